@@ -1,0 +1,2 @@
+//! `ccmon-hook`
+fn main() {}

@@ -1,0 +1,2 @@
+//! `ccmon-tray`
+fn main() {}

@@ -1,0 +1,2 @@
+//! `ccmon`
+fn main() {}
