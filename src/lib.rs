@@ -1,1 +1,2 @@
 //! ccmon
+pub mod core;
