@@ -1,2 +1,3 @@
 //! ccmon
+pub mod api;
 pub mod core;
