@@ -114,7 +114,7 @@ pub struct About {
 }
 
 /// One stored event.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, serde::Serialize)]
 pub struct StoredEvent {
     /// Running number: the order in which the daemon learnt of it.
     pub id: i64,
