@@ -1,3 +1,4 @@
 //! ccmon
 pub mod api;
+pub mod claude;
 pub mod core;

@@ -129,7 +129,7 @@ impl Board {
             Note::Placed(placed) => self.fold_placed(placed),
             Note::Interrupted { session } => {
                 self.update(session, |s| {
-                    s.set_phase(Phase::Idle, at, "interrupted in the terminal")
+                    s.set_phase(Phase::Idle, at, "interrupted: its status file says idle")
                 });
             }
             Note::Trouble { text } => self.trouble.clone_from(text),
@@ -310,7 +310,8 @@ impl Approval {
             expires: call.at.plus(ask.hold_ms),
             shown: Arc::clone(&ask.shown),
             hides_terminal: call.agent.is_some() && !session.headless,
-            waiting_seen: false,
+            // The file may say so a moment before the hook runs (2.1.329: from 25 ms before to 43 after).
+            waiting_seen: call.agent.is_none() && session.client == Some(ClientStatus::Waiting),
             settled: None,
         }
     }

@@ -78,32 +78,27 @@ impl Core {
         }
     }
 
-    /// A core that has seen `events`, restarted at `now`: every pending request waits for its hook
-    /// to come back. Also says what has to be watched again.
-    #[must_use]
-    pub fn replay(
-        limits: Limits,
-        events: impl IntoIterator<Item = Event>,
-        now: Time,
-    ) -> (Self, Vec<Effect>) {
-        let mut core = Self::new(limits);
-        for mut event in events {
-            core.allot(&mut event);
-            core.board.fold(&event);
-        }
-        for approval in core.board.pending() {
-            core.holds.insert(
+    /// Folds an event of an earlier life. Call [`Core::resume`] after the last.
+    pub fn refold(&mut self, mut event: Event) {
+        self.allot(&mut event);
+        self.board.fold(&event);
+    }
+
+    /// Goes on at `now` after a restart: every pending request waits for its hook to come back.
+    /// Says what has to be watched again.
+    pub fn resume(&mut self, now: Time) -> Vec<Effect> {
+        for approval in self.board.pending() {
+            self.holds.insert(
                 approval.id.clone(),
                 Hold::lost(now.plus(settle::RESTART_GRACE_MS)),
             );
         }
-        let living = core
+        let living = self
             .board
             .sessions
             .values()
             .filter(|s| s.state != State::Ended);
-        let effects = living.flat_map(|s| watches(s)).collect();
-        (core, effects)
+        living.flat_map(|s| watches(s)).collect()
     }
 
     /// The picture that every view draws.
