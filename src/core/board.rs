@@ -132,6 +132,12 @@ impl Board {
                     s.set_phase(Phase::Idle, at, "interrupted: its status file says idle")
                 });
             }
+            Note::ClockJumped { by_ms } => {
+                for approval in self.approvals.values_mut().filter(|a| a.is_pending()) {
+                    let approval = Arc::make_mut(approval);
+                    approval.expires = approval.expires.shifted(*by_ms);
+                }
+            }
             Note::Trouble { text } => self.trouble.clone_from(text),
         }
     }

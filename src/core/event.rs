@@ -33,6 +33,11 @@ pub enum Input {
     Placed(Placed),
     /// Something the user has to know about the daemon itself, or that it is over.
     Trouble(Option<String>),
+    /// The wall clock moved against the monotonic one: it was set, or the machine slept.
+    ClockJumped {
+        /// By how much, in milliseconds.
+        by_ms: i64,
+    },
     /// Time has passed: see `Core::deadline`.
     Tick,
 }
@@ -132,6 +137,11 @@ pub enum Note {
     Interrupted {
         /// Which session.
         session: SessionKey,
+    },
+    /// The wall clock moved against the monotonic one: who waits, waits as long as before.
+    ClockJumped {
+        /// By how much, in milliseconds.
+        by_ms: i64,
     },
     /// Something the user has to know about the daemon itself.
     Trouble {

@@ -149,7 +149,8 @@ impl Core {
             }
             Input::ProcessGone(process) => self.on_process_gone(now, process, &mut step),
             Input::Client(client) => self.on_client(now, client, &mut step),
-            Input::Placed(placed) => self.note(now, Note::Placed(placed), &mut step),
+            Input::Placed(placed) => self.on_placed(now, placed, &mut step),
+            Input::ClockJumped { by_ms } => self.on_clock_jumped(now, by_ms, &mut step),
             Input::Trouble(text) if text != self.board.trouble => {
                 self.note(now, Note::Trouble { text }, &mut step)
             }
@@ -180,6 +181,25 @@ impl Core {
         let key = session.key.clone();
         self.note(now, Note::ProcessGone(process), step);
         self.settle_all(now, &key, Outcome::SessionEnded, |_| true, step);
+    }
+
+    fn on_placed(&mut self, now: Time, placed: Placed, step: &mut Step) {
+        let known = self.board.sessions.get(&placed.session);
+        let news = known.is_some_and(|s| {
+            (&s.project, &s.branch, &s.worktree)
+                != (&placed.project, &placed.branch, &placed.worktree)
+        });
+        if news {
+            self.note(now, Note::Placed(placed), step);
+        }
+    }
+
+    fn on_clock_jumped(&mut self, now: Time, by_ms: i64, step: &mut Step) {
+        self.holds.values_mut().for_each(|hold| hold.shift(by_ms));
+        self.idle
+            .values_mut()
+            .for_each(|at| *at = at.shifted(by_ms));
+        self.note(now, Note::ClockJumped { by_ms }, step);
     }
 
     /// Asks for what a new session, a new process or a new directory makes necessary.

@@ -159,6 +159,16 @@ pub struct Session {
     pub(super) client: Option<ClientStatus>,
 }
 
+impl Session {
+    /// Claude's config directory, from where it writes the conversation:
+    /// `<config>/projects/<slug>/<session id>.jsonl`.
+    #[must_use]
+    pub fn config_dir(&self) -> Option<String> {
+        let (config, _) = self.transcript.as_ref()?.rsplit_once("/projects/")?;
+        config.starts_with('/').then(|| config.to_owned())
+    }
+}
+
 /// Where a turn stands, requests aside, and the signal that said so.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Turn {

@@ -43,6 +43,11 @@ impl Hold {
         }
     }
 
+    pub(super) fn shift(&mut self, by_ms: i64) {
+        self.give_up = self.give_up.map(|at| at.shifted(by_ms));
+        self.no_dialog = self.no_dialog.map(|at| at.shifted(by_ms));
+    }
+
     pub(super) fn deadline(&self) -> Option<Time> {
         self.give_up.into_iter().chain(self.no_dialog).min()
     }

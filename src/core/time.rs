@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A moment, in milliseconds since the Unix epoch, on the engine's clock.
+/// A moment, in milliseconds since the Unix epoch.
 ///
-/// That clock is set to the wall once, when the daemon starts, and then only counts forward: a
-/// change of the wall clock or a suspended laptop never makes an age negative.
+/// It is the wall's, so that it can be shown; who waits, waits by the monotonic clock: see
+/// [`super::Input::ClockJumped`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Time(pub u64);
@@ -15,6 +15,12 @@ impl Time {
     #[must_use]
     pub fn plus(self, ms: u64) -> Self {
         Self(self.0.saturating_add(ms))
+    }
+
+    /// The moment shifted by `ms` milliseconds, either way.
+    #[must_use]
+    pub fn shifted(self, ms: i64) -> Self {
+        Self(self.0.saturating_add_signed(ms))
     }
 
     /// Milliseconds since `earlier`; zero when `earlier` lies ahead.
