@@ -1,87 +1,96 @@
 //! Drains what hooks left on disk while nobody listened: in order, each once.
 
-use std::path::{Path, PathBuf};
+use std::io::ErrorKind;
+use std::path::PathBuf;
+use std::time::Duration;
 
+use anyhow::{Context, Result};
+use ccmon_hook::spool::{self, Entry};
 use inotify::{Inotify, WatchMask};
 use tokio::io::unix::AsyncFd;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::api::Ask;
+use crate::paths::own_directory;
 use crate::store::Store;
+
+/// Half-written files of hooks that were killed are removed after this long.
+const TORN: Duration = Duration::from_secs(60);
 
 /// Where spooled events come from and go to.
 pub struct Spool {
-    directory: PathBuf,
+    state: PathBuf,
     inbox: mpsc::Sender<Ask>,
     store: Store,
 }
 
 impl Spool {
-    /// The spool in `directory`.
+    /// The spool in the state directory.
     #[must_use]
-    pub fn new(directory: PathBuf, inbox: mpsc::Sender<Ask>, store: Store) -> Self {
-        Self { directory, inbox, store }
+    pub fn new(state: PathBuf, inbox: mpsc::Sender<Ask>, store: Store) -> Self {
+        Self { state, inbox, store }
     }
 
     /// Hands over everything that lies there now; the number of events that were new.
-    pub async fn drain(&self) -> usize {
+    ///
+    /// # Errors
+    /// When the directory cannot be read, or an event cannot be stored: then it stays where it is,
+    /// with everything younger.
+    pub async fn drain(&self) -> Result<usize> {
         let mut new = 0;
-        for path in ccmon_hook::spool::list(&self.directory) {
-            match self.hand_over(&path).await {
-                Some(true) => new += 1,
-                Some(false) => {}
-                // Not stored: it stays where it is, with everything younger, for the next start.
-                None => break,
+        for entry in spool::list(&self.state)? {
+            new += usize::from(self.hand_over(&entry).await?);
+            if let Err(error) = std::fs::remove_file(&entry.path) {
+                tracing::warn!("cannot remove {}: {error}", entry.path.display());
             }
         }
-        new
+        Ok(new)
     }
 
     /// Drains whenever something new lies there: a hook that found nobody a moment before the
     /// daemon listened spools a moment after it looked.
-    pub async fn follow(self) -> std::io::Result<()> {
+    ///
+    /// # Errors
+    /// When the directory cannot be watched.
+    pub async fn follow(self) -> Result<()> {
+        let directory = ccmon_hook::paths::spool_dir(&self.state);
+        own_directory(&directory)?;
         let inotify = Inotify::init()?;
-        inotify.watches().add(&self.directory, WatchMask::MOVED_TO | WatchMask::ONLYDIR)?;
+        inotify.watches().add(&directory, WatchMask::MOVED_TO | WatchMask::ONLYDIR)?;
         let mut inotify = AsyncFd::new(inotify)?;
+        // Without a file yet, or with a clock set back, there is nothing to sweep.
+        let _ = spool::sweep(&self.state, TORN);
         loop {
-            self.drain().await;
+            if let Err(error) = self.drain().await {
+                tracing::error!("spooled events stay where they are: {error:#}");
+            }
             let mut ready = inotify.readable_mut().await?;
             let mut buffer = [0; 4096];
             match ready.get_inner_mut().read_events(&mut buffer) {
-                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => ready.clear_ready(),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => ready.clear_ready(),
                 read => drop(read?),
             }
         }
     }
 
-    /// Whether the file held a new event; `None` when it could not be stored.
-    async fn hand_over(&self, path: &Path) -> Option<bool> {
-        let new = match ccmon_hook::spool::read(path) {
-            Ok(spooled) if self.is_known(&spooled.context).await? => false,
-            Ok(spooled) => self.send(spooled.context, spooled.payload).await?,
+    /// Whether the file held an event that was not known yet.
+    async fn hand_over(&self, entry: &Entry) -> Result<bool> {
+        if self.store.knows(&entry.id).await? {
+            return Ok(false);
+        }
+        match spool::read(entry) {
+            Ok(record) => self.send(record).await,
             Err(error) => {
-                tracing::warn!("dropped a spooled event, {}: {error}", path.display());
-                false
+                tracing::warn!("dropped a spooled event, {}: {error}", entry.path.display());
+                Ok(false)
             }
-        };
-        if let Err(error) = std::fs::remove_file(path) {
-            tracing::warn!("cannot remove {}: {error}", path.display());
-        }
-        Some(new)
-    }
-
-    async fn is_known(&self, context: &str) -> Option<bool> {
-        let id = serde_json::from_str::<serde_json::Value>(context).ok();
-        let id = id.as_ref().and_then(|c| c.get("id")?.as_str());
-        match id {
-            Some(id) => self.store.knows(id).await.ok(),
-            None => Some(false),
         }
     }
 
-    async fn send(&self, context: String, payload: Vec<u8>) -> Option<bool> {
+    async fn send(&self, record: spool::Record) -> Result<bool> {
         let (reply, answer) = oneshot::channel();
-        self.inbox.send(Ask::Event { context, payload, reply }).await.ok()?;
-        answer.await.ok().map(|accepted| accepted.is_ok())
+        let ask = Ask::Event { context: record.context, payload: record.payload, reply };
+        self.inbox.send(ask).await.context("the engine has stopped")?;
+        Ok(answer.await.context("the event could not be stored")?.is_ok())
     }
 }

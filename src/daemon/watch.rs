@@ -7,6 +7,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use ccmon_hook::proc::Stat;
 use inotify::{EventMask, Inotify, WatchMask};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use tokio::io::unix::AsyncFd;
@@ -69,7 +70,7 @@ fn open(process: ProcessId) -> Option<OwnedFd> {
 }
 
 fn is_alive(process: ProcessId) -> bool {
-    ccmon_hook::process::start_time(process.pid) == Some(process.start)
+    Stat::read(process.pid).is_some_and(|stat| stat.start == process.start)
 }
 
 async fn follow(directory: &Path, inputs: &mpsc::Sender<Input>) -> std::io::Result<()> {
