@@ -72,6 +72,11 @@ pub enum Ask {
         /// Who and why, in words.
         why: String,
     },
+    /// The user ends ccmon: let every hook go, so that the terminals ask.
+    ReleaseAll {
+        /// When that is done.
+        reply: oneshot::Sender<()>,
+    },
     /// Another daemon takes over: stop, and let the hooks reconnect.
     Shutdown,
 }

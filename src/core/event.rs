@@ -25,6 +25,8 @@ pub enum Input {
         /// Who and why, in words.
         why: String,
     },
+    /// ccmon ends: every request goes to its terminal.
+    ReleaseAll,
     /// A watched process is gone.
     ProcessGone(ProcessId),
     /// The client's own status file says something.

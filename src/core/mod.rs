@@ -147,6 +147,7 @@ impl Core {
                     &mut step,
                 );
             }
+            Input::ReleaseAll => self.release_all(now, &mut step),
             Input::ProcessGone(process) => self.on_process_gone(now, process, &mut step),
             Input::Client(client) => self.on_client(now, client, &mut step),
             Input::Placed(placed) => self.on_placed(now, placed, &mut step),

@@ -162,6 +162,12 @@ impl Core {
         found.into_iter().map(|id| (id, outcome)).collect()
     }
 
+    pub(super) fn release_all(&mut self, now: Time, step: &mut Step) {
+        for id in self.pending_where(|_, _| true) {
+            self.settle(now, &id, Settled::by_nobody(Outcome::Released, now), step);
+        }
+    }
+
     /// Settles what is still pending of a session.
     pub(super) fn settle_all(
         &mut self,

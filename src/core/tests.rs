@@ -51,6 +51,7 @@ enum Op {
         ms: u32,
     },
     Tick,
+    ReleaseAll,
     Restart,
 }
 
@@ -70,6 +71,7 @@ fn op() -> impl Strategy<Value = Op> {
         1 => any::<i32>().prop_map(|by_ms| Op::Jump { by_ms }),
         4 => (0..200_000u32).prop_map(|ms| Op::Pass { ms }),
         3 => Just(Op::Tick),
+        1 => Just(Op::ReleaseAll),
         1 => Just(Op::Restart),
     ]
 }
@@ -197,6 +199,7 @@ impl Life {
             Op::Jump { by_ms } => Input::ClockJumped {
                 by_ms: i64::from(by_ms),
             },
+            Op::ReleaseAll => Input::ReleaseAll,
             _ => Input::Tick,
         }
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use super::clock::Clock;
-use super::perform::{Delivery, Errands};
+use super::perform::{Delivery, Due, Errands};
 use super::record;
 use crate::api::{Ask, Change, Held};
 use crate::claude::payload;
@@ -79,6 +79,9 @@ impl Engine {
                 self.on_decide(Decide { approval, shown, answer, by }, reply);
             }
             Ask::Refused { approval, why } => self.take(Input::Refuse { approval, why }, |_| {}),
+            Ask::ReleaseAll { reply } => self.take(Input::ReleaseAll, move |_| {
+                let _ = reply.send(());
+            }),
             Ask::Shutdown => {
                 self.stop.send_replace(true);
             }
@@ -148,7 +151,9 @@ impl Engine {
     fn absorb(&mut self, step: Step, then: impl FnOnce(bool) + Send + 'static) {
         let batch = self.publish(&step);
         let deliveries = self.perform(step.effects);
-        self.errands.after(self.store.append(batch), deliveries, then);
+        let watched = self.changes.receiver_count() > 0;
+        let followed = if watched { batch.events.clone() } else { Vec::new() };
+        self.errands.after(self.store.append(batch), Due { deliveries, followed }, then);
     }
 
     /// Shows the new Board to everybody who watches; the rows to be stored.
@@ -196,7 +201,7 @@ impl Engine {
         if let Some(by_ms) = jump {
             let step = self.core.apply(now, Input::ClockJumped { by_ms });
             let batch = self.publish(&step);
-            self.errands.after(self.store.append(batch), Vec::new(), |_| {});
+            self.errands.after(self.store.append(batch), Due::default(), |_| {});
         }
         now
     }

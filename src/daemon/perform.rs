@@ -3,14 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{broadcast, mpsc, oneshot};
 
+use super::history::stored;
 use super::place;
 use super::watch::Watches;
-use crate::api::Held;
+use crate::api::{Change, Held};
 use crate::claude::answer;
 use crate::core::{Answer, Effect, Input};
-use crate::store::Commit;
+use crate::store::{Commit, EventRow};
 
 /// An answer on its way to a waiting hook.
 pub struct Delivery {
@@ -27,10 +28,20 @@ impl Delivery {
     }
 }
 
+/// What is due once a batch is stored.
+#[derive(Default)]
+pub struct Due {
+    /// The answers to hooks that wait.
+    pub deliveries: Vec<Delivery>,
+    /// The batch's events, when somebody follows them.
+    pub followed: Vec<EventRow>,
+}
+
 /// Does what takes time, off the engine's loop.
 #[derive(Clone)]
 pub struct Errands {
     inputs: mpsc::Sender<Input>,
+    changes: broadcast::Sender<Change>,
     watches: Watches,
     failing: Arc<AtomicBool>,
 }
@@ -38,8 +49,8 @@ pub struct Errands {
 impl Errands {
     /// Errands that report to `inputs`.
     #[must_use]
-    pub fn new(inputs: mpsc::Sender<Input>) -> Self {
-        Self { watches: Watches::new(inputs.clone()), inputs, failing: Arc::default() }
+    pub fn new(inputs: mpsc::Sender<Input>, changes: broadcast::Sender<Change>) -> Self {
+        Self { watches: Watches::new(inputs.clone()), inputs, changes, failing: Arc::default() }
     }
 
     /// Does one effect that is not an answer.
@@ -57,17 +68,26 @@ impl Errands {
         }
     }
 
-    /// Once `commit` is done, delivers the answers and calls `then` with whether it succeeded. A
-    /// decision is delivered even when the disk failed: the user did decide. That is said loudly.
-    pub fn after(&self, commit: Commit, deliveries: Vec<Delivery>, then: impl FnOnce(bool) + Send + 'static) {
+    /// Once `commit` is done, delivers the answers, shows the events to who follows them, and calls
+    /// `then` with whether it succeeded. A decision is delivered even when the disk failed: the user
+    /// did decide. That is said loudly.
+    pub fn after(&self, commit: Commit, due: Due, then: impl FnOnce(bool) + Send + 'static) {
         let errands = self.clone();
         tokio::spawn(async move {
             let result = commit.await;
-            for Delivery { hook, held } in deliveries {
+            for Delivery { hook, held } in due.deliveries {
                 let _ = hook.send(held);
             }
             then(result.is_ok());
-            errands.report(result.err().map(|error| error.to_string())).await;
+            let (ids, error) = match result {
+                Ok(ids) => (ids, None),
+                Err(error) => (Vec::new(), Some(error.to_string())),
+            };
+            for (id, row) in ids.into_iter().zip(due.followed) {
+                let event = id.map(|id| Change::Event(Arc::new(stored(id, row))));
+                let _ = event.map(|event| errands.changes.send(event));
+            }
+            errands.report(error).await;
         });
     }
 
