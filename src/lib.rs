@@ -1,1 +1,32 @@
-//! ccmon
+//! ccmon watches Claude Code sessions and answers for them. This is the map of the library: a
+//! sentence for each room, and what it may not do.
+//!
+//! One line of data runs through it:
+//!
+//! ```text
+//! claude → ccmon-hook → api → Input → core → Event → store
+//!                                        └→ Effect → the hook's answer, watches
+//!                                        └→ Board → tray · popup · CLI
+//! ```
+//!
+//! - [`core`]: sessions and approvals as a pure state machine. No clock, file, socket or randomness.
+//! - [`claude`]: all that is known of Claude Code's wire, settings and files. Knows no HTTP.
+//! - [`store`]: SQLite on its own thread. Knows rows, not what they mean.
+//! - [`api`]: the routes behind the two doors, and who may come in. Knows nothing of the store.
+//! - [`daemon`]: the only room where the others meet: the engine, and effects performed.
+//! - [`client`]: asks a running daemon, for the CLI.
+//! - [`cli`]: one file per verb.
+//! - [`config`], [`paths`], [`logging`]: settings, places, the log.
+//!
+//! Nothing of GTK is in here: that is the `ccmon-tray` program's, behind the feature `tray`.
+
+pub mod api;
+pub mod claude;
+pub mod cli;
+pub mod client;
+pub mod config;
+pub mod core;
+pub mod daemon;
+pub mod logging;
+pub mod paths;
+pub mod store;

@@ -1,2 +1,5 @@
-//! `ccmon`
-fn main() {}
+//! `ccmon`: the command line. See [`ccmon::cli`].
+
+fn main() -> std::process::ExitCode {
+    ccmon::cli::run()
+}

@@ -1,2 +1,5 @@
-//! `ccmon-hook`
-fn main() {}
+//! `ccmon-hook`: Claude Code runs it at every event; see the library for what it does and never does.
+
+fn main() {
+    ccmon_hook::run(std::env::args_os().skip(1));
+}

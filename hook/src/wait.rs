@@ -1,0 +1,122 @@
+//! `--wait`: holds a permission request until somebody decides, and survives a restart of the daemon.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags};
+
+use crate::http::Answer;
+use crate::link::{self, Broken, Link, NoLink, Until};
+use crate::{CONNECT, poll};
+
+/// How long a request is held in all: a minute less than Claude Code waits.
+pub const HOLD: Duration = Duration::from_secs(540);
+/// How long a daemon that has gone away may take to come back.
+pub const OUTAGE: Duration = Duration::from_secs(10);
+
+/// The pause between two attempts to reconnect.
+const RETRY: Duration = Duration::from_millis(75);
+/// A connection that has lasted this long ends an outage. A daemon that keeps dropping us at once does not.
+const STEADY: Duration = Duration::from_secs(1);
+
+/// How the waiting ended.
+#[derive(Debug, PartialEq, Eq)]
+pub enum End {
+    /// With what to print, exactly.
+    Decided(Vec<u8>),
+    /// Without a decision: the dialog in the terminal stays.
+    Silence,
+    /// There was no daemon to begin with.
+    NoDaemon(NoLink),
+}
+
+/// Asks the daemon at `socket` until it decides, the time since `started` is over or nobody listens.
+/// Every attempt sends the same bytes and thus the same id: to the daemon they are one request.
+pub fn hold(socket: &Path, request: &[u8], started: Instant) -> End {
+    let deadline = started + HOLD;
+    let listener = rustix::stdio::stdout();
+    let mut link = match Link::connect(socket, CONNECT) {
+        Ok(link) => Some(link),
+        Err(why) => return End::NoDaemon(why),
+    };
+    let mut outage: Option<Instant> = None;
+    loop {
+        if let Some(link) = link.take() {
+            let connected = Instant::now();
+            let until = Until {
+                deadline,
+                listener: Some(listener),
+            };
+            match link.exchange(request, &until).map(Verdict::of) {
+                Ok(Verdict::End(end)) => return end,
+                Ok(Verdict::Again) | Err(Broken::Lost) => {}
+                Err(Broken::TimedOut | Broken::Unheard | Broken::Garbled) => return End::Silence,
+            }
+            if connected.elapsed() >= STEADY {
+                outage = None;
+            }
+        }
+        let outage = *outage.get_or_insert_with(Instant::now);
+        if outage.elapsed() >= OUTAGE || !pause(listener, deadline) {
+            return End::Silence;
+        }
+        link = Link::connect(socket, CONNECT).ok();
+    }
+}
+
+enum Verdict {
+    End(End),
+    Again,
+}
+
+impl Verdict {
+    /// A daemon that is going down answers 5xx: the next one will know more.
+    fn of(answer: Answer) -> Self {
+        match answer.status {
+            200 if answer.body.starts_with(b"{") => Self::End(End::Decided(answer.body)),
+            500..=599 => Self::Again,
+            _ => Self::End(End::Silence),
+        }
+    }
+}
+
+/// Lets some time pass. `false`: there is no time left, or nobody listens any more.
+fn pause(listener: std::os::fd::BorrowedFd<'_>, deadline: Instant) -> bool {
+    let mut fds = [PollFd::from_borrowed_fd(listener, PollFlags::empty())];
+    let heard = poll::until(&mut fds, deadline.min(Instant::now() + RETRY));
+    heard == Ok(false) && !link::gone(fds[0].revents()) && Instant::now() < deadline
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn end(status: u16, body: &str) -> Option<End> {
+        match Verdict::of(Answer {
+            status,
+            body: body.into(),
+        }) {
+            Verdict::End(end) => Some(end),
+            Verdict::Again => None,
+        }
+    }
+
+    #[test]
+    fn only_an_object_with_status_200_is_a_decision() {
+        assert_eq!(
+            end(200, "{\"a\":1}"),
+            Some(End::Decided(b"{\"a\":1}".to_vec()))
+        );
+        assert_eq!(end(200, ""), Some(End::Silence));
+        assert_eq!(end(200, "allow"), Some(End::Silence));
+        assert_eq!(end(201, "{}"), Some(End::Silence));
+        assert_eq!(end(204, ""), Some(End::Silence));
+        assert_eq!(end(409, "{}"), Some(End::Silence));
+        assert_eq!(end(301, "{}"), Some(End::Silence));
+    }
+
+    #[test]
+    fn a_daemon_in_trouble_is_asked_again() {
+        assert_eq!(end(503, "{}"), None);
+    }
+}

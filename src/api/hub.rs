@@ -1,0 +1,182 @@
+//! What the API needs from the rest of the daemon. `crate::daemon` fills it in; nothing here
+//! knows who answers.
+
+use std::sync::Arc;
+
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+
+use crate::core::{Answer, Approval, ApprovalId, Board, By, Refusal, Session};
+
+/// The API's way to the rest of the daemon. Cheap to clone.
+#[derive(Clone)]
+pub struct Hub {
+    /// The engine's inbox.
+    pub inbox: mpsc::Sender<Ask>,
+    /// The picture as it stands.
+    pub board: watch::Receiver<Arc<Board>>,
+    /// What changes, for the WebSocket. A receiver that lags is sent a new snapshot.
+    pub changes: broadcast::Sender<Change>,
+    /// Reads of the store.
+    pub history: Arc<dyn History>,
+    /// Told by `/healthz`.
+    pub about: Arc<About>,
+}
+
+/// What is asked of the engine.
+#[derive(Debug)]
+pub enum Ask {
+    /// A hook reports. Answered once the event is durable.
+    Event {
+        /// The context header, as it came.
+        context: String,
+        /// The body, as it came.
+        payload: Vec<u8>,
+        /// `Err` says what was wrong with it, in words, for a 400.
+        reply: oneshot::Sender<Result<(), String>>,
+    },
+    /// A hook asks and waits. The sender is dropped when there is no decision.
+    Approval {
+        /// The context header, as it came.
+        context: String,
+        /// The body, as it came.
+        payload: Vec<u8>,
+        /// The hook's connection: two under one id are told apart by it.
+        connection: u64,
+        /// What the hook prints.
+        reply: oneshot::Sender<Held>,
+    },
+    /// The connection of a waiting hook is gone.
+    HungUp {
+        /// The id the hook came with.
+        approval: ApprovalId,
+        /// Which of its connections.
+        connection: u64,
+    },
+    /// Somebody answers a request.
+    Decide {
+        /// Which.
+        approval: ApprovalId,
+        /// Hash of what was shown.
+        shown: String,
+        /// The answer.
+        answer: Answer,
+        /// Who.
+        by: By,
+        /// The request as it then stands, once that is durable.
+        reply: oneshot::Sender<Result<Arc<Approval>, Refusal>>,
+    },
+    /// Somebody tried to decide who may not; for the audit log.
+    Refused {
+        /// Which.
+        approval: ApprovalId,
+        /// Who and why, in words.
+        why: String,
+    },
+    /// The user ends ccmon: let every hook go, so that the terminals ask.
+    ReleaseAll {
+        /// When that is done.
+        reply: oneshot::Sender<()>,
+    },
+    /// Another daemon takes over: stop, and let the hooks reconnect.
+    Shutdown,
+}
+
+/// What a waiting hook is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// The JSON it prints.
+    Print(String),
+    /// Nothing: it prints nothing.
+    Nothing,
+    /// The request was not understood; in words, for a 400.
+    Malformed(String),
+}
+
+/// One change, for whoever watches.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// A session's row is new or different.
+    Session(Arc<Session>),
+    /// An event was stored.
+    Event(Arc<StoredEvent>),
+    /// A request waits.
+    Pending(Arc<Approval>),
+    /// A request is settled.
+    Resolved(Arc<Approval>),
+}
+
+/// Facts about the running daemon.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// `ccmon` or `ccmon-tray`.
+    pub program: &'static str,
+    /// Path of the Unix socket.
+    pub socket: String,
+    /// TCP port, when that door is open.
+    pub port: Option<u16>,
+    /// When it started, ms since the Unix epoch.
+    pub started: u64,
+}
+
+/// One stored event.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct StoredEvent {
+    /// Running number: the order in which the daemon learnt of it.
+    pub id: i64,
+    /// When it happened, ms since the Unix epoch.
+    pub at: u64,
+    /// Key of the session's row.
+    pub session: String,
+    /// Claude's id of the conversation.
+    pub session_id: String,
+    /// Claude Code's event name, or `ccmon.…` for what ccmon noticed itself.
+    pub kind: String,
+    /// The raw payload.
+    pub payload: Box<serde_json::value::RawValue>,
+}
+
+/// Which events are wanted.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub struct EventQuery {
+    /// Only those with a larger number (smaller, when descending).
+    pub after_id: Option<i64>,
+    /// At most this many; 100 unless told, 1,000 at most.
+    pub limit: Option<u32>,
+    /// Newest first.
+    pub order: Order,
+    /// Only of this conversation, or of this row.
+    pub session_id: Option<String>,
+}
+
+/// Direction of a listing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Order {
+    /// Oldest first.
+    #[default]
+    Asc,
+    /// Newest first.
+    Desc,
+}
+
+/// Blocking reads of the store; called on a thread that may block.
+pub trait History: Send + Sync {
+    /// Stored events.
+    ///
+    /// # Errors
+    /// When the store cannot be read; in words.
+    fn events(&self, query: &EventQuery) -> Result<Vec<StoredEvent>, String>;
+
+    /// Approvals as JSON objects of the API's shape, newest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read; in words.
+    fn approvals(&self, limit: u32) -> Result<Vec<serde_json::Value>, String>;
+
+    /// Sessions that ended, newest first, as JSON objects of the API's shape.
+    ///
+    /// # Errors
+    /// When the store cannot be read; in words.
+    fn ended_sessions(&self, limit: u32) -> Result<Vec<serde_json::Value>, String>;
+}

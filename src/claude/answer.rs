@@ -1,0 +1,90 @@
+//! From an answer to what the hook prints (`PermissionRequest`, measured with 2.1.329).
+
+use serde_json::{Value, json};
+
+use crate::core::Answer;
+
+/// Told to Claude when the user gave no reason.
+const NO_REASON: &str = "The user denied this.";
+
+/// What the hook prints; `None` when it prints nothing, so that the terminal's dialog stands.
+#[must_use]
+pub fn print(answer: &Answer) -> Option<String> {
+    let decision = match answer {
+        Answer::Release => return None,
+        Answer::Allow {
+            updated_input,
+            updated_permissions,
+        } => allow(updated_input.as_ref(), updated_permissions.as_deref()),
+        Answer::Deny { message, interrupt } => deny(message.as_deref(), *interrupt),
+    };
+    Some(json!({ "hookSpecificOutput": { "hookEventName": "PermissionRequest", "decision": decision } }).to_string())
+}
+
+fn allow(input: Option<&Value>, permissions: Option<&[Value]>) -> Value {
+    let mut decision = json!({ "behavior": "allow" });
+    if let Some(input) = input {
+        decision["updatedInput"] = input.clone();
+    }
+    if let Some(permissions) = permissions {
+        decision["updatedPermissions"] = json!(permissions);
+    }
+    decision
+}
+
+fn deny(message: Option<&str>, interrupt: bool) -> Value {
+    let reason = message
+        .filter(|m| !m.trim().is_empty())
+        .unwrap_or(NO_REASON);
+    let mut decision = json!({ "behavior": "deny", "message": reason });
+    if interrupt {
+        decision["interrupt"] = json!(true);
+    }
+    decision
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decision(answer: &Answer) -> Value {
+        let printed: Value = serde_json::from_str(&print(answer).unwrap()).unwrap();
+        assert_eq!(
+            printed["hookSpecificOutput"]["hookEventName"],
+            "PermissionRequest"
+        );
+        printed["hookSpecificOutput"]["decision"].clone()
+    }
+
+    #[test]
+    fn each_answer_prints_what_the_client_takes() {
+        let allow = Answer::Allow {
+            updated_input: None,
+            updated_permissions: None,
+        };
+        assert_eq!(decision(&allow), json!({ "behavior": "allow" }));
+        let edited = Answer::Allow {
+            updated_input: Some(json!({"command":"ls"})),
+            updated_permissions: Some(vec![]),
+        };
+        let printed = json!({ "behavior": "allow", "updatedInput": {"command":"ls"}, "updatedPermissions": [] });
+        assert_eq!(decision(&edited), printed);
+        let deny = Answer::Deny {
+            message: Some("no".into()),
+            interrupt: true,
+        };
+        assert_eq!(
+            decision(&deny),
+            json!({ "behavior": "deny", "message": "no", "interrupt": true })
+        );
+        let silent = Answer::Deny {
+            message: None,
+            interrupt: false,
+        };
+        assert_eq!(
+            decision(&silent),
+            json!({ "behavior": "deny", "message": NO_REASON })
+        );
+        assert_eq!(print(&Answer::Release), None);
+    }
+}

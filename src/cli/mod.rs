@@ -1,0 +1,93 @@
+//! The command line: one file per verb; doc comments are the help.
+
+mod approvals;
+mod daemon;
+mod decide;
+mod list;
+mod output;
+mod status;
+mod tail;
+mod tray;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::client::{Client, ClientError};
+use crate::daemon::Held;
+use crate::paths::Paths;
+
+/// Watch your Claude Code sessions, answer their permission requests, and jump to the right
+/// terminal.
+#[derive(Debug, Parser)]
+#[command(name = "ccmon", version, propagate_version = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List the sessions, those that need you first
+    List(list::Args),
+    /// Say in one line what needs you
+    Status(status::Args),
+    /// Follow what happens, as it happens
+    Tail(tail::Args),
+    /// List the requests that wait for an answer
+    Approvals(approvals::Args),
+    /// Approve a request
+    Approve(decide::Approve),
+    /// Deny a request
+    Deny(decide::Deny),
+    /// Run the daemon without a desktop
+    Daemon(daemon::Args),
+    /// Start the tray applet
+    Tray,
+}
+
+/// Parses the command line, does what it says, and makes the result an exit code: 0 done, 1 could
+/// not, 2 usage, 3 daemon not running.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match cli.command.run() {
+        Ok(code) => code,
+        Err(error) => {
+            output::error(&error);
+            exit_code(&error)
+        }
+    }
+}
+
+impl Command {
+    fn run(self) -> anyhow::Result<ExitCode> {
+        match self {
+            Self::List(args) => asked(list::run(args)),
+            Self::Status(args) => asked(status::run(args)),
+            Self::Tail(args) => asked(tail::run(args)),
+            Self::Approvals(args) => asked(approvals::run(args)),
+            Self::Approve(args) => asked(decide::approve(args)),
+            Self::Deny(args) => asked(decide::deny(args)),
+            Self::Daemon(args) => asked(daemon::run(args)),
+            Self::Tray => tray::run(),
+        }
+    }
+}
+
+/// Runs a verb that talks to the daemon, or is it.
+fn asked(verb: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(verb)
+}
+
+fn client() -> anyhow::Result<Client> {
+    Ok(Client::new(&Paths::find()?.socket))
+}
+
+fn exit_code(error: &anyhow::Error) -> ExitCode {
+    match error.downcast_ref() {
+        Some(ClientError::NotRunning(_)) => ExitCode::from(3),
+        _ if error.is::<Held>() => ExitCode::from(1),
+        _ => ExitCode::from(1),
+    }
+}

@@ -1,0 +1,123 @@
+//! A small client of the daemon's API over its Unix socket, for the CLI.
+
+use std::path::{Path, PathBuf};
+
+use axum::body::{Body, Bytes};
+use axum::http::{Method, Request, StatusCode, header};
+use http_body_util::BodyExt;
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tokio::net::UnixStream;
+use tokio_tungstenite::WebSocketStream;
+
+/// Why a call came to nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// Nobody listens.
+    #[error("no ccmon daemon is running (nobody answers at {}): start `ccmon-tray`, or `ccmon daemon` without a desktop", .0.display())]
+    NotRunning(PathBuf),
+    /// Somebody listens who is not us.
+    #[error("{} belongs to another user: it is not asked anything", .0.display())]
+    NotOurs(PathBuf),
+    /// The daemon said no; in its words.
+    #[error("{detail}")]
+    Refused {
+        /// HTTP status.
+        status: StatusCode,
+        /// Why, and what to do.
+        detail: String,
+    },
+    /// The daemon went away in the middle, or did not speak our language.
+    #[error("the ccmon daemon did not answer as it should ({0}): `ccmon doctor` looks for the reason")]
+    Garbled(String),
+}
+
+/// A client of the daemon of this user.
+#[derive(Clone, Debug)]
+pub struct Client {
+    socket: PathBuf,
+}
+
+impl Client {
+    /// A client of the daemon behind `socket`.
+    #[must_use]
+    pub fn new(socket: &Path) -> Self {
+        Self { socket: socket.to_owned() }
+    }
+
+    /// Gets a JSON document.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+        self.call(Method::GET, path, None).await
+    }
+
+    /// Posts a JSON document.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn post<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T, ClientError> {
+        self.call(Method::POST, path, Some(body)).await
+    }
+
+    /// Opens the WebSocket: a snapshot first, then what changes.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn frames(&self) -> Result<WebSocketStream<UnixStream>, ClientError> {
+        let stream = self.connect().await?;
+        let opened = tokio_tungstenite::client_async("ws://ccmon/ws", stream).await;
+        opened.map(|(frames, _)| frames).map_err(|error| ClientError::Garbled(error.to_string()))
+    }
+
+    async fn call<T: DeserializeOwned>(&self, method: Method, path: &str, body: Option<&Value>) -> Result<T, ClientError> {
+        let garbled = |error: &dyn std::fmt::Display| ClientError::Garbled(error.to_string());
+        let body = body.map(Value::to_string).unwrap_or_default();
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, "ccmon")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("ccmon-client", "cli")
+            .body(Body::from(body))
+            .map_err(|e| garbled(&e))?;
+        let (status, bytes) = self.send(request).await?;
+        if status.is_success() {
+            let bytes: &[u8] = if bytes.is_empty() { b"null" } else { &bytes };
+            return serde_json::from_slice(bytes).map_err(|e| garbled(&e));
+        }
+        let problem: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        let detail = problem.get("detail").and_then(Value::as_str).unwrap_or("no reason given");
+        Err(ClientError::Refused { status, detail: detail.to_owned() })
+    }
+
+    async fn send(&self, request: Request<Body>) -> Result<(StatusCode, Bytes), ClientError> {
+        let garbled = |error: hyper::Error| ClientError::Garbled(error.to_string());
+        let stream = self.connect().await?;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(garbled)?;
+        let exchange = async {
+            let response = sender.send_request(request).await?;
+            let status = response.status();
+            Ok((status, response.into_body().collect().await?.to_bytes()))
+        };
+        tokio::pin!(exchange);
+        // The connection has to be driven along; its own end is no news while an answer is on its way.
+        tokio::select! {
+            biased;
+            result = &mut exchange => result.map_err(garbled),
+            _ = connection => exchange.await.map_err(garbled),
+        }
+    }
+
+    async fn connect(&self) -> Result<UnixStream, ClientError> {
+        let stream = UnixStream::connect(&self.socket).await.map_err(|_| ClientError::NotRunning(self.socket.clone()))?;
+        let peer = stream.peer_cred().map_err(|error| ClientError::Garbled(error.to_string()))?;
+        if peer.uid() != rustix::process::getuid().as_raw() {
+            return Err(ClientError::NotOurs(self.socket.clone()));
+        }
+        Ok(stream)
+    }
+}

@@ -1,0 +1,117 @@
+//! `config.toml`: read once at the start. The commented default is the documentation.
+
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+use crate::core::Limits;
+
+/// The commented default, written where there is no file yet.
+const DEFAULT: &str = include_str!("../assets/config.toml");
+/// Longest hold, in seconds: Claude Code kills the hook after 600.
+const LONGEST_HOLD: u64 = 540;
+
+/// The user's settings.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// How requests are held.
+    pub approvals: Approvals,
+    /// The TCP door.
+    pub web: Web,
+}
+
+/// How requests are held.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Approvals {
+    /// Seconds until a request is handed to the terminal.
+    pub hold: u64,
+    /// The same for a sub-agent's.
+    pub subagent_hold: u64,
+}
+
+/// The TCP door.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Web {
+    /// Whether it is open.
+    pub enabled: bool,
+    /// The port to try first.
+    pub port: u16,
+}
+
+impl Default for Approvals {
+    fn default() -> Self {
+        Self { hold: LONGEST_HOLD, subagent_hold: 120 }
+    }
+}
+
+impl Default for Web {
+    fn default() -> Self {
+        Self { enabled: true, port: 7777 }
+    }
+}
+
+impl Config {
+    /// Reads `directory/config.toml`, after writing the default there when there is none.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or says something we do not understand; with the line.
+    pub fn load(directory: &Path) -> Result<Self> {
+        let path = directory.join("config.toml");
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Self::parse(&text).with_context(|| format!("{} has a mistake: correct it, or move it away", path.display())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                // Settings that cannot be written are no reason not to run.
+                if let Err(error) = write_new(&path) {
+                    tracing::warn!("cannot write the default settings to {}: {error}", path.display());
+                }
+                Ok(Self::default())
+            }
+            Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self> {
+        let config: Self = toml_edit::de::from_str(text)?;
+        anyhow::ensure!(
+            (1..=LONGEST_HOLD).contains(&config.approvals.hold) && (1..=LONGEST_HOLD).contains(&config.approvals.subagent_hold),
+            "hold and subagent_hold are seconds from 1 to {LONGEST_HOLD}"
+        );
+        Ok(config)
+    }
+
+    /// What the core has to know.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        Limits { hold_ms: self.approvals.hold * 1_000, subagent_hold_ms: self.approvals.subagent_hold * 1_000 }
+    }
+}
+
+fn write_new(path: &Path) -> std::io::Result<()> {
+    std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?.write_all(DEFAULT.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_commented_default_is_the_default() {
+        let shown: String = DEFAULT.lines().map(|line| line.strip_prefix('#').filter(|l| !l.starts_with(' ')).unwrap_or(line)).fold(String::new(), |all, line| all + line + "\n");
+        assert_eq!(Config::parse(&shown).unwrap(), Config::default());
+        assert_eq!(Config::parse(DEFAULT).unwrap(), Config::default());
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (text, word) in [("[approvals]\nhold = 541", "540"), ("[web]\nprot = 1", "prot"), ("x", "line 1")] {
+            let said = format!("{:#}", Config::parse(text).unwrap_err());
+            assert!(said.contains(word), "{text}: {said}");
+        }
+    }
+}

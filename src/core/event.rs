@@ -1,0 +1,195 @@
+//! The three tenses: what is asked of the core, what happened, what is to be done.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Answer, ApprovalId, By, ClientStatus, HookCall, ProcessId, SessionKey, Settled, Time};
+
+/// Asked of the core.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// A hook reported and went.
+    Hook(HookCall),
+    /// A hook reported a `PermissionRequest` and waits for the answer; also when it comes back
+    /// under the same id after a lost connection.
+    Request(HookCall),
+    /// The connection of a waiting hook is gone.
+    HungUp(ApprovalId),
+    /// Somebody answers a request.
+    Decide(Decide),
+    /// Somebody who may not decide tried to.
+    Refuse {
+        /// The request they meant.
+        approval: ApprovalId,
+        /// Who and why, in words.
+        why: String,
+    },
+    /// ccmon ends: every request goes to its terminal.
+    ReleaseAll,
+    /// A watched process is gone.
+    ProcessGone(ProcessId),
+    /// The client's own status file says something.
+    Client(Client),
+    /// The place of a session was looked up.
+    Placed(Placed),
+    /// Something the user has to know about the daemon itself, or that it is over.
+    Trouble(Option<String>),
+    /// The wall clock moved against the monotonic one: it was set, or the machine slept.
+    ClockJumped {
+        /// By how much, in milliseconds.
+        by_ms: i64,
+    },
+    /// Time has passed: see `Core::deadline`.
+    Tick,
+}
+
+/// An answer, tied to one request and to what was looked at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decide {
+    /// The request.
+    pub approval: ApprovalId,
+    /// The hash of what was shown.
+    pub shown: String,
+    /// The answer.
+    pub answer: Answer,
+    /// Who.
+    pub by: By,
+}
+
+/// What the client's own `<config>/sessions/PID.json` says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Client {
+    /// The process the file belongs to, checked to be alive.
+    pub process: ProcessId,
+    /// Claude's id of the conversation.
+    pub session_id: String,
+    /// Working directory.
+    pub cwd: String,
+    /// Status, in versions that tell it.
+    pub status: Option<ClientStatus>,
+    /// Title of the session, in versions that tell it.
+    pub name: Option<String>,
+    /// `claude -p`.
+    pub headless: bool,
+    /// Place in tmux in words.
+    pub place: Option<String>,
+    /// When the status was written.
+    pub updated: Time,
+}
+
+/// Where a session works.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Placed {
+    /// The row.
+    pub session: SessionKey,
+    /// The directory that was looked at.
+    pub cwd: String,
+    /// Name of the git root, else of the directory.
+    pub project: String,
+    /// Branch, or a short commit id.
+    pub branch: Option<String>,
+    /// Name of the linked worktree, if it is one.
+    pub worktree: Option<String>,
+}
+
+/// Happened: stored, and folded into the Board.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// A hook reported. Stored as it came.
+    Hook(HookCall),
+    /// A hook waits for an answer. Stored as it came.
+    Requested(HookCall),
+    /// Something that ccmon itself noticed or did.
+    Noted {
+        /// When.
+        at: Time,
+        /// What.
+        note: Note,
+    },
+}
+
+/// Something that ccmon itself noticed or did. Stored as JSON.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "note")]
+pub enum Note {
+    /// A request was settled.
+    Settled {
+        /// Which.
+        approval: ApprovalId,
+        /// How.
+        settled: Settled,
+    },
+    /// Somebody was not allowed to decide.
+    Refused {
+        /// The request they meant.
+        approval: ApprovalId,
+        /// The row it belongs to.
+        session: Option<SessionKey>,
+        /// Who and why, in words.
+        why: String,
+    },
+    /// A process is gone.
+    ProcessGone(ProcessId),
+    /// The client's own status file says something new.
+    Client(Client),
+    /// The place of a session is known.
+    Placed(Placed),
+    /// The turn was interrupted in the terminal, where no hook fires.
+    Interrupted {
+        /// Which session.
+        session: SessionKey,
+    },
+    /// The wall clock moved against the monotonic one: who waits, waits as long as before.
+    ClockJumped {
+        /// By how much, in milliseconds.
+        by_ms: i64,
+    },
+    /// Something the user has to know about the daemon itself.
+    Trouble {
+        /// In words; `None` when it is over.
+        text: Option<String>,
+    },
+}
+
+/// To be done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Tell the waiting hook, once the events before it are durable. [`Answer::Release`] lets it go.
+    Answer(ApprovalId, Answer),
+    /// Say when this process is gone.
+    Watch(ProcessId),
+    /// Look up project, branch and worktree.
+    Place(SessionKey, String),
+    /// Watch this config directory's status files, when the hook named one.
+    WatchConfig(String),
+}
+
+/// Why a decision was not taken.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Refusal {
+    /// No such request.
+    Unknown,
+    /// The first answer won.
+    Settled(Settled),
+    /// What was looked at is not what is asked.
+    Changed,
+    /// Claude Code ignores a bare yes to a question or plan.
+    NeedsInput,
+    /// Only what Claude offered may be remembered.
+    NotOffered,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unknown => "there is no such request",
+            Self::Settled(_) => "the request is already settled, the first answer won",
+            Self::Changed => "what was shown is not what is asked: look again",
+            Self::NeedsInput => {
+                "a question or plan needs its answer in updated_input: Claude ignores a bare allow"
+            }
+            Self::NotOffered => "updated_permissions holds something that Claude did not offer",
+        })
+    }
+}

@@ -1,0 +1,288 @@
+//! The heart: sessions and approvals as a pure state machine.
+//!
+//! [`Core::apply`] takes an [`Input`] and the time, and answers with the [`Event`]s that happened,
+//! already folded into the [`Board`], and the [`Effect`]s to be done. [`Core::deadline`] says when to
+//! call again. Nothing here reads a clock, a file, a socket, the environment or a random number;
+//! `.clippy.toml` names what is forbidden and why.
+#![forbid(clippy::disallowed_methods, clippy::disallowed_types)]
+
+mod approval;
+mod board;
+mod event;
+mod hook;
+mod observe;
+mod session;
+mod settle;
+#[cfg(test)]
+mod tests;
+mod time;
+
+use std::collections::BTreeMap;
+
+pub use approval::{Answer, Approval, ApprovalId, By, Kind, Outcome, Settled};
+pub use board::Board;
+pub use event::{Client, Decide, Effect, Event, Input, Note, Placed, Refusal};
+pub use hook::{Agent, Ask, Hook, HookCall, Origin, Raw};
+pub use session::{ClientStatus, Evidence, ProcessId, Session, SessionKey, State};
+pub use time::Time;
+
+use settle::Hold;
+
+/// What the user may set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// How long a hook is held, in milliseconds. Claude Code itself gives up after 600 s.
+    pub hold_ms: u64,
+    /// How long a sub-agent's hook is held, in milliseconds: its terminal shows nothing meanwhile.
+    pub subagent_hold_ms: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            hold_ms: 540_000,
+            subagent_hold_ms: 120_000,
+        }
+    }
+}
+
+/// What came of one input.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Step {
+    /// What happened, in order; to be stored before any effect is performed.
+    pub events: Vec<Event>,
+    /// What is to be done.
+    pub effects: Vec<Effect>,
+    /// Why a decision was not taken.
+    pub refused: Option<Refusal>,
+}
+
+/// Owner of the [`Board`].
+#[derive(Debug, Default)]
+pub struct Core {
+    limits: Limits,
+    board: Board,
+    /// The hooks behind the pending approvals: what a Board does not show and a restart forgets.
+    holds: BTreeMap<ApprovalId, Hold>,
+    /// Sessions whose status file went idle in mid-turn, and when that is believed.
+    idle: BTreeMap<SessionKey, Time>,
+}
+
+impl Core {
+    /// A core that has seen nothing.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            ..Self::default()
+        }
+    }
+
+    /// Folds an event of an earlier life. Call [`Core::resume`] after the last.
+    pub fn refold(&mut self, mut event: Event) {
+        self.allot(&mut event);
+        self.board.fold(&event);
+    }
+
+    /// Goes on at `now` after a restart: every pending request waits for its hook to come back.
+    /// Says what has to be watched again.
+    pub fn resume(&mut self, now: Time) -> Vec<Effect> {
+        for approval in self.board.pending() {
+            self.holds.insert(
+                approval.id.clone(),
+                Hold::lost(now.plus(settle::RESTART_GRACE_MS)),
+            );
+        }
+        let living = self
+            .board
+            .sessions
+            .values()
+            .filter(|s| s.state != State::Ended);
+        living.flat_map(|s| watches(s)).collect()
+    }
+
+    /// The picture that every view draws.
+    #[must_use]
+    pub fn board(&self) -> &Board {
+        &self.board
+    }
+
+    /// When to call [`Core::apply`] with [`Input::Tick`], at the latest.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Time> {
+        let expiries = self
+            .board
+            .approvals
+            .values()
+            .filter(|a| a.is_pending())
+            .map(|a| a.expires);
+        let holds = self.holds.values().filter_map(Hold::deadline);
+        expiries
+            .chain(holds)
+            .chain(self.idle.values().copied())
+            .min()
+    }
+
+    /// Takes one input.
+    pub fn apply(&mut self, now: Time, input: Input) -> Step {
+        let mut step = Step::default();
+        match input {
+            Input::Hook(call) => self.on_hook(call, &mut step),
+            Input::Request(call) => self.on_request(now, call, &mut step),
+            Input::HungUp(id) => self.on_hung_up(now, &id),
+            Input::Decide(decide) => self.on_decide(now, decide, &mut step),
+            Input::Refuse { approval, why } => {
+                let session = self
+                    .board
+                    .approvals
+                    .get(&approval)
+                    .map(|a| a.session.clone());
+                self.note(
+                    now,
+                    Note::Refused {
+                        approval,
+                        session,
+                        why,
+                    },
+                    &mut step,
+                );
+            }
+            Input::ReleaseAll => self.release_all(now, &mut step),
+            Input::ProcessGone(process) => self.on_process_gone(now, process, &mut step),
+            Input::Client(client) => self.on_client(now, client, &mut step),
+            Input::Placed(placed) => self.on_placed(now, placed, &mut step),
+            Input::ClockJumped { by_ms } => self.on_clock_jumped(now, by_ms, &mut step),
+            Input::Trouble(text) if text != self.board.trouble => {
+                self.note(now, Note::Trouble { text }, &mut step)
+            }
+            Input::Trouble(_) => {}
+            Input::Tick => self.on_tick(now, &mut step),
+        }
+        step
+    }
+
+    fn on_hook(&mut self, call: HookCall, step: &mut Step) {
+        let (known, at) = (self.known(&call), call.at);
+        let settled = self.settled_by_hook(&call);
+        self.happen(Event::Hook(call), step);
+        for (id, outcome) in settled {
+            self.settle(at, &id, Settled::by_nobody(outcome, at), step);
+        }
+        self.look_around(&known, step);
+    }
+
+    fn on_process_gone(&mut self, now: Time, process: ProcessId, step: &mut Step) {
+        let Some(session) = self
+            .board
+            .of_process(process)
+            .filter(|s| s.state != State::Ended)
+        else {
+            return;
+        };
+        let key = session.key.clone();
+        self.note(now, Note::ProcessGone(process), step);
+        self.settle_all(now, &key, Outcome::SessionEnded, |_| true, step);
+    }
+
+    fn on_placed(&mut self, now: Time, placed: Placed, step: &mut Step) {
+        let known = self.board.sessions.get(&placed.session);
+        let news = known.is_some_and(|s| {
+            (&s.project, &s.branch, &s.worktree)
+                != (&placed.project, &placed.branch, &placed.worktree)
+        });
+        if news {
+            self.note(now, Note::Placed(placed), step);
+        }
+    }
+
+    fn on_clock_jumped(&mut self, now: Time, by_ms: i64, step: &mut Step) {
+        self.holds.values_mut().for_each(|hold| hold.shift(by_ms));
+        self.idle
+            .values_mut()
+            .for_each(|at| *at = at.shifted(by_ms));
+        self.note(now, Note::ClockJumped { by_ms }, step);
+    }
+
+    /// Asks for what a new session, a new process or a new directory makes necessary.
+    fn look_around(&mut self, before: &Known, step: &mut Step) {
+        let Some(session) = self.board.sessions.get(&before.key) else {
+            return;
+        };
+        if session.state == State::Ended {
+            return;
+        }
+        if before.process != session.process {
+            step.effects.extend(session.process.map(Effect::Watch));
+        }
+        if before.cwd.as_deref() != Some(session.cwd.as_str()) {
+            step.effects
+                .push(Effect::Place(session.key.clone(), session.cwd.clone()));
+        }
+        let config = session.env.get("CLAUDE_CONFIG_DIR");
+        if before.cwd.is_none() {
+            step.effects
+                .extend(config.map(|dir| Effect::WatchConfig(dir.clone())));
+        }
+    }
+
+    fn known(&self, call: &HookCall) -> Known {
+        let key = self.board.key_for(call.origin.process, &call.session_id);
+        let session = self.board.sessions.get(&key);
+        Known {
+            process: session.and_then(|s| s.process),
+            cwd: session.map(|s| s.cwd.clone()),
+            key,
+        }
+    }
+
+    fn note(&mut self, at: Time, note: Note, step: &mut Step) {
+        self.happen(Event::Noted { at, note }, step);
+    }
+
+    fn happen(&mut self, mut event: Event, step: &mut Step) {
+        self.allot(&mut event);
+        self.board.fold(&event);
+        step.events.push(event);
+    }
+
+    /// Says how long a request may be held.
+    fn allot(&self, event: &mut Event) {
+        let Event::Requested(call) = event else {
+            return;
+        };
+        let headless = call
+            .origin
+            .env
+            .get("CLAUDE_CODE_ENTRYPOINT")
+            .is_some_and(|e| e.starts_with("sdk"));
+        if let Hook::Asked(ask) = &mut call.what {
+            let hidden = call.agent.is_some() && !headless;
+            ask.hold_ms = if hidden {
+                self.limits.subagent_hold_ms
+            } else {
+                self.limits.hold_ms
+            };
+        }
+    }
+}
+
+/// What was known of a session before an input.
+struct Known {
+    key: SessionKey,
+    process: Option<ProcessId>,
+    cwd: Option<String>,
+}
+
+/// What a session that was there before a restart needs again.
+fn watches(session: &Session) -> Vec<Effect> {
+    let config = session
+        .env
+        .get("CLAUDE_CONFIG_DIR")
+        .map(|dir| Effect::WatchConfig(dir.clone()));
+    session
+        .process
+        .map(Effect::Watch)
+        .into_iter()
+        .chain(config)
+        .collect()
+}

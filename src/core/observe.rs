@@ -1,0 +1,275 @@
+//! How a session's row takes in what it is told.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::session::{Call, Phase, Turn, goes_on};
+use super::{Client, ClientStatus, Evidence, Hook, HookCall, Session, SessionKey, State, Time};
+
+/// Characters of a prompt, a message or an activity that a row keeps; the store has the whole.
+const EXCERPT: usize = 2_000;
+/// Open calls remembered per session; a client that never ends them must not grow us.
+const OPEN_CALLS: usize = 64;
+
+impl Session {
+    pub(super) fn new(key: SessionKey, session_id: &str, cwd: &str, at: Time) -> Self {
+        Self {
+            key,
+            session_id: session_id.to_owned(),
+            process: None,
+            project: base_name(cwd),
+            cwd: cwd.to_owned(),
+            branch: None,
+            worktree: None,
+            model: None,
+            mode: None,
+            prompt: None,
+            message: None,
+            activity: None,
+            title: None,
+            started: at,
+            last_activity: at,
+            state: State::Idle,
+            since: at,
+            evidence: Evidence::default(),
+            tools: 0,
+            approvals: 0,
+            place: None,
+            host: None,
+            tag: None,
+            pinned: false,
+            dismissed: false,
+            headless: false,
+            env: BTreeMap::new(),
+            transcript: None,
+            turn: Turn {
+                phase: Phase::Idle,
+                gone: false,
+                evidence: Evidence {
+                    text: "first seen".into(),
+                    at,
+                },
+            },
+            calls: Vec::new(),
+            asked: None,
+            background: 0,
+            client: None,
+        }
+    }
+
+    /// What every hook call tells, whatever it is about.
+    pub(super) fn learn(&mut self, call: &HookCall) {
+        self.process = self.process.or(call.origin.process);
+        self.last_activity = self.last_activity.max(call.at);
+        if self.session_id != call.session_id {
+            self.session_id.clone_from(&call.session_id);
+            (self.prompt, self.message, self.title) = (None, None, None);
+            self.calls.clear();
+        }
+        if !call.cwd.is_empty() && call.agent.is_none() && self.cwd != call.cwd {
+            self.move_to(&call.cwd);
+        }
+        self.transcript.clone_from(&call.transcript);
+        self.mode = call.mode.clone().or(self.mode.take());
+        self.host = call.origin.host.clone().or(self.host.take());
+        if !call.origin.env.is_empty() {
+            self.env.clone_from(&call.origin.env);
+            self.headless |= self
+                .env
+                .get("CLAUDE_CODE_ENTRYPOINT")
+                .is_some_and(|e| e.starts_with("sdk"));
+            self.place = self
+                .place
+                .take()
+                .or_else(|| place_of(&self.env, call.origin.tty.as_deref()));
+        }
+    }
+
+    /// What this hook call says about the turn.
+    pub(super) fn observe(&mut self, call: &HookCall) {
+        let at = call.at;
+        match &call.what {
+            Hook::SessionStarted {
+                source,
+                model,
+                title,
+            } => {
+                self.model = model.clone().or(self.model.take());
+                self.title = title.clone().or(self.title.take());
+                if source != "compact" {
+                    self.set_phase(Phase::Idle, at, &format!("SessionStart {source}"));
+                }
+            }
+            Hook::SessionEnded { reason } => self.end(reason, at),
+            Hook::Prompted { text, synthetic } => {
+                if !synthetic {
+                    self.prompt = Some(excerpt(text));
+                }
+                self.set_phase(Phase::Working, at, "UserPromptSubmit");
+            }
+            Hook::ToolStarted {
+                call: id,
+                tool,
+                input,
+            } => {
+                self.begin(call, id, tool, input);
+                self.set_phase(Phase::Working, at, &format!("PreToolUse {tool}"));
+            }
+            Hook::ToolEnded { call: id, tool, .. } => {
+                self.calls.retain(|c| c.id != *id);
+                self.set_phase(Phase::Working, at, &format!("{} {tool}", call.what.name()));
+            }
+            Hook::BatchEnded { calls } => self.calls.retain(|c| !calls.contains(&c.id)),
+            Hook::Stopped {
+                message,
+                background,
+            } => self.stop(message.as_deref(), *background, at),
+            Hook::Failed { error } => self.set_phase(
+                Phase::Failed,
+                at,
+                &format!("StopFailure: {}", excerpt(error)),
+            ),
+            Hook::Moved { cwd } => self.move_to(cwd),
+            Hook::Asked(ask) => {
+                self.set_phase(Phase::Working, at, "PermissionRequest, not held");
+                self.asked = Some(State::awaiting(super::Kind::of(&ask.tool)));
+            }
+            Hook::AgentStarted => self.set_phase(Phase::Working, at, "SubagentStart"),
+            Hook::AgentStopped | Hook::Notified { .. } | Hook::Other { .. } => {}
+        }
+    }
+
+    /// What the client's own status file says. It corrects only what no hook asserts: see
+    /// `Core::settle_by_client` for the rest.
+    pub(super) fn believe(&mut self, client: &Client, at: Time) {
+        self.process = Some(client.process);
+        self.session_id.clone_from(&client.session_id);
+        self.headless |= client.headless;
+        self.place = client.place.clone().or(self.place.take());
+        self.title = self.title.take().or_else(|| client.name.clone());
+        if !client.cwd.is_empty() && self.cwd.is_empty() {
+            self.move_to(&client.cwd);
+        }
+        let newer = client.updated >= self.last_activity;
+        if client.status == Some(ClientStatus::Busy)
+            && newer
+            && matches!(self.turn.phase, Phase::Idle | Phase::Done)
+        {
+            self.set_phase(Phase::Working, at, "its status file says busy");
+        }
+        if client.status != Some(ClientStatus::Waiting) && newer {
+            self.asked = None;
+        }
+        self.client = client.status;
+    }
+
+    pub(super) fn set_phase(&mut self, phase: Phase, at: Time, why: &str) {
+        if self.turn.gone {
+            return;
+        }
+        self.asked = None;
+        self.activity = self.calls.last().map(Call::in_words);
+        self.turn = Turn {
+            phase,
+            gone: false,
+            evidence: Evidence {
+                text: why.to_owned(),
+                at,
+            },
+        };
+    }
+
+    fn begin(&mut self, call: &HookCall, id: &str, tool: &str, input: &std::sync::Arc<Value>) {
+        if self.calls.iter().any(|c| c.id == id) {
+            return;
+        }
+        self.tools += 1;
+        if self.calls.len() == OPEN_CALLS {
+            self.calls.remove(0);
+        }
+        self.calls.push(Call {
+            id: id.to_owned(),
+            agent: call.agent.clone(),
+            tool: tool.to_owned(),
+            input: std::sync::Arc::clone(input),
+            asked: false,
+        });
+    }
+
+    fn stop(&mut self, message: Option<&str>, background: usize, at: Time) {
+        self.message = message.map(excerpt);
+        self.background = background;
+        if background > 0 {
+            return self.set_phase(
+                Phase::Working,
+                at,
+                &format!("Stop, {background} in the background go on"),
+            );
+        }
+        self.calls.clear();
+        self.set_phase(Phase::Done, at, "Stop");
+    }
+
+    fn end(&mut self, reason: &str, at: Time) {
+        self.calls.clear();
+        self.background = 0;
+        let phase = if goes_on(reason) {
+            Phase::Idle
+        } else {
+            Phase::Ended
+        };
+        self.set_phase(phase, at, &format!("SessionEnd {reason}"));
+    }
+
+    fn move_to(&mut self, cwd: &str) {
+        self.cwd = cwd.to_owned();
+        self.project = base_name(cwd);
+        (self.branch, self.worktree) = (None, None);
+    }
+}
+
+impl Call {
+    /// Such as `Bash: cargo test` or `Edit: src/lib.rs`.
+    fn in_words(&self) -> String {
+        let main = [
+            "command",
+            "file_path",
+            "notebook_path",
+            "url",
+            "pattern",
+            "query",
+            "description",
+        ];
+        let text = main.iter().find_map(|key| self.input.get(key)?.as_str());
+        let line = text.and_then(|t| t.lines().next()).unwrap_or_default();
+        let short: String = line.chars().take(120).collect();
+        if short.is_empty() {
+            self.tool.clone()
+        } else {
+            format!("{}: {short}", self.tool)
+        }
+    }
+}
+
+/// Where a terminal is, in words, from the variables of its environment.
+fn place_of(env: &BTreeMap<String, String>, tty: Option<&str>) -> Option<String> {
+    let named = |name: &str, key: &str| env.get(key).map(|value| format!("{name} {value}"));
+    named("tmux", "TMUX_PANE")
+        .or_else(|| named("zellij", "ZELLIJ_SESSION_NAME"))
+        .or_else(|| named("screen", "STY"))
+        .or_else(|| named("kitty window", "KITTY_WINDOW_ID"))
+        .or_else(|| named("WezTerm pane", "WEZTERM_PANE"))
+        .or_else(|| tty.map(str::to_owned))
+}
+
+fn base_name(path: &str) -> String {
+    path.rsplit('/')
+        .find(|part| !part.is_empty())
+        .unwrap_or("/")
+        .to_owned()
+}
+
+fn excerpt(text: &str) -> String {
+    text.chars().take(EXCERPT).collect()
+}

@@ -1,0 +1,216 @@
+//! Sessions: one row per running `claude` process.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Agent, Time};
+
+/// A process, told apart from a later one with the same number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ProcessId {
+    /// Process id.
+    pub pid: u32,
+    /// Start time in clock ticks since boot (`/proc/PID/stat`, field 22).
+    pub start: u64,
+}
+
+/// Key of a row: `PID-START`, or `s-SESSION_ID` when no process is known.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SessionKey(pub Arc<str>);
+
+impl SessionKey {
+    /// The key of a process's row.
+    #[must_use]
+    pub fn of_process(process: ProcessId) -> Self {
+        Self(format!("{}-{}", process.pid, process.start).into())
+    }
+
+    /// The key of a row whose process is not known.
+    #[must_use]
+    pub fn of_session(session_id: &str) -> Self {
+        Self(format!("s-{session_id}").into())
+    }
+}
+
+impl fmt::Display for SessionKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a session is doing, as shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// A permission request is undecided.
+    AwaitingPermission,
+    /// Claude asked a question or presented a plan.
+    AwaitingAnswer,
+    /// The turn ended in an API error.
+    Failed,
+    /// Claude stopped, and nobody has looked since.
+    Done,
+    /// Prompt submitted, tools or agents running.
+    Working,
+    /// Stopped and seen, or idle since the start.
+    Idle,
+    /// The process or the conversation is over.
+    Ended,
+}
+
+impl State {
+    /// A human is needed.
+    #[must_use]
+    pub fn needs_you(self) -> bool {
+        self <= Self::Done
+    }
+}
+
+/// Why a state is believed: the signal, and when it came.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Evidence {
+    /// In words, such as `PermissionRequest Bash, hook still waiting`.
+    pub text: String,
+    /// When the signal came.
+    pub at: Time,
+}
+
+/// One running, or ended, `claude` process.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Session {
+    /// Key of the row.
+    pub key: SessionKey,
+    /// Claude's current name for the conversation.
+    pub session_id: String,
+    /// The process, when known.
+    #[serde(flatten)]
+    pub process: Option<ProcessId>,
+    /// Name of the git root, else of the directory.
+    pub project: String,
+    /// Working directory.
+    pub cwd: String,
+    /// Git branch.
+    pub branch: Option<String>,
+    /// Name of the linked worktree, if it is one.
+    pub worktree: Option<String>,
+    /// Model, as Claude Code names it.
+    pub model: Option<String>,
+    /// Permission mode.
+    pub mode: Option<String>,
+    /// The user's last prompt.
+    pub prompt: Option<String>,
+    /// Claude's last message.
+    pub message: Option<String>,
+    /// What runs now, such as `Bash: cargo test`.
+    pub activity: Option<String>,
+    /// Title of the conversation.
+    pub title: Option<String>,
+    /// First seen.
+    pub started: Time,
+    /// Last sign of life.
+    pub last_activity: Time,
+    /// The state shown.
+    pub state: State,
+    /// Since when it has been in that state.
+    pub since: Time,
+    /// Why that state is believed.
+    pub evidence: Evidence,
+    /// Tool calls so far.
+    pub tools: u32,
+    /// Requests so far.
+    pub approvals: u32,
+    /// Where its terminal is, in words.
+    pub place: Option<String>,
+    /// Machine it runs on.
+    pub host: Option<String>,
+    /// The user's own label.
+    pub tag: Option<String>,
+    /// Kept at the top by the user.
+    pub pinned: bool,
+    /// Hidden by the user until it needs them again.
+    pub dismissed: bool,
+    /// `claude -p`: there is no terminal to fall back to.
+    pub headless: bool,
+    /// The terminal variables, for jumping.
+    #[serde(skip)]
+    pub env: BTreeMap<String, String>,
+    /// Where Claude writes the conversation.
+    #[serde(skip)]
+    pub transcript: Option<String>,
+    /// What the signals add up to, requests aside.
+    #[serde(skip)]
+    pub(super) turn: Turn,
+    /// Calls that began and have not ended.
+    #[serde(skip)]
+    pub(super) calls: Vec<Call>,
+    /// A dialog that stands in the terminal after ccmon let go of it.
+    #[serde(skip)]
+    pub(super) asked: Option<State>,
+    /// Background agents of the last Stop.
+    #[serde(skip)]
+    pub(super) background: usize,
+    /// What the client's own status file said last.
+    #[serde(skip)]
+    pub(super) client: Option<ClientStatus>,
+}
+
+impl Session {
+    /// Claude's config directory, from where it writes the conversation:
+    /// `<config>/projects/<slug>/<session id>.jsonl`.
+    #[must_use]
+    pub fn config_dir(&self) -> Option<String> {
+        let (config, _) = self.transcript.as_ref()?.rsplit_once("/projects/")?;
+        config.starts_with('/').then(|| config.to_owned())
+    }
+}
+
+/// Where a turn stands, requests aside, and the signal that said so.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Turn {
+    pub(super) phase: Phase,
+    /// The process is gone: whatever a late hook says, nothing works any more.
+    pub(super) gone: bool,
+    pub(super) evidence: Evidence,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Phase {
+    #[default]
+    Idle,
+    Working,
+    Done,
+    Failed,
+    Ended,
+}
+
+/// A tool call under way.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Call {
+    pub(super) id: String,
+    pub(super) agent: Option<Agent>,
+    pub(super) tool: String,
+    pub(super) input: Arc<Value>,
+    pub(super) asked: bool,
+}
+
+/// What the client's own `sessions/PID.json` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientStatus {
+    /// At the prompt.
+    Idle,
+    /// Working.
+    Busy,
+    /// A dialog is open in the terminal.
+    Waiting,
+}
+
+/// Whether the process goes on after a `SessionEnd` for this reason.
+pub(super) fn goes_on(reason: &str) -> bool {
+    matches!(reason, "clear" | "resume")
+}

@@ -1,0 +1,385 @@
+//! Requests: opened, held, and settled exactly once.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::session::{Phase, goes_on};
+use super::{
+    Answer, Approval, ApprovalId, By, Client, ClientStatus, Core, Decide, Effect, Event, Hook,
+    HookCall, Input, Kind, Note, Outcome, Refusal, SessionKey, Settled, State, Step, Time,
+};
+
+/// How long a hook whose connection broke may take to come back before the request counts as
+/// answered in the terminal. Claude kills the hook on No and Esc (2.1.329: within 0.1 s).
+const HANG_UP_GRACE_MS: u64 = 300;
+/// How long a hook may take to come back after a restart of the daemon.
+pub(super) const RESTART_GRACE_MS: u64 = 10_000;
+/// How long the client's status file has to say *busy* or *idle* before that is believed: it
+/// flickers between two dialogs, and it is written before the hooks of the same moment run.
+const STATUS_CONFIRM_MS: u64 = 250;
+
+/// The hook behind a pending approval.
+#[derive(Debug)]
+pub(super) struct Hold {
+    /// When a hook that is not connected is given up.
+    give_up: Option<Time>,
+    /// When the status file's word that no dialog is open is believed.
+    no_dialog: Option<Time>,
+}
+
+impl Hold {
+    fn connected() -> Self {
+        Self {
+            give_up: None,
+            no_dialog: None,
+        }
+    }
+
+    pub(super) fn lost(give_up: Time) -> Self {
+        Self {
+            give_up: Some(give_up),
+            no_dialog: None,
+        }
+    }
+
+    pub(super) fn shift(&mut self, by_ms: i64) {
+        self.give_up = self.give_up.map(|at| at.shifted(by_ms));
+        self.no_dialog = self.no_dialog.map(|at| at.shifted(by_ms));
+    }
+
+    pub(super) fn deadline(&self) -> Option<Time> {
+        self.give_up.into_iter().chain(self.no_dialog).min()
+    }
+}
+
+impl Settled {
+    /// Settled by what happened, not by somebody's answer through ccmon.
+    pub(super) fn by_nobody(outcome: Outcome, at: Time) -> Self {
+        let by = match outcome {
+            Outcome::TimedOut => By::Timeout,
+            Outcome::SessionEnded => By::SessionEnded,
+            _ => By::Terminal,
+        };
+        Self {
+            outcome,
+            by,
+            at,
+            answer: None,
+        }
+    }
+}
+
+impl Core {
+    pub(super) fn on_request(&mut self, now: Time, call: HookCall, step: &mut Step) {
+        let id = ApprovalId(call.id.as_str().into());
+        match self.board.approvals.get(&id).map(Arc::clone) {
+            Some(approval) => self.welcome_back(&approval, step),
+            None if !matches!(call.what, Hook::Asked(_)) => self.apply_as_hook(now, call, step),
+            None if self.is_twin(&call) => step.effects.push(Effect::Answer(id, Answer::Release)),
+            None => self.open(now, id, call, step),
+        }
+    }
+
+    pub(super) fn on_hung_up(&mut self, now: Time, id: &ApprovalId) {
+        if let Some(hold) = self.holds.get_mut(id) {
+            hold.give_up = Some(now.plus(HANG_UP_GRACE_MS));
+        }
+    }
+
+    pub(super) fn on_decide(&mut self, now: Time, decide: Decide, step: &mut Step) {
+        if let Some(refusal) = self.refusal(&decide) {
+            step.refused = Some(refusal);
+            return;
+        }
+        let settled = Settled {
+            outcome: decide.answer.outcome(),
+            by: decide.by,
+            at: now,
+            answer: Some(decide.answer),
+        };
+        self.settle(now, &decide.approval, settled, step);
+    }
+
+    pub(super) fn on_client(&mut self, now: Time, client: Client, step: &mut Step) {
+        let key = self.board.key_for(Some(client.process), &client.session_id);
+        let known = self.board.sessions.get(&key).cloned();
+        let (status, updated) = (client.status, client.updated);
+        let cwd = client.cwd.clone();
+        let process = client.process;
+        self.note(now, Note::Client(client), step);
+        if known.is_none() {
+            step.effects
+                .extend([Effect::Watch(process), Effect::Place(key.clone(), cwd)]);
+        }
+        self.weigh_status(now, &key, status, updated);
+    }
+
+    pub(super) fn on_tick(&mut self, now: Time, step: &mut Step) {
+        for id in self.pending_where(|a, hold| a.expires <= now && hold.is_some()) {
+            self.settle(now, &id, Settled::by_nobody(Outcome::TimedOut, now), step);
+        }
+        let due = |_: &Approval, hold: Option<&Hold>| {
+            hold.and_then(Hold::deadline).is_some_and(|at| at <= now)
+        };
+        for id in self.pending_where(due) {
+            self.settle(
+                now,
+                &id,
+                Settled::by_nobody(Outcome::AnsweredInTerminal, now),
+                step,
+            );
+        }
+        let over: Vec<_> = self
+            .idle
+            .iter()
+            .filter(|(_, at)| **at <= now)
+            .map(|(key, _)| key.clone())
+            .collect();
+        for session in over {
+            self.idle.remove(&session);
+            self.note(now, Note::Interrupted { session }, step);
+        }
+    }
+
+    /// Which pending requests a hook call shows to be settled, and how.
+    pub(super) fn settled_by_hook(&mut self, call: &HookCall) -> Vec<(ApprovalId, Outcome)> {
+        let key = self.board.key_for(call.origin.process, &call.session_id);
+        self.idle.remove(&key);
+        let ended = matches!(
+            call.what,
+            Hook::SessionEnded { .. } | Hook::SessionStarted { .. }
+        );
+        let outcome = if ended {
+            Outcome::SessionEnded
+        } else {
+            Outcome::AnsweredInTerminal
+        };
+        let mut found = self.pending_where(|a, _| a.session == key && is_settled_by(a, call));
+        if matches!(call.what, Hook::ToolEnded { .. }) {
+            found.truncate(1);
+        }
+        found.into_iter().map(|id| (id, outcome)).collect()
+    }
+
+    pub(super) fn release_all(&mut self, now: Time, step: &mut Step) {
+        for id in self.pending_where(|_, _| true) {
+            self.settle(now, &id, Settled::by_nobody(Outcome::Released, now), step);
+        }
+    }
+
+    /// Settles what is still pending of a session.
+    pub(super) fn settle_all(
+        &mut self,
+        now: Time,
+        key: &SessionKey,
+        outcome: Outcome,
+        which: impl Fn(&Approval) -> bool,
+        step: &mut Step,
+    ) {
+        for id in self.pending_where(|a, _| a.session == *key && which(a)) {
+            self.settle(now, &id, Settled::by_nobody(outcome, now), step);
+        }
+    }
+
+    /// The one place where a request is settled. The hook is told even when it is let go: it must
+    /// not wait a second longer for nothing.
+    pub(super) fn settle(&mut self, now: Time, id: &ApprovalId, settled: Settled, step: &mut Step) {
+        if !self.board.approvals.get(id).is_some_and(|a| a.is_pending()) {
+            return;
+        }
+        let answer = settled.answer.clone().unwrap_or(Answer::Release);
+        self.holds.remove(id);
+        self.note(
+            now,
+            Note::Settled {
+                approval: id.clone(),
+                settled,
+            },
+            step,
+        );
+        step.effects.push(Effect::Answer(id.clone(), answer));
+    }
+
+    fn open(&mut self, now: Time, id: ApprovalId, call: HookCall, step: &mut Step) {
+        let known = self.known(&call);
+        self.idle.remove(&known.key);
+        self.happen(Event::Requested(call), step);
+        self.holds.insert(id.clone(), Hold::connected());
+        self.look_around(&known, step);
+        let Some(approval) = self.board.approvals.get(&id) else {
+            return;
+        };
+        if self
+            .board
+            .sessions
+            .get(&approval.session)
+            .is_some_and(|s| s.state == State::Ended)
+        {
+            self.settle(
+                now,
+                &id,
+                Settled::by_nobody(Outcome::SessionEnded, now),
+                step,
+            );
+        } else if approval.expires <= now {
+            self.settle(now, &id, Settled::by_nobody(Outcome::TimedOut, now), step);
+        }
+    }
+
+    /// A hook came back under the id of a request we know.
+    fn welcome_back(&mut self, approval: &Approval, step: &mut Step) {
+        match &approval.settled {
+            None => {
+                let hold = self
+                    .holds
+                    .entry(approval.id.clone())
+                    .or_insert_with(Hold::connected);
+                hold.give_up = None;
+            }
+            Some(settled) => {
+                let answer = settled.answer.clone().unwrap_or(Answer::Release);
+                step.effects
+                    .push(Effect::Answer(approval.id.clone(), answer));
+            }
+        }
+    }
+
+    /// `--wait` was installed for another event than `PermissionRequest`: report, and let go.
+    fn apply_as_hook(&mut self, now: Time, call: HookCall, step: &mut Step) {
+        let id = ApprovalId(call.id.as_str().into());
+        *step = self.apply(now, Input::Hook(call));
+        step.effects.push(Effect::Answer(id, Answer::Release));
+    }
+
+    /// The same question through a hook that was registered twice: one is pending already, and no
+    /// other call like it is open.
+    fn is_twin(&self, call: &HookCall) -> bool {
+        let Hook::Asked(ask) = &call.what else {
+            return false;
+        };
+        let key = self.board.key_for(call.origin.process, &call.session_id);
+        let Some(session) = self.board.sessions.get(&key) else {
+            return false;
+        };
+        let same = |a: &&Arc<Approval>| {
+            a.session == key
+                && a.agent == call.agent
+                && a.tool == ask.tool
+                && a.input == ask.input
+                && a.call.is_some()
+        };
+        let unasked = session.calls.iter().any(|c| {
+            !c.asked && c.agent == call.agent && c.tool == ask.tool && c.input == ask.input
+        });
+        !unasked && self.board.pending().into_iter().any(|a| same(&a))
+    }
+
+    fn refusal(&self, decide: &Decide) -> Option<Refusal> {
+        let Some(approval) = self.board.approvals.get(&decide.approval) else {
+            return Some(Refusal::Unknown);
+        };
+        if let Some(settled) = &approval.settled {
+            return Some(Refusal::Settled(settled.clone()));
+        }
+        if *approval.shown != *decide.shown {
+            return Some(Refusal::Changed);
+        }
+        let Answer::Allow {
+            updated_input,
+            updated_permissions,
+        } = &decide.answer
+        else {
+            return None;
+        };
+        if approval.kind != Kind::Permission && updated_input.is_none() {
+            return Some(Refusal::NeedsInput);
+        }
+        let offered = updated_permissions
+            .iter()
+            .flatten()
+            .all(|wish| is_offered(approval, wish));
+        (!offered).then_some(Refusal::NotOffered)
+    }
+
+    /// Starts, or stops, believing that no dialog is open and that the turn was interrupted.
+    fn weigh_status(
+        &mut self,
+        now: Time,
+        key: &SessionKey,
+        status: Option<ClientStatus>,
+        updated: Time,
+    ) {
+        let Some(session) = self.board.sessions.get(key).cloned() else {
+            return;
+        };
+        let confirmed = now.plus(STATUS_CONFIRM_MS);
+        let no_dialog = status.is_some_and(|s| s != ClientStatus::Waiting);
+        for id in
+            self.pending_where(|a, _| a.session == *key && a.waiting_seen && a.opened <= updated)
+        {
+            if let Some(hold) = self.holds.get_mut(&id) {
+                hold.no_dialog = no_dialog.then(|| hold.no_dialog.unwrap_or(confirmed));
+            }
+        }
+        let in_turn = session.turn.phase == Phase::Working && session.background == 0;
+        let idle =
+            status == Some(ClientStatus::Idle) && in_turn && updated >= session.last_activity;
+        if idle && session.state == State::Working {
+            self.idle.entry(key.clone()).or_insert(confirmed);
+        } else {
+            self.idle.remove(key);
+        }
+    }
+
+    fn pending_where(&self, which: impl Fn(&Approval, Option<&Hold>) -> bool) -> Vec<ApprovalId> {
+        let matching = |a: &&&Arc<Approval>| which(a, self.holds.get(&a.id));
+        self.board
+            .pending()
+            .iter()
+            .filter(matching)
+            .map(|a| a.id.clone())
+            .collect()
+    }
+}
+
+/// Whether `call` shows that this request of its session was answered.
+fn is_settled_by(approval: &Approval, call: &HookCall) -> bool {
+    let main_thread = approval.agent.is_none();
+    match &call.what {
+        Hook::ToolEnded {
+            call: id,
+            tool,
+            input,
+            ..
+        } => match &approval.call {
+            Some(known) => known == id,
+            None => {
+                approval.agent == call.agent && approval.tool == *tool && approval.input == *input
+            }
+        },
+        Hook::BatchEnded { calls } => approval.call.as_ref().is_some_and(|id| calls.contains(id)),
+        Hook::Prompted { synthetic, .. } => main_thread && !synthetic,
+        Hook::Stopped { .. } | Hook::Failed { .. } => main_thread && call.agent.is_none(),
+        Hook::AgentStopped => approval.agent.is_some() && approval.agent == call.agent,
+        Hook::SessionEnded { reason } => !goes_on(reason) || approval.session_id == call.session_id,
+        Hook::SessionStarted { .. } => approval.session_id != call.session_id,
+        _ => false,
+    }
+}
+
+/// Whether Claude offered to remember this. A plan may also change the mode, as Claude's own
+/// dialog does.
+fn is_offered(approval: &Approval, wish: &Value) -> bool {
+    let offered = approval
+        .suggestions
+        .as_array()
+        .is_some_and(|all| all.contains(wish));
+    let mode = wish.get("type").and_then(Value::as_str) == Some("setMode")
+        && wish.get("destination").and_then(Value::as_str) == Some("session")
+        && matches!(
+            wish.get("mode").and_then(Value::as_str),
+            Some("acceptEdits" | "default")
+        );
+    offered || (approval.kind == Kind::Plan && mode)
+}

@@ -1,0 +1,455 @@
+//! Random lives: any interleaving of hooks, decisions, disconnects, restarts and time keeps the
+//! invariants, after every step.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+
+/// One thing that happens to a core. Small numbers, so that lives collide.
+#[derive(Clone, Debug)]
+enum Op {
+    Hook {
+        session: u8,
+        process: bool,
+        agent: Option<u8>,
+        what: u8,
+        call: u8,
+    },
+    Request {
+        id: u8,
+        session: u8,
+        process: bool,
+        agent: Option<u8>,
+        call: u8,
+    },
+    HungUp {
+        id: u8,
+    },
+    Decide {
+        id: u8,
+        right: bool,
+        answer: u8,
+    },
+    Gone {
+        session: u8,
+    },
+    Client {
+        session: u8,
+        status: u8,
+    },
+    Place {
+        session: u8,
+    },
+    Jump {
+        by_ms: i32,
+    },
+    Pass {
+        ms: u32,
+    },
+    Tick,
+    ReleaseAll,
+    Restart,
+}
+
+fn op() -> impl Strategy<Value = Op> {
+    let agent = || prop::option::weighted(0.3, 0..2u8);
+    prop_oneof![
+        5 => (0..3u8, any::<bool>(), agent(), 0..14u8, 0..4u8)
+            .prop_map(|(session, process, agent, what, call)| Op::Hook { session, process, agent, what, call }),
+        5 => (0..8u8, 0..3u8, any::<bool>(), agent(), 0..4u8)
+            .prop_map(|(id, session, process, agent, call)| Op::Request { id, session, process, agent, call }),
+        2 => (0..8u8).prop_map(|id| Op::HungUp { id }),
+        3 => (0..8u8, prop::bool::weighted(0.8), 0..4u8)
+            .prop_map(|(id, right, answer)| Op::Decide { id, right, answer }),
+        1 => (0..3u8).prop_map(|session| Op::Gone { session }),
+        3 => (0..3u8, 0..4u8).prop_map(|(session, status)| Op::Client { session, status }),
+        1 => (0..3u8).prop_map(|session| Op::Place { session }),
+        1 => any::<i32>().prop_map(|by_ms| Op::Jump { by_ms }),
+        4 => (0..200_000u32).prop_map(|ms| Op::Pass { ms }),
+        3 => Just(Op::Tick),
+        1 => Just(Op::ReleaseAll),
+        1 => Just(Op::Restart),
+    ]
+}
+
+/// A core, and what an outsider saw of it.
+struct Life {
+    core: Core,
+    now: Time,
+    events: Vec<Event>,
+    decided: BTreeMap<ApprovalId, usize>,
+    /// Requests that a hook waits for, and has not been answered about.
+    waiting: BTreeSet<ApprovalId>,
+    made: u32,
+}
+
+fn process(session: u8) -> ProcessId {
+    ProcessId {
+        pid: 100 + u32::from(session),
+        start: 7,
+    }
+}
+
+fn approval_id(id: u8) -> ApprovalId {
+    ApprovalId(format!("{id:032}").into())
+}
+
+impl Life {
+    fn new() -> Self {
+        Self {
+            core: Core::new(Limits::default()),
+            now: Time(1_000_000_000),
+            events: Vec::new(),
+            decided: BTreeMap::new(),
+            waiting: BTreeSet::new(),
+            made: 0,
+        }
+    }
+
+    fn live(&mut self, op: &Op) {
+        match op {
+            Op::Pass { ms } => self.now = self.now.plus(u64::from(*ms)),
+            Op::Restart => self.restart(),
+            other => {
+                let input = self.input(other);
+                self.apply(input);
+            }
+        }
+        self.check();
+    }
+
+    fn apply(&mut self, input: Input) {
+        if let Input::Request(call) = &input {
+            self.waiting.insert(ApprovalId(call.id.as_str().into()));
+        }
+        let step = self.core.apply(self.now, input);
+        for event in &step.events {
+            if let Event::Noted {
+                note: Note::Settled { approval, .. },
+                ..
+            } = event
+            {
+                *self.decided.entry(approval.clone()).or_default() += 1;
+            }
+        }
+        for effect in &step.effects {
+            if let Effect::Answer(id, _) = effect {
+                self.waiting.remove(id);
+            }
+        }
+        if step.refused.is_some() {
+            assert!(
+                step.events.is_empty() && step.effects.is_empty(),
+                "a refusal changes nothing"
+            );
+        }
+        self.events.extend(step.events);
+    }
+
+    fn restart(&mut self) {
+        let mut core = Core::new(Limits::default());
+        self.events
+            .iter()
+            .cloned()
+            .for_each(|event| core.refold(event));
+        assert_eq!(
+            core.board(),
+            self.core.board(),
+            "replay gives an equal Board"
+        );
+        core.resume(self.now);
+        self.waiting.clear();
+        self.core = core;
+    }
+
+    fn input(&mut self, op: &Op) -> Input {
+        match *op {
+            Op::Hook {
+                session,
+                process,
+                agent,
+                what,
+                call,
+            } => Input::Hook(self.hook(session, process, agent, what, call)),
+            Op::Request {
+                id,
+                session,
+                process,
+                agent,
+                call,
+            } => Input::Request(self.request(id, session, process, agent, call)),
+            Op::HungUp { id } => {
+                self.waiting.remove(&approval_id(id));
+                Input::HungUp(approval_id(id))
+            }
+            Op::Decide { id, right, answer } => Input::Decide(decide(id, right, answer)),
+            Op::Gone { session } => Input::ProcessGone(process(session)),
+            Op::Client { session, status } => Input::Client(self.client(session, status)),
+            Op::Place { session } => Input::Placed(Placed {
+                session: SessionKey::of_process(process(session)),
+                cwd: "/p".into(),
+                project: "p".into(),
+                branch: Some("main".into()),
+                worktree: None,
+            }),
+            Op::Jump { by_ms } => Input::ClockJumped {
+                by_ms: i64::from(by_ms),
+            },
+            Op::ReleaseAll => Input::ReleaseAll,
+            _ => Input::Tick,
+        }
+    }
+
+    fn hook(
+        &mut self,
+        session: u8,
+        known: bool,
+        agent: Option<u8>,
+        what: u8,
+        call: u8,
+    ) -> HookCall {
+        self.made += 1;
+        let (id, tool, input) = (
+            format!("call-{call}"),
+            "Bash".to_owned(),
+            Arc::new(json!({ "command": call })),
+        );
+        let what = match what {
+            0 => Hook::SessionStarted {
+                source: "startup".into(),
+                model: None,
+                title: None,
+            },
+            1 => Hook::SessionEnded {
+                reason: "clear".into(),
+            },
+            2 => Hook::SessionEnded {
+                reason: "other".into(),
+            },
+            3 => Hook::Prompted {
+                text: "go".into(),
+                synthetic: call == 0,
+            },
+            4 | 5 => Hook::ToolStarted {
+                call: id,
+                tool,
+                input,
+            },
+            6 => Hook::ToolEnded {
+                call: id,
+                tool,
+                input,
+                failed: false,
+            },
+            7 => Hook::BatchEnded { calls: vec![id] },
+            8 => Hook::Stopped {
+                message: None,
+                background: usize::from(call),
+            },
+            9 => Hook::Failed {
+                error: "500".into(),
+            },
+            10 => Hook::AgentStarted,
+            11 => Hook::AgentStopped,
+            12 => Hook::Asked(ask(call)),
+            _ => Hook::Other {
+                name: "Tomorrow".into(),
+            },
+        };
+        self.call(
+            format!("{:032}", 1_000 + self.made),
+            session,
+            known,
+            agent,
+            what,
+        )
+    }
+
+    fn request(&self, id: u8, session: u8, known: bool, agent: Option<u8>, call: u8) -> HookCall {
+        self.call(
+            approval_id(id).to_string(),
+            session,
+            known,
+            agent,
+            Hook::Asked(ask(call)),
+        )
+    }
+
+    fn call(
+        &self,
+        id: String,
+        session: u8,
+        known: bool,
+        agent: Option<u8>,
+        what: Hook,
+    ) -> HookCall {
+        HookCall {
+            id,
+            at: self.now,
+            origin: Origin {
+                process: known.then(|| process(session)),
+                ..Origin::default()
+            },
+            session_id: format!("session-{session}"),
+            transcript: None,
+            cwd: "/p".into(),
+            mode: None,
+            agent: agent.map(|n| Agent {
+                id: format!("agent-{n}"),
+                kind: "general-purpose".into(),
+            }),
+            what,
+            raw: Raw::default(),
+        }
+    }
+
+    fn client(&self, session: u8, status: u8) -> Client {
+        let status = [
+            ClientStatus::Idle,
+            ClientStatus::Busy,
+            ClientStatus::Waiting,
+        ]
+        .get(usize::from(status))
+        .copied();
+        Client {
+            process: process(session),
+            session_id: format!("session-{session}"),
+            cwd: "/p".into(),
+            status,
+            name: None,
+            headless: false,
+            place: None,
+            updated: self.now,
+        }
+    }
+
+    /// What has to hold after every step.
+    fn check(&self) {
+        let board = self.core.board();
+        assert!(
+            self.decided.values().all(|times| *times == 1),
+            "one decision per request"
+        );
+        let pending: BTreeSet<_> = board.pending().iter().map(|a| a.id.clone()).collect();
+        assert_eq!(
+            board.badge(),
+            pending.len(),
+            "the badge counts the undecided"
+        );
+        assert!(
+            pending.iter().all(|id| !self.decided.contains_key(id)),
+            "the settled are not pending"
+        );
+        let held: BTreeSet<_> = self.core.holds.keys().cloned().collect();
+        assert_eq!(
+            held, pending,
+            "every pending request has its hold, and no other"
+        );
+        assert!(
+            self.waiting.is_subset(&pending),
+            "no hook waits for a settled request"
+        );
+        for approval in board.pending() {
+            let session = board
+                .sessions
+                .get(&approval.session)
+                .expect("a request has its session");
+            assert_ne!(
+                session.state,
+                State::Ended,
+                "nothing is pending for an ended session"
+            );
+            assert!(session.state.needs_you(), "who asks needs you");
+        }
+        for session in board.sessions.values() {
+            let asks = pending
+                .iter()
+                .any(|id| board.approvals[id].session == session.key);
+            let awaits = matches!(
+                session.state,
+                State::AwaitingPermission | State::AwaitingAnswer
+            );
+            assert!(
+                !awaits || asks || session.asked.is_some(),
+                "who awaits has asked"
+            );
+            assert!(
+                !session.evidence.text.is_empty(),
+                "every state has its evidence"
+            );
+        }
+        let due = self.core.deadline();
+        assert!(
+            pending.is_empty() || due.is_some(),
+            "what is pending ends some day"
+        );
+    }
+}
+
+fn ask(call: u8) -> Ask {
+    Ask {
+        tool: if call == 3 { "AskUserQuestion" } else { "Bash" }.into(),
+        input: Arc::new(json!({ "command": call })),
+        suggestions: Arc::new(
+            json!([{ "type": "setMode", "mode": "acceptEdits", "destination": "session" }]),
+        ),
+        shown: "hash".into(),
+        hold_ms: 0,
+    }
+}
+
+fn decide(id: u8, right: bool, answer: u8) -> Decide {
+    let answer = match answer {
+        0 => Answer::Allow {
+            updated_input: None,
+            updated_permissions: None,
+        },
+        1 => Answer::Allow {
+            updated_input: Some(json!({})),
+            updated_permissions: Some(vec![json!({ "type": "addRules" })]),
+        },
+        2 => Answer::Deny {
+            message: None,
+            interrupt: false,
+        },
+        _ => Answer::Release,
+    };
+    let shown = if right { "hash" } else { "other" };
+    Decide {
+        approval: approval_id(id),
+        shown: shown.into(),
+        answer,
+        by: By::Cli,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_life_keeps_the_invariants(ops in prop::collection::vec(op(), 1..80)) {
+        let mut life = Life::new();
+        ops.iter().for_each(|op| life.live(op));
+        life.restart();
+        life.check();
+    }
+
+    #[test]
+    fn whatever_is_pending_is_settled_in_time(ops in prop::collection::vec(op(), 1..60)) {
+        let mut life = Life::new();
+        ops.iter().for_each(|op| life.live(op));
+        // Nobody answers any more: calling back at each deadline has to come to an end.
+        for _ in 0..200 {
+            let Some(deadline) = life.core.deadline() else { break };
+            life.now = life.now.max(deadline);
+            life.live(&Op::Tick);
+        }
+        prop_assert_eq!(life.core.board().badge(), 0);
+        prop_assert_eq!(life.core.deadline(), None);
+        prop_assert!(life.waiting.is_empty());
+    }
+}

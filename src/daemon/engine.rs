@@ -1,0 +1,208 @@
+//! The one loop: owner of the core. One inbox, one `match`; whatever waits, waits elsewhere.
+
+use std::collections::BTreeMap;
+use std::future::pending;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+
+use super::clock::Clock;
+use super::perform::{Delivery, Due, Errands};
+use super::record;
+use crate::api::{Ask, Change, Held};
+use crate::claude::payload;
+use crate::core::{Answer, Approval, ApprovalId, Board, Core, Decide, Effect, Input, Refusal, Step, Time};
+use crate::store::{Batch, Store};
+
+/// Owns the [`Core`] and everybody who waits for an answer of it.
+pub struct Engine {
+    core: Core,
+    clock: Clock,
+    store: Store,
+    errands: Errands,
+    /// The hooks that wait, and on which connection.
+    waiting: BTreeMap<ApprovalId, (u64, oneshot::Sender<Held>)>,
+    board: watch::Sender<Arc<Board>>,
+    changes: broadcast::Sender<Change>,
+    stop: watch::Sender<bool>,
+}
+
+impl Engine {
+    /// An engine around a core that has been brought up to date.
+    pub fn new(
+        core: Core,
+        store: Store,
+        errands: Errands,
+        board: watch::Sender<Arc<Board>>,
+        changes: broadcast::Sender<Change>,
+        stop: watch::Sender<bool>,
+    ) -> Self {
+        board.send_replace(Arc::new(core.board().clone()));
+        Self { core, clock: Clock::start(), store, errands, waiting: BTreeMap::new(), board, changes, stop }
+    }
+
+    /// Runs until both inboxes are closed.
+    pub async fn run(mut self, mut asks: mpsc::Receiver<Ask>, mut inputs: mpsc::Receiver<Input>) {
+        loop {
+            let deadline = self.until_deadline();
+            tokio::select! {
+                ask = asks.recv() => match ask {
+                    Some(ask) => self.on_ask(ask),
+                    None => return,
+                },
+                Some(input) = inputs.recv() => self.take(input, |_| {}),
+                () = deadline => self.take(Input::Tick, |_| {}),
+            }
+        }
+    }
+
+    /// Waits until the core wants to be called again; for ever when it does not.
+    fn until_deadline(&mut self) -> impl Future<Output = ()> + use<> {
+        let wait = self.core.deadline().map(|at| Duration::from_millis(at.since(self.now())));
+        async move {
+            match wait {
+                Some(wait) => tokio::time::sleep(wait).await,
+                None => pending().await,
+            }
+        }
+    }
+
+    fn on_ask(&mut self, ask: Ask) {
+        match ask {
+            Ask::Event { context, payload, reply } => self.on_event(&context, &payload, reply),
+            Ask::Approval { context, payload, connection, reply } => {
+                self.on_approval(&context, &payload, connection, reply);
+            }
+            Ask::HungUp { approval, connection } => self.on_hung_up(approval, connection),
+            Ask::Decide { approval, shown, answer, by, reply } => {
+                self.on_decide(Decide { approval, shown, answer, by }, reply);
+            }
+            Ask::Refused { approval, why } => self.take(Input::Refuse { approval, why }, |_| {}),
+            Ask::ReleaseAll { reply } => self.take(Input::ReleaseAll, move |_| {
+                let _ = reply.send(());
+            }),
+            Ask::Shutdown => {
+                self.stop.send_replace(true);
+            }
+        }
+    }
+
+    fn on_event(&mut self, context: &str, payload: &[u8], reply: oneshot::Sender<Result<(), String>>) {
+        let now = self.now();
+        match payload::read(context, payload, now) {
+            Err(malformed) => {
+                tracing::info!("refused a hook's event: {malformed}");
+                let _ = reply.send(Err(malformed.to_string()));
+            }
+            // Not acknowledged unless stored: the hook then spools it.
+            Ok(call) => self.take(Input::Hook(call), move |stored| {
+                if stored {
+                    let _ = reply.send(Ok(()));
+                }
+            }),
+        }
+    }
+
+    fn on_approval(&mut self, context: &str, payload: &[u8], connection: u64, reply: oneshot::Sender<Held>) {
+        let now = self.now();
+        match payload::read(context, payload, now) {
+            Err(malformed) => {
+                tracing::info!("refused a hook's request: {malformed}");
+                let _ = reply.send(Held::Malformed(malformed.to_string()));
+            }
+            Ok(call) => {
+                let id = ApprovalId(call.id.as_str().into());
+                self.waiting.insert(id, (connection, reply));
+                self.take(Input::Request(call), |_| {});
+            }
+        }
+    }
+
+    fn on_hung_up(&mut self, approval: ApprovalId, connection: u64) {
+        if self.waiting.get(&approval).is_some_and(|(current, _)| *current == connection) {
+            self.waiting.remove(&approval);
+            self.take(Input::HungUp(approval), |_| {});
+        }
+    }
+
+    fn on_decide(&mut self, decide: Decide, reply: oneshot::Sender<Result<Arc<Approval>, Refusal>>) {
+        let id = decide.approval.clone();
+        let now = self.now();
+        let step = self.core.apply(now, Input::Decide(decide));
+        if let Some(refusal) = step.refused {
+            let _ = reply.send(Err(refusal));
+            return;
+        }
+        let settled = self.core.board().approvals.get(&id).cloned();
+        self.absorb(step, move |_| {
+            let _ = reply.send(settled.ok_or(Refusal::Unknown));
+        });
+    }
+
+    fn take(&mut self, input: Input, then: impl FnOnce(bool) + Send + 'static) {
+        let now = self.now();
+        let step = self.core.apply(now, input);
+        self.absorb(step, then);
+    }
+
+    /// Publishes and stores what happened, and has the effects done: what a hook or a caller is
+    /// told (`then`: whether it was stored) only when that is durable.
+    fn absorb(&mut self, step: Step, then: impl FnOnce(bool) + Send + 'static) {
+        let batch = self.publish(&step);
+        let deliveries = self.perform(step.effects);
+        let watched = self.changes.receiver_count() > 0;
+        let followed = if watched { batch.events.clone() } else { Vec::new() };
+        self.errands.after(self.store.append(batch), Due { deliveries, followed }, then);
+    }
+
+    /// Shows the new Board to everybody who watches; the rows to be stored.
+    fn publish(&mut self, step: &Step) -> Batch {
+        let (before, board) = (Arc::clone(&self.board.borrow()), self.core.board());
+        let mut batch = Batch {
+            events: step.events.iter().filter_map(|event| record::event_row(board, event)).collect(),
+            durable: step.effects.iter().any(|effect| matches!(effect, Effect::Answer(_, answer) if *answer != Answer::Release)),
+            ..Batch::default()
+        };
+        if step.events.is_empty() {
+            return batch;
+        }
+        for session in board.sessions.values().filter(|s| !before.sessions.get(&s.key).is_some_and(|old| Arc::ptr_eq(old, s))) {
+            batch.sessions.push(record::session_row(board, session));
+            let _ = self.changes.send(Change::Session(Arc::clone(session)));
+        }
+        for approval in board.approvals.values().filter(|a| !before.approvals.get(&a.id).is_some_and(|old| Arc::ptr_eq(old, a))) {
+            batch.approvals.push(record::approval_row(board, approval));
+            let settled = !approval.is_pending();
+            let change = if settled { Change::Resolved } else { Change::Pending };
+            let _ = self.changes.send(change(Arc::clone(approval)));
+        }
+        self.board.send_replace(Arc::new(board.clone()));
+        batch
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) -> Vec<Delivery> {
+        let mut deliveries = Vec::new();
+        for effect in effects {
+            match effect {
+                Effect::Answer(id, answer) => {
+                    let waiting = self.waiting.remove(&id);
+                    deliveries.extend(waiting.map(|(_, hook)| Delivery::new(hook, &answer)));
+                }
+                errand => self.errands.run(errand),
+            }
+        }
+        deliveries
+    }
+
+    /// The time; tells the core first when the wall clock jumped.
+    fn now(&mut self) -> Time {
+        let (now, jump) = self.clock.now();
+        if let Some(by_ms) = jump {
+            let step = self.core.apply(now, Input::ClockJumped { by_ms });
+            let batch = self.publish(&step);
+            self.errands.after(self.store.append(batch), Due::default(), |_| {});
+        }
+        now
+    }
+}

@@ -1,0 +1,46 @@
+//! The API's reads, answered by the store.
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::api::{EventQuery, History, Order, StoredEvent};
+use crate::store::{EventFilter, EventRow, Reader};
+
+/// Most events that one answer holds.
+const MOST: u32 = 1_000;
+
+/// Reads from the store for the API.
+pub struct StoreHistory(pub Reader);
+
+impl History for StoreHistory {
+    fn events(&self, query: &EventQuery) -> Result<Vec<StoredEvent>, String> {
+        let filter = EventFilter {
+            after_id: query.after_id,
+            limit: query.limit.unwrap_or(100).min(MOST),
+            descending: query.order == Order::Desc,
+            session: query.session_id.clone(),
+        };
+        let rows = self.0.events(&filter).map_err(|error| error.to_string())?;
+        Ok(rows.into_iter().map(|(id, row)| stored(id, row)).collect())
+    }
+
+    fn approvals(&self, limit: u32) -> Result<Vec<Value>, String> {
+        json(self.0.approvals(limit.min(MOST)))
+    }
+
+    fn ended_sessions(&self, limit: u32) -> Result<Vec<Value>, String> {
+        json(self.0.ended_sessions(limit.min(MOST)))
+    }
+}
+
+/// A stored event as the API tells it.
+#[must_use]
+pub fn stored(id: i64, row: EventRow) -> StoredEvent {
+    let payload = RawValue::from_string(row.payload).unwrap_or_else(|_| RawValue::NULL.to_owned());
+    StoredEvent { id, at: row.at, session: row.session, session_id: row.session_id, kind: row.kind, payload }
+}
+
+fn json<E: ToString>(rows: Result<Vec<String>, E>) -> Result<Vec<Value>, String> {
+    let rows = rows.map_err(|error| error.to_string())?;
+    Ok(rows.iter().filter_map(|row| serde_json::from_str(row).ok()).collect())
+}

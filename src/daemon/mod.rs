@@ -1,0 +1,226 @@
+//! The daemon: the only room where rooms meet.
+//!
+//! [`start`] takes the lock, opens the store, brings a core up to date from it, drains the spool,
+//! and opens the two doors. From then on the [`engine`] is the one owner of all state.
+
+pub mod clock;
+mod engine;
+mod history;
+mod lock;
+mod perform;
+mod place;
+mod record;
+mod spool;
+mod watch;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::{broadcast, mpsc, oneshot, watch as watched};
+use tokio::task::JoinHandle;
+
+use crate::api::{self, About, Ask, Hub, doors};
+use crate::client::Client;
+use crate::config::Config;
+use crate::core::{Core, Effect, Input};
+use crate::paths::Paths;
+use crate::store::Store;
+use engine::Engine;
+use history::StoreHistory;
+pub use lock::Held;
+use lock::Lock;
+use perform::Errands;
+use spool::Spool;
+
+/// How many asks may wait for the engine; more wait at the door.
+const INBOX: usize = 1_024;
+/// How many changes a WebSocket may lag behind before it is sent a new snapshot.
+const CHANGES: usize = 1_024;
+/// How long a daemon that was asked to leave may take.
+const HANDOVER: Duration = Duration::from_secs(5);
+
+/// How to start.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// `ccmon` or `ccmon-tray`, for `/healthz` and for who is told that we run.
+    pub program: &'static str,
+    /// TCP port to try first, instead of the configured one.
+    pub port: Option<u16>,
+    /// Ask a running `ccmon daemon` to leave, and take its place.
+    pub take_over: bool,
+}
+
+/// A running daemon.
+pub struct Running {
+    /// The way to it, for whoever shares the process.
+    pub hub: Hub,
+    /// The same routes as behind the doors, for windows of this process.
+    pub router: axum::Router,
+    stop: watched::Sender<bool>,
+    store: Store,
+    tasks: Vec<JoinHandle<()>>,
+    paths: Paths,
+    _lock: Lock,
+}
+
+/// Starts the daemon on the current tokio runtime.
+///
+/// # Errors
+/// [`Held`] when one runs already; others when a place, the store or the socket cannot be had.
+pub async fn start(options: Options) -> Result<Running> {
+    let mut paths = Paths::find()?;
+    paths.create()?;
+    let config = Config::load(&paths.config)?;
+    let lock = take_lock(&paths, &options).await?;
+    let (store, trouble) = open_store(&paths)?;
+    let (core, watches) = remember(&store, &config)?;
+    let tcp = open_tcp(&paths, &config, &options)?;
+
+    let (board, picture) = watched::channel(Arc::new(core.board().clone()));
+    let (inbox, asks) = mpsc::channel(INBOX);
+    let (inputs, reports) = mpsc::channel(INBOX);
+    let (changes, _) = broadcast::channel(CHANGES);
+    let (stop, _) = watched::channel(false);
+    let hub = Hub {
+        inbox,
+        board: picture,
+        changes: changes.clone(),
+        history: Arc::new(StoreHistory(store.reader())),
+        about: Arc::new(about(&paths, &options, tcp.as_ref())),
+    };
+    let errands = Errands::new(inputs.clone(), changes.clone());
+    watches.into_iter().chain(default_config()).for_each(|effect| errands.run(effect));
+    let engine = Engine::new(core, store.clone(), errands, board, changes, stop.clone());
+    let engine = tokio::spawn(engine.run(asks, reports));
+    inputs.send(Input::Trouble(trouble)).await.context("the engine stopped at once")?;
+
+    let router = api::router(hub.clone());
+    let mut running = Running { hub, router, stop, store, tasks: vec![engine], paths, _lock: lock };
+    running.open_doors(tcp).await?;
+    Ok(running)
+}
+
+impl Running {
+    /// Resolves when somebody asked the daemon to leave.
+    pub async fn stopped(&self) {
+        let _ = self.stop.subscribe().wait_for(|stop| *stop).await;
+    }
+
+    /// Lets every waiting hook go: nobody will answer, so the terminals ask.
+    pub async fn release_all(&self) {
+        let (reply, done) = oneshot::channel();
+        if self.hub.inbox.send(Ask::ReleaseAll { reply }).await.is_ok() {
+            let _ = done.await;
+        }
+    }
+
+    /// Closes the doors and the store. Hooks that wait come back to the next daemon.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        for task in self.tasks {
+            task.abort();
+            let _ = task.await;
+        }
+        let _ = std::fs::remove_file(&self.paths.socket);
+        let _ = std::fs::remove_file(self.paths.state.join("port"));
+        if let Err(error) = self.store.close().await {
+            tracing::error!("the database did not close as it should: {error}");
+        }
+        tracing::info!("stopped");
+    }
+
+    /// What lies in the spool comes first; then the doors open.
+    async fn open_doors(&mut self, tcp: Option<TcpListener>) -> Result<()> {
+        let spool = Spool::new(self.paths.state.clone(), self.hub.inbox.clone(), self.store.clone());
+        match spool.drain().await {
+            Ok(0) => {}
+            Ok(new) => tracing::info!("{new} events had been spooled"),
+            Err(error) => tracing::error!("spooled events stay where they are: {error:#}"),
+        }
+        let unix = doors::bind_unix(&self.paths.socket)?;
+        let (router, stopped) = (self.router.clone(), self.stop.subscribe());
+        self.tasks.push(tokio::spawn(doors::serve_unix(unix, router.clone(), stopped.clone())));
+        if let Some(tcp) = tcp {
+            self.tasks.push(tokio::spawn(doors::serve_tcp(tcp, router, stopped)));
+        }
+        self.tasks.push(tokio::spawn(async move {
+            if let Err(error) = spool.follow().await {
+                tracing::error!("the spool is not watched, it waits for the next start: {error:#}");
+            }
+        }));
+        tracing::info!("listening on {}", self.paths.socket.display());
+        Ok(())
+    }
+}
+
+/// Takes the lock, after asking a `ccmon daemon` that holds it to leave.
+async fn take_lock(paths: &Paths, options: &Options) -> Result<Lock> {
+    let patience = if options.take_over && is_headless(paths).await {
+        let asked: Result<Value, _> = Client::new(&paths.socket).post("/shutdown", &json!({})).await;
+        asked.context("the running daemon does not leave")?;
+        HANDOVER
+    } else {
+        Duration::ZERO
+    };
+    lock::take(&paths.lock(), options.program, patience).await
+}
+
+async fn is_headless(paths: &Paths) -> bool {
+    let health: Result<Value, _> = Client::new(&paths.socket).get("/healthz").await;
+    health.is_ok_and(|health| health.get("program").and_then(Value::as_str) == Some("ccmon"))
+}
+
+/// Opens the database; also what the user has to know when a broken one was set aside.
+fn open_store(paths: &Paths) -> Result<(Store, Option<String>)> {
+    let opened = Store::open(&paths.database()).context("cannot open the database")?;
+    let trouble = opened.set_aside.as_deref().map(set_aside);
+    Ok((opened.store, trouble))
+}
+
+fn set_aside(broken: &Path) -> String {
+    let text = format!("the database was damaged: it is kept as {}, and a new one was begun", broken.display());
+    tracing::error!("{text}");
+    text
+}
+
+/// A core that has seen what is stored of the sessions that have not ended, and what it wants
+/// watched.
+fn remember(store: &Store, config: &Config) -> Result<(Core, Vec<Effect>)> {
+    let mut core = Core::new(config.limits());
+    let read = store.reader().each_open_event(|row| match record::event(&row) {
+        Some(event) => core.refold(event),
+        None => tracing::warn!("a stored {} of {} is not understood", row.kind, row.session),
+    });
+    read.context("cannot read the stored sessions")?;
+    let watches = core.resume(clock::wall());
+    Ok((core, watches))
+}
+
+/// The TCP door, where it is wanted and can be had: without it everything but browsers works.
+fn open_tcp(paths: &Paths, config: &Config, options: &Options) -> Result<Option<TcpListener>> {
+    if !config.web.enabled {
+        return Ok(None);
+    }
+    let preferred = options.port.unwrap_or(config.web.port);
+    doors::bind_tcp(&paths.state, preferred).map(Some).context("cannot open the TCP port")
+}
+
+fn about(paths: &Paths, options: &Options, tcp: Option<&TcpListener>) -> About {
+    About {
+        program: options.program,
+        socket: paths.socket.display().to_string(),
+        port: tcp.and_then(|tcp| tcp.local_addr().ok()).map(|address| address.port()),
+        started: clock::wall().0,
+    }
+}
+
+/// Claude's usual config directory: sessions may be running before the first hook speaks.
+fn default_config() -> Option<Effect> {
+    let named = std::env::var("CLAUDE_CONFIG_DIR").ok();
+    let usual = || std::env::var("HOME").ok().map(|home| format!("{home}/.claude"));
+    named.or_else(usual).map(Effect::WatchConfig)
+}

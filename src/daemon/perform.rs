@@ -1,0 +1,107 @@
+//! Effects done: hooks answered once their decision is durable, watches set, places looked up.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::{broadcast, mpsc, oneshot};
+
+use super::history::stored;
+use super::place;
+use super::watch::Watches;
+use crate::api::{Change, Held};
+use crate::claude::answer;
+use crate::core::{Answer, Effect, Input};
+use crate::store::{Commit, EventRow};
+
+/// An answer on its way to a waiting hook.
+pub struct Delivery {
+    hook: oneshot::Sender<Held>,
+    held: Held,
+}
+
+impl Delivery {
+    /// What `answer` makes the hook print.
+    #[must_use]
+    pub fn new(hook: oneshot::Sender<Held>, answer: &Answer) -> Self {
+        let held = answer::print(answer).map_or(Held::Nothing, Held::Print);
+        Self { hook, held }
+    }
+}
+
+/// What is due once a batch is stored.
+#[derive(Default)]
+pub struct Due {
+    /// The answers to hooks that wait.
+    pub deliveries: Vec<Delivery>,
+    /// The batch's events, when somebody follows them.
+    pub followed: Vec<EventRow>,
+}
+
+/// Does what takes time, off the engine's loop.
+#[derive(Clone)]
+pub struct Errands {
+    inputs: mpsc::Sender<Input>,
+    changes: broadcast::Sender<Change>,
+    watches: Watches,
+    failing: Arc<AtomicBool>,
+}
+
+impl Errands {
+    /// Errands that report to `inputs`.
+    #[must_use]
+    pub fn new(inputs: mpsc::Sender<Input>, changes: broadcast::Sender<Change>) -> Self {
+        Self { watches: Watches::new(inputs.clone()), inputs, changes, failing: Arc::default() }
+    }
+
+    /// Does one effect that is not an answer.
+    pub fn run(&self, effect: Effect) {
+        match effect {
+            Effect::Watch(process) => self.watches.process(process),
+            Effect::WatchConfig(directory) => self.watches.config(&directory),
+            Effect::Place(session, cwd) => {
+                let inputs = self.inputs.clone();
+                tokio::task::spawn_blocking(move || {
+                    let _ = inputs.blocking_send(Input::Placed(place::look_up(session, cwd)));
+                });
+            }
+            Effect::Answer(..) => {}
+        }
+    }
+
+    /// Once `commit` is done, delivers the answers, shows the events to who follows them, and calls
+    /// `then` with whether it succeeded. A decision is delivered even when the disk failed: the user
+    /// did decide. That is said loudly.
+    pub fn after(&self, commit: Commit, due: Due, then: impl FnOnce(bool) + Send + 'static) {
+        let errands = self.clone();
+        tokio::spawn(async move {
+            let result = commit.await;
+            for Delivery { hook, held } in due.deliveries {
+                let _ = hook.send(held);
+            }
+            then(result.is_ok());
+            let (ids, error) = match result {
+                Ok(ids) => (ids, None),
+                Err(error) => (Vec::new(), Some(error.to_string())),
+            };
+            for (id, row) in ids.into_iter().zip(due.followed) {
+                let event = id.map(|id| Change::Event(Arc::new(stored(id, row))));
+                let _ = event.map(|event| errands.changes.send(event));
+            }
+            errands.report(error).await;
+        });
+    }
+
+    /// Tells the Board that storing fails, or works again.
+    async fn report(&self, error: Option<String>) {
+        let failed = error.is_some();
+        if self.failing.swap(failed, Ordering::Relaxed) == failed {
+            return;
+        }
+        let text = error.map(|error| format!("ccmon cannot store what happens: {error}"));
+        match &text {
+            Some(text) => tracing::error!("{text}"),
+            None => tracing::info!("storing works again"),
+        }
+        let _ = self.inputs.send(Input::Trouble(text)).await;
+    }
+}
