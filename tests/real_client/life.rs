@@ -1,0 +1,40 @@
+//! A whole life of a session, as ccmon tells it.
+
+use serde_json::json;
+
+use crate::support::stage::Stage;
+
+#[test]
+fn a_life_is_stored_in_order_and_ends() {
+    let stage = Stage::new();
+    let claude = stage.claude();
+    claude.play("bash");
+    let approval = stage.ccmon.wait_for_pending(1).remove(0);
+    stage.ccmon.decide(&approval, json!({"decision": "allow"}));
+    claude.wait_for_end_of("bash");
+
+    let session = stage.ccmon.wait_for_state(&["done", "idle"]);
+    assert_eq!(session["pid"], claude.pid());
+    assert!(
+        session["place"]
+            .as_str()
+            .is_some_and(|place| place.contains("tmux")),
+        "{session:#}"
+    );
+    assert_eq!(session["headless"], false);
+
+    claude.exit();
+    let of_interest = [
+        "SessionStart",
+        "UserPromptSubmit",
+        "PreToolUse",
+        "PermissionRequest",
+        "PostToolUse",
+        "Stop",
+        "SessionEnd",
+    ];
+    let mut events = stage.ccmon.wait_for_event("SessionEnd");
+    events.retain(|event| of_interest.contains(&event.as_str()));
+    assert_eq!(events, of_interest);
+    stage.ccmon.wait_for_state(&["ended"]);
+}

@@ -1,0 +1,64 @@
+//! The daemon dies and comes back, or never comes.
+
+use serde_json::json;
+
+use crate::support::claude::DIALOG;
+use crate::support::stage::Stage;
+
+#[test]
+fn a_killed_daemon_loses_no_pending_request() {
+    let mut stage = Stage::new();
+    let claude = stage.claude();
+    claude.play("bash");
+    let before = stage.ccmon.wait_for_pending(1).remove(0);
+
+    stage.ccmon.kill();
+    stage.ccmon.start();
+    let after = stage.ccmon.wait_for_pending(1).remove(0);
+    assert_eq!(after["id"], before["id"]);
+    assert!(claude.shows(DIALOG));
+
+    stage.ccmon.decide(&after, json!({"decision": "allow"}));
+    claude.wait_for_end_of("bash");
+    assert!(stage.has("foo"));
+}
+
+#[test]
+fn events_while_the_daemon_is_down_arrive_once_and_in_order() {
+    let mut stage = Stage::new();
+    let claude = stage.claude();
+    stage.ccmon.wait_for_event("SessionStart");
+
+    stage.ccmon.kill();
+    claude.play("read");
+    claude.wait_for_end_of("read");
+    claude.wait_for_status("idle");
+    stage.ccmon.start();
+    stage.ccmon.wait_for_event("Stop");
+    claude.exit();
+
+    let of_interest = [
+        "SessionStart",
+        "UserPromptSubmit",
+        "PreToolUse",
+        "PostToolUse",
+        "Stop",
+        "SessionEnd",
+    ];
+    let mut events = stage.ccmon.wait_for_event("SessionEnd");
+    events.retain(|event| of_interest.contains(&event.as_str()));
+    assert_eq!(events, of_interest);
+}
+
+#[test]
+fn without_a_daemon_the_client_works_as_if_ccmon_did_not_exist() {
+    let stage = Stage::without_daemon();
+    let claude = stage.claude();
+    claude.play("bash");
+    claude.say_yes();
+    claude.wait_for_end_of("bash");
+    assert!(stage.has("foo"));
+    assert!(!claude.shows("(?i)hook|ccmon"), "{}", claude.screen());
+    claude.exit();
+    assert!(!claude.shows("(?i)hook|ccmon"), "{}", claude.screen());
+}

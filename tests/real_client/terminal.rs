@@ -1,0 +1,47 @@
+//! Somebody answers in the terminal, and ccmon has to notice.
+
+use crate::support::stage::Stage;
+
+#[test]
+fn yes_in_the_terminal_settles_the_request() {
+    let stage = Stage::new();
+    let claude = stage.claude();
+    claude.play("bash");
+    let approval = stage.ccmon.wait_for_pending(1).remove(0);
+
+    claude.say_yes();
+    let settled = stage.ccmon.wait_for_settled(&approval["id"]);
+    assert_eq!(settled["outcome"], "answered_in_terminal", "{settled:#}");
+    assert_eq!(settled["by"], "terminal");
+    claude.wait_for_end_of("bash");
+    assert!(stage.has("foo"));
+    stage.ccmon.wait_for_state(&["done", "idle"]);
+}
+
+#[test]
+fn no_in_the_terminal_settles_the_request() {
+    let stage = Stage::new();
+    let claude = stage.claude();
+    claude.play("bash");
+    let approval = stage.ccmon.wait_for_pending(1).remove(0);
+
+    claude.say_no();
+    let settled = stage.ccmon.wait_for_settled(&approval["id"]);
+    assert_eq!(settled["outcome"], "answered_in_terminal", "{settled:#}");
+    assert!(!stage.has("foo"));
+    stage.ccmon.wait_for_state(&["done", "idle"]);
+}
+
+#[test]
+fn escape_in_the_terminal_settles_the_request() {
+    let stage = Stage::new();
+    let claude = stage.claude();
+    claude.play("bash");
+    let approval = stage.ccmon.wait_for_pending(1).remove(0);
+
+    claude.answer("Escape");
+    let settled = stage.ccmon.wait_for_settled(&approval["id"]);
+    assert_eq!(settled["outcome"], "answered_in_terminal", "{settled:#}");
+    assert!(!stage.has("foo"));
+    stage.ccmon.wait_for_state(&["done", "idle"]);
+}

@@ -1,0 +1,214 @@
+//! The real `ccmon`: its daemon, its installer and its API, all in directories of one test.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+use super::{PATIENCE, http, wait_until};
+
+/// A daemon with a state of its own; started and killed as the test likes.
+pub struct Ccmon {
+    directory: PathBuf,
+    environment: Vec<(String, String)>,
+    daemon: Option<Child>,
+}
+
+impl Ccmon {
+    /// Prepares one below `directory`; nothing runs yet. `home` and `path` are what its children see.
+    pub fn new(directory: &Path, home: &Path, path: &str) -> Ccmon {
+        let mut environment = Self::variables(directory);
+        environment.push(("HOME".to_owned(), home.display().to_string()));
+        environment.push(("PATH".to_owned(), path.to_owned()));
+        Ccmon {
+            directory: directory.to_owned(),
+            environment,
+            daemon: None,
+        }
+    }
+
+    /// What hooks, CLI and daemon have to agree on.
+    pub fn variables(directory: &Path) -> Vec<(String, String)> {
+        let at = |name: &str| directory.join(name).display().to_string();
+        [
+            ("CCMON_STATE_DIR", at("state")),
+            ("CCMON_SOCKET", at("door.sock")),
+            ("CCMON_CONFIG_DIR", at("config")),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .to_vec()
+    }
+
+    /// Starts the daemon and waits until it answers.
+    pub fn start(&mut self) {
+        let log =
+            fs::File::create(self.directory.join("daemon.output")).expect("a writable directory");
+        let errors = log.try_clone().expect("a second handle");
+        let mut command = self.command(&["daemon"]);
+        let daemon = command
+            .stdin(Stdio::null())
+            .stdout(log)
+            .stderr(errors)
+            .spawn();
+        self.daemon = Some(daemon.expect("ccmon starts"));
+        let healthy = || {
+            self.get("/healthz")
+                .filter(|health| health["status"] == "ok")
+        };
+        wait_until(PATIENCE, healthy, || {
+            format!("the daemon never answered\n{}", self.traces())
+        });
+    }
+
+    /// SIGKILL: no goodbye to anybody.
+    pub fn kill(&mut self) {
+        let mut daemon = self.daemon.take().expect("a running daemon");
+        daemon.kill().expect("a child of ours");
+        daemon.wait().expect("a child of ours");
+    }
+
+    /// `ccmon install` into these settings.
+    pub fn install(&self, settings: &Path) {
+        let hook = Path::new(env!("CARGO_BIN_EXE_ccmon")).with_file_name("ccmon-hook");
+        assert!(
+            hook.is_file(),
+            "{} is missing. Run `cargo build -p ccmon-hook`",
+            hook.display()
+        );
+        let settings_path = settings.to_str().expect("a path in UTF-8");
+        let output = self.cli(&["install", "--settings", settings_path]);
+        assert!(output.status.success(), "ccmon install: {output:?}");
+        let written = fs::read_to_string(settings).expect("settings");
+        assert!(
+            written.contains(hook.to_str().expect("a path in UTF-8")),
+            "the built hook is not in:\n{written}"
+        );
+    }
+
+    /// Runs `ccmon` with `arguments` to its end.
+    pub fn cli(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().expect("ccmon starts")
+    }
+
+    /// The body of a GET; `None` when the daemon does not answer 200.
+    pub fn get(&self, path: &str) -> Option<Value> {
+        let (status, body) = http::ask(&self.socket(), "GET", path, None)?;
+        (status == 200).then_some(body)
+    }
+
+    /// The undecided approvals, oldest first.
+    pub fn pending(&self) -> Vec<Value> {
+        list(self.get("/approvals"), "approvals")
+    }
+
+    /// Waits until exactly `count` approvals are undecided.
+    pub fn wait_for_pending(&self, count: usize) -> Vec<Value> {
+        let enough = || Some(self.pending()).filter(|pending| pending.len() == count);
+        wait_until(PATIENCE, enough, || {
+            format!("never {count} pending\n{}", self.traces())
+        })
+    }
+
+    /// An approval as it is now, decided or not.
+    pub fn approval(&self, id: &Value) -> Value {
+        let id = id.as_str().expect("an id");
+        self.get(&format!("/approvals/{id}"))
+            .unwrap_or_else(|| panic!("no approval {id}\n{}", self.traces()))
+    }
+
+    /// Waits until an approval is settled.
+    pub fn wait_for_settled(&self, id: &Value) -> Value {
+        let settled = || Some(self.approval(id)).filter(|approval| approval["state"] == "settled");
+        wait_until(PATIENCE, settled, || {
+            format!("{id} is never settled\n{}", self.traces())
+        })
+    }
+
+    /// Decides an approval that was looked at; `decision` lacks only the proof of that.
+    pub fn decide(&self, approval: &Value, mut decision: Value) -> Value {
+        decision["shown"] = approval["shown"].clone();
+        let path = format!(
+            "/approvals/{}/decision",
+            approval["id"].as_str().expect("an id")
+        );
+        let answer = http::ask(&self.socket(), "POST", &path, Some(&decision));
+        let (status, body) =
+            answer.unwrap_or_else(|| panic!("no answer to {decision}\n{}", self.traces()));
+        assert_eq!(status, 200, "{decision}: {body}");
+        body
+    }
+
+    /// All sessions, ended ones too.
+    pub fn sessions(&self) -> Vec<Value> {
+        list(self.get("/sessions?include_ended=1"), "sessions")
+    }
+
+    /// Waits until the only session is in one of `states`.
+    pub fn wait_for_state(&self, states: &[&str]) -> Value {
+        let there = |session: &Value| states.iter().any(|state| session["state"] == *state);
+        let reached = || match self.sessions().as_slice() {
+            [only] if there(only) => Some(only.clone()),
+            _ => None,
+        };
+        let report = || format!("never {states:?}: {:?}\n{}", self.sessions(), self.traces());
+        wait_until(PATIENCE, reached, report)
+    }
+
+    /// The names of all stored events, oldest first.
+    pub fn events(&self) -> Vec<String> {
+        let events = list(self.get("/events?order=asc&limit=1000"), "events");
+        events
+            .iter()
+            .map(|event| event["kind"].as_str().unwrap_or_default().to_owned())
+            .collect()
+    }
+
+    /// Waits until the stored events include `last`.
+    pub fn wait_for_event(&self, last: &str) -> Vec<String> {
+        let arrived =
+            || Some(self.events()).filter(|events| events.iter().any(|event| event == last));
+        wait_until(PATIENCE, arrived, || {
+            format!("no {last} in {:?}\n{}", self.events(), self.traces())
+        })
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.directory.join("door.sock")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ccmon"));
+        command.args(arguments).env_clear();
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// Everything that may explain a failure.
+    fn traces(&self) -> String {
+        let mut traces = format!(
+            "--- approvals\n{:#}\n",
+            self.get("/approvals?state=all").unwrap_or_default()
+        );
+        for name in ["daemon.output", "state/daemon.log", "state/hook-errors.log"] {
+            if let Ok(text) = fs::read_to_string(self.directory.join(name)) {
+                traces += &format!("--- {name}\n{text}\n");
+            }
+        }
+        traces
+    }
+}
+
+impl Drop for Ccmon {
+    fn drop(&mut self) {
+        if self.daemon.is_some() {
+            self.kill();
+        }
+    }
+}
+
+fn list(answer: Option<Value>, name: &str) -> Vec<Value> {
+    answer
+        .and_then(|answer| answer[name].as_array().cloned())
+        .unwrap_or_default()
+}

@@ -1,0 +1,33 @@
+//! What the black-box tests stand on: the real programs, started for one test each, in a home and
+//! a terminal of their own, with a scripted model instead of a real one. Only loopback is used.
+#![allow(dead_code, reason = "each test program uses its part of this")]
+
+pub mod ccmon;
+pub mod claude;
+pub mod http;
+pub mod mock_api;
+pub mod stage;
+pub mod tmux;
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long anything may take before a test gives up on it. Generous: it is only ever waited out
+/// when something is broken, and the machine that runs the tests may be a slow one.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Asks `condition` again and again until it answers; panics with `report` when it never does.
+pub fn wait_until<T>(
+    patience: Duration,
+    mut condition: impl FnMut() -> Option<T>,
+    report: impl FnOnce() -> String,
+) -> T {
+    let deadline = Instant::now() + patience;
+    loop {
+        if let Some(answer) = condition() {
+            return answer;
+        }
+        assert!(Instant::now() < deadline, "{}", report());
+        thread::sleep(Duration::from_millis(20));
+    }
+}

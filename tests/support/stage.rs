@@ -1,0 +1,100 @@
+//! One test's world: a home, a project, a scripted model, and ccmon installed for them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use super::ccmon::Ccmon;
+use super::claude::{self, Claude, Printing};
+use super::mock_api::MockApi;
+
+/// The world; everything in it is gone when it is dropped.
+pub struct Stage {
+    /// The daemon and its API.
+    pub ccmon: Ccmon,
+    /// The scripted model.
+    pub model: MockApi,
+    directory: PathBuf,
+    environment: Vec<(String, String)>,
+    removal: Option<TempDir>,
+}
+
+impl Stage {
+    /// Hooks installed, daemon running.
+    pub fn new() -> Stage {
+        let mut stage = Stage::without_daemon();
+        stage.ccmon.start();
+        stage
+    }
+
+    /// Hooks installed, but nobody there to hear them.
+    pub fn without_daemon() -> Stage {
+        // A short path: it is part of socket names, which may have 107 bytes.
+        let removal = tempfile::Builder::new()
+            .prefix("stage-")
+            .tempdir()
+            .expect("a temporary directory");
+        let directory = removal.path().canonicalize().expect("it exists");
+        let [home, project, outside] =
+            ["home", "project", "outside"].map(|name| directory.join(name));
+        fs::create_dir_all(&project).expect("a writable directory");
+        fs::create_dir_all(&outside).expect("a writable directory");
+        for file in [
+            project.join("hello.txt"),
+            outside.join("one.txt"),
+            outside.join("two.txt"),
+        ] {
+            fs::write(file, "hello world\n").expect("a writable directory");
+        }
+        claude::seed(&home, &project);
+
+        let text = |path: &Path| path.to_str().expect("a path in UTF-8").to_owned();
+        let model = MockApi::start(&[
+            ("{project}", &text(&project)),
+            ("{outside}", &text(&outside)),
+        ]);
+        let environment = claude::environment(&home, &model.url(), &Ccmon::variables(&directory));
+        let path = environment
+            .iter()
+            .find(|(name, _)| name == "PATH")
+            .map(|(_, path)| path.as_str());
+        let ccmon = Ccmon::new(&directory, &home, path.expect("it was set"));
+        ccmon.install(&home.join(".claude/settings.json"));
+        Stage {
+            ccmon,
+            model,
+            directory,
+            environment,
+            removal: Some(removal),
+        }
+    }
+
+    /// An interactive client in the project.
+    pub fn claude(&self) -> Claude {
+        Claude::start(
+            &self.directory.join("home"),
+            &self.directory.join("project"),
+            &self.environment,
+        )
+    }
+
+    /// `claude -p` in the project.
+    pub fn print(&self, scene: &str) -> Printing {
+        Printing::start(scene, &self.directory.join("project"), &self.environment)
+    }
+
+    /// Whether the project has this file.
+    pub fn has(&self, file: &str) -> bool {
+        self.directory.join("project").join(file).exists()
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            // A failed test leaves everything it was made of for whoever looks into it.
+            let _kept = self.removal.take().map(TempDir::keep);
+        }
+    }
+}
