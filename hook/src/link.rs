@@ -147,7 +147,7 @@ impl Link {
 }
 
 /// Whether a polled pipe or socket has lost its other end.
-pub(crate) fn gone(events: PollFlags) -> bool {
+fn gone(events: PollFlags) -> bool {
     events.intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL)
 }
 

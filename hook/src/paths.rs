@@ -4,6 +4,8 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::FileType;
+
 /// The directory for everything ccmon remembers: `$CCMON_STATE_DIR`, else `$HOME/.local/state/ccmon`.
 /// A relative path is not believed, because hook and daemon run in different directories.
 pub fn state_dir() -> Option<PathBuf> {
@@ -46,10 +48,16 @@ fn socket_path_from(get: impl Fn(&str) -> Option<OsString>, runtime: &Path) -> O
     if let Some(path) = absolute(get("CCMON_SOCKET")) {
         return Some(path);
     }
-    if runtime.is_dir() {
+    if is_dir(runtime) {
         return Some(runtime.join(SOCKET));
     }
     state_dir_from(get).map(|state| state.join(SOCKET))
+}
+
+/// One system call; `Path::is_dir` makes two.
+fn is_dir(path: &Path) -> bool {
+    let stat = rustix::fs::stat(path);
+    stat.is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Directory)
 }
 
 fn absolute(value: Option<OsString>) -> Option<PathBuf> {

@@ -1,0 +1,182 @@
+//! What the hook costs a session: the run time of the whole process, beside that of `/bin/true`.
+//!
+//! All rows take turns, so that whatever else the machine does hits them alike; the ratio of the medians
+//! is what counts. Build the released hook first (`packaging/build-hook`), then
+//! `cargo bench --no-default-features --bench hook`. `CCMON_BENCH_SOCKET` measures a running daemon
+//! instead of the stand-in, `CCMON_BENCH_ROUNDS` sets the number of rounds.
+#![allow(clippy::print_stdout)] // The table is what a bench is for.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+const HOOK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/hook-static/ccmon-hook");
+
+/// As Claude Code sends it before a tool runs.
+const PAYLOAD: &str = r#"{"session_id":"e8fa1f50-1ab9-49a0-b236-a4fabc4ef73b","transcript_path":"/home/dev/.claude/projects/-home-dev-proj/e8fa1f50-1ab9-49a0-b236-a4fabc4ef73b.jsonl","cwd":"/home/dev/proj","permission_mode":"default","hook_event_name":"PreToolUse","tool_name":"Bash","tool_input":{"command":"rm -rf node_modules","description":"Remove node_modules"},"tool_use_id":"toolu_221e214f0970483587"}"#;
+
+const DECISION: &str = r#"{"hookSpecificOutput":{"hookEventName":"PermissionRequest","decision":{"behavior":"allow"}}}"#;
+
+fn main() -> io::Result<()> {
+    if !Path::new(HOOK).is_file() {
+        println!("{HOOK} is missing: run packaging/build-hook first");
+        return Ok(());
+    }
+    let stage = Stage::set()?;
+    let mut rows = stage.rows();
+    for round in 0..rounds() + WARM_UP {
+        for row in &mut rows {
+            let took = stage.time(row)?;
+            if round >= WARM_UP {
+                row.times.push(took);
+            }
+        }
+    }
+    report(&mut rows);
+    fs::remove_dir_all(&stage.dir)
+}
+
+const WARM_UP: usize = 10;
+
+fn rounds() -> usize {
+    std::env::var("CCMON_BENCH_ROUNDS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(300)
+}
+
+/// One line of the table.
+struct Row {
+    name: &'static str,
+    command: Vec<String>,
+    socket: PathBuf,
+    /// At most this many times `/bin/true`, where a promise was made.
+    target: Option<f64>,
+    times: Vec<Duration>,
+}
+
+/// The directory with the payload, the state and the sockets.
+struct Stage {
+    dir: PathBuf,
+}
+
+impl Stage {
+    fn set() -> io::Result<Self> {
+        let dir = std::env::temp_dir().join(format!("ccmon-bench-{}", std::process::id()));
+        fs::create_dir_all(dir.join("state/spool"))?;
+        fs::write(dir.join("payload"), PAYLOAD)?;
+        let listener = UnixListener::bind(dir.join("daemon.sock"))?;
+        std::thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                // A hook that goes away early is its own row's trouble.
+                let _ = serve(stream);
+            }
+        });
+        Ok(Self { dir })
+    }
+
+    fn rows(&self) -> Vec<Row> {
+        let stand_in = self.dir.join("daemon.sock");
+        let daemon = std::env::var_os("CCMON_BENCH_SOCKET").map(PathBuf::from);
+        let up = daemon.clone().unwrap_or_else(|| stand_in.clone());
+        let row = |name, command: &[&str], socket: &Path, target| Row {
+            name,
+            command: command.iter().map(|word| (*word).to_owned()).collect(),
+            socket: socket.to_owned(),
+            target,
+            times: Vec::new(),
+        };
+        let absent = self.dir.join("absent.sock");
+        let shell = ["/bin/sh", "-c", HOOK];
+        vec![
+            row("/bin/true", &["/bin/true"], &up, None),
+            row("event, daemon up", &[HOOK], &up, Some(1.3)),
+            row("event, no daemon (spooled)", &[HOOK], &absent, None),
+            row("sh -c true", &["/bin/sh", "-c", "/bin/true"], &up, None),
+            row("sh -c event, daemon up", &shell, &up, None),
+            // Always the stand-in: a real daemon would ask a person.
+            row(
+                "--wait, decided at once",
+                &[HOOK, "--wait"],
+                &stand_in,
+                None,
+            ),
+            row(
+                "--version (start-up alone)",
+                &[HOOK, "--version"],
+                &up,
+                None,
+            ),
+        ]
+    }
+
+    /// From before the fork until the process has been waited for.
+    fn time(&self, row: &Row) -> io::Result<Duration> {
+        let mut command = Command::new(&row.command[0]);
+        command
+            .args(&row.command[1..])
+            .env("CCMON_SOCKET", &row.socket)
+            .env("CCMON_STATE_DIR", self.dir.join("state"))
+            .stdin(File::open(self.dir.join("payload"))?)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let begin = Instant::now();
+        let status = command.spawn()?.wait()?;
+        let took = begin.elapsed();
+        assert!(status.success(), "{}: {status}", row.name);
+        for file in fs::read_dir(self.dir.join("state/spool"))? {
+            fs::remove_file(file?.path())?;
+        }
+        Ok(took)
+    }
+}
+
+/// Answers one request: an event is acknowledged, an approval decided.
+fn serve(mut stream: UnixStream) -> io::Result<()> {
+    let mut request = Vec::new();
+    let mut buffer = [0; 16 * 1024];
+    while !request.ends_with(PAYLOAD.as_bytes()) {
+        let length = stream.read(&mut buffer)?;
+        if length == 0 {
+            return Ok(());
+        }
+        request.extend_from_slice(&buffer[..length]);
+    }
+    if request.starts_with(b"POST /approval ") {
+        let length = DECISION.len();
+        write!(
+            stream,
+            "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{DECISION}"
+        )
+    } else {
+        stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n")
+    }
+}
+
+fn report(rows: &mut [Row]) {
+    let base = median(&mut rows[0].times);
+    println!("{:<30} {:>10} {:>8}   target", "", "median", "ratio");
+    for row in rows {
+        let median = median(&mut row.times);
+        let ratio = median.as_secs_f64() / base.as_secs_f64();
+        let target = row.target.map_or(String::new(), |target| {
+            format!(
+                "<= {target:.2}  {}",
+                if ratio <= target { "met" } else { "MISSED" }
+            )
+        });
+        println!(
+            "{:<30} {:>7} us {ratio:>8.2}   {target}",
+            row.name,
+            median.as_micros()
+        );
+    }
+}
+
+fn median(times: &mut [Duration]) -> Duration {
+    times.sort();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
