@@ -3,6 +3,7 @@
 mod approvals;
 mod daemon;
 mod decide;
+mod doctor;
 mod list;
 mod output;
 mod status;
@@ -40,6 +41,8 @@ enum Command {
     Approve(decide::Approve),
     /// Deny a request
     Deny(decide::Deny),
+    /// Look for what keeps ccmon from working, and say what to do
+    Doctor(doctor::Args),
     /// Run the daemon without a desktop
     Daemon(daemon::Args),
     /// Start the tray applet
@@ -69,6 +72,7 @@ impl Command {
             Self::Approvals(args) => asked(approvals::run(args)),
             Self::Approve(args) => asked(decide::approve(args)),
             Self::Deny(args) => asked(decide::deny(args)),
+            Self::Doctor(args) => asked(doctor::run(args)),
             Self::Daemon(args) => asked(daemon::run(args)),
             Self::Tray => tray::run(),
         }

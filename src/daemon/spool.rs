@@ -57,7 +57,7 @@ impl Spool {
         own_directory(&directory)?;
         let inotify = Inotify::init()?;
         inotify.watches().add(&directory, WatchMask::MOVED_TO | WatchMask::ONLYDIR)?;
-        let mut inotify = AsyncFd::new(inotify)?;
+        let mut inotify = AsyncFd::register(inotify)?;
         // Without a file yet, or with a clock set back, there is nothing to sweep.
         let _ = spool::sweep(&self.state, TORN);
         loop {

@@ -35,7 +35,7 @@ impl Watches {
         let inputs = self.inputs.clone();
         tokio::spawn(async move {
             if let Some(handle) = open(process) {
-                let ended = AsyncFd::new(handle);
+                let ended = AsyncFd::register(handle);
                 if let Ok(ended) = ended {
                     let _ = ended.readable().await;
                 }
@@ -84,7 +84,7 @@ async fn follow(directory: &Path, inputs: &mpsc::Sender<Input>) -> std::io::Resu
     for entry in std::fs::read_dir(directory)?.flatten() {
         report(&entry.path(), inputs).await;
     }
-    let mut inotify = AsyncFd::new(inotify)?;
+    let mut inotify = AsyncFd::register(inotify)?;
     loop {
         let (names, gone) = changes(&mut inotify).await?;
         for name in names {
