@@ -66,6 +66,8 @@ pub struct Core {
     holds: BTreeMap<ApprovalId, Hold>,
     /// Sessions whose status file went idle in mid-turn, and when that is believed.
     idle: BTreeMap<SessionKey, Time>,
+    /// What each status file said last: it is read more often than it changes.
+    clients: BTreeMap<ProcessId, Client>,
 }
 
 impl Core {
@@ -180,6 +182,8 @@ impl Core {
             return;
         };
         let key = session.key.clone();
+        self.clients.remove(&process);
+        self.idle.remove(&key);
         self.note(now, Note::ProcessGone(process), step);
         self.settle_all(now, &key, Outcome::SessionEnded, |_| true, step);
     }

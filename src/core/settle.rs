@@ -102,6 +102,9 @@ impl Core {
     }
 
     pub(super) fn on_client(&mut self, now: Time, client: Client, step: &mut Step) {
+        if self.clients.insert(client.process, client.clone()).as_ref() == Some(&client) {
+            return;
+        }
         let key = self.board.key_for(Some(client.process), &client.session_id);
         let known = self.board.sessions.get(&key).cloned();
         let (status, updated) = (client.status, client.updated);
@@ -325,7 +328,7 @@ impl Core {
         let in_turn = session.turn.phase == Phase::Working && session.background == 0;
         let idle =
             status == Some(ClientStatus::Idle) && in_turn && updated >= session.last_activity;
-        if idle && session.state == State::Working {
+        if idle {
             self.idle.entry(key.clone()).or_insert(confirmed);
         } else {
             self.idle.remove(key);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::*;
+use crate::core::*;
 
 /// One thing that happens to a core. Small numbers, so that lives collide.
 #[derive(Clone, Debug)]

@@ -1,0 +1,4 @@
+//! The core lived through: random lives, and the scenes that were measured with the real client.
+
+mod lives;
+mod scenes;

@@ -1,0 +1,394 @@
+//! Scenes as measured with Claude Code 2.1.329: which signal settles which request.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::core::*;
+
+/// One session with a core around it; times are relative milliseconds.
+struct Scene {
+    core: Core,
+    now: Time,
+    calls: u32,
+    last: Step,
+}
+
+const PROCESS: ProcessId = ProcessId { pid: 42, start: 7 };
+
+impl Scene {
+    /// A session whose user has just sent a prompt.
+    fn open() -> Self {
+        let mut scene = Self {
+            core: Core::new(Limits::default()),
+            now: Time(1_000_000),
+            calls: 0,
+            last: Step::default(),
+        };
+        scene.hook(Hook::SessionStarted {
+            source: "startup".into(),
+            model: None,
+            title: None,
+        });
+        scene.hook(Hook::Prompted {
+            text: "do it".into(),
+            synthetic: false,
+        });
+        scene.file(ClientStatus::Busy);
+        scene
+    }
+
+    fn pass(&mut self, ms: u64) -> &mut Self {
+        let until = self.now.plus(ms);
+        while let Some(due) = self.core.deadline().filter(|due| *due <= until) {
+            self.now = self.now.max(due);
+            self.take(Input::Tick);
+        }
+        self.now = until;
+        self
+    }
+
+    fn take(&mut self, input: Input) -> &mut Self {
+        self.last = self.core.apply(self.now, input);
+        self
+    }
+
+    fn hook(&mut self, what: Hook) -> &mut Self {
+        let call = self.call(None, what);
+        self.take(Input::Hook(call))
+    }
+
+    /// Claude is about to run a tool, and asks for it.
+    fn asks(&mut self, agent: Option<&str>, command: &str) -> ApprovalId {
+        let (tool, input) = ("Bash".to_owned(), Arc::new(json!({ "command": command })));
+        let started = Hook::ToolStarted {
+            call: format!("call {command}"),
+            tool: tool.clone(),
+            input: Arc::clone(&input),
+        };
+        let started = self.call(agent, started);
+        self.take(Input::Hook(started));
+        let ask = Ask {
+            tool,
+            input,
+            suggestions: Arc::new(json!([])),
+            shown: "hash".into(),
+            hold_ms: 0,
+        };
+        let request = self.call(agent, Hook::Asked(ask));
+        let id = ApprovalId(request.id.as_str().into());
+        self.take(Input::Request(request));
+        id
+    }
+
+    fn ran(&mut self, command: &str) -> &mut Self {
+        let input = Arc::new(json!({ "command": command }));
+        self.hook(Hook::ToolEnded {
+            call: format!("call {command}"),
+            tool: "Bash".into(),
+            input,
+            failed: false,
+        })
+    }
+
+    fn file(&mut self, status: ClientStatus) -> &mut Self {
+        let client = Client {
+            process: PROCESS,
+            session_id: "session".into(),
+            cwd: "/p".into(),
+            status: Some(status),
+            name: None,
+            headless: false,
+            place: None,
+            updated: self.now,
+        };
+        self.take(Input::Client(client))
+    }
+
+    fn decide(&mut self, id: &ApprovalId, answer: Answer) -> Option<Refusal> {
+        self.take(Input::Decide(Decide {
+            approval: id.clone(),
+            shown: "hash".into(),
+            answer,
+            by: By::Popup,
+        }));
+        self.last.refused.clone()
+    }
+
+    fn call(&mut self, agent: Option<&str>, what: Hook) -> HookCall {
+        self.calls += 1;
+        HookCall {
+            id: format!("{:032x}", self.calls),
+            at: self.now,
+            origin: Origin {
+                process: Some(PROCESS),
+                ..Origin::default()
+            },
+            session_id: "session".into(),
+            transcript: None,
+            cwd: "/p".into(),
+            mode: None,
+            agent: agent.map(|id| Agent {
+                id: id.into(),
+                kind: "general-purpose".into(),
+            }),
+            what,
+            raw: Raw::default(),
+        }
+    }
+
+    fn outcome(&self, id: &ApprovalId) -> Option<Outcome> {
+        self.core.board().approvals[id]
+            .settled
+            .as_ref()
+            .map(|s| s.outcome)
+    }
+
+    fn state(&self) -> State {
+        self.core.board().of_process(PROCESS).unwrap().state
+    }
+}
+
+fn allow() -> Answer {
+    Answer::Allow {
+        updated_input: None,
+        updated_permissions: None,
+    }
+}
+
+#[test]
+fn yes_in_the_terminal_is_seen_in_the_status_file() {
+    let mut scene = Scene::open();
+    let id = scene.asks(None, "sleep 99");
+    assert_eq!(scene.state(), State::AwaitingPermission);
+    scene.pass(40).file(ClientStatus::Waiting);
+    scene.pass(5_000).file(ClientStatus::Busy);
+    assert_eq!(
+        scene.outcome(&id),
+        None,
+        "the file flickers: not believed at once"
+    );
+    scene.pass(300);
+    assert_eq!(scene.outcome(&id), Some(Outcome::AnsweredInTerminal));
+    assert_eq!(scene.state(), State::Working);
+}
+
+#[test]
+fn a_file_that_said_waiting_before_the_request_arrived_counts() {
+    let mut scene = Scene::open();
+    scene.file(ClientStatus::Waiting).pass(25);
+    let id = scene.asks(None, "sleep 99");
+    scene.pass(900).file(ClientStatus::Busy).pass(300);
+    assert_eq!(scene.outcome(&id), Some(Outcome::AnsweredInTerminal));
+}
+
+#[test]
+fn a_busy_from_before_the_dialog_settles_nothing() {
+    let mut scene = Scene::open();
+    let id = scene.asks(None, "touch foo");
+    scene.pass(20).file(ClientStatus::Busy).pass(60_000);
+    assert_eq!(scene.outcome(&id), None);
+}
+
+#[test]
+fn of_two_dialogs_only_the_answered_one_is_settled() {
+    let mut scene = Scene::open();
+    let (first, second) = (scene.asks(None, "a"), scene.asks(None, "b"));
+    scene.file(ClientStatus::Waiting).pass(2_000);
+    scene.ran("b").pass(1_000);
+    assert_eq!(
+        (scene.outcome(&first), scene.outcome(&second)),
+        (None, Some(Outcome::AnsweredInTerminal))
+    );
+    scene.file(ClientStatus::Busy).pass(300);
+    assert_eq!(scene.outcome(&first), Some(Outcome::AnsweredInTerminal));
+}
+
+#[test]
+fn no_in_the_terminal_hangs_the_hook_up() {
+    let mut scene = Scene::open();
+    let id = scene.asks(None, "touch foo");
+    scene
+        .pass(1_000)
+        .take(Input::HungUp(id.clone()))
+        .file(ClientStatus::Idle);
+    scene.pass(400);
+    assert_eq!(scene.outcome(&id), Some(Outcome::AnsweredInTerminal));
+    assert_eq!(
+        scene.state(),
+        State::Idle,
+        "Esc fires no hook: the status file tells"
+    );
+}
+
+#[test]
+fn a_hook_that_comes_back_in_time_is_still_waited_for() {
+    let mut scene = Scene::open();
+    let id = scene.asks(None, "touch foo");
+    let again = scene.core.board().approvals[&id].clone();
+    scene.take(Input::HungUp(id.clone())).pass(200);
+    let ask = Ask {
+        tool: again.tool.clone(),
+        input: Arc::clone(&again.input),
+        suggestions: Arc::new(Value::Null),
+        shown: "hash".into(),
+        hold_ms: 0,
+    };
+    let mut call = scene.call(None, Hook::Asked(ask));
+    call.id = id.to_string();
+    scene.take(Input::Request(call.clone())).pass(5_000);
+    assert_eq!(scene.outcome(&id), None);
+    assert_eq!(scene.decide(&id, allow()), None);
+    assert!(
+        scene
+            .last
+            .effects
+            .contains(&Effect::Answer(id.clone(), allow()))
+    );
+    scene.take(Input::Request(call));
+    assert_eq!(
+        scene.last.effects,
+        [Effect::Answer(id, allow())],
+        "a decision that was lost on the way is told again"
+    );
+}
+
+#[test]
+fn the_first_decision_wins_and_the_rest_are_refused() {
+    let mut scene = Scene::open();
+    let id = scene.asks(None, "touch foo");
+    let changed = Decide {
+        approval: id.clone(),
+        shown: "other".into(),
+        answer: allow(),
+        by: By::Cli,
+    };
+    scene.take(Input::Decide(changed));
+    assert_eq!(scene.last.refused, Some(Refusal::Changed));
+    assert_eq!(
+        scene.decide(
+            &id,
+            Answer::Deny {
+                message: None,
+                interrupt: true
+            }
+        ),
+        None
+    );
+    assert!(matches!(
+        scene.decide(&id, allow()),
+        Some(Refusal::Settled(_))
+    ));
+    assert_eq!(scene.outcome(&id), Some(Outcome::Denied));
+}
+
+#[test]
+fn a_sub_agents_request_goes_to_the_terminal_after_two_minutes() {
+    let mut scene = Scene::open();
+    let id = scene.asks(Some("agent-1"), "touch foo");
+    assert!(scene.core.board().approvals[&id].hides_terminal);
+    scene
+        .hook(Hook::Stopped {
+            message: None,
+            background: 1,
+        })
+        .pass(119_000);
+    assert_eq!(
+        scene.outcome(&id),
+        None,
+        "the main thread's Stop says nothing of the agent"
+    );
+    scene.pass(2_000);
+    assert_eq!(scene.outcome(&id), Some(Outcome::TimedOut));
+    assert_eq!(
+        scene.state(),
+        State::AwaitingPermission,
+        "now the terminal asks"
+    );
+    scene.pass(40).file(ClientStatus::Waiting);
+    scene.pass(1_000).file(ClientStatus::Busy);
+    assert_eq!(scene.state(), State::Working);
+}
+
+#[test]
+fn a_hook_registered_twice_asks_once() {
+    let mut scene = Scene::open();
+    let id = scene.asks(None, "touch foo");
+    let again = Arc::clone(&scene.core.board().approvals[&id]);
+    let ask = Ask {
+        tool: again.tool.clone(),
+        input: Arc::clone(&again.input),
+        suggestions: Arc::new(json!([])),
+        shown: "hash".into(),
+        hold_ms: 0,
+    };
+    let twin = scene.call(None, Hook::Asked(ask));
+    let twin_id = ApprovalId(twin.id.as_str().into());
+    scene.take(Input::Request(twin));
+    assert_eq!(
+        scene.last.effects,
+        [Effect::Answer(twin_id, Answer::Release)]
+    );
+    assert_eq!(scene.core.board().badge(), 1);
+}
+
+#[test]
+fn sleep_and_clock_changes_do_not_eat_the_time_to_decide() {
+    let mut scene = Scene::open();
+    let id = scene.asks(None, "touch foo");
+    scene.now = scene.now.plus(8 * 3_600_000);
+    scene
+        .take(Input::ClockJumped {
+            by_ms: 8 * 3_600_000,
+        })
+        .pass(500_000);
+    assert_eq!(scene.outcome(&id), None);
+    scene.pass(40_001);
+    assert_eq!(scene.outcome(&id), Some(Outcome::TimedOut));
+}
+
+#[test]
+fn a_question_is_not_answered_by_a_bare_yes_and_only_offers_are_remembered() {
+    let mut scene = Scene::open();
+    let ask = |tool: &str| Ask {
+        tool: tool.into(),
+        input: Arc::new(json!({})),
+        suggestions: Arc::new(
+            json!([{ "type": "setMode", "mode": "acceptEdits", "destination": "session" }]),
+        ),
+        shown: "hash".into(),
+        hold_ms: 0,
+    };
+    let question = scene.call(None, Hook::Asked(ask("AskUserQuestion")));
+    let id = ApprovalId(question.id.as_str().into());
+    scene.take(Input::Request(question));
+    assert_eq!(scene.state(), State::AwaitingAnswer);
+    assert_eq!(scene.decide(&id, allow()), Some(Refusal::NeedsInput));
+    let wish = |wish: Value| Answer::Allow {
+        updated_input: Some(json!({})),
+        updated_permissions: Some(vec![wish]),
+    };
+    let everything =
+        json!({ "type": "setMode", "mode": "bypassPermissions", "destination": "session" });
+    assert_eq!(
+        scene.decide(&id, wish(everything)),
+        Some(Refusal::NotOffered)
+    );
+    let offered = json!({ "type": "setMode", "mode": "acceptEdits", "destination": "session" });
+    assert_eq!(scene.decide(&id, wish(offered)), None);
+}
+
+#[test]
+fn a_killed_claude_leaves_nothing_pending() {
+    let mut scene = Scene::open();
+    let id = scene.asks(None, "touch foo");
+    scene.take(Input::ProcessGone(PROCESS));
+    assert_eq!(scene.outcome(&id), Some(Outcome::SessionEnded));
+    assert_eq!(scene.state(), State::Ended);
+    scene.ran("touch foo");
+    assert_eq!(
+        scene.state(),
+        State::Ended,
+        "a late hook does not raise the dead"
+    );
+}
