@@ -1,3 +1,4 @@
 //! ccmon
 pub mod api;
 pub mod core;
+pub mod store;
