@@ -1,0 +1,154 @@
+//! What can go wrong with the file, in words that say what to do.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rusqlite::ErrorCode;
+
+/// Why the store could not be opened. The file is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// A later ccmon wrote it.
+    #[error(
+        "{} was written by a newer ccmon (its format is {found}, this one knows {known}): \
+         install that version again, or move the file away to start afresh", path.display()
+    )]
+    Newer {
+        /// The database.
+        path: PathBuf,
+        /// Its format.
+        found: i64,
+        /// The last format known here.
+        known: i64,
+    },
+    /// Something about the path would let another user in, or harm another file.
+    #[error("{} {why}", path.display())]
+    Unsafe {
+        /// What is refused: the database, a file beside it, or its directory.
+        path: PathBuf,
+        /// What is wrong and what to do.
+        why: String,
+    },
+    /// The file or its directory cannot be written.
+    #[error("{} cannot be written: make it writable by its owner, or set CCMON_STATE_DIR to a directory that is", path.display())]
+    ReadOnly {
+        /// The file or directory.
+        path: PathBuf,
+    },
+    /// No space left.
+    #[error("no space left for {}: free some and start again", path.display())]
+    Full {
+        /// The database.
+        path: PathBuf,
+    },
+    /// Another program holds it.
+    #[error("{} is locked by another program: close it (is `sqlite3` open on it?) and start again", path.display())]
+    Busy {
+        /// The database.
+        path: PathBuf,
+    },
+    /// The system refused something.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// What was touched.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// `SQLite` refused something.
+    #[error("{}: {source}", path.display())]
+    Sqlite {
+        /// The database.
+        path: PathBuf,
+        /// What it said.
+        source: rusqlite::Error,
+    },
+}
+
+impl OpenError {
+    pub(super) fn io(path: &Path, source: io::Error) -> Self {
+        let path = path.to_owned();
+        match source.kind() {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                Self::ReadOnly { path }
+            }
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full { path },
+            _ => Self::Io { path, source },
+        }
+    }
+
+    pub(super) fn sqlite(path: &Path, source: rusqlite::Error) -> Self {
+        let path = path.to_owned();
+        match source.sqlite_error_code() {
+            Some(ErrorCode::ReadOnly) => Self::ReadOnly { path },
+            Some(ErrorCode::DiskFull) => Self::Full { path },
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { path },
+            _ => Self::Sqlite { path, source },
+        }
+    }
+}
+
+/// Why something was not stored or not read. The store goes on: the next call may succeed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// No space left: nothing of this batch is stored.
+    #[error("no space left for {}: free some; until then history and the audit log have a gap", .0.display())]
+    Full(PathBuf),
+    /// The file or the file system became read-only.
+    #[error("{} cannot be written: make it and its directory writable again", .0.display())]
+    ReadOnly(PathBuf),
+    /// The file is damaged in a place that opening it did not look at.
+    #[error(
+        "{} is damaged ({detail}): quit ccmon, move that file away together with the ones beside it \
+         ending in -wal and -shm, and start again with a fresh one; `sqlite3 FILE .recover` reads what is left of it", path.display()
+    )]
+    Corrupt {
+        /// The database.
+        path: PathBuf,
+        /// What `SQLite` said.
+        detail: String,
+    },
+    /// Another program holds the file.
+    #[error("{} is locked by another program: close it (is `sqlite3` open on it?)", .0.display())]
+    Busy(PathBuf),
+    /// The system could not read or write.
+    #[error("{}: {detail}", path.display())]
+    Io {
+        /// The database.
+        path: PathBuf,
+        /// What `SQLite` said.
+        detail: String,
+    },
+    /// This one row cannot be stored or read.
+    #[error("a row was refused: {0}")]
+    Row(String),
+    /// More is waiting to be written than may be held in memory.
+    #[error("too much is waiting to be written: try again in a moment")]
+    Overloaded,
+    /// The store was closed.
+    #[error("the store is closed")]
+    Closed,
+}
+
+impl StoreError {
+    pub(super) fn new(path: &Path, error: &rusqlite::Error) -> Self {
+        let detail = error.to_string();
+        let path = path.to_owned();
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::Full(path),
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Self::ReadOnly(path),
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                Self::Corrupt { path, detail }
+            }
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy(path),
+            Some(
+                ErrorCode::SystemIoFailure
+                | ErrorCode::CannotOpen
+                | ErrorCode::OutOfMemory
+                | ErrorCode::FileLockingProtocolFailed
+                | ErrorCode::NoLargeFileSupport,
+            ) => Self::Io { path, detail },
+            _ => Self::Row(detail),
+        }
+    }
+}

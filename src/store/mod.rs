@@ -1,0 +1,176 @@
+//! The memory: `SQLite` on a thread of its own.
+//!
+//! [`Store::append`] queues a [`Batch`] and never waits; the [`Commit`] it returns is ready when the
+//! batch is on disk. The thread commits together whatever waits together. [`Store::reader`] reads
+//! beside it. This room knows rows, not what they mean: it imports no other room.
+//!
+//! One process at a time opens the file; its lock is the daemon's business.
+
+mod error;
+mod guard;
+mod migrations;
+mod open;
+mod reader;
+mod rows;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::thread::JoinHandle;
+
+use tokio::sync::oneshot;
+
+pub use error::{OpenError, StoreError};
+pub use reader::{EventQuery, EventsOf, Reader};
+pub use rows::{ApprovalRow, EventRow, SessionRow, StoredEvent};
+
+use writer::{Answer, Load, Message, Task, Work, Writer};
+
+/// What belongs together: stored whole or not at all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Batch {
+    /// What happened, added in this order.
+    pub events: Vec<EventRow>,
+    /// Approvals, each in place of what was stored under its id before.
+    pub approvals: Vec<ApprovalRow>,
+    /// Sessions, each in place of what was stored under its key before.
+    pub sessions: Vec<SessionRow>,
+    /// Whether it has to survive a power cut, not only our own death. Costs an `fsync`.
+    pub durable: bool,
+}
+
+/// The open store; a handle to its thread. Clones are the same store.
+///
+/// [`Store::close`] ends the thread; so does dropping the last handle, but then nobody hears when.
+#[derive(Clone, Debug)]
+pub struct Store {
+    shared: Arc<Shared>,
+}
+
+/// What opening came to.
+#[derive(Debug)]
+pub struct Opened {
+    /// The store.
+    pub store: Store,
+    /// Where the old database is, if it was damaged: the user has to be told.
+    pub set_aside: Option<PathBuf>,
+    /// Whether there was nothing in it.
+    pub fresh: bool,
+}
+
+#[derive(Debug)]
+struct Shared {
+    tell: Sender<Message>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    load: Arc<Load>,
+    reader: Reader,
+}
+
+impl Store {
+    /// Opens the database at `path`, creating it if there is none, bringing it to this version's
+    /// format if it is older, and setting it aside for a fresh one if it is damaged.
+    ///
+    /// Its directory has to be there, ours, and closed to others. Blocks: it belongs at the start.
+    pub fn open(path: &Path) -> Result<Opened, OpenError> {
+        let found = open::open(path)?;
+        let reader = Reader::new(&found.path);
+        let writer = Writer::new(found.db, found.path);
+        let (tell, thread) = writer::start(writer).map_err(|error| OpenError::io(path, error))?;
+        Ok(Opened {
+            store: Self {
+                shared: Arc::new(Shared {
+                    tell,
+                    thread: Mutex::new(Some(thread)),
+                    load: Arc::default(),
+                    reader,
+                }),
+            },
+            set_aside: found.set_aside,
+            fresh: found.fresh,
+        })
+    }
+
+    /// Queues the batch, after everything queued before it; never waits.
+    ///
+    /// It is stored whether or not anybody awaits the [`Commit`].
+    pub fn append(&self, batch: Batch) -> Commit {
+        self.queue(Task::Append(batch))
+    }
+
+    /// Whether an event of this hook call is stored, or queued before this question.
+    pub async fn knows(&self, hook_id: &str) -> Result<bool, StoreError> {
+        let found = self.queue(Task::Find(hook_id.to_owned())).await?;
+        Ok(found.iter().any(Option::is_some))
+    }
+
+    /// Waits until everything queued so far is committed and in the database itself.
+    pub async fn flush(&self) -> Result<(), StoreError> {
+        let (reply, done) = oneshot::channel();
+        self.send(Message::Flush(reply));
+        done.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Does what [`Store::flush`] does, then lets go of the file. Whatever is asked of this store,
+    /// its clones and its readers afterwards is [`StoreError::Closed`].
+    pub async fn close(&self) -> Result<(), StoreError> {
+        self.shared.reader.close();
+        let (reply, done) = oneshot::channel();
+        self.send(Message::Close(reply));
+        let closed = done.await.unwrap_or(Err(StoreError::Closed));
+        let thread = self.thread().take();
+        // It has answered, or is gone: there is nothing left to wait for.
+        if let Some(thread) = thread
+            && thread.join().is_err()
+        {
+            return Err(StoreError::Closed);
+        }
+        closed
+    }
+
+    /// For reading, beside the writing.
+    pub fn reader(&self) -> Reader {
+        self.shared.reader.clone()
+    }
+
+    fn queue(&self, task: Task) -> Commit {
+        let (reply, commit) = oneshot::channel();
+        let load = &self.shared.load;
+        match load.place(task.weight(), task.durable()) {
+            Some(place) => self.send(Message::Work(Work { task, reply, place })),
+            None => drop(reply.send(Err(StoreError::Overloaded))),
+        }
+        Commit(commit)
+    }
+
+    fn send(&self, message: Message) {
+        // A thread that is gone drops the message, and with it the reply: that reads as closed.
+        drop(self.shared.tell.send(message));
+    }
+
+    fn thread(&self) -> std::sync::MutexGuard<'_, Option<JoinHandle<()>>> {
+        self.shared
+            .thread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A batch on its way. Ready with the number of each of its events, in order; `None` for one whose
+/// hook call was stored before.
+#[derive(Debug)]
+#[must_use = "only this tells whether the batch was stored"]
+pub struct Commit(oneshot::Receiver<Answer>);
+
+impl Future for Commit {
+    type Output = Result<Vec<Option<i64>>, StoreError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let answer = Pin::new(&mut self.0).poll(context);
+        answer.map(|answer| answer.unwrap_or(Err(StoreError::Closed)))
+    }
+}

@@ -1,0 +1,193 @@
+//! Reading beside the writer, on connections that cannot write.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::rows::{ApprovalRow, EventRow, StoredEvent};
+use super::{StoreError, open};
+
+/// Reads; every call blocks, so not from an async task (`spawn_blocking`). Cheap to clone.
+/// It sees what was committed before the call began.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    pool: Arc<Pool>,
+}
+
+/// Which events, and in what order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventQuery {
+    /// Only those after this number.
+    pub after_id: Option<i64>,
+    /// At most so many.
+    pub limit: usize,
+    /// The newest first, instead of the oldest.
+    pub newest_first: bool,
+    /// Only those of one session.
+    pub of: Option<EventsOf>,
+}
+
+/// The session whose events are meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EventsOf {
+    /// By its key.
+    Session(String),
+    /// By what the client calls it.
+    SessionId(String),
+}
+
+impl Reader {
+    /// Tells of every event of a session that has not ended, in order. One at a time is in memory.
+    ///
+    /// An event whose session has no row counts as well: whatever happened to the row, the event
+    /// is not lost.
+    pub fn each_open_event(&self, mut tell: impl FnMut(StoredEvent)) -> Result<(), StoreError> {
+        self.read(|db| {
+            // One picture for all of it, whatever is written meanwhile.
+            let picture = db.unchecked_transaction()?;
+            let ids = open_ids(&picture)?;
+            let sql = format!("SELECT {} FROM events WHERE id = ?1", EventRow::COLUMNS);
+            let mut event = picture.prepare_cached(&sql)?;
+            for id in ids {
+                tell(event.query_row([id], StoredEvent::read)?);
+            }
+            Ok(())
+        })
+    }
+
+    /// A page of events.
+    pub fn events(&self, query: &EventQuery) -> Result<Vec<StoredEvent>, StoreError> {
+        let (filter, of) = match &query.of {
+            None => ("?3 IS NULL", None),
+            Some(EventsOf::Session(key)) => ("session = ?3", Some(key)),
+            Some(EventsOf::SessionId(id)) => ("session_id = ?3", Some(id)),
+        };
+        let order = if query.newest_first { "DESC" } else { "ASC" };
+        let sql = format!(
+            "SELECT {} FROM events WHERE id > ?1 AND {filter} ORDER BY id {order} LIMIT ?2",
+            EventRow::COLUMNS
+        );
+        let after = query.after_id.unwrap_or(0);
+        self.read(|db| {
+            db.prepare_cached(&sql)?
+                .query_map(params![after, limit(query.limit), of], StoredEvent::read)?
+                .collect()
+        })
+    }
+
+    /// The approvals asked for last, newest first, as JSON.
+    pub fn approvals(&self, most: usize) -> Result<Vec<String>, StoreError> {
+        self.json(
+            "SELECT json FROM approvals ORDER BY opened DESC, rowid DESC LIMIT ?1",
+            most,
+        )
+    }
+
+    /// One approval.
+    pub fn approval(&self, id: &str) -> Result<Option<ApprovalRow>, StoreError> {
+        self.read(|db| {
+            db.prepare_cached("SELECT * FROM approvals WHERE id = ?1")?
+                .query_row([id], ApprovalRow::read)
+                .optional()
+        })
+    }
+
+    /// The sessions that ended last, newest first, as JSON.
+    pub fn ended_sessions(&self, most: usize) -> Result<Vec<String>, StoreError> {
+        self.json(
+            "SELECT json FROM sessions WHERE ended IS NOT NULL
+             ORDER BY ended DESC, rowid DESC LIMIT ?1",
+            most,
+        )
+    }
+
+    pub(super) fn new(path: &Path) -> Self {
+        Self {
+            pool: Arc::new(Pool {
+                path: path.to_owned(),
+                idle: Mutex::new(Some(Vec::new())),
+            }),
+        }
+    }
+
+    /// Lets go of the file; every later call says so.
+    pub(super) fn close(&self) {
+        *self.pool.lock() = None;
+    }
+
+    fn json(&self, sql: &str, most: usize) -> Result<Vec<String>, StoreError> {
+        self.read(|db| {
+            db.prepare_cached(sql)?
+                .query_map([limit(most)], |row| row.get(0))?
+                .collect()
+        })
+    }
+
+    fn read<T>(
+        &self,
+        ask: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        let db = self.pool.take()?;
+        let answer = ask(&db);
+        self.pool.put_back(db);
+        answer.map_err(|error| StoreError::new(&self.pool.path, &error))
+    }
+}
+
+/// Eight bytes an event, so even a long history fits; the rows themselves would not.
+fn open_ids(db: &Connection) -> rusqlite::Result<Vec<i64>> {
+    // Steps from session to session in the index, instead of reading every event's entry.
+    db.prepare_cached(
+        "WITH RECURSIVE seen (key) AS (
+             SELECT min(session) FROM events
+             UNION ALL
+             SELECT (SELECT min(session) FROM events WHERE session > seen.key)
+             FROM seen WHERE seen.key IS NOT NULL
+         )
+         SELECT events.id FROM seen CROSS JOIN events ON events.session = seen.key
+         WHERE NOT EXISTS (
+             SELECT 1 FROM sessions WHERE sessions.key = seen.key AND sessions.ended IS NOT NULL
+         )
+         ORDER BY events.id",
+    )?
+    .query_map([], |row| row.get(0))?
+    .collect()
+}
+
+fn limit(most: usize) -> i64 {
+    i64::try_from(most).unwrap_or(i64::MAX)
+}
+
+/// Connections at rest. Their lock is held only to take one or put it back.
+#[derive(Debug)]
+struct Pool {
+    path: PathBuf,
+    /// `None` once the store is closed.
+    idle: Mutex<Option<Vec<Connection>>>,
+}
+
+/// So many are kept; more may be in use.
+const KEPT: usize = 4;
+
+impl Pool {
+    fn take(&self) -> Result<Connection, StoreError> {
+        if let Some(db) = self.lock().as_mut().ok_or(StoreError::Closed)?.pop() {
+            return Ok(db);
+        }
+        open::connect_to_read(&self.path).map_err(|error| StoreError::new(&self.path, &error))
+    }
+
+    fn put_back(&self, db: Connection) {
+        if let Some(idle) = self.lock().as_mut()
+            && idle.len() < KEPT
+        {
+            idle.push(db);
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Vec<Connection>>> {
+        // A list of connections cannot be half changed.
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

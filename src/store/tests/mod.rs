@@ -1,0 +1,1 @@
+//! The store, tested through its own door; what needs a look inside says so.
