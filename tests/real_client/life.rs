@@ -1,5 +1,7 @@
 //! A whole life of a session, as ccmon tells it.
 
+use std::process::Command;
+
 use serde_json::json;
 
 use crate::support::stage::Stage;
@@ -36,5 +38,22 @@ fn a_life_is_stored_in_order_and_ends() {
     let mut events = stage.ccmon.wait_for_event("SessionEnd");
     events.retain(|event| of_interest.contains(&event.as_str()));
     assert_eq!(events, of_interest);
+    stage.ccmon.wait_for_state(&["ended"]);
+}
+
+#[test]
+fn a_killed_client_ends_its_session_and_its_request() {
+    let stage = Stage::new();
+    let claude = stage.claude();
+    claude.play("bash");
+    let approval = stage.ccmon.wait_for_pending(1).remove(0);
+
+    // No SessionEnd, no signal to the hook: only the process is gone.
+    let killed = Command::new("kill")
+        .args(["-KILL", &claude.pid().to_string()])
+        .status();
+    assert!(killed.expect("kill starts").success());
+    let settled = stage.ccmon.wait_for_settled(&approval["id"]);
+    assert_eq!(settled["outcome"], "session_ended", "{settled:#}");
     stage.ccmon.wait_for_state(&["ended"]);
 }

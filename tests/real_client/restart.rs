@@ -16,7 +16,7 @@ fn a_killed_daemon_loses_no_pending_request() {
     stage.ccmon.start();
     let after = stage.ccmon.wait_for_pending(1).remove(0);
     assert_eq!(after["id"], before["id"]);
-    assert!(claude.shows(DIALOG));
+    claude.wait_for(DIALOG);
 
     stage.ccmon.decide(&after, json!({"decision": "allow"}));
     claude.wait_for_end_of("bash");
@@ -58,6 +58,7 @@ fn without_a_daemon_the_client_works_as_if_ccmon_did_not_exist() {
     claude.say_yes();
     claude.wait_for_end_of("bash");
     assert!(stage.has("foo"));
+    claude.wait_for_status("idle");
     assert!(!claude.shows("(?i)hook|ccmon"), "{}", claude.screen());
     claude.exit();
     assert!(!claude.shows("(?i)hook|ccmon"), "{}", claude.screen());

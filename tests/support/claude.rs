@@ -160,15 +160,15 @@ impl Claude {
         self.answer(&number[1]);
     }
 
-    /// Waits for a permission dialog and presses `key` until that dialog is gone: for a moment after
-    /// it has appeared the client ignores what is typed, so that nobody answers by accident.
+    /// Waits for a permission dialog and presses `key` until it is answered: for a moment after a
+    /// dialog has appeared the client ignores what is typed, so that nobody answers by accident.
     pub fn answer(&self, key: &str) {
         self.wait_for(DIALOG);
-        let screen = self.screen();
-        let asked = dialog(&screen);
+        self.wait_for_status("waiting");
+        let asked = self.question();
         let mut pressed = Instant::now() - REPEAT;
-        let gone = || {
-            if dialog(&self.screen()) != asked {
+        let answered = || {
+            if self.question() != asked {
                 return Some(());
             }
             if pressed.elapsed() >= REPEAT {
@@ -177,7 +177,7 @@ impl Claude {
             }
             None
         };
-        wait_until(PATIENCE, gone, || {
+        wait_until(PATIENCE, answered, || {
             format!("{key} does not answer:\n{}", self.screen())
         });
     }
@@ -190,22 +190,32 @@ impl Claude {
 
     /// Waits until the client's own session file says `idle`, `busy` or `waiting`.
     pub fn wait_for_status(&self, status: &str) {
+        let reached = || self.session().filter(|session| session["status"] == status);
+        let report = || format!("never {status}: {:?}\n{}", self.session(), self.screen());
+        wait_until(PATIENCE, reached, report);
+    }
+
+    /// What tells one question from the next: since when the client waits and, when it has several
+    /// at once, the `1 of 2` of the dialog.
+    fn question(&self) -> (Value, Option<String>) {
+        let since = || Some(self.session()?["statusUpdatedAt"].clone());
+        let since = wait_until(PATIENCE, since, || "the session file is gone".to_owned());
+        let counter = Regex::new(r"\b\d of \d\b").expect("a valid pattern");
+        (
+            since,
+            counter
+                .find(&self.screen())
+                .map(|counter| counter.as_str().to_owned()),
+        )
+    }
+
+    /// The client's own session file; nothing in the moment when it is being rewritten.
+    fn session(&self) -> Option<Value> {
         let file = self
             .home
             .join(format!(".claude/sessions/{}.json", self.pid()));
-        let read = || serde_json::from_slice::<Value>(&fs::read(&file).ok()?).ok();
-        let reached = || read().filter(|session| session["status"] == status);
-        wait_until(PATIENCE, reached, || {
-            format!("never {status}: {:?}\n{}", read(), self.screen())
-        });
+        serde_json::from_slice(&fs::read(file).ok()?).ok()
     }
-}
-
-/// The dialog on a screen: all below the last line that goes across it, from its heading on.
-fn dialog(screen: &str) -> Option<&str> {
-    let question = Regex::new(DIALOG).expect("a valid pattern").find(screen)?;
-    let above = &screen[..question.start()];
-    Some(&screen[above.rfind("────").unwrap_or(0)..])
 }
 
 /// A `claude -p` at work.
