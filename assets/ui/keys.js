@@ -39,8 +39,8 @@ function inField(k) {
   return { act: k.repeat ? "" : "deny" };
 }
 
-/** The message field is open, the focus is beside it. @param {string} act */
+/** The message field is open, the focus is beside it: a letter meant for it decides nothing. @param {string} act */
 function whileWriting(act) {
   if (act === "later") return { act: "back" };
-  return act === "allow" ? { act: "" } : { act };
+  return { act: act === "field" ? act : "" };
 }

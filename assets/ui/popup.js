@@ -87,13 +87,13 @@ function moveFocus(before) {
   if (state.field && !before.field) return document.getElementById("message")?.focus();
   if (!state.focused || phase(state) !== "ask") return;
   const nowhere = document.activeElement === document.body || document.activeElement === null;
-  if (before.field || nowhere) document.getElementById("input")?.focus({ preventScroll: true });
+  if ((before.field && !state.field) || nowhere) document.getElementById("input")?.focus({ preventScroll: true });
 }
 
 /** Tells the host the height the page would like; marks what is below the edge. */
 function measure() {
   const card = root.querySelector(".card");
-  if (!(card instanceof HTMLElement)) return;
+  if (!(card instanceof HTMLElement)) return void (height = 0);
   const inner = card.querySelector(".ask, .state");
   const wanted = Math.min(720, card.offsetHeight + (inner ? inner.scrollHeight - inner.clientHeight : 0));
   const more = document.getElementById("more");

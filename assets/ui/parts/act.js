@@ -34,8 +34,13 @@ function main(s, a, card) {
       <button class="btn" type="button" data-act="deny" aria-disabled=${off}>${card.denies ?? "Deny"}<kbd>D</kbd></button>
       <button class="btn" type="button" data-act="field" aria-label="Deny with a message" title="Deny with a message" aria-expanded="false" aria-disabled=${off}>${icon("down", "i-s")}</button>
     </div>
-    <button class="btn" type="button" data-act="deny_stop" aria-disabled=${off} title="Deny, and stop what Claude is doing">${icon("stop", "i-s")}Deny &amp; stop</button>
+    ${card.act === "decide" ? denyAndStop(off, "") : ""}
   </div>`;
+}
+
+/** @param {string} off @param {"flat"|""} look */
+function denyAndStop(off, look) {
+  return html`<button class="btn ${look}" type="button" data-act="deny_stop" aria-disabled=${off} title="Deny, and stop what Claude is doing">${icon("stop", "i-s")}Deny &amp; stop</button>`;
 }
 
 /** @param {State} s */
@@ -56,7 +61,7 @@ function field(s, a, card) {
     </div>
     <div class="two">
       <button class="btn strong" type="button" data-act="deny" aria-disabled=${s.armed ? "false" : "true"}>${card.denies ?? "Deny"}<kbd>Enter</kbd></button>
-      <button class="btn" type="button" data-act="deny_stop" aria-disabled=${s.armed ? "false" : "true"} title="Deny, and stop what Claude is doing">${icon("stop", "i-s")}Deny &amp; stop</button>
+      ${denyAndStop(s.armed ? "false" : "true", "")}
     </div>`;
 }
 
@@ -67,16 +72,20 @@ function back() {
 /** @param {State} s @param {Approval} a @param {Card} card */
 function aside(s, a, card) {
   const off = s.armed ? "false" : "true";
-  const release = card.act === "decide" && !a.headless;
-  return html`${release ? html`<button class="btn flat" type="button" data-act="release" aria-disabled=${off}>${icon("terminal", "i-s")}Decide in terminal<kbd>T</kbd></button>` : ""}
+  return html`${card.act === "terminal" ? denyAndStop(off, "flat") : a.headless ? "" : release(off)}
     <button class="btn flat" type="button" data-act="later" aria-disabled=${off}>Later<kbd>Esc</kbd></button>`;
+}
+
+/** @param {string} off */
+function release(off) {
+  return html`<button class="btn flat" type="button" data-act="release" aria-disabled=${off}>${icon("terminal", "i-s")}Decide in terminal<kbd>T</kbd></button>`;
 }
 
 /** @param {{words: string, soon: boolean}} time @param {Approval} a @param {boolean} sending */
 function timeLeft(time, a, sending) {
   if (sending) return html`<span class="left sending">Sending…</span>`;
   const then = a.headless ? "Then it is denied" : a.hides_terminal ? "The terminal asks only after that" : "Then only the terminal asks";
-  return html`<span class="left ${time.soon ? "soon" : ""}" title=${then}>${icon("clock")}<span>${time.words}</span></span>`;
+  return html`<span class="left ${time.soon ? "soon" : ""}" title=${then}>${time.soon ? "" : icon("clock")}<span class="clip">${time.words}</span></span>`;
 }
 
 /** What became of a decision that did not arrive. @param {{kind: string, detail: string}} note @param {Approval} a */

@@ -104,18 +104,29 @@ export function cardFor(a) {
   return Object.hasOwn(cards.tools, a.tool) ? cards.tools[a.tool] : anyTool;
 }
 
-/** @type {WeakMap<object, boolean>} */
-const fitting = new WeakMap();
+/** @type {WeakMap<object, {length: number, odd: number}>} */
+const measured = new WeakMap();
+
+/** How much text the input holds, and how many marks in it. @param {Approval} a */
+function measure(a) {
+  let m = measured.get(a.input);
+  if (!m) {
+    const text = Object.entries(a.input).flat().map((v) => (typeof v === "string" ? v : JSON.stringify(v))).join("\n");
+    m = { length: text.length, odd: text.length <= MOST ? marks(text, true).length : 0 };
+    measured.set(a.input, m);
+  }
+  return m;
+}
 
 /** Whether the whole input can be shown. @param {Approval} a */
 function fits(a) {
-  let ok = fitting.get(a.input);
-  if (ok === undefined) {
-    const text = Object.values(a.input ?? {}).map((v) => (typeof v === "string" ? v : JSON.stringify(v) ?? "")).join("\n");
-    ok = text.length <= MOST && marks(text, true).length <= MOST_MARKS;
-    fitting.set(a.input, ok);
-  }
-  return ok;
+  const { length, odd } = measure(a);
+  return length <= MOST && odd <= MOST_MARKS;
+}
+
+/** Whether something in the input would not be seen for what it is. @param {Approval} a */
+export function hides(a) {
+  return measure(a).odd > 0;
 }
 
 /** @param {Record<string, unknown>} input */

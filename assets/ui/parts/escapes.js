@@ -24,12 +24,16 @@ const ALIKE = new Set("асԁеһіјӏорԛѕуѵԝхАВЕКМНОРСТХЅ�
 
 // Control, format, surrogate, private and unassigned characters, line and
 // paragraph separators; spaces other than the one; fillers that draw nothing;
-// variation selectors; four or more accents on one letter.
+// variation selectors. Asked of one character at a time: an unanchored class
+// with characters beyond the BMP is not matched reliably by every engine.
 const ODD =
-  /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}|[\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u2800\u3164\uFFA0\uFE00-\uFE0F\u{E0100}-\u{E01EF}]|\p{M}{4,}/gu;
+  /^(?:[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}|[\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u2800\u3164\uFFA0\uFE00-\uFE0F]|[\u{E0100}-\u{E01EF}])$/u;
+const ACCENT = /^\p{M}$/u;
+/** So many accents on one letter are writing, more are a smear. */
+const ACCENTS = 3;
 const WORD = /[\p{L}\p{N}_]+/gu;
-const PICTURE_BEFORE = /[\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F]$/u;
-const PICTURE_AFTER = /^\p{Extended_Pictographic}/u;
+const PICTURE = /^\p{Extended_Pictographic}$/u;
+const IN_PICTURE = /^(?:\p{Emoji_Modifier}|\uFE0F)$/u;
 
 /**
  * Every mark in `text`, in order, never overlapping. With `lines`, line feeds
@@ -56,15 +60,24 @@ export function plain(text) {
 function odd(text, lines) {
   /** @type {(Mark & {unit: string, times: number})[]} */
   const out = [];
-  for (const m of text.matchAll(ODD)) {
-    if ((lines && (m[0] === "\n" || m[0] === "\t")) || inPicture(text, m.index, m[0])) continue;
-    let at = m.index;
-    for (const unit of m[0]) {
-      add(out, unit, at);
-      at += unit.length;
-    }
+  let at = 0;
+  let accents = 0;
+  let before = "";
+  for (const unit of text) {
+    if (unit < " " || unit > "~") {
+      accents = ACCENT.test(unit) ? accents + 1 : 0;
+      if (accents > ACCENTS || isOdd(unit, lines, before, text, at)) add(out, unit, at);
+    } else accents = 0;
+    before = unit;
+    at += unit.length;
   }
   return out;
+}
+
+/** @param {string} unit @param {boolean} lines @param {string} before @param {string} text @param {number} at */
+function isOdd(unit, lines, before, text, at) {
+  if (lines && (unit === "\n" || unit === "\t")) return false;
+  return ODD.test(unit) && !inPicture(unit, before, text, at);
 }
 
 /** A run of the same character is one box with a count. @param {(Mark & {unit: string, times: number})[]} out @param {string} unit @param {number} at */
@@ -79,11 +92,11 @@ function add(out, unit, at) {
   }
 }
 
-/** Joiners and selectors inside an emoji are not hidden, they are the emoji. @param {string} text @param {number} at @param {string} c */
-function inPicture(text, at, c) {
-  if (c !== "\u200D" && c !== "\uFE0F") return false;
-  if (!PICTURE_BEFORE.test(text.slice(Math.max(0, at - 3), at))) return false;
-  return c === "\uFE0F" || PICTURE_AFTER.test(text.slice(at + 1, at + 3));
+/** Joiners and selectors inside an emoji are not hidden, they are the emoji. @param {string} unit @param {string} before @param {string} text @param {number} at */
+function inPicture(unit, before, text, at) {
+  if (unit !== "\u200D" && unit !== "\uFE0F") return false;
+  if (!PICTURE.test(before) && !(unit === "\u200D" && IN_PICTURE.test(before))) return false;
+  return unit === "\uFE0F" || PICTURE.test(String.fromCodePoint(text.codePointAt(at + 1) ?? 0));
 }
 
 /** Look-alikes count only in a word that also has Latin letters. @param {string} text @returns {Mark[]} */
@@ -112,8 +125,8 @@ function nameOf(c) {
   const n = c.codePointAt(0) ?? 0;
   if (NAMES[n]) return NAMES[n];
   if (n >= 0xe0000 && n <= 0xe007f) return "invisible tag character";
-  if (/\p{M}/u.test(c)) return "accent stacked on others";
-  if (/\p{Zs}/u.test(c)) return "unusual space";
-  if (/\p{Cc}/u.test(c)) return "control character";
-  return /[\p{Co}\p{Cn}\p{Cs}]/u.test(c) ? "character without a known shape" : "invisible character";
+  if (ACCENT.test(c)) return "accent stacked on others";
+  if (/^\p{Zs}$/u.test(c)) return "unusual space";
+  if (/^\p{Cc}$/u.test(c)) return "control character";
+  return /^[\p{Co}\p{Cn}\p{Cs}]$/u.test(c) ? "character without a known shape" : "invisible character";
 }

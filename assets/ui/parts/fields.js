@@ -38,16 +38,11 @@ export function json(text) {
   /** @type {import("./spans.js").Piece[]} */
   const out = [];
   let from = 0;
-  for (const m of text.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|\b(?:true|false|null)\b|-?\d[\d.eE+-]*/g)) {
+  for (const m of text.matchAll(/"(?:[^"\\]|\\.)*"(?=(\s*:)?)|\b(?:true|false|null)\b|-?\d[\d.eE+-]*/g)) {
     if (m.index > from) out.push({ k: "op", t: text.slice(from, m.index), w: -1 });
-    const k = m[1] ? (m[2] ? "key" : "str") : "opt";
-    const t = m[1] ?? m[0];
-    out.push({ k, t, w: -1 });
-    from = m.index + t.length;
-    if (m[2]) {
-      out.push({ k: "op", t: m[2], w: -1 });
-      from += m[2].length;
-    }
+    const k = m[0].startsWith('"') ? (m[1] ? "key" : "str") : "opt";
+    out.push({ k, t: m[0], w: -1 });
+    from = m.index + m[0].length;
   }
   if (from < text.length) out.push({ k: "op", t: text.slice(from), w: -1 });
   return out;

@@ -4,7 +4,7 @@ import { html } from "../vendor/lit-html/lit-html.js";
 import { guard } from "../vendor/lit-html/directives/guard.js";
 import { phase, position } from "../queue.js";
 import { act } from "./act.js";
-import { cardFor } from "./cards.js";
+import { cardFor, hides } from "./cards.js";
 import { closing, ending, lost } from "./endings.js";
 import { plain } from "./escapes.js";
 import { icon } from "./icons.js";
@@ -46,7 +46,7 @@ function request(s, a, now) {
   return html`<main class="card" role="alertdialog" aria-labelledby="h" aria-describedby="input" data-arming=${arming}>
     ${who(a, { now, pager: pager(position(s)), meta: true })}
     <section class="ask" id="ask">${guard([a.id, a.shown, s.home], () => asked(a, card, s.home))}</section>
-    <button class="more" id="more" type="button" data-act="more" hidden>${icon("down", "i-s")}<span>More below</span></button>
+    <button class="more" id="more" type="button" data-act="more" hidden>${icon("down", "i-s")}<span>More below, read on to approve</span></button>
     ${act(s, a, card, now)}
   </main>`;
 }
@@ -58,7 +58,8 @@ function asked(a, card, home) {
     ${a.prompt ? html`<p class="prompt"><b>You asked:</b> ${line(short(a.prompt))}</p>` : ""}
     <div class="row what"><h1 class="grow" id="h">${card.heading(a)}</h1>${tool(a)}</div>
     ${card.body(a)}
-    <p class="where">in <code dir="ltr">${line(under(a.cwd, home))}</code>${note}</p>`;
+    <p class="where">in <code dir="ltr">${line(under(a.cwd, home))}</code>${note}</p>
+    ${hides(a) ? html`<p class="where">Shown as written, escapes are visible. Claude gets your answer to exactly this text.</p>` : ""}`;
 }
 
 /** The tool's own name, beside the heading, never in it. @param {Approval} a */
