@@ -85,9 +85,9 @@ function schedule() {
 /** First the command; the message when its field opens; the command again when it closes. @param {State} before */
 function moveFocus(before) {
   if (state.field && !before.field) return document.getElementById("message")?.focus();
-  if (!state.focused || phase(state) !== "ask") return;
+  if (!state.focused || state.field || phase(state) !== "ask") return;
   const nowhere = document.activeElement === document.body || document.activeElement === null;
-  if ((before.field && !state.field) || nowhere) document.getElementById("input")?.focus({ preventScroll: true });
+  if (before.field || !before.focused || nowhere) document.getElementById("input")?.focus({ preventScroll: true });
 }
 
 /** Tells the host the height the page would like; marks what is below the edge. */

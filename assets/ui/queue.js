@@ -144,7 +144,7 @@ function settle(n, at) {
   if (n.closing) return n;
   if (!n.face) return turn(n, visible(n)[0]);
   const face = n.face;
-  const now = n.pending.find((a) => a.id === face.id && !n.done.includes(a.id));
+  const now = n.pending.find((a) => a.id === face.id);
   if (!now) return gone(n, at);
   n = { ...n, order: visible(n).map((a) => a.id) };
   if (now.shown !== face.shown) return { ...turn(n, now), note: { kind: "changed", detail: "" } };
