@@ -1,0 +1,168 @@
+/**
+ * What is asked, one card per tool or kind. A card is chosen by `cardFor`;
+ * to add one, write its functions and name it in `cards`.
+ *
+ * @typedef {import("../wire").Approval} Approval
+ * @typedef {{
+ *   heading: (a: Approval) => string,
+ *   body: (a: Approval) => unknown,
+ *   act: "decide"|"terminal",
+ *   denies?: string,
+ *   field?: string,
+ * }} Card  `act`: decided here, or only let go to the terminal
+ */
+
+import { html } from "../vendor/lit-html/lit-html.js";
+import { fields, json } from "./fields.js";
+import { shell } from "./shell.js";
+import { marks } from "./escapes.js";
+import { block, code, line, lines } from "./text.js";
+
+/** More text than this is not read in a popup, and not approved in one. */
+export const MOST = 100_000;
+/** Nor with more hidden characters than this. */
+export const MOST_MARKS = 2_000;
+
+/** @type {Record<string, string>} */
+const HEADINGS = {
+  Edit: "Edit this file?",
+  MultiEdit: "Edit this file?",
+  NotebookEdit: "Edit this file?",
+  Write: "Write this file?",
+  Read: "Read this file?",
+  WebFetch: "Fetch this page?",
+};
+
+/** @type {Card} */
+const anyTool = {
+  heading: (a) => (Object.hasOwn(HEADINGS, a.tool) && HEADINGS[a.tool]) || "Use this tool?",
+  body: (a) => block(inputFields(a.input), "Input of the tool"),
+  act: "decide",
+};
+
+/** @type {Card} */
+const bash = {
+  heading: () => "Run this command?",
+  body: (a) => {
+    const { command, description, ...rest } = a.input;
+    const text = String(command);
+    return html`${block(code(text, shell(text)), "Command")}${others(rest)}`;
+  },
+  act: "decide",
+};
+
+/** @type {Card} */
+const question = {
+  heading: () => "Claude asks",
+  body: (a) => {
+    const asked = a.input.questions;
+    return Array.isArray(asked) && asked.every(isQuestion) ? asked.map(oneQuestion) : anyTool.body(a);
+  },
+  act: "terminal",
+  denies: "Don’t answer",
+};
+
+/** @type {Card} */
+const plan = {
+  heading: () => "Approve this plan?",
+  body: (a) => {
+    const { plan: text, ...rest } = a.input;
+    if (typeof text !== "string") return anyTool.body(a);
+    return html`<div class="code plan" id="input" tabindex="0" role="group" aria-label="Plan">${lines(text)}</div>
+      ${others(rest)}`;
+  },
+  act: "terminal",
+  field: "What should change in the plan?",
+};
+
+/** @type {Card} */
+const elicitation = { ...anyTool, heading: () => "An MCP server asks for details", act: "terminal" };
+
+/** @type {Card} */
+const tooLarge = {
+  heading: () => "Too much to show here",
+  body: (a) => {
+    const text = JSON.stringify(a.input);
+    return html`<p class="what">Claude wants to use ${line(a.tool)} with ${text.length.toLocaleString("en")} characters of input.
+        Here is how it begins. Read all of it in the terminal, and decide there.</p>
+      ${block(code(text.slice(0, 600)), "Beginning of the input")}`;
+  },
+  act: "terminal",
+};
+
+/** By kind where the kind says it all, else by tool; any other tool has the plain one. */
+export const cards = {
+  /** @type {Record<string, Card>} */ kinds: { question, plan, elicitation },
+  /** @type {Record<string, Card>} */ tools: { Bash: bash },
+};
+
+/** @param {Approval} a @returns {Card} */
+export function cardFor(a) {
+  if (!fits(a)) return tooLarge;
+  if (a.kind !== "permission") return cards.kinds[a.kind] ?? elicitation;
+  if (a.tool === "Bash" && typeof a.input.command !== "string") return anyTool;
+  return Object.hasOwn(cards.tools, a.tool) ? cards.tools[a.tool] : anyTool;
+}
+
+/** @type {WeakMap<object, {length: number, odd: number}>} */
+const measured = new WeakMap();
+
+/** How much text the input holds, and how many marks in it. @param {Approval} a */
+function measure(a) {
+  let m = measured.get(a.input);
+  if (!m) {
+    const text = Object.entries(a.input).flat().map((v) => (typeof v === "string" ? v : JSON.stringify(v))).join("\n");
+    m = { length: text.length, odd: text.length <= MOST ? marks(text, true).length : 0 };
+    measured.set(a.input, m);
+  }
+  return m;
+}
+
+/** Whether the whole input can be shown. @param {Approval} a */
+function fits(a) {
+  const { length, odd } = measure(a);
+  return length <= MOST && odd <= MOST_MARKS;
+}
+
+/** Whether something in the input would not be seen for what it is. @param {Approval} a */
+export function hides(a) {
+  return measure(a).odd > 0;
+}
+
+/** @param {Record<string, unknown>} input */
+function inputFields(input) {
+  const all = fields(input);
+  if (all.length === 0) return html`<span class="k-op">no input</span>`;
+  return all.map(({ key, kind, text }) => {
+    const pieces = kind === "json" ? json(text) : undefined;
+    return html`<span class="f ${kind === "short" ? "short" : ""}"><span class="f-key">${line(key)}</span><span class="f-val">${code(text, pieces)}</span></span>`;
+  });
+}
+
+/** What else the input holds: never left out. @param {Record<string, unknown>} rest */
+function others(rest) {
+  const all = fields(rest);
+  if (all.length === 0) return "";
+  return html`<dl class="others">${all.map(
+    (f) => html`<div><dt>${line(f.key)}</dt><dd><code dir="ltr">${code(f.text)}</code></dd></div>`,
+  )}</dl>`;
+}
+
+/** @param {any} q */
+function isQuestion(q) {
+  return q && typeof q === "object" && typeof q.question === "string" && (q.options === undefined || Array.isArray(q.options));
+}
+
+/** @param {any} q @param {number} n */
+function oneQuestion(q, n) {
+  return html`<div class="asked" id=${n === 0 ? "input" : `input-${n}`} tabindex=${n === 0 ? "0" : "-1"}>
+    <p class="q">${lines(q.question)}</p>
+    <ul class="opts">${(q.options ?? []).map(option)}</ul>
+  </div>`;
+}
+
+/** @param {any} o */
+function option(o) {
+  const label = typeof o === "string" ? o : (o?.label ?? JSON.stringify(o));
+  return html`<li><span class="t">${line(label)}</span>${o?.description ? html`<small>${lines(String(o.description))}</small>` : ""}</li>`;
+}

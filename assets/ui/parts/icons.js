@@ -1,0 +1,27 @@
+/** Line icons on a 16 px grid; decoration only, the words beside them carry the meaning. */
+
+import { svg } from "../vendor/lit-html/lit-html.js";
+
+const SHAPES = {
+  branch: "M5 5.5v5M5 5.5a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3zM5 13.5a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3zM11 6.5a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3zM11 6.5c0 2.5-6 1-6 4",
+  tag: "M2.5 2.5h5l6 6-5 5-6-6zM5.5 5.5h.01",
+  agent: "M4 2.5v5a3 3 0 0 0 3 3h5M9.5 7.5l3 3-3 3",
+  globe: "M8 2.2a5.8 5.8 0 1 0 0 11.6A5.8 5.8 0 0 0 8 2.2zM2.4 8h11.2M8 2.2c2 2 2.4 3.8 2.4 5.8S10 11.8 8 13.8C6 11.8 5.6 10 5.6 8S6 4.2 8 2.2z",
+  list: "M6 4h7.5M6 8h7.5M6 12h7.5M2.7 4h.01M2.7 8h.01M2.7 12h.01",
+  previous: "M10 4L6 8l4 4",
+  next: "M6 4l4 4-4 4",
+  down: "M4 6l4 4 4-4",
+  check: "M3 8.5l3.2 3.2L13 4.8",
+  stop: "M5.5 2h5L14 5.5v5L10.5 14h-5L2 10.5v-5zM5.6 5.6l4.8 4.8M10.4 5.6l-4.8 4.8",
+  terminal: "M2 3.5h12v9H2zM4.5 6.2L6.5 8l-2 1.8M8 10h3",
+  clock: "M8 2.2a5.8 5.8 0 1 0 0 11.6A5.8 5.8 0 0 0 8 2.2zM8 5v3.2l2 1.3",
+  jump: "M9 3h4v4M13 3L7.5 8.5M11.5 9.5V13H3V4.5h3.5",
+  lost: "M6.5 5L8.6 2.9a3 3 0 0 1 4.3 4.3L10.8 9.3M9.5 11L7.4 13.1a3 3 0 0 1-4.3-4.3L5.2 6.7M2.5 2.5l11 11",
+  alert: "M8 2.5l6 11H2zM8 6.5v3.2M8 11.6v.1",
+  question: "M5.6 6a2.4 2.4 0 1 1 3.6 2c-.8.5-1.2.900-1.2 1.8M8 12.4v.1",
+};
+
+/** @param {keyof typeof SHAPES} name @param {string} [size] */
+export function icon(name, size = "") {
+  return svg`<svg class="i ${size}" viewBox="0 0 16 16" aria-hidden="true"><path d=${SHAPES[name]} /></svg>`;
+}

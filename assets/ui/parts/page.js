@@ -1,0 +1,82 @@
+/** The whole popup: state → template. */
+
+import { html } from "../vendor/lit-html/lit-html.js";
+import { guard } from "../vendor/lit-html/directives/guard.js";
+import { phase, position } from "../queue.js";
+import { act } from "./act.js";
+import { cardFor, hides } from "./cards.js";
+import { closing, ending, lost } from "./endings.js";
+import { plain } from "./escapes.js";
+import { icon } from "./icons.js";
+import { line, lines } from "./text.js";
+import { pager, who } from "./who.js";
+
+/**
+ * @typedef {import("../queue.js").State} State
+ * @typedef {import("../wire").Approval} Approval
+ */
+
+/** How much of the user's own words is repeated; two lines of it are drawn. */
+const QUOTED = 400;
+
+/** @param {State} s @param {number} now the daemon's time of day @returns {unknown} */
+export function page(s, now) {
+  const a = s.face;
+  const what = phase(s);
+  if (!a || what === "empty") return "";
+  if (what === "lost") return lost(s, a, now);
+  return what === "closing" ? closing(s, a, now) : request(s, a, now);
+}
+
+/** What a screen reader hears when the page turns. @param {State} s */
+export function spoken(s) {
+  const a = s.face;
+  const what = phase(s);
+  if (!a || what === "empty") return "";
+  if (what === "lost") return "ccmon is not answering";
+  if (what === "closing") return ending(s.closing?.how ?? null, a).title;
+  const { index, count } = position(s);
+  return `${plain(a.project)}: ${cardFor(a).heading(a)}${count > 1 ? ` ${index + 1} of ${count}` : ""}`;
+}
+
+/** @param {State} s @param {Approval} a @param {number} now */
+function request(s, a, now) {
+  const card = cardFor(a);
+  const arming = s.armed ? "done" : s.armedAt === null ? "wait" : "runs";
+  return html`<main class="card" role="alertdialog" aria-labelledby="h" aria-describedby="input" data-arming=${arming}>
+    ${who(a, { now, pager: pager(position(s)), meta: true })}
+    <section class="ask" id="ask">${guard([a.id, a.shown, s.home], () => asked(a, card, s.home))}</section>
+    <button class="more" id="more" type="button" data-act="more" hidden>${icon("down", "i-s")}<span>More below, read on to approve</span></button>
+    ${act(s, a, card, now)}
+  </main>`;
+}
+
+/** @param {Approval} a @param {import("./cards.js").Card} card @param {string} home */
+function asked(a, card, home) {
+  const note = a.note && a.note !== a.input.plan ? html`<span class="dimmer"> · Claude’s note: </span>${lines(a.note)}` : "";
+  return html`
+    ${a.prompt ? html`<p class="prompt"><b>You asked:</b> ${line(short(a.prompt))}</p>` : ""}
+    <div class="row what"><h1 class="grow" id="h">${card.heading(a)}</h1>${tool(a)}</div>
+    ${card.body(a)}
+    <p class="where">in <code dir="ltr">${line(under(a.cwd, home))}</code>${note}</p>
+    ${hides(a) ? html`<p class="where">Shown as written, escapes are visible. Claude gets your answer to exactly this text.</p>` : ""}`;
+}
+
+/** The tool's own name, beside the heading, never in it. @param {Approval} a */
+function tool(a) {
+  if (a.kind !== "permission" || a.tool === "Bash") return "";
+  const name = a.tool.replace(/^mcp__.+?__/, "");
+  return html`<code class="tool clip" title=${plain(a.tool)}>${line(name)}</code>`;
+}
+
+/** @param {string} prompt */
+function short(prompt) {
+  const one = prompt.slice(0, QUOTED).replace(/\s+/g, " ").trim();
+  return prompt.length > QUOTED ? `${one}…` : one;
+}
+
+/** @param {string} path @param {string} home */
+function under(path, home) {
+  if (!home || home === "/") return path;
+  return path === home ? "~" : path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
+}

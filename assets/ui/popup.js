@@ -1,0 +1,186 @@
+/** The popup: hears the host, keeps the state, draws it, says what was decided. */
+
+import { render } from "./vendor/lit-html/lit-html.js";
+import { connect } from "./link.js";
+import { press } from "./keys.js";
+import { phase, reduce, start, wake } from "./queue.js";
+import { page, spoken } from "./parts/page.js";
+
+/** @typedef {import("./queue.js").State} State */
+
+const root = element("page");
+const live = element("spoken");
+let state = start();
+let timer = 0;
+let second = 0;
+let height = 0;
+
+const link = connect((message) => step(message));
+listen();
+link.tell({ type: "ready" });
+
+/** The one way anything happens. @param {{type: string, [key: string]: any}} message */
+function step(message) {
+  const before = state;
+  state = reduce(state, { ...message, at: performance.now(), wall: Date.now() });
+  draw(before);
+  for (const effect of state.out) perform(effect);
+}
+
+/** @param {import("./queue.js").Effect} effect */
+function perform({ to, ...effect }) {
+  if (to === "host") return link.tell(/** @type {any} */ (effect));
+  if (effect.type === "decide") return void link.decide(effect.id, effect.body).then((a) => step({ type: "sent", id: effect.id, ...a }));
+  if (effect.type === "refresh") return void link.refresh();
+  if (effect.type === "more") return scrollOn();
+  if (effect.type === "copy") copy(effect.text);
+}
+
+/** @param {State} before */
+function draw(before) {
+  const turned = state.serial !== before.serial;
+  document.documentElement.toggleAttribute("data-theme", state.theme !== "system");
+  if (state.theme !== "system") document.documentElement.dataset.theme = state.theme;
+  document.body.dataset.keys = state.focused ? "on" : "off";
+  render(page(state, Date.now() + state.skew), root);
+  if (turned) turnedPage();
+  const words = spoken(state);
+  if (live.textContent !== words) live.textContent = words;
+  moveFocus(before);
+  measure();
+  if (turned) afterPaint();
+  schedule();
+}
+
+/** A new request begins at its top. */
+function turnedPage() {
+  const ask = document.getElementById("ask");
+  if (ask) ask.scrollTop = 0;
+}
+
+/** Two frames later the request has been on the screen: its 400 ms begin. */
+function afterPaint() {
+  const { serial } = state;
+  if (phase(state) !== "ask") return;
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => {
+      if (document.visibilityState === "visible") step({ type: "painted", serial, whole: atEnd() });
+    }),
+  );
+}
+
+/** The next moment something changes by itself; seconds only while somebody can see them. */
+function schedule() {
+  clearTimeout(timer);
+  clearTimeout(second);
+  const at = wake(state, performance.now(), Date.now());
+  if (at !== null) timer = window.setTimeout(() => step({ type: "time" }), Math.max(0, at - performance.now()) + 1);
+  if (phase(state) === "ask" && !document.hidden) {
+    const now = Date.now() + state.skew;
+    const rest = ((state.face?.expires ?? now) - now) % 1000;
+    second = window.setTimeout(() => draw(state), (rest <= 0 ? rest + 1000 : rest) + 5);
+  }
+}
+
+/** First the command; the message when its field opens; the command again when it closes. @param {State} before */
+function moveFocus(before) {
+  if (state.field && !before.field) return document.getElementById("message")?.focus();
+  if (!state.focused || state.field || phase(state) !== "ask") return;
+  const nowhere = document.activeElement === document.body || document.activeElement === null;
+  if (before.field || !before.focused || nowhere) document.getElementById("input")?.focus({ preventScroll: true });
+}
+
+/** Tells the host the height the page would like; marks what is below the edge. */
+function measure() {
+  const card = root.querySelector(".card");
+  if (!(card instanceof HTMLElement)) return void (height = 0);
+  const inner = card.querySelector(".ask, .state");
+  const wanted = Math.min(720, card.offsetHeight + (inner ? inner.scrollHeight - inner.clientHeight : 0));
+  const more = document.getElementById("more");
+  if (more) more.hidden = atEnd();
+  if (wanted === height) return;
+  height = wanted;
+  link.tell({ type: "size", height });
+}
+
+function atEnd() {
+  const ask = document.getElementById("ask");
+  return !ask || ask.scrollTop + ask.clientHeight >= ask.scrollHeight - 2;
+}
+
+function scrollOn() {
+  const ask = document.getElementById("ask");
+  if (ask) ask.scrollTop += Math.max(40, ask.clientHeight - 48);
+}
+
+function scrolled() {
+  const end = atEnd();
+  const more = document.getElementById("more");
+  if (more) more.hidden = end;
+  if (end && !state.read) step({ type: "read", serial: state.serial });
+}
+
+function listen() {
+  addEventListener("pointerdown", () => step({ type: "hold" }), true);
+  root.addEventListener("click", clicked);
+  root.addEventListener("input", (e) => {
+    if (e.target instanceof HTMLTextAreaElement) step({ type: "typed", text: e.target.value });
+  });
+  root.addEventListener("scroll", scrolled, true);
+  addEventListener("keydown", keyed);
+  addEventListener("resize", () => {
+    measure();
+    scrolled();
+  });
+  document.addEventListener("visibilitychange", () => step({ type: "visible", on: !document.hidden }));
+  // Nothing in this page leads anywhere else.
+  for (const type of ["contextmenu", "dragstart", "drop", "dragover"]) addEventListener(type, (e) => e.preventDefault());
+  void document.fonts.ready.then(measure);
+}
+
+/** @param {MouseEvent} e */
+function clicked(e) {
+  const button = e.target instanceof Element ? e.target.closest("[data-act]") : null;
+  if (!(button instanceof HTMLElement)) return;
+  if (button.dataset.act === "more") return scrollOn();
+  step({ type: "press", act: button.dataset.act, pointer: e.detail > 0 });
+}
+
+/** @param {KeyboardEvent} e */
+function keyed(e) {
+  const target = e.target instanceof HTMLElement ? e.target : document.body;
+  const found = press(
+    { focused: state.focused, field: state.field, lost: state.daemon === "lost" },
+    {
+      key: e.key,
+      repeat: e.repeat,
+      shift: e.shiftKey,
+      modified: e.ctrlKey || e.altKey || e.metaKey,
+      composing: e.isComposing,
+      on: target.id === "message" ? "field" : target.dataset.act === "allow" ? "allow" : "other",
+    },
+  );
+  if (!found) return;
+  e.preventDefault();
+  if (found.act === "field" && state.field) return document.getElementById("message")?.focus();
+  if (found.act) step({ type: "press", act: found.act });
+}
+
+/** @param {string} text */
+function copy(text) {
+  const area = document.createElement("textarea");
+  area.value = text;
+  area.className = "vh";
+  document.body.append(area);
+  area.select();
+  const ok = document.execCommand("copy");
+  area.remove();
+  if (ok) live.textContent = "Copied";
+}
+
+/** @param {string} id */
+function element(id) {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`the page has no #${id}`);
+  return found;
+}

@@ -1,0 +1,54 @@
+/** What the API says, as far as the pages read it. */
+
+export interface Approval {
+  id: string;
+  /** The session's key. */
+  session: string;
+  kind: "permission" | "question" | "plan" | "elicitation";
+  tool: string;
+  input: Record<string, unknown>;
+  cwd: string;
+  agent: { id: string; type: string } | null;
+  prompt?: string;
+  note?: string;
+  mode?: string;
+  opened: number;
+  expires: number;
+  /** Hash of what was looked at; a decision sends it back. */
+  shown: string;
+  hides_terminal: boolean;
+  headless: boolean;
+  project: string;
+  branch?: string;
+  tag?: string;
+  place?: string;
+  state: "pending" | "settled";
+  outcome?: "allowed" | "denied" | "released" | "timed_out" | "answered_in_terminal" | "session_ended";
+  by?: "popup" | "dashboard" | "web" | "cli" | "tui" | "notification" | "rule" | "timeout" | "terminal" | "session_ended";
+  settled?: number;
+}
+
+/** Host → page. */
+export type Told =
+  | {
+      type: "board";
+      now: number;
+      approvals: Approval[];
+      settled: Approval[];
+      daemon: "ok" | "lost";
+      focused?: boolean;
+      theme?: "light" | "dark" | "system";
+      /** The home directory, so that paths under it can begin with `~`. */
+      home?: string;
+    }
+  | { type: "focus"; on: boolean }
+  | { type: "show"; id?: string };
+
+/** Page → host. */
+export type Tells =
+  | { type: "ready" }
+  | { type: "size"; height: number }
+  | { type: "shown"; id: string }
+  | { type: "later"; id: string }
+  | { type: "jump"; session: string }
+  | { type: "empty" };
