@@ -4,7 +4,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::api::{EventQuery, History, Order, StoredEvent};
-use crate::store::{EventFilter, EventRow, Reader};
+use crate::store::{self, EventRow, EventsOf, Reader};
 
 /// Most events that one answer holds.
 const MOST: u32 = 1_000;
@@ -14,22 +14,22 @@ pub struct StoreHistory(pub Reader);
 
 impl History for StoreHistory {
     fn events(&self, query: &EventQuery) -> Result<Vec<StoredEvent>, String> {
-        let filter = EventFilter {
+        let page = store::EventQuery {
             after_id: query.after_id,
-            limit: query.limit.unwrap_or(100).min(MOST),
-            descending: query.order == Order::Desc,
-            session: query.session_id.clone(),
+            limit: query.limit.unwrap_or(100).min(MOST) as usize,
+            newest_first: query.order == Order::Desc,
+            of: query.session_id.clone().map(EventsOf::SessionId),
         };
-        let rows = self.0.events(&filter).map_err(|error| error.to_string())?;
-        Ok(rows.into_iter().map(|(id, row)| stored(id, row)).collect())
+        let rows = self.0.events(&page).map_err(|error| error.to_string())?;
+        Ok(rows.into_iter().map(|event| stored(event.id, event.row)).collect())
     }
 
     fn approvals(&self, limit: u32) -> Result<Vec<Value>, String> {
-        json(self.0.approvals(limit.min(MOST)))
+        json(self.0.approvals(limit.min(MOST) as usize))
     }
 
     fn ended_sessions(&self, limit: u32) -> Result<Vec<Value>, String> {
-        json(self.0.ended_sessions(limit.min(MOST)))
+        json(self.0.ended_sessions(limit.min(MOST) as usize))
     }
 }
 

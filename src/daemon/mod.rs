@@ -191,9 +191,9 @@ fn set_aside(broken: &Path) -> String {
 /// watched.
 fn remember(store: &Store, config: &Config) -> Result<(Core, Vec<Effect>)> {
     let mut core = Core::new(config.limits());
-    let read = store.reader().each_open_event(|row| match record::event(&row) {
+    let read = store.reader().each_open_event(|stored| match record::event(&stored.row) {
         Some(event) => core.refold(event),
-        None => tracing::warn!("a stored {} of {} is not understood", row.kind, row.session),
+        None => tracing::warn!("stored event {}, {}, is not understood", stored.id, stored.row.kind),
     });
     read.context("cannot read the stored sessions")?;
     let watches = core.resume(clock::wall());
