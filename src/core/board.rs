@@ -129,7 +129,7 @@ impl Board {
             Note::Placed(placed) => self.fold_placed(placed),
             Note::Interrupted { session } => {
                 self.update(session, |s| {
-                    s.set_phase(Phase::Idle, at, "interrupted: its status file says idle")
+                    s.set_phase(Phase::Idle, at, "interrupted: its status file says idle");
                 });
             }
             Note::ClockJumped { by_ms } => {

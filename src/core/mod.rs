@@ -155,7 +155,7 @@ impl Core {
             Input::Placed(placed) => self.on_placed(now, placed, &mut step),
             Input::ClockJumped { by_ms } => self.on_clock_jumped(now, by_ms, &mut step),
             Input::Trouble(text) if text != self.board.trouble => {
-                self.note(now, Note::Trouble { text }, &mut step)
+                self.note(now, Note::Trouble { text }, &mut step);
             }
             Input::Trouble(_) => {}
             Input::Tick => self.on_tick(now, &mut step),

@@ -77,7 +77,7 @@ impl Core {
             Some(approval) => self.welcome_back(&approval, step),
             None if !matches!(call.what, Hook::Asked(_)) => self.apply_as_hook(now, call, step),
             None if self.is_twin(&call) => step.effects.push(Effect::Answer(id, Answer::Release)),
-            None => self.open(now, id, call, step),
+            None => self.open(now, &id, call, step),
         }
     }
 
@@ -204,13 +204,13 @@ impl Core {
         step.effects.push(Effect::Answer(id.clone(), answer));
     }
 
-    fn open(&mut self, now: Time, id: ApprovalId, call: HookCall, step: &mut Step) {
+    fn open(&mut self, now: Time, id: &ApprovalId, call: HookCall, step: &mut Step) {
         let known = self.known(&call);
         self.idle.remove(&known.key);
         self.happen(Event::Requested(call), step);
         self.holds.insert(id.clone(), Hold::connected());
         self.look_around(&known, step);
-        let Some(approval) = self.board.approvals.get(&id) else {
+        let Some(approval) = self.board.approvals.get(id) else {
             return;
         };
         if self
@@ -221,12 +221,12 @@ impl Core {
         {
             self.settle(
                 now,
-                &id,
+                id,
                 Settled::by_nobody(Outcome::SessionEnded, now),
                 step,
             );
         } else if approval.expires <= now {
-            self.settle(now, &id, Settled::by_nobody(Outcome::TimedOut, now), step);
+            self.settle(now, id, Settled::by_nobody(Outcome::TimedOut, now), step);
         }
     }
 

@@ -3,6 +3,7 @@
 //! [`start`] takes the lock, opens the store, brings a core up to date from it, drains the spool,
 //! and opens the two doors. From then on the [`engine`] is the one owner of all state.
 
+mod changes;
 pub mod clock;
 mod engine;
 mod history;

@@ -1,15 +1,13 @@
 //! Drains what hooks left on disk while nobody listened: in order, each once.
 
-use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use ccmon_hook::spool::{self, Entry};
-use inotify::{Inotify, WatchMask};
-use tokio::io::unix::AsyncFd;
 use tokio::sync::{mpsc, oneshot};
 
+use super::changes::Changes;
 use crate::api::Ask;
 use crate::paths::own_directory;
 use crate::store::Store;
@@ -55,21 +53,14 @@ impl Spool {
     pub async fn follow(self) -> Result<()> {
         let directory = ccmon_hook::paths::spool_dir(&self.state);
         own_directory(&directory)?;
-        let inotify = Inotify::init()?;
-        inotify.watches().add(&directory, WatchMask::MOVED_TO | WatchMask::ONLYDIR)?;
-        let mut inotify = AsyncFd::register(inotify)?;
+        let mut changes = Changes::of(&directory)?;
         // Without a file yet, or with a clock set back, there is nothing to sweep.
         let _ = spool::sweep(&self.state, TORN);
         loop {
             if let Err(error) = self.drain().await {
                 tracing::error!("spooled events stay where they are: {error:#}");
             }
-            let mut ready = inotify.readable_mut().await?;
-            let mut buffer = [0; 4096];
-            match ready.get_inner_mut().read_events(&mut buffer) {
-                Err(error) if error.kind() == ErrorKind::WouldBlock => ready.clear_ready(),
-                read => drop(read?),
-            }
+            changes.next().await?;
         }
     }
 

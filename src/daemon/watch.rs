@@ -1,18 +1,16 @@
 //! Watches that wait in the kernel: the end of a process, and the client's own status files.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
 use std::io::Read;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use ccmon_hook::proc::Stat;
-use inotify::{EventMask, Inotify, WatchMask};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
-use tokio::io::unix::AsyncFd;
 use tokio::sync::mpsc;
 
+use super::changes::{Changes, readable};
 use crate::claude::session_file;
 use crate::core::{Client, Input, ProcessId};
 
@@ -34,11 +32,8 @@ impl Watches {
     pub fn process(&self, process: ProcessId) {
         let inputs = self.inputs.clone();
         tokio::spawn(async move {
-            if let Some(handle) = open(process) {
-                let ended = AsyncFd::register(handle);
-                if let Ok(ended) = ended {
-                    let _ = ended.readable().await;
-                }
+            if let Some(Ok(handle)) = open(process).map(readable) {
+                let _ = handle.readable().await;
             }
             let _ = inputs.send(Input::ProcessGone(process)).await;
         });
@@ -74,44 +69,19 @@ fn is_alive(process: ProcessId) -> bool {
 }
 
 async fn follow(directory: &Path, inputs: &mpsc::Sender<Input>) -> std::io::Result<()> {
-    let inotify = Inotify::init()?;
-    let mask = WatchMask::MODIFY
-        | WatchMask::CLOSE_WRITE
-        | WatchMask::MOVED_TO
-        | WatchMask::DELETE_SELF
-        | WatchMask::ONLYDIR;
-    inotify.watches().add(directory, mask)?;
+    let mut changes = Changes::of(directory)?;
     for entry in std::fs::read_dir(directory)?.flatten() {
         report(&entry.path(), inputs).await;
     }
-    let mut inotify = AsyncFd::register(inotify)?;
     loop {
-        let (names, gone) = changes(&mut inotify).await?;
-        for name in names {
+        let changed = changes.next().await?;
+        for name in changed.names {
             report(&directory.join(name), inputs).await;
         }
-        if gone {
+        if changed.gone {
             return Ok(());
         }
     }
-}
-
-/// Waits for changes: the names of changed files, each once, and whether the directory went away.
-async fn changes(inotify: &mut AsyncFd<Inotify>) -> std::io::Result<(BTreeSet<OsString>, bool)> {
-    let mut buffer = [0; 4096];
-    let mut ready = inotify.readable_mut().await?;
-    let (mut names, mut gone) = (BTreeSet::new(), false);
-    match ready.get_inner_mut().read_events(&mut buffer) {
-        Ok(events) => {
-            for event in events {
-                gone |= event.mask.contains(EventMask::DELETE_SELF);
-                names.extend(event.name.map(ToOwned::to_owned));
-            }
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => ready.clear_ready(),
-        Err(error) => return Err(error),
-    }
-    Ok((names, gone))
 }
 
 async fn report(path: &Path, inputs: &mpsc::Sender<Input>) {

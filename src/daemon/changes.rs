@@ -1,0 +1,81 @@
+//! Changes in a directory, and the reactor's one need for `unsafe`.
+
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::mem::MaybeUninit;
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
+use rustix::io::Errno;
+use tokio::io::unix::AsyncFd;
+
+/// A watched directory.
+#[derive(Debug)]
+pub struct Changes {
+    inotify: AsyncFd<OwnedFd>,
+}
+
+/// What changed since the last look.
+#[derive(Debug, Default)]
+pub struct Changed {
+    /// Names of the files, each once.
+    pub names: BTreeSet<OsString>,
+    /// The directory itself is gone.
+    pub gone: bool,
+}
+
+impl Changes {
+    /// Watches `directory` for files that are written, or moved into it.
+    ///
+    /// # Errors
+    /// When it is not a directory, or the kernel has no watch left.
+    pub fn of(directory: &Path) -> io::Result<Self> {
+        let fd = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
+        let wanted = WatchFlags::MODIFY | WatchFlags::CLOSE_WRITE | WatchFlags::MOVED_TO | WatchFlags::DELETE_SELF;
+        inotify::add_watch(&fd, directory, wanted | WatchFlags::ONLYDIR)?;
+        Ok(Self { inotify: readable(fd)? })
+    }
+
+    /// Waits for the next changes.
+    ///
+    /// # Errors
+    /// When the kernel refuses to tell.
+    pub async fn next(&mut self) -> io::Result<Changed> {
+        loop {
+            let mut ready = self.inotify.readable().await?;
+            match read(ready.get_inner()) {
+                Err(Errno::AGAIN) => ready.clear_ready(),
+                changed => return Ok(changed?),
+            }
+        }
+    }
+}
+
+fn read(inotify: &OwnedFd) -> Result<Changed, Errno> {
+    let mut buffer = [MaybeUninit::uninit(); 4096];
+    let mut reader = Reader::new(inotify, &mut buffer);
+    let mut changed = Changed::default();
+    loop {
+        let event = reader.next()?;
+        changed.gone |= event.events().intersects(ReadFlags::DELETE_SELF | ReadFlags::IGNORED);
+        changed.names.extend(event.file_name().map(|name| OsStr::from_bytes(name.to_bytes()).to_owned()));
+        if reader.is_buffer_empty() {
+            return Ok(changed);
+        }
+    }
+}
+
+/// Hands a descriptor to the reactor.
+///
+/// # Errors
+/// When the reactor cannot take it.
+#[allow(unsafe_code)]
+pub fn readable(fd: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+    // SAFETY: an `OwnedFd` stays open, and stays the same descriptor, for as long as the `AsyncFd`
+    // that it is moved into lives.
+    let registered = unsafe { AsyncFd::register_with_interest(fd, tokio::io::Interest::READABLE) };
+    registered.map_err(Into::into)
+}
