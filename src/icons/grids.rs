@@ -39,7 +39,7 @@ pub(super) const SMALL: Grid = Grid {
     bars: [(10.0, 9.0, 2.0, 5.0), (13.0, 9.0, 2.0, 5.0)],
     triangle: (10.0, 5.0, 16.0, 12.0),
     bang: [(9.0, 9.0, 2.0, 3.0), (9.0, 13.0, 2.0, 2.0)],
-    pub(super) digits: Digits::Bits {
+    digits: Digits::Bits {
         tall: false,
         nine_plus: ".##.....|#..#.#..|#..####.|.###.#..|...#....|...#....|.##.....",
     },
@@ -53,9 +53,9 @@ pub(super) const MEDIUM: Grid = Grid {
     dot: (17.0, 17.0, 2.5),
     badge: (15.0, 15.0, 7.0),
     bars: [(14.0, 12.0, 2.0, 7.0), (18.0, 12.0, 2.0, 7.0)],
-    triangle: (15.0, 8.5, 21.5, 13.5),
+    triangle: (15.0, 8.1, 21.1, 13.5),
     bang: [(14.0, 13.0, 2.0, 4.0), (14.0, 18.0, 2.0, 2.0)],
-    pub(super) digits: Digits::Bits {
+    digits: Digits::Bits {
         tall: true,
         nine_plus: ".###......|##.##.....|##.##..#..|##.##.###.|.####..#..|...##.....|...##.....|...##.....|.###......",
     },
@@ -71,7 +71,7 @@ pub(super) const LARGE: Grid = Grid {
     bars: [(19.0, 18.0, 4.0, 10.0), (25.0, 18.0, 4.0, 10.0)],
     triangle: (20.5, 10.5, 31.5, 22.0),
     bang: [(19.0, 18.0, 3.0, 6.0), (19.0, 26.0, 3.0, 3.0)],
-    pub(super) digits: Digits::Smooth,
+    digits: Digits::Smooth,
 };
 
 /// 1 to 9 in 5 × 7 pixels, stems two wide.
