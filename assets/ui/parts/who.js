@@ -46,13 +46,12 @@ function about(a, now) {
     ${a.agent ? html`<span class="chip agent">${icon("agent")}sub-agent ${line(a.agent.type)}</span>` : ""}
     ${server ? html`<span class="chip">${icon("globe")}MCP server ${line(server)}</span>` : ""}
     ${a.mode === "plan" ? html`<span class="chip">${icon("list")}plan mode</span>` : ""}
-    ${a.headless ? html`<span class="chip">${icon("terminal")}claude -p</span>` : place(a)}
-    <span class="age">asked ${ago(a.opened, now)}</span>
+    ${a.headless ? html`<span class="chip">${icon("terminal")}claude -p</span>` : ""}
+    <span class="at">${a.headless ? "" : place(a)}<span class="age">asked ${ago(a.opened, now)}</span></span>
   </div>`;
 }
 
 /** The place is the way there. @param {Approval} a */
 function place(a) {
-  return html`<button class="place" type="button" data-act="jump" title="Jump to its terminal">${a.place ? line(a.place) : "its terminal"}<kbd>J</kbd></button>
-    <span class="sep" aria-hidden="true">·</span>`;
+  return html`<button class="place" type="button" data-act="jump" title="Jump to its terminal">${a.place ? line(a.place) : "its terminal"}<kbd>J</kbd></button><span class="sep" aria-hidden="true">·</span>`;
 }
