@@ -1,0 +1,67 @@
+//! What runs inside a Claude session may look, but not decide.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::{Place, request};
+
+const CCMON: &str = env!("CARGO_BIN_EXE_ccmon");
+
+#[test]
+fn claudes_own_shell_may_not_approve() {
+    let place = Place::with_daemon();
+    let hook = place.hook(&["--wait"], &request("one", "touch foo"));
+    let pending = place.ccmon.wait_for_pending(1).remove(0);
+    let id = pending["id"].as_str().expect("an id");
+
+    let claude = place.directory.path().join("claude");
+    fs::copy("/bin/sh", &claude).expect("a copy");
+    fs::set_permissions(&claude, fs::Permissions::from_mode(0o755)).expect("an executable");
+    // The `:` keeps the shell from becoming what it starts.
+    let inside = place.command(&claude).args(["-c", &format!("{CCMON} approve {id}; code=$?; : ; exit $code")]).output();
+    let inside = inside.expect("the shell runs");
+    assert_eq!(inside.status.code(), Some(1), "{inside:?}");
+    let looked = place.command(&claude).args(["-c", &format!("{CCMON} approvals; :")]).output().expect("the shell runs");
+    assert!(String::from_utf8_lossy(&looked.stdout).contains("touch foo"), "{looked:?}");
+
+    let marked = place.command(Path::new(CCMON)).args(["approve", id]).env("CLAUDECODE", "1").output();
+    let marked = marked.expect("ccmon runs");
+    assert_eq!(marked.status.code(), Some(1), "{marked:?}");
+    assert_eq!(place.ccmon.approval(&pending["id"])["state"], "pending");
+    let refused = place.ccmon.events().iter().filter(|kind| *kind == "ccmon.refused").count();
+    assert_eq!(refused, 2, "both attempts are on record");
+
+    let outside = place.command(Path::new(CCMON)).args(["deny", &id[..6], "-m", "no"]).output().expect("ccmon runs");
+    assert!(outside.status.success(), "{outside:?}");
+    let answered = hook.wait_with_output().expect("the hook ends");
+    let answer: serde_json::Value = serde_json::from_slice(&answered.stdout).expect("a decision");
+    assert_eq!(answer["hookSpecificOutput"]["decision"], json!({ "behavior": "deny", "message": "no" }));
+}
+
+#[test]
+fn another_user_gets_nothing() {
+    let place = Place::with_daemon();
+    if !rustix_is_root() {
+        // Only root can become somebody else; CI is root.
+        return;
+    }
+    let open = |path: &Path| fs::set_permissions(path, fs::Permissions::from_mode(0o777)).expect("ours");
+    open(place.directory.path());
+    let socket = place.directory.path().join("door.sock");
+    open(&socket);
+    let other = place
+        .command(Path::new("setpriv"))
+        .args(["--reuid", "65534", "--regid", "65534", "--clear-groups", "curl", "-s", "--unix-socket"])
+        .args([socket.as_os_str(), "http://ccmon/sessions".as_ref()])
+        .output();
+    let other = other.expect("setpriv and curl run");
+    assert!(!other.status.success() && other.stdout.is_empty(), "{other:?}");
+    assert!(place.ccmon.get("/sessions").is_some(), "its owner is still answered");
+}
+
+fn rustix_is_root() -> bool {
+    std::os::unix::fs::MetadataExt::uid(&fs::metadata("/proc/self").expect("a process")) == 0
+}

@@ -1,0 +1,76 @@
+//! What the daemon promises, tried with real processes: the real daemon, the real hook.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod fence;
+mod one;
+mod restart;
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::json;
+use support::ccmon::Ccmon;
+use tempfile::TempDir;
+
+/// A daemon and its directory, removed when the test ends.
+struct Place {
+    ccmon: Ccmon,
+    directory: TempDir,
+}
+
+impl Place {
+    /// A place where a daemon runs.
+    fn with_daemon() -> Self {
+        let mut place = Self::new();
+        place.ccmon.start();
+        place
+    }
+
+    fn new() -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let path = std::env::var("PATH").expect("a PATH");
+        let ccmon = Ccmon::new(directory.path(), directory.path(), &path);
+        Self { ccmon, directory }
+    }
+
+    /// A command that finds this place's daemon.
+    fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.env_remove("CLAUDECODE").envs(Ccmon::variables(self.directory.path())).env("HOME", self.directory.path());
+        command
+    }
+
+    /// Starts the hook with a payload on its stdin.
+    fn hook(&self, arguments: &[&str], payload: &str) -> Child {
+        let program = Path::new(env!("CARGO_BIN_EXE_ccmon")).with_file_name("ccmon-hook");
+        assert!(program.is_file(), "{} is missing: run `cargo build -p ccmon-hook`", program.display());
+        let mut command = self.command(&program);
+        let piped = command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut hook = piped.spawn().expect("the hook starts");
+        let written = hook.stdin.take().expect("a pipe").write_all(payload.as_bytes());
+        written.expect("the hook reads");
+        hook
+    }
+
+    /// Reports an event and waits for the hook to end.
+    fn event(&self, payload: &str) {
+        let ended = self.hook(&[], payload).wait_with_output().expect("the hook ends");
+        assert!(ended.status.success() && ended.stdout.is_empty() && ended.stderr.is_empty(), "{ended:?}");
+    }
+}
+
+/// A payload of `session`; `number` tells one from another.
+fn prompt(session: &str, number: usize) -> String {
+    json!({ "session_id": session, "cwd": "/p", "hook_event_name": "UserPromptSubmit", "prompt": format!("prompt {number}") })
+        .to_string()
+}
+
+/// A permission request of `session`.
+fn request(session: &str, command: &str) -> String {
+    json!({ "session_id": session, "cwd": "/p", "hook_event_name": "PermissionRequest", "tool_name": "Bash",
+            "tool_input": { "command": command } })
+    .to_string()
+}

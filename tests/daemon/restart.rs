@@ -1,0 +1,97 @@
+//! A daemon that is killed, at any moment, has lost nothing.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::support::{PATIENCE, wait_until};
+use crate::{Place, prompt, request};
+
+#[test]
+fn a_request_outlives_the_daemon_that_took_it() {
+    let mut place = Place::with_daemon();
+    let hook = place.hook(&["--wait"], &request("one", "touch foo"));
+    let before = place.ccmon.wait_for_pending(1).remove(0);
+
+    place.ccmon.kill();
+    place.ccmon.start();
+    let after = place.ccmon.wait_for_pending(1).remove(0);
+    assert_eq!(after["id"], before["id"]);
+    assert_eq!(after["shown"], before["shown"]);
+    place.ccmon.decide(&after, json!({ "decision": "allow" }));
+
+    let answered = hook.wait_with_output().expect("the hook ends");
+    let answer: Value = serde_json::from_slice(&answered.stdout).expect("a decision");
+    assert_eq!(answer["hookSpecificOutput"]["decision"]["behavior"], "allow");
+}
+
+#[test]
+fn a_request_whose_hook_died_meanwhile_does_not_stay() {
+    let mut place = Place::with_daemon();
+    let mut hook = place.hook(&["--wait"], &request("one", "touch foo"));
+    let before = place.ccmon.wait_for_pending(1).remove(0);
+    place.ccmon.kill();
+    hook.kill().expect("a child of ours");
+    hook.wait().expect("a child of ours");
+    place.ccmon.start();
+    let settled = place.ccmon.wait_for_settled(&before["id"]);
+    assert_eq!(settled["outcome"], "answered_in_terminal");
+}
+
+#[test]
+fn what_was_spooled_is_stored_once_in_order() {
+    let mut place = Place::with_daemon();
+    place.event(&prompt("one", 0));
+    place.ccmon.kill();
+    for number in 1..4 {
+        place.event(&prompt("one", number));
+    }
+    let spool = place.directory.path().join("state/spool");
+    let kept: Vec<_> = files(&spool).into_iter().map(|path| (fs::read(&path).expect("a file"), path)).collect();
+    assert_eq!(kept.len(), 3);
+
+    place.ccmon.start();
+    wait_until(PATIENCE, || files(&spool).is_empty().then_some(()), || "the spool is not drained".into());
+    // A copy of what was received already, as from a hook whose acknowledgement was lost.
+    for (bytes, path) in &kept {
+        let arriving = spool.join(".copy.tmp");
+        fs::write(&arriving, bytes).expect("a file");
+        fs::rename(&arriving, path).expect("a file");
+    }
+    wait_until(PATIENCE, || files(&spool).is_empty().then_some(()), || "the copies are not drained".into());
+    assert_eq!(prompts(&place), ["prompt 0", "prompt 1", "prompt 2", "prompt 3"]);
+}
+
+#[test]
+fn killed_at_any_moment_it_loses_no_event() {
+    let mut place = Place::new();
+    let mut sent = BTreeSet::new();
+    for round in 0..20 {
+        place.ccmon.start();
+        let hooks: Vec<_> = (0..8).map(|n| place.hook(&[], &prompt("one", round * 8 + n))).collect();
+        // A few are through, the others are anywhere on their way.
+        let through = round % 7;
+        wait_until(PATIENCE, || (prompts(&place).len() >= sent.len() + through).then_some(()), || "no events".into());
+        place.ccmon.kill();
+        for hook in hooks {
+            assert!(hook.wait_with_output().expect("the hook ends").status.success());
+        }
+        sent.extend((0..8).map(|n| format!("prompt {}", round * 8 + n)));
+    }
+    place.ccmon.start();
+    let stored = prompts(&place);
+    assert_eq!(stored.len(), sent.len(), "each once");
+    assert_eq!(stored.into_iter().collect::<BTreeSet<_>>(), sent);
+}
+
+fn prompts(place: &Place) -> Vec<String> {
+    let events = place.ccmon.get("/events?limit=1000").unwrap_or_default();
+    let events = events["events"].as_array().cloned().unwrap_or_default();
+    events.iter().filter_map(|event| event["payload"]["prompt"].as_str().map(str::to_owned)).collect()
+}
+
+fn files(directory: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let entries = fs::read_dir(directory).expect("a directory");
+    entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.extension().is_some_and(|e| e == "event")).collect()
+}
