@@ -1,7 +1,7 @@
 /**
  * The popup's mind: which request is on the page, whether its buttons are
  * armed, and what a press leads to. Pure: time comes in with each message,
- * and what is to be done leaves in `out`. See `tests/ui/queue.test.mjs`.
+ * and what is to be done leaves in `out`. See `tests/ui/queue*.test.mjs`.
  *
  * Two clocks come with every message: `at` is monotonic (arming, closing),
  * `wall` is the time of day (only ever compared with the daemon's own).

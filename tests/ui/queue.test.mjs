@@ -1,61 +1,8 @@
 // The popup's mind: what is shown, when a press counts, what leaves.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { ARM_MS, CLOSE_MS, LAST_MS, mayAllow, phase, position, reduce, start, visible, wake } from "../../assets/ui/queue.js";
-
-const EXPIRES = 540_000;
-
-function approval(id, more = {}) {
-  return { id, session: `${id}-1`, kind: "permission", tool: "Bash", input: { command: id }, shown: `hash-${id}`, opened: 0, expires: EXPIRES, state: "pending", project: id, headless: false, hides_terminal: false, agent: null, ...more };
-}
-
-const settled = (a, by, outcome) => ({ ...a, state: "settled", by, outcome, settled: 1 });
-
-/** A page with a clock, that remembers all it said. */
-class Page {
-  constructor() {
-    this.at = 0;
-    this.state = start();
-    this.said = [];
-  }
-  step(message) {
-    this.state = reduce(this.state, { at: this.at, wall: this.at, ...message });
-    this.said.push(...this.state.out);
-    return this;
-  }
-  board(approvals, more = {}) {
-    return this.step({ type: "board", now: this.at, approvals, settled: [], daemon: "ok", ...more });
-  }
-  paint(whole = true) {
-    return this.step({ type: "painted", serial: this.state.serial, whole });
-  }
-  wait(ms) {
-    this.at += ms;
-    return this.step({ type: "time" });
-  }
-  /** Painted and stood long enough. */
-  arm(whole = true) {
-    return this.paint(whole).wait(ARM_MS);
-  }
-  press(act) {
-    return this.step({ type: "press", act });
-  }
-  click(act) {
-    return this.step({ type: "hold" }).step({ type: "press", act, pointer: true });
-  }
-  sent(id, more = {}) {
-    return this.step({ type: "sent", id, ok: true, status: 200, ...more });
-  }
-  get shown() {
-    return this.state.face?.id ?? null;
-  }
-  decisions() {
-    return this.said.filter((e) => e.type === "decide").map(({ id, body }) => ({ id, ...body }));
-  }
-  told(type) {
-    return this.said.filter((e) => e.to === "host" && e.type === type);
-  }
-}
+import { ARM_MS, CLOSE_MS, LAST_MS, mayAllow, phase, position, visible, wake } from "../../assets/ui/queue.js";
+import { approval, EXPIRES, Page, settled } from "./support/page.mjs";
 
 const [a, b, c] = ["a", "b", "c"].map((id) => approval(id));
 const three = () => new Page().board([a, b, c]);
@@ -402,47 +349,4 @@ describe("later", () => {
     assert.equal(p.shown, null);
     assert.equal(p.wait(1000).shown, "a");
   });
-});
-
-describe("anything at all", () => {
-  // A deterministic stream of random messages: whatever happens, the laws hold.
-  const random = (seed) => () => ((seed = (seed * 1103515245 + 12345) & 0x7fffffff) / 0x7fffffff);
-
-  it("never sends what was not painted and armed, nor the wrong hash", () => {
-    for (let seed = 1; seed <= 400; seed++) wander(random(seed));
-  });
-
-  function wander(r) {
-    const p = new Page();
-    let pending = [];
-    const paintedAt = new Map();
-    for (let i = 0; i < 120; i++) {
-      const pick = Math.floor(r() * 10);
-      if (pick < 2 && pending.length < 6) pending = [...pending, approval(`n${i}`)];
-      if (pick === 2) pending = pending.filter(() => r() > 0.3);
-      if (pick === 3) pending = pending.map((x) => (r() > 0.8 ? { ...x, shown: `${x.shown}'` } : x));
-      if (pick <= 3) p.board(pending, { daemon: r() > 0.95 ? "lost" : "ok" });
-      if (pick === 4 || pick === 5) {
-        p.paint(r() > 0.2);
-        if (!paintedAt.has(p.state.serial)) paintedAt.set(p.state.serial, p.at);
-      }
-      if (pick === 6) p.wait(Math.floor(r() * 500));
-      const before = p.state;
-      if (pick >= 7) p.press(["allow", "deny", "release", "later", "next", "previous", "field", "back"][Math.floor(r() * 8)]);
-      check(p, before, paintedAt);
-      const sent = p.state.out.find((e) => e.type === "decide");
-      if (sent && r() > 0.3) p.sent(sent.id, r() > 0.3 ? {} : { ok: false, status: [0, 404, 409, 403][Math.floor(r() * 4)] });
-    }
-  }
-
-  function check(p, before, paintedAt) {
-    for (const e of p.state.out.filter((x) => x.type === "decide")) {
-      assert.equal(e.id, before.face.id);
-      assert.equal(e.body.shown, before.face.shown);
-      assert.ok(p.at - paintedAt.get(before.serial) >= ARM_MS, "armed");
-      assert.notEqual(before.daemon, "lost");
-    }
-    if (phase(p.state) === "ask") assert.ok(p.state.face);
-    if (p.state.armed) assert.notEqual(p.state.armedAt, null);
-  }
 });
