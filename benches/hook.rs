@@ -2,18 +2,21 @@
 //!
 //! All rows take turns, so that whatever else the machine does hits them alike; the ratio of the medians
 //! is what counts. Build the released hook first (`packaging/build-hook`), then
-//! `cargo bench --no-default-features --bench hook`. `CCMON_BENCH_SOCKET` measures a running daemon
-//! instead of the stand-in, `CCMON_BENCH_ROUNDS` sets the number of rounds.
+//! `cargo bench --no-default-features --bench hook`. The daemon is the real one, with a database of its
+//! own; the stand-in is a bare socket that answers at once: what lies between is the daemon's work.
+//! `CCMON_BENCH_ROUNDS` sets the number of rounds.
 #![allow(clippy::print_stdout)] // The table is what a bench is for.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 const HOOK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/hook-static/ccmon-hook");
+
+const CCMON: &str = env!("CARGO_BIN_EXE_ccmon");
 
 /// As Claude Code sends it before a tool runs.
 const PAYLOAD: &str = r#"{"session_id":"e8fa1f50-1ab9-49a0-b236-a4fabc4ef73b","transcript_path":"/home/dev/.claude/projects/-home-dev-proj/e8fa1f50-1ab9-49a0-b236-a4fabc4ef73b.jsonl","cwd":"/home/dev/proj","permission_mode":"default","hook_event_name":"PreToolUse","tool_name":"Bash","tool_input":{"command":"rm -rf node_modules","description":"Remove node_modules"},"tool_use_id":"toolu_221e214f0970483587"}"#;
@@ -36,7 +39,7 @@ fn main() -> io::Result<()> {
         }
     }
     report(&mut rows);
-    fs::remove_dir_all(&stage.dir)
+    Ok(())
 }
 
 const WARM_UP: usize = 10;
@@ -58,9 +61,19 @@ struct Row {
     times: Vec<Duration>,
 }
 
-/// The directory with the payload, the state and the sockets.
+/// The directory with the payload, the state and the sockets, and the daemon in it.
 struct Stage {
     dir: PathBuf,
+    daemon: Child,
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        // It may have failed to start; the directory is a temporary one.
+        let _ = self.daemon.kill();
+        let _ = self.daemon.wait();
+        let _ = fs::remove_dir_all(&self.dir);
+    }
 }
 
 impl Stage {
@@ -75,13 +88,12 @@ impl Stage {
                 let _ = serve(stream);
             }
         });
-        Ok(Self { dir })
+        let daemon = start_daemon(&dir)?;
+        Ok(Self { dir, daemon })
     }
 
     fn rows(&self) -> Vec<Row> {
-        let stand_in = self.dir.join("daemon.sock");
-        let daemon = std::env::var_os("CCMON_BENCH_SOCKET").map(PathBuf::from);
-        let up = daemon.clone().unwrap_or_else(|| stand_in.clone());
+        let (stand_in, up) = (self.dir.join("daemon.sock"), self.dir.join("real.sock"));
         let row = |name, command: &[&str], socket: &Path, target| Row {
             name,
             command: command.iter().map(|word| (*word).to_owned()).collect(),
@@ -90,26 +102,16 @@ impl Stage {
             times: Vec::new(),
         };
         let absent = self.dir.join("absent.sock");
-        let shell = ["/bin/sh", "-c", HOOK];
         vec![
             row("/bin/true", &["/bin/true"], &up, None),
+            row("event, bare socket", &[HOOK], &stand_in, None),
             row("event, daemon up", &[HOOK], &up, Some(1.3)),
-            row("event, no daemon (spooled)", &[HOOK], &absent, None),
-            row("sh -c true", &["/bin/sh", "-c", "/bin/true"], &up, None),
-            row("sh -c event, daemon up", &shell, &up, None),
-            // Always the stand-in: a real daemon would ask a person.
-            row(
-                "--wait, decided at once",
-                &[HOOK, "--wait"],
-                &stand_in,
-                None,
-            ),
-            row(
-                "--version (start-up alone)",
-                &[HOOK, "--version"],
-                &up,
-                None,
-            ),
+            row("event, no daemon (spooled)", &[HOOK], &absent, Some(1.5)),
+            row("sh -c /bin/true", &["/bin/sh", "-c", "/bin/true"], &up, None),
+            row("sh -c event, daemon up", &["/bin/sh", "-c", HOOK], &up, Some(2.5)),
+            // Always the stand-in: the real daemon would ask a person.
+            row("--wait, decided at once", &[HOOK, "--wait"], &stand_in, Some(1.8)),
+            row("ccmon status", &[CCMON, "status"], &up, Some(3.0)),
         ]
     }
 
@@ -132,6 +134,29 @@ impl Stage {
         }
         Ok(took)
     }
+}
+
+/// Starts the real daemon, and waits until it answers.
+fn start_daemon(dir: &Path) -> io::Result<Child> {
+    let ccmon = |verb| {
+        let mut command = Command::new(CCMON);
+        command
+            .arg(verb)
+            .env("CCMON_SOCKET", dir.join("real.sock"))
+            .env("CCMON_STATE_DIR", dir.join("daemon"))
+            .env("CCMON_CONFIG_DIR", dir.join("daemon"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        command
+    };
+    let mut daemon = ccmon("daemon").spawn()?;
+    while !ccmon("status").status()?.success() {
+        if let Some(ended) = daemon.try_wait()? {
+            return Err(io::Error::other(format!("the daemon did not start: {ended}")));
+        }
+    }
+    Ok(daemon)
 }
 
 /// Answers one request: an event is acknowledged, an approval decided.
