@@ -111,6 +111,11 @@ impl Reader {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn path(&self) -> &Path {
+        &self.pool.path
+    }
+
     /// Lets go of the file; every later call says so.
     pub(super) fn close(&self) {
         *self.pool.lock() = None;
