@@ -107,10 +107,25 @@ impl Stage {
             row("event, bare socket", &[HOOK], &stand_in, None),
             row("event, daemon up", &[HOOK], &up, Some(1.3)),
             row("event, no daemon (spooled)", &[HOOK], &absent, Some(1.5)),
-            row("sh -c /bin/true", &["/bin/sh", "-c", "/bin/true"], &up, None),
-            row("sh -c event, daemon up", &["/bin/sh", "-c", HOOK], &up, Some(2.5)),
+            row(
+                "sh -c /bin/true",
+                &["/bin/sh", "-c", "/bin/true"],
+                &up,
+                None,
+            ),
+            row(
+                "sh -c event, daemon up",
+                &["/bin/sh", "-c", HOOK],
+                &up,
+                Some(2.5),
+            ),
             // Always the stand-in: the real daemon would ask a person.
-            row("--wait, decided at once", &[HOOK, "--wait"], &stand_in, Some(1.8)),
+            row(
+                "--wait, decided at once",
+                &[HOOK, "--wait"],
+                &stand_in,
+                Some(1.8),
+            ),
             row("ccmon status", &[CCMON, "status"], &up, Some(3.0)),
         ]
     }
@@ -153,7 +168,9 @@ fn start_daemon(dir: &Path) -> io::Result<Child> {
     let mut daemon = ccmon("daemon").spawn()?;
     while !ccmon("status").status()?.success() {
         if let Some(ended) = daemon.try_wait()? {
-            return Err(io::Error::other(format!("the daemon did not start: {ended}")));
+            return Err(io::Error::other(format!(
+                "the daemon did not start: {ended}"
+            )));
         }
     }
     Ok(daemon)

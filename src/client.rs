@@ -30,7 +30,9 @@ pub enum ClientError {
         detail: String,
     },
     /// The daemon went away in the middle, or did not speak our language.
-    #[error("the ccmon daemon did not answer as it should ({0}): `ccmon doctor` looks for the reason")]
+    #[error(
+        "the ccmon daemon did not answer as it should ({0}): `ccmon doctor` looks for the reason"
+    )]
     Garbled(String),
 }
 
@@ -44,7 +46,9 @@ impl Client {
     /// A client of the daemon behind `socket`.
     #[must_use]
     pub fn new(socket: &Path) -> Self {
-        Self { socket: socket.to_owned() }
+        Self {
+            socket: socket.to_owned(),
+        }
     }
 
     /// Gets a JSON document.
@@ -59,7 +63,11 @@ impl Client {
     ///
     /// # Errors
     /// See [`ClientError`].
-    pub async fn post<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T, ClientError> {
+    pub async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &Value,
+    ) -> Result<T, ClientError> {
         self.call(Method::POST, path, Some(body)).await
     }
 
@@ -70,10 +78,17 @@ impl Client {
     pub async fn frames(&self) -> Result<WebSocketStream<UnixStream>, ClientError> {
         let stream = self.connect().await?;
         let opened = tokio_tungstenite::client_async("ws://ccmon/ws", stream).await;
-        opened.map(|(frames, _)| frames).map_err(|error| ClientError::Garbled(error.to_string()))
+        opened
+            .map(|(frames, _)| frames)
+            .map_err(|error| ClientError::Garbled(error.to_string()))
     }
 
-    async fn call<T: DeserializeOwned>(&self, method: Method, path: &str, body: Option<&Value>) -> Result<T, ClientError> {
+    async fn call<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<T, ClientError> {
         let garbled = |error: &dyn std::fmt::Display| ClientError::Garbled(error.to_string());
         let body = body.map(Value::to_string).unwrap_or_default();
         let request = Request::builder()
@@ -90,14 +105,22 @@ impl Client {
             return serde_json::from_slice(bytes).map_err(|e| garbled(&e));
         }
         let problem: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-        let detail = problem.get("detail").and_then(Value::as_str).unwrap_or("no reason given");
-        Err(ClientError::Refused { status, detail: detail.to_owned() })
+        let detail = problem
+            .get("detail")
+            .and_then(Value::as_str)
+            .unwrap_or("no reason given");
+        Err(ClientError::Refused {
+            status,
+            detail: detail.to_owned(),
+        })
     }
 
     async fn send(&self, request: Request<Body>) -> Result<(StatusCode, Bytes), ClientError> {
         let garbled = |error: hyper::Error| ClientError::Garbled(error.to_string());
         let stream = self.connect().await?;
-        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(garbled)?;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
+            .await
+            .map_err(garbled)?;
         let exchange = async {
             let response = sender.send_request(request).await?;
             let status = response.status();
@@ -113,8 +136,12 @@ impl Client {
     }
 
     async fn connect(&self) -> Result<UnixStream, ClientError> {
-        let stream = UnixStream::connect(&self.socket).await.map_err(|_| ClientError::NotRunning(self.socket.clone()))?;
-        let peer = stream.peer_cred().map_err(|error| ClientError::Garbled(error.to_string()))?;
+        let stream = UnixStream::connect(&self.socket)
+            .await
+            .map_err(|_| ClientError::NotRunning(self.socket.clone()))?;
+        let peer = stream
+            .peer_cred()
+            .map_err(|error| ClientError::Garbled(error.to_string()))?;
         if peer.uid() != rustix::process::getuid().as_raw() {
             return Err(ClientError::NotOurs(self.socket.clone()));
         }

@@ -46,13 +46,19 @@ pub struct Web {
 
 impl Default for Approvals {
     fn default() -> Self {
-        Self { hold: LONGEST_HOLD, subagent_hold: 120 }
+        Self {
+            hold: LONGEST_HOLD,
+            subagent_hold: 120,
+        }
     }
 }
 
 impl Default for Web {
     fn default() -> Self {
-        Self { enabled: true, port: 7777 }
+        Self {
+            enabled: true,
+            port: 7777,
+        }
     }
 }
 
@@ -64,11 +70,19 @@ impl Config {
     pub fn load(directory: &Path) -> Result<Self> {
         let path = directory.join("config.toml");
         match std::fs::read_to_string(&path) {
-            Ok(text) => Self::parse(&text).with_context(|| format!("{} has a mistake: correct it, or move it away", path.display())),
+            Ok(text) => Self::parse(&text).with_context(|| {
+                format!(
+                    "{} has a mistake: correct it, or move it away",
+                    path.display()
+                )
+            }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 // Settings that cannot be written are no reason not to run.
                 if let Err(error) = write_new(&path) {
-                    tracing::warn!("cannot write the default settings to {}: {error}", path.display());
+                    tracing::warn!(
+                        "cannot write the default settings to {}: {error}",
+                        path.display()
+                    );
                 }
                 Ok(Self::default())
             }
@@ -79,7 +93,8 @@ impl Config {
     fn parse(text: &str) -> Result<Self> {
         let config: Self = toml_edit::de::from_str(text)?;
         anyhow::ensure!(
-            (1..=LONGEST_HOLD).contains(&config.approvals.hold) && (1..=LONGEST_HOLD).contains(&config.approvals.subagent_hold),
+            (1..=LONGEST_HOLD).contains(&config.approvals.hold)
+                && (1..=LONGEST_HOLD).contains(&config.approvals.subagent_hold),
             "hold and subagent_hold are seconds from 1 to {LONGEST_HOLD}"
         );
         Ok(config)
@@ -88,12 +103,20 @@ impl Config {
     /// What the core has to know.
     #[must_use]
     pub fn limits(&self) -> Limits {
-        Limits { hold_ms: self.approvals.hold * 1_000, subagent_hold_ms: self.approvals.subagent_hold * 1_000 }
+        Limits {
+            hold_ms: self.approvals.hold * 1_000,
+            subagent_hold_ms: self.approvals.subagent_hold * 1_000,
+        }
     }
 }
 
 fn write_new(path: &Path) -> std::io::Result<()> {
-    std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?.write_all(DEFAULT.as_bytes())
+    std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?
+        .write_all(DEFAULT.as_bytes())
 }
 
 #[cfg(test)]
@@ -102,14 +125,25 @@ mod tests {
 
     #[test]
     fn the_commented_default_is_the_default() {
-        let shown: String = DEFAULT.lines().map(|line| line.strip_prefix('#').filter(|l| !l.starts_with(' ')).unwrap_or(line)).fold(String::new(), |all, line| all + line + "\n");
+        let shown: String = DEFAULT
+            .lines()
+            .map(|line| {
+                line.strip_prefix('#')
+                    .filter(|l| !l.starts_with(' '))
+                    .unwrap_or(line)
+            })
+            .fold(String::new(), |all, line| all + line + "\n");
         assert_eq!(Config::parse(&shown).unwrap(), Config::default());
         assert_eq!(Config::parse(DEFAULT).unwrap(), Config::default());
     }
 
     #[test]
     fn mistakes_are_named() {
-        for (text, word) in [("[approvals]\nhold = 541", "540"), ("[web]\nprot = 1", "prot"), ("x", "line 1")] {
+        for (text, word) in [
+            ("[approvals]\nhold = 541", "540"),
+            ("[web]\nprot = 1", "prot"),
+            ("x", "line 1"),
+        ] {
             let said = format!("{:#}", Config::parse(text).unwrap_err());
             assert!(said.contains(word), "{text}: {said}");
         }

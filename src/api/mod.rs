@@ -1,3 +1,86 @@
-//! The HTTP API.
+//! The HTTP API: one set of routes behind two doors, and for the windows of our own process.
+//!
+//! [`doors`] lets callers in, `guard` checks every request, `caller` keeps what runs inside a Claude
+//! session from deciding, `routes` and `live` answer. What they need of the rest of the daemon is
+//! [`Hub`]; this room imports no other adapter.
+
+mod caller;
+pub mod doors;
+mod guard;
 mod hub;
+mod live;
+mod problem;
+mod routes;
+pub mod view;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{Request, Response};
+use axum::middleware;
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use http_body_util::BodyExt;
+use tower::ServiceExt;
+
+use doors::{Door, Token};
 pub use hub::{About, Ask, Change, EventQuery, Held, History, Hub, Order, StoredEvent};
+
+/// Largest body, in bytes: the hook sends at most 8 MiB.
+const LARGEST_BODY: usize = 9 * 1024 * 1024;
+
+/// The routes. `token` is asked for at the TCP door; without one, that door lets nobody in.
+pub fn router(hub: Hub, token: Option<Token>) -> Router {
+    Router::new()
+        .route("/", get(start_page))
+        .route("/index.css", get(start_style))
+        .route("/healthz", get(routes::health))
+        .route("/event", post(routes::event))
+        .route("/approval", post(routes::approval))
+        .route("/sessions", get(routes::sessions))
+        .route("/events", get(routes::events))
+        .route("/approvals", get(routes::approvals))
+        .route("/approvals/{id}", get(routes::approval_by_id))
+        .route("/approvals/{id}/decision", post(routes::decide))
+        .route("/shutdown", post(routes::shutdown))
+        .route("/ws", get(live::upgrade))
+        .fallback(routes::no_such_route)
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(middleware::from_fn_with_state(
+            guard::Guard { token },
+            guard::check,
+        ))
+        .with_state(hub)
+}
+
+/// Answers a request of a window of our own process.
+pub async fn from_window(router: &Router, request: Request<Vec<u8>>) -> Response<Vec<u8>> {
+    let mut request = request.map(Body::from);
+    request.extensions_mut().insert(Door::Window);
+    let (head, body) = match router.clone().oneshot(request).await {
+        Ok(response) => response.into_parts(),
+        Err(never) => match never {},
+    };
+    let body = body
+        .collect()
+        .await
+        .map(|body| body.to_bytes().to_vec())
+        .unwrap_or_default();
+    Response::from_parts(head, body)
+}
+
+/// What a browser sees that knows only the address: tells nothing about anybody.
+async fn start_page() -> impl IntoResponse {
+    (
+        [("content-type", "text/html; charset=utf-8")],
+        include_str!("../../assets/ui/index.html"),
+    )
+}
+
+async fn start_style() -> impl IntoResponse {
+    let both = concat!(
+        include_str!("../../assets/ui/style/tokens.css"),
+        include_str!("../../assets/ui/index.css")
+    );
+    ([("content-type", "text/css; charset=utf-8")], both)
+}

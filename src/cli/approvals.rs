@@ -21,7 +21,11 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         json(&answer);
         return Ok(ExitCode::SUCCESS);
     }
-    let approvals = answer.get("approvals").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let approvals = answer
+        .get("approvals")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     if approvals.is_empty() {
         line("Nothing waits for you.");
     }
@@ -34,14 +38,28 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
 /// The whole input, never cut: what is approved has to have been seen.
 fn describe(approval: &Value) {
     let now = clock::wall().0;
-    let opened = approval.get("opened").and_then(Value::as_u64).unwrap_or(now);
+    let opened = approval
+        .get("opened")
+        .and_then(Value::as_u64)
+        .unwrap_or(now);
     let id: String = field(approval, "id").chars().take(8).collect();
-    line(&format!("{id}  {}  {}  asked {} ago", field(approval, "project"), field(approval, "tool"), age(now, opened)));
+    line(&format!(
+        "{id}  {}  {}  asked {} ago",
+        field(approval, "project"),
+        field(approval, "tool"),
+        age(now, opened)
+    ));
     let input = approval.get("input").cloned().unwrap_or_default();
     for (name, value) in input.as_object().into_iter().flatten() {
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let text = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
         for (number, part) in text.split('\n').enumerate() {
-            let label = if number == 0 { visible(name) + ":" } else { String::new() };
+            let label = if number == 0 {
+                visible(name) + ":"
+            } else {
+                String::new()
+            };
             line(&format!("    {label:<14} {}", visible(part)));
         }
     }

@@ -10,6 +10,7 @@ mod approval;
 mod board;
 mod event;
 mod hook;
+mod need;
 mod observe;
 mod session;
 mod settle;

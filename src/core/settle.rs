@@ -13,8 +13,8 @@ use super::{
 /// How long a hook whose connection broke may take to come back before the request counts as
 /// answered in the terminal. Claude kills the hook on No and Esc (2.1.329: within 0.1 s).
 const HANG_UP_GRACE_MS: u64 = 300;
-/// How long a hook may take to come back after a restart of the daemon.
-pub(super) const RESTART_GRACE_MS: u64 = 10_000;
+/// How long a hook may take to come back after a restart of the daemon: it tries every 0.1 s.
+pub(super) const RESTART_GRACE_MS: u64 = 2_000;
 /// How long the client's status file has to say *busy* or *idle* before that is believed: it
 /// flickers between two dialogs, and it is written before the hooks of the same moment run.
 const STATUS_CONFIRM_MS: u64 = 250;

@@ -12,7 +12,9 @@ use super::perform::{Delivery, Due, Errands};
 use super::record;
 use crate::api::{Ask, Change, Held};
 use crate::claude::payload;
-use crate::core::{Answer, Approval, ApprovalId, Board, Core, Decide, Effect, Input, Refusal, Step, Time};
+use crate::core::{
+    Answer, Approval, ApprovalId, Board, Core, Decide, Effect, Input, Refusal, Step, Time,
+};
 use crate::store::{Batch, Store};
 
 /// Owns the [`Core`] and everybody who waits for an answer of it.
@@ -39,7 +41,16 @@ impl Engine {
         stop: watch::Sender<bool>,
     ) -> Self {
         board.send_replace(Arc::new(core.board().clone()));
-        Self { core, clock: Clock::start(), store, errands, waiting: BTreeMap::new(), board, changes, stop }
+        Self {
+            core,
+            clock: Clock::start(),
+            store,
+            errands,
+            waiting: BTreeMap::new(),
+            board,
+            changes,
+            stop,
+        }
     }
 
     /// Runs until both inboxes are closed.
@@ -59,7 +70,10 @@ impl Engine {
 
     /// Waits until the core wants to be called again; for ever when it does not.
     fn until_deadline(&mut self) -> impl Future<Output = ()> + use<> {
-        let wait = self.core.deadline().map(|at| Duration::from_millis(at.since(self.now())));
+        let wait = self
+            .core
+            .deadline()
+            .map(|at| Duration::from_millis(at.since(self.now())));
         async move {
             match wait {
                 Some(wait) => tokio::time::sleep(wait).await,
@@ -70,13 +84,39 @@ impl Engine {
 
     fn on_ask(&mut self, ask: Ask) {
         match ask {
-            Ask::Event { context, payload, reply } => self.on_event(&context, &payload, reply),
-            Ask::Approval { context, payload, connection, reply } => {
+            Ask::Event {
+                context,
+                payload,
+                reply,
+            } => self.on_event(&context, &payload, reply),
+            Ask::Approval {
+                context,
+                payload,
+                connection,
+                reply,
+            } => {
                 self.on_approval(&context, &payload, connection, reply);
             }
-            Ask::HungUp { approval, connection } => self.on_hung_up(approval, connection),
-            Ask::Decide { approval, shown, answer, by, reply } => {
-                self.on_decide(Decide { approval, shown, answer, by }, reply);
+            Ask::HungUp {
+                approval,
+                connection,
+            } => self.on_hung_up(approval, connection),
+            Ask::Decide {
+                approval,
+                shown,
+                answer,
+                by,
+                reply,
+            } => {
+                self.on_decide(
+                    Decide {
+                        approval,
+                        shown,
+                        answer,
+                        by,
+                    },
+                    reply,
+                );
             }
             Ask::Refused { approval, why } => self.take(Input::Refuse { approval, why }, |_| {}),
             Ask::ReleaseAll { reply } => self.take(Input::ReleaseAll, move |_| {
@@ -88,7 +128,12 @@ impl Engine {
         }
     }
 
-    fn on_event(&mut self, context: &str, payload: &[u8], reply: oneshot::Sender<Result<(), String>>) {
+    fn on_event(
+        &mut self,
+        context: &str,
+        payload: &[u8],
+        reply: oneshot::Sender<Result<(), String>>,
+    ) {
         let now = self.now();
         match payload::read(context, payload, now) {
             Err(malformed) => {
@@ -104,7 +149,13 @@ impl Engine {
         }
     }
 
-    fn on_approval(&mut self, context: &str, payload: &[u8], connection: u64, reply: oneshot::Sender<Held>) {
+    fn on_approval(
+        &mut self,
+        context: &str,
+        payload: &[u8],
+        connection: u64,
+        reply: oneshot::Sender<Held>,
+    ) {
         let now = self.now();
         match payload::read(context, payload, now) {
             Err(malformed) => {
@@ -120,13 +171,21 @@ impl Engine {
     }
 
     fn on_hung_up(&mut self, approval: ApprovalId, connection: u64) {
-        if self.waiting.get(&approval).is_some_and(|(current, _)| *current == connection) {
+        if self
+            .waiting
+            .get(&approval)
+            .is_some_and(|(current, _)| *current == connection)
+        {
             self.waiting.remove(&approval);
             self.take(Input::HungUp(approval), |_| {});
         }
     }
 
-    fn on_decide(&mut self, decide: Decide, reply: oneshot::Sender<Result<Arc<Approval>, Refusal>>) {
+    fn on_decide(
+        &mut self,
+        decide: Decide,
+        reply: oneshot::Sender<Result<Arc<Approval>, Refusal>>,
+    ) {
         let id = decide.approval.clone();
         let now = self.now();
         let step = self.core.apply(now, Input::Decide(decide));
@@ -152,29 +211,60 @@ impl Engine {
         let batch = self.publish(&step);
         let deliveries = self.perform(step.effects);
         let watched = self.changes.receiver_count() > 0;
-        let followed = if watched { batch.events.clone() } else { Vec::new() };
-        self.errands.after(self.store.append(batch), Due { deliveries, followed }, then);
+        let followed = if watched {
+            batch.events.clone()
+        } else {
+            Vec::new()
+        };
+        self.errands.after(
+            self.store.append(batch),
+            Due {
+                deliveries,
+                followed,
+            },
+            then,
+        );
     }
 
     /// Shows the new Board to everybody who watches; the rows to be stored.
     fn publish(&mut self, step: &Step) -> Batch {
         let (before, board) = (Arc::clone(&self.board.borrow()), self.core.board());
         let mut batch = Batch {
-            events: step.events.iter().filter_map(|event| record::event_row(board, event)).collect(),
-            durable: step.effects.iter().any(|effect| matches!(effect, Effect::Answer(_, answer) if *answer != Answer::Release)),
+            events: step
+                .events
+                .iter()
+                .filter_map(|event| record::event_row(board, event))
+                .collect(),
+            durable: step.effects.iter().any(
+                |effect| matches!(effect, Effect::Answer(_, answer) if *answer != Answer::Release),
+            ),
             ..Batch::default()
         };
         if step.events.is_empty() {
             return batch;
         }
-        for session in board.sessions.values().filter(|s| !before.sessions.get(&s.key).is_some_and(|old| Arc::ptr_eq(old, s))) {
-            batch.sessions.push(record::session_row(board, session));
+        for session in board.sessions.values().filter(|s| {
+            !before
+                .sessions
+                .get(&s.key)
+                .is_some_and(|old| Arc::ptr_eq(old, s))
+        }) {
+            batch.sessions.push(record::session_row(session));
             let _ = self.changes.send(Change::Session(Arc::clone(session)));
         }
-        for approval in board.approvals.values().filter(|a| !before.approvals.get(&a.id).is_some_and(|old| Arc::ptr_eq(old, a))) {
+        for approval in board.approvals.values().filter(|a| {
+            !before
+                .approvals
+                .get(&a.id)
+                .is_some_and(|old| Arc::ptr_eq(old, a))
+        }) {
             batch.approvals.push(record::approval_row(board, approval));
             let settled = !approval.is_pending();
-            let change = if settled { Change::Resolved } else { Change::Pending };
+            let change = if settled {
+                Change::Resolved
+            } else {
+                Change::Pending
+            };
             let _ = self.changes.send(change(Arc::clone(approval)));
         }
         self.board.send_replace(Arc::new(board.clone()));
@@ -201,7 +291,8 @@ impl Engine {
         if let Some(by_ms) = jump {
             let step = self.core.apply(now, Input::ClockJumped { by_ms });
             let batch = self.publish(&step);
-            self.errands.after(self.store.append(batch), Due::default(), |_| {});
+            self.errands
+                .after(self.store.append(batch), Due::default(), |_| {});
         }
         now
     }

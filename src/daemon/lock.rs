@@ -17,7 +17,9 @@ pub struct Lock {
 
 /// Who holds the lock, in words for people.
 #[derive(Debug, thiserror::Error)]
-#[error("ccmon is already running ({0}). `ccmon status` asks it; stop that one first, or start `ccmon-tray`, which takes over")]
+#[error(
+    "ccmon is already running ({0}). `ccmon status` asks it; stop that one first, or start `ccmon-tray`, which takes over"
+)]
 pub struct Held(pub String);
 
 /// Takes the lock, waiting for at most `patience` for somebody who is leaving.
@@ -25,7 +27,8 @@ pub struct Held(pub String);
 /// # Errors
 /// [`Held`] when another daemon keeps it; others when the file cannot be made.
 pub async fn take(path: &Path, program: &str, patience: Duration) -> Result<Lock> {
-    let mut file = open(path).with_context(|| format!("cannot open the lock {}", path.display()))?;
+    let mut file =
+        open(path).with_context(|| format!("cannot open the lock {}", path.display()))?;
     let deadline = tokio::time::Instant::now() + patience;
     while flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
         if tokio::time::Instant::now() >= deadline {
@@ -42,11 +45,22 @@ pub async fn take(path: &Path, program: &str, patience: Duration) -> Result<Lock
 
 fn open(path: &Path) -> std::io::Result<File> {
     let no_follow = i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or_default();
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).custom_flags(no_follow).open(path)
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .custom_flags(no_follow)
+        .open(path)
 }
 
 fn holder(file: &mut File) -> String {
     let mut text = String::new();
     let read = file.take(200).read_to_string(&mut text);
-    if read.is_ok() && !text.is_empty() { text } else { "by a process that did not say its name".into() }
+    if read.is_ok() && !text.is_empty() {
+        text
+    } else {
+        "by a process that did not say its name".into()
+    }
 }

@@ -24,7 +24,8 @@ use tokio::net::TcpListener;
 use tokio::sync::{broadcast, mpsc, oneshot, watch as watched};
 use tokio::task::JoinHandle;
 
-use crate::api::{self, About, Ask, Hub, doors};
+use crate::api::doors::{self, Token};
+use crate::api::{self, About, Ask, Hub};
 use crate::client::Client;
 use crate::config::Config;
 use crate::core::{Core, Effect, Input};
@@ -41,6 +42,8 @@ use spool::Spool;
 const INBOX: usize = 1_024;
 /// How many changes a WebSocket may lag behind before it is sent a new snapshot.
 const CHANGES: usize = 1_024;
+/// How long one that is just ending may take; people restart services.
+const LEAVING: Duration = Duration::from_millis(500);
 /// How long a daemon that was asked to leave may take.
 const HANDOVER: Duration = Duration::from_secs(5);
 
@@ -91,16 +94,31 @@ pub async fn start(options: Options) -> Result<Running> {
         board: picture,
         changes: changes.clone(),
         history: Arc::new(StoreHistory(store.reader())),
-        about: Arc::new(about(&paths, &options, tcp.as_ref())),
+        about: Arc::new(about(&paths, &options, tcp.as_ref().map(|(tcp, _)| tcp))),
     };
     let errands = Errands::new(inputs.clone(), changes.clone());
-    watches.into_iter().chain(default_config()).for_each(|effect| errands.run(effect));
+    watches
+        .into_iter()
+        .chain(default_config())
+        .for_each(|effect| errands.run(effect));
     let engine = Engine::new(core, store.clone(), errands, board, changes, stop.clone());
     let engine = tokio::spawn(engine.run(asks, reports));
-    inputs.send(Input::Trouble(trouble)).await.context("the engine stopped at once")?;
+    inputs
+        .send(Input::Trouble(trouble))
+        .await
+        .context("the engine stopped at once")?;
 
-    let router = api::router(hub.clone());
-    let mut running = Running { hub, router, stop, store, tasks: vec![engine], paths, _lock: lock };
+    let (tcp, token) = tcp.unzip();
+    let router = api::router(hub.clone(), token);
+    let mut running = Running {
+        hub,
+        router,
+        stop,
+        store,
+        tasks: vec![engine],
+        paths,
+        _lock: lock,
+    };
     running.open_doors(tcp).await?;
     Ok(running)
 }
@@ -136,7 +154,11 @@ impl Running {
 
     /// What lies in the spool comes first; then the doors open.
     async fn open_doors(&mut self, tcp: Option<TcpListener>) -> Result<()> {
-        let spool = Spool::new(self.paths.state.clone(), self.hub.inbox.clone(), self.store.clone());
+        let spool = Spool::new(
+            self.paths.state.clone(),
+            self.hub.inbox.clone(),
+            self.store.clone(),
+        );
         match spool.drain().await {
             Ok(0) => {}
             Ok(new) => tracing::info!("{new} events had been spooled"),
@@ -144,9 +166,14 @@ impl Running {
         }
         let unix = doors::bind_unix(&self.paths.socket)?;
         let (router, stopped) = (self.router.clone(), self.stop.subscribe());
-        self.tasks.push(tokio::spawn(doors::serve_unix(unix, router.clone(), stopped.clone())));
+        self.tasks.push(tokio::spawn(doors::serve_unix(
+            unix,
+            router.clone(),
+            stopped.clone(),
+        )));
         if let Some(tcp) = tcp {
-            self.tasks.push(tokio::spawn(doors::serve_tcp(tcp, router, stopped)));
+            self.tasks
+                .push(tokio::spawn(doors::serve_tcp(tcp, router, stopped)));
         }
         self.tasks.push(tokio::spawn(async move {
             if let Err(error) = spool.follow().await {
@@ -161,11 +188,13 @@ impl Running {
 /// Takes the lock, after asking a `ccmon daemon` that holds it to leave.
 async fn take_lock(paths: &Paths, options: &Options) -> Result<Lock> {
     let patience = if options.take_over && is_headless(paths).await {
-        let asked: Result<Value, _> = Client::new(&paths.socket).post("/shutdown", &json!({})).await;
+        let asked: Result<Value, _> = Client::new(&paths.socket)
+            .post("/shutdown", &json!({}))
+            .await;
         asked.context("the running daemon does not leave")?;
         HANDOVER
     } else {
-        Duration::ZERO
+        LEAVING
     };
     lock::take(&paths.lock(), options.program, patience).await
 }
@@ -183,7 +212,10 @@ fn open_store(paths: &Paths) -> Result<(Store, Option<String>)> {
 }
 
 fn set_aside(broken: &Path) -> String {
-    let text = format!("the database was damaged: it is kept as {}, and a new one was begun", broken.display());
+    let text = format!(
+        "the database was damaged: it is kept as {}, and a new one was begun",
+        broken.display()
+    );
     tracing::error!("{text}");
     text
 }
@@ -192,29 +224,43 @@ fn set_aside(broken: &Path) -> String {
 /// watched.
 fn remember(store: &Store, config: &Config) -> Result<(Core, Vec<Effect>)> {
     let mut core = Core::new(config.limits());
-    let read = store.reader().each_open_event(|stored| match record::event(&stored.row) {
-        Some(event) => core.refold(event),
-        None => tracing::warn!("stored event {}, {}, is not understood", stored.id, stored.row.kind),
-    });
+    let read = store
+        .reader()
+        .each_open_event(|stored| match record::event(&stored.row) {
+            Some(event) => core.refold(event),
+            None => tracing::warn!(
+                "stored event {}, {}, is not understood",
+                stored.id,
+                stored.row.kind
+            ),
+        });
     read.context("cannot read the stored sessions")?;
     let watches = core.resume(clock::wall());
     Ok((core, watches))
 }
 
 /// The TCP door, where it is wanted and can be had: without it everything but browsers works.
-fn open_tcp(paths: &Paths, config: &Config, options: &Options) -> Result<Option<TcpListener>> {
+fn open_tcp(
+    paths: &Paths,
+    config: &Config,
+    options: &Options,
+) -> Result<Option<(TcpListener, Token)>> {
     if !config.web.enabled {
         return Ok(None);
     }
     let preferred = options.port.unwrap_or(config.web.port);
-    doors::bind_tcp(&paths.state, preferred).map(Some).context("cannot open the TCP port")
+    doors::bind_tcp(&paths.state, preferred)
+        .map(Some)
+        .context("cannot open the TCP port")
 }
 
 fn about(paths: &Paths, options: &Options, tcp: Option<&TcpListener>) -> About {
     About {
         program: options.program,
         socket: paths.socket.display().to_string(),
-        port: tcp.and_then(|tcp| tcp.local_addr().ok()).map(|address| address.port()),
+        port: tcp
+            .and_then(|tcp| tcp.local_addr().ok())
+            .map(|address| address.port()),
         started: clock::wall().0,
     }
 }
@@ -222,6 +268,10 @@ fn about(paths: &Paths, options: &Options, tcp: Option<&TcpListener>) -> About {
 /// Claude's usual config directory: sessions may be running before the first hook speaks.
 fn default_config() -> Option<Effect> {
     let named = std::env::var("CLAUDE_CONFIG_DIR").ok();
-    let usual = || std::env::var("HOME").ok().map(|home| format!("{home}/.claude"));
+    let usual = || {
+        std::env::var("HOME")
+            .ok()
+            .map(|home| format!("{home}/.claude"))
+    };
     named.or_else(usual).map(Effect::WatchConfig)
 }

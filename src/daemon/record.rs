@@ -1,7 +1,7 @@
 //! Between what happened and what is stored. A hook's event is stored as it came and read anew, so
 //! that history never depends on what an older version understood; ccmon's own notes are JSON.
 
-use crate::api::view::{approval_view, session_view};
+use crate::api::view::approval_view;
 use crate::claude::payload;
 use crate::core::{Approval, Board, Event, Hook, HookCall, Note, Session, State, Time};
 use crate::store::{ApprovalRow, EventRow, SessionRow};
@@ -24,18 +24,27 @@ pub fn event_row(board: &Board, event: &Event) -> Option<EventRow> {
 pub fn event(row: &EventRow) -> Option<Event> {
     let at = Time(row.at);
     if row.kind.starts_with(NOTE) {
-        return Some(Event::Noted { at, note: serde_json::from_str(&row.payload).ok()? });
+        return Some(Event::Noted {
+            at,
+            note: serde_json::from_str(&row.payload).ok()?,
+        });
     }
     let call = payload::read(row.context.as_deref()?, row.payload.as_bytes(), at).ok()?;
     let asked = matches!(call.what, Hook::Asked(_));
-    Some(if row.held && asked { Event::Requested(call) } else { Event::Hook(call) })
+    Some(if row.held && asked {
+        Event::Requested(call)
+    } else {
+        Event::Hook(call)
+    })
 }
 
 fn hook_row(board: &Board, call: &HookCall, held: bool) -> EventRow {
     EventRow {
         hook_id: Some(call.id.clone()),
         at: call.at.0,
-        session: board.key_for(call.origin.process, &call.session_id).to_string(),
+        session: board
+            .key_for(call.origin.process, &call.session_id)
+            .to_string(),
         session_id: call.session_id.clone(),
         kind: call.what.name().to_owned(),
         held,
@@ -46,10 +55,19 @@ fn hook_row(board: &Board, call: &HookCall, held: bool) -> EventRow {
 
 fn note_row(board: &Board, at: Time, note: &Note) -> Option<EventRow> {
     let (name, key) = match note {
-        Note::Settled { approval, .. } => ("settled", Some(board.approvals.get(approval)?.session.clone())),
+        Note::Settled { approval, .. } => (
+            "settled",
+            Some(board.approvals.get(approval)?.session.clone()),
+        ),
         Note::Refused { session, .. } => ("refused", session.clone()),
-        Note::ProcessGone(process) => ("process_gone", board.of_process(*process).map(|s| s.key.clone())),
-        Note::Client(client) => ("client", Some(board.key_for(Some(client.process), &client.session_id))),
+        Note::ProcessGone(process) => (
+            "process_gone",
+            board.of_process(*process).map(|s| s.key.clone()),
+        ),
+        Note::Client(client) => (
+            "client",
+            Some(board.key_for(Some(client.process), &client.session_id)),
+        ),
         Note::Placed(placed) => ("placed", Some(placed.session.clone())),
         Note::Interrupted { session } => ("interrupted", Some(session.clone())),
         Note::ClockJumped { .. } | Note::Trouble { .. } => return None,
@@ -69,7 +87,7 @@ fn note_row(board: &Board, at: Time, note: &Note) -> Option<EventRow> {
 
 /// The row of a session.
 #[must_use]
-pub fn session_row(board: &Board, session: &Session) -> SessionRow {
+pub fn session_row(session: &Session) -> SessionRow {
     SessionRow {
         key: session.key.to_string(),
         session_id: session.session_id.clone(),
@@ -84,7 +102,7 @@ pub fn session_row(board: &Board, session: &Session) -> SessionRow {
         approvals: session.approvals.into(),
         title: session.title.clone(),
         host: session.host.clone(),
-        json: serde_json::to_string(&session_view(board, session)).unwrap_or_default(),
+        json: serde_json::to_string(session).unwrap_or_default(),
     }
 }
 

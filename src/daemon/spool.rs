@@ -26,7 +26,11 @@ impl Spool {
     /// The spool in the state directory.
     #[must_use]
     pub fn new(state: PathBuf, inbox: mpsc::Sender<Ask>, store: Store) -> Self {
-        Self { state, inbox, store }
+        Self {
+            state,
+            inbox,
+            store,
+        }
     }
 
     /// Hands over everything that lies there now; the number of events that were new.
@@ -80,8 +84,18 @@ impl Spool {
 
     async fn send(&self, record: spool::Record) -> Result<bool> {
         let (reply, answer) = oneshot::channel();
-        let ask = Ask::Event { context: record.context, payload: record.payload, reply };
-        self.inbox.send(ask).await.context("the engine has stopped")?;
-        Ok(answer.await.context("the event could not be stored")?.is_ok())
+        let ask = Ask::Event {
+            context: record.context,
+            payload: record.payload,
+            reply,
+        };
+        self.inbox
+            .send(ask)
+            .await
+            .context("the engine has stopped")?;
+        Ok(answer
+            .await
+            .context("the event could not be stored")?
+            .is_ok())
     }
 }

@@ -23,7 +23,10 @@ fn a_request_outlives_the_daemon_that_took_it() {
 
     let answered = hook.wait_with_output().expect("the hook ends");
     let answer: Value = serde_json::from_slice(&answered.stdout).expect("a decision");
-    assert_eq!(answer["hookSpecificOutput"]["decision"]["behavior"], "allow");
+    assert_eq!(
+        answer["hookSpecificOutput"]["decision"]["behavior"],
+        "allow"
+    );
 }
 
 #[test]
@@ -48,19 +51,33 @@ fn what_was_spooled_is_stored_once_in_order() {
         place.event(&prompt("one", number));
     }
     let spool = place.directory.path().join("state/spool");
-    let kept: Vec<_> = files(&spool).into_iter().map(|path| (fs::read(&path).expect("a file"), path)).collect();
+    let kept: Vec<_> = files(&spool)
+        .into_iter()
+        .map(|path| (fs::read(&path).expect("a file"), path))
+        .collect();
     assert_eq!(kept.len(), 3);
 
     place.ccmon.start();
-    wait_until(PATIENCE, || files(&spool).is_empty().then_some(()), || "the spool is not drained".into());
+    wait_until(
+        PATIENCE,
+        || files(&spool).is_empty().then_some(()),
+        || "the spool is not drained".into(),
+    );
     // A copy of what was received already, as from a hook whose acknowledgement was lost.
     for (bytes, path) in &kept {
         let arriving = spool.join(".copy.tmp");
         fs::write(&arriving, bytes).expect("a file");
         fs::rename(&arriving, path).expect("a file");
     }
-    wait_until(PATIENCE, || files(&spool).is_empty().then_some(()), || "the copies are not drained".into());
-    assert_eq!(prompts(&place), ["prompt 0", "prompt 1", "prompt 2", "prompt 3"]);
+    wait_until(
+        PATIENCE,
+        || files(&spool).is_empty().then_some(()),
+        || "the copies are not drained".into(),
+    );
+    assert_eq!(
+        prompts(&place),
+        ["prompt 0", "prompt 1", "prompt 2", "prompt 3"]
+    );
 }
 
 #[test]
@@ -69,13 +86,24 @@ fn killed_at_any_moment_it_loses_no_event() {
     let mut sent = BTreeSet::new();
     for round in 0..20 {
         place.ccmon.start();
-        let hooks: Vec<_> = (0..8).map(|n| place.hook(&[], &prompt("one", round * 8 + n))).collect();
+        let hooks: Vec<_> = (0..8)
+            .map(|n| place.hook(&[], &prompt("one", round * 8 + n)))
+            .collect();
         // A few are through, the others are anywhere on their way.
         let through = round % 7;
-        wait_until(PATIENCE, || (prompts(&place).len() >= sent.len() + through).then_some(()), || "no events".into());
+        wait_until(
+            PATIENCE,
+            || (prompts(&place).len() >= sent.len() + through).then_some(()),
+            || "no events".into(),
+        );
         place.ccmon.kill();
         for hook in hooks {
-            assert!(hook.wait_with_output().expect("the hook ends").status.success());
+            assert!(
+                hook.wait_with_output()
+                    .expect("the hook ends")
+                    .status
+                    .success()
+            );
         }
         sent.extend((0..8).map(|n| format!("prompt {}", round * 8 + n)));
     }
@@ -88,10 +116,16 @@ fn killed_at_any_moment_it_loses_no_event() {
 fn prompts(place: &Place) -> Vec<String> {
     let events = place.ccmon.get("/events?limit=1000").unwrap_or_default();
     let events = events["events"].as_array().cloned().unwrap_or_default();
-    events.iter().filter_map(|event| event["payload"]["prompt"].as_str().map(str::to_owned)).collect()
+    events
+        .iter()
+        .filter_map(|event| event["payload"]["prompt"].as_str().map(str::to_owned))
+        .collect()
 }
 
 fn files(directory: &std::path::Path) -> Vec<std::path::PathBuf> {
     let entries = fs::read_dir(directory).expect("a directory");
-    entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.extension().is_some_and(|e| e == "event")).collect()
+    entries
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|e| e == "event"))
+        .collect()
 }

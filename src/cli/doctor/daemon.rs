@@ -11,9 +11,24 @@ use crate::paths::{Paths, is_ours};
 
 pub(super) async fn look(paths: &Paths) -> Vec<Finding> {
     let mut findings = vec![running(paths).await];
-    findings.extend([("state directory", &paths.state), ("config directory", &paths.config)].map(|(check, dir)| private(check, dir, 0o700)));
-    let files = [("database", paths.database()), ("token", paths.state.join("token")), ("socket", paths.socket.clone())];
-    findings.extend(files.into_iter().filter(|(_, file)| file.exists()).map(|(check, file)| private(check, &file, 0o600)));
+    findings.extend(
+        [
+            ("state directory", &paths.state),
+            ("config directory", &paths.config),
+        ]
+        .map(|(check, dir)| private(check, dir, 0o700)),
+    );
+    let files = [
+        ("database", paths.database()),
+        ("token", paths.state.join("token")),
+        ("socket", paths.socket.clone()),
+    ];
+    findings.extend(
+        files
+            .into_iter()
+            .filter(|(_, file)| file.exists())
+            .map(|(check, file)| private(check, &file, 0o600)),
+    );
     findings.push(spool(paths));
     findings.extend(hook_errors(paths));
     findings
@@ -25,31 +40,60 @@ async fn running(paths: &Paths) -> Finding {
         Ok(health) => {
             let text = |name| super::super::output::field(&health, name);
             let version = text("version");
-            let found = format!("{} {version} answers at {}", text("program"), paths.socket.display());
+            let found = format!(
+                "{} {version} answers at {}",
+                text("program"),
+                paths.socket.display()
+            );
             if version == env!("CARGO_PKG_VERSION") {
                 return Finding::ok(check, found);
             }
-            let remedy = format!("this is ccmon {}: restart the daemon, so that both are the same", env!("CARGO_PKG_VERSION"));
+            let remedy = format!(
+                "this is ccmon {}: restart the daemon, so that both are the same",
+                env!("CARGO_PKG_VERSION")
+            );
             Finding::warning(check, found, remedy)
         }
-        Err(error @ ClientError::NotRunning(_)) => {
-            Finding::failed(check, format!("nobody answers at {}", paths.socket.display()), error.to_string())
-        }
-        Err(error) => Finding::failed(check, error.to_string(), format!("look into {}, and restart ccmon", paths.log().display())),
+        Err(error @ ClientError::NotRunning(_)) => Finding::failed(
+            check,
+            format!("nobody answers at {}", paths.socket.display()),
+            error.to_string(),
+        ),
+        Err(error) => Finding::failed(
+            check,
+            error.to_string(),
+            format!("look into {}, and restart ccmon", paths.log().display()),
+        ),
     }
 }
 
 fn private(check: &'static str, path: &Path, mode: u32) -> Finding {
     let Ok(found) = std::fs::symlink_metadata(path) else {
-        return Finding::warning(check, format!("{} is not there", path.display()), "the daemon makes it when it starts");
+        return Finding::warning(
+            check,
+            format!("{} is not there", path.display()),
+            "the daemon makes it when it starts",
+        );
     };
     if !is_ours(&found) || found.file_type().is_symlink() {
-        return Finding::failed(check, format!("{} is a link, or another user's", path.display()), "move it away, and restart ccmon");
+        return Finding::failed(
+            check,
+            format!("{} is a link, or another user's", path.display()),
+            "move it away, and restart ccmon",
+        );
     }
     let extra = found.mode() & 0o777 & !mode;
     if extra != 0 {
         let remedy = format!("chmod {mode:o} {}", path.display());
-        return Finding::failed(check, format!("{} is open to others (mode {:o})", path.display(), found.mode() & 0o777), remedy);
+        return Finding::failed(
+            check,
+            format!(
+                "{} is open to others (mode {:o})",
+                path.display(),
+                found.mode() & 0o777
+            ),
+            remedy,
+        );
     }
     Finding::ok(check, path.display().to_string())
 }
@@ -58,8 +102,16 @@ fn spool(paths: &Paths) -> Finding {
     let check = "spool";
     match ccmon_hook::spool::list(&paths.state) {
         Ok(entries) if entries.is_empty() => Finding::ok(check, "empty"),
-        Ok(entries) => Finding::warning(check, format!("{} events wait for the daemon", entries.len()), "start ccmon, it takes them in"),
-        Err(error) => Finding::failed(check, error.to_string(), format!("look at {}", paths.state.join("spool").display())),
+        Ok(entries) => Finding::warning(
+            check,
+            format!("{} events wait for the daemon", entries.len()),
+            "start ccmon, it takes them in",
+        ),
+        Err(error) => Finding::failed(
+            check,
+            error.to_string(),
+            format!("look at {}", paths.state.join("spool").display()),
+        ),
     }
 }
 
@@ -68,5 +120,12 @@ fn hook_errors(paths: &Paths) -> Option<Finding> {
     let path = ccmon_hook::paths::error_log(&paths.state);
     let text = std::fs::read_to_string(&path).ok()?;
     let last = text.lines().last()?;
-    Some(Finding::warning("hook errors", last, format!("the whole list is in {}; remove it once read", path.display())))
+    Some(Finding::warning(
+        "hook errors",
+        last,
+        format!(
+            "the whole list is in {}; remove it once read",
+            path.display()
+        ),
+    ))
 }

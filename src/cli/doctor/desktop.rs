@@ -10,9 +10,15 @@ use super::Finding;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(super) async fn look() -> Vec<Finding> {
-    let desktop = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
+    let desktop = ["DISPLAY", "WAYLAND_DISPLAY"]
+        .iter()
+        .any(|name| std::env::var_os(name).is_some());
     if !desktop {
-        return vec![Finding::warning("desktop", "neither DISPLAY nor WAYLAND_DISPLAY is set", "without a desktop, `ccmon daemon` and the command line do everything but the popups")];
+        return vec![Finding::warning(
+            "desktop",
+            "neither DISPLAY nor WAYLAND_DISPLAY is set",
+            "without a desktop, `ccmon daemon` and the command line do everything but the popups",
+        )];
     }
     match tokio::time::timeout(PATIENCE, names()).await {
         Ok(Ok(names)) => vec![tray_host(&names), notifications(&names)],
@@ -24,18 +30,35 @@ pub(super) async fn look() -> Vec<Finding> {
 /// Every name on the session bus, running or to be started on demand.
 async fn names() -> zbus::Result<Vec<String>> {
     let bus = DBusProxy::new(&zbus::Connection::session().await?).await?;
-    let mut names: Vec<String> = bus.list_names().await?.iter().map(ToString::to_string).collect();
-    names.extend(bus.list_activatable_names().await?.iter().map(ToString::to_string));
+    let mut names: Vec<String> = bus
+        .list_names()
+        .await?
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    names.extend(
+        bus.list_activatable_names()
+            .await?
+            .iter()
+            .map(ToString::to_string),
+    );
     Ok(names)
 }
 
 fn no_bus(why: &str) -> Finding {
-    Finding::failed("D-Bus", format!("no session bus: {why}"), "log in to a desktop session, or start one with dbus-run-session; the tray icon needs it")
+    Finding::failed(
+        "D-Bus",
+        format!("no session bus: {why}"),
+        "log in to a desktop session, or start one with dbus-run-session; the tray icon needs it",
+    )
 }
 
 fn tray_host(names: &[String]) -> Finding {
     let check = "tray host";
-    if names.iter().any(|name| name == "org.kde.StatusNotifierWatcher") {
+    if names
+        .iter()
+        .any(|name| name == "org.kde.StatusNotifierWatcher")
+    {
         return Finding::ok(check, "the panel shows tray icons");
     }
     Finding::warning(
@@ -47,8 +70,15 @@ fn tray_host(names: &[String]) -> Finding {
 
 fn notifications(names: &[String]) -> Finding {
     let check = "notifications";
-    if names.iter().any(|name| name == "org.freedesktop.Notifications") {
+    if names
+        .iter()
+        .any(|name| name == "org.freedesktop.Notifications")
+    {
         return Finding::ok(check, "a notification daemon is there");
     }
-    Finding::warning(check, "nobody shows notifications", "install one, such as dunst, mako or xfce4-notifyd")
+    Finding::warning(
+        check,
+        "nobody shows notifications",
+        "install one, such as dunst, mako or xfce4-notifyd",
+    )
 }

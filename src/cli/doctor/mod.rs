@@ -43,15 +43,30 @@ enum Verdict {
 
 impl Finding {
     fn ok(check: &'static str, found: impl Into<String>) -> Self {
-        Self { check, result: Verdict::Ok, found: found.into(), remedy: None }
+        Self {
+            check,
+            result: Verdict::Ok,
+            found: found.into(),
+            remedy: None,
+        }
     }
 
     fn warning(check: &'static str, found: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { check, result: Verdict::Warning, found: found.into(), remedy: Some(remedy.into()) }
+        Self {
+            check,
+            result: Verdict::Warning,
+            found: found.into(),
+            remedy: Some(remedy.into()),
+        }
     }
 
     fn failed(check: &'static str, found: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { check, result: Verdict::Failed, found: found.into(), remedy: Some(remedy.into()) }
+        Self {
+            check,
+            result: Verdict::Failed,
+            found: found.into(),
+            remedy: Some(remedy.into()),
+        }
     }
 
     fn print(&self) {
@@ -60,7 +75,11 @@ impl Finding {
             Verdict::Warning => "warning",
             Verdict::Failed => "FAILED ",
         };
-        line(&format!("{mark}  {:<16} {}", self.check, visible(&self.found)));
+        line(&format!(
+            "{mark}  {:<16} {}",
+            self.check,
+            visible(&self.found)
+        ));
         if let Some(remedy) = &self.remedy {
             line(&format!("{:26} → {}", "", visible(remedy)));
         }
@@ -77,6 +96,12 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     } else {
         findings.iter().for_each(Finding::print);
     }
-    let failed = findings.iter().any(|finding| finding.result == Verdict::Failed);
-    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    let failed = findings
+        .iter()
+        .any(|finding| finding.result == Verdict::Failed);
+    Ok(if failed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }

@@ -69,7 +69,6 @@ fn random(below: usize) -> usize {
 }
 
 #[test]
-#[ignore = "the child of the test above"]
 fn writes() {
     let Some(path) = told() else { return };
     let store = Store::open(&path).unwrap().store;

@@ -109,10 +109,9 @@ fn contents() -> Batch {
     }
 }
 
-/// `CCMON_TEST_STORE=$PWD/tests/data/store/v1.db cargo test --lib -- --ignored fixture::write_it`,
+/// `CCMON_TEST_STORE=$PWD/tests/data/store/v1.db cargo test --lib -- fixture::write_it`,
 /// once, by the version that introduced the format; later versions write a later one.
 #[test]
-#[ignore = "writes the fixture"]
 fn write_it() {
     let Some(target) = told() else { return };
     let (_dir, path) = place();

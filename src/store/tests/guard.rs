@@ -153,7 +153,6 @@ fn files_are_private_whatever_the_umask() {
 }
 
 #[test]
-#[ignore = "the child of the test above"]
 fn opens() {
     let Some(path) = told() else { return };
     let store = Store::open(&path).unwrap().store;
@@ -189,7 +188,6 @@ fn a_read_only_directory_or_file_is_said_so() {
 }
 
 #[test]
-#[ignore = "the child of the test above"]
 fn read_only_to_us() {
     if let Some(path) = told() {
         refuses_read_only(&path);

@@ -95,7 +95,7 @@ fn events(rows: impl IntoIterator<Item = EventRow>) -> Batch {
     }
 }
 
-/// One of our own ignored tests, as a process; `before` may set it up as another user.
+/// One of our own tests, as a process; `before` may set it up as another user.
 fn child(before: &[&str], test: &str, path: &std::path::Path) -> Command {
     let exe = std::env::current_exe().unwrap();
     let mut command = match before {
@@ -107,12 +107,12 @@ fn child(before: &[&str], test: &str, path: &std::path::Path) -> Command {
         }
     };
     command
-        .args(["--exact", "--ignored", "--nocapture", test])
+        .args(["--exact", "--nocapture", test])
         .env("CCMON_TEST_STORE", path);
     command
 }
 
-/// What the parent told the child; `None` when somebody runs the ignored tests by hand.
+/// What the parent told the child; `None` when the test runs by itself: it is only a child's part, and then does nothing.
 fn told() -> Option<PathBuf> {
     std::env::var_os("CCMON_TEST_STORE").map(PathBuf::from)
 }

@@ -1,0 +1,295 @@
+//! The two doors: the Unix socket for this user, loopback TCP for holders of the token.
+
+use std::fs::{OpenOptions, Permissions};
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::SocketAddr;
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, UnixListener};
+use tokio::sync::{Semaphore, watch};
+use tower::ServiceExt;
+
+use crate::paths::{is_ours, own_directory};
+
+/// How a request came in; an extension of every request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// The Unix socket: our own uid, checked. The process, where the kernel knows it.
+    Unix {
+        /// Process id of the caller, `None` when it is in a namespace we do not see.
+        pid: Option<u32>,
+    },
+    /// Loopback TCP.
+    Tcp {
+        /// Our port.
+        port: u16,
+        /// Where the caller is.
+        peer: SocketAddr,
+    },
+    /// A window of our own process.
+    Window,
+}
+
+/// Most connections at once, per door: ten thousand hooks in ten seconds fit, a flood does not.
+const UNIX_CONNECTIONS: usize = 4_096;
+const TCP_CONNECTIONS: usize = 256;
+/// How long a caller may take to send its headers.
+const HEADERS: Duration = Duration::from_secs(5);
+/// Largest headers, in bytes. The hook's context is at most 16 KiB of them.
+const HEADER_BYTES: usize = 64 * 1024;
+/// How many ports after the preferred one are tried.
+const PORTS: u16 = 50;
+/// Random bytes in a token.
+const TOKEN_BYTES: usize = 32;
+
+/// Opens the Unix socket, 0600 in a directory of ours. The caller holds the lock: a socket that is
+/// there already is a dead daemon's.
+///
+/// # Errors
+/// When the path is too long, not ours, or taken by something that is no socket.
+pub fn bind_unix(path: &Path) -> Result<UnixListener> {
+    let parent = path
+        .parent()
+        .context("the socket's path has no directory")?;
+    // The longest path that fits `sockaddr_un`, see unix(7).
+    ensure!(
+        path.as_os_str().len() < 108,
+        "the socket's path is too long for the system: {}",
+        path.display()
+    );
+    if !parent.exists() {
+        own_directory(parent)?;
+    }
+    let there = std::fs::metadata(parent)
+        .with_context(|| format!("cannot look at {}", parent.display()))?;
+    ensure!(
+        there.is_dir() && is_ours(&there),
+        "{} is not a directory of yours",
+        parent.display()
+    );
+    match std::fs::symlink_metadata(path) {
+        Ok(found) if found.file_type().is_socket() && is_ours(&found) => {
+            std::fs::remove_file(path)?;
+        }
+        Ok(_) => bail!(
+            "{} is there and is no socket of yours: move it away",
+            path.display()
+        ),
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => {
+            return Err(error).with_context(|| format!("cannot look at {}", path.display()));
+        }
+    }
+    // No window in which others could connect: the umask is what the kernel gives a new socket.
+    let before = rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o177));
+    let listener = UnixListener::bind(path);
+    rustix::process::umask(before);
+    listener.with_context(|| format!("cannot listen on {}", path.display()))
+}
+
+/// Opens the TCP door on loopback: the preferred port, or the next free one. Writes `port`, and
+/// `token` where there is none yet.
+///
+/// # Errors
+/// When no port is free, or the files cannot be kept private.
+pub fn bind_tcp(state: &Path, preferred: u16) -> Result<(TcpListener, Token)> {
+    let token = Token::keep(&state.join("token"))?;
+    let listener = (preferred..=preferred.saturating_add(PORTS))
+        .find_map(|port| std::net::TcpListener::bind(("127.0.0.1", port)).ok())
+        .with_context(|| format!("no port from {preferred} on is free"))?;
+    listener.set_nonblocking(true)?;
+    let listener = TcpListener::from_std(listener)?;
+    let port = listener.local_addr()?.port();
+    write_private(&state.join("port"), format!("{port}\n").as_bytes())?;
+    Ok((listener, token))
+}
+
+/// What a caller over TCP has to know.
+#[derive(Clone)]
+pub struct Token(Arc<str>);
+
+impl Token {
+    /// Whether `offered` is the token; takes as long whether or not it is.
+    #[must_use]
+    pub fn is(&self, offered: &[u8]) -> bool {
+        let own = self.0.as_bytes();
+        let differing = own.iter().zip(offered).fold(0, |all, (a, b)| all | (a ^ b));
+        own.len() == offered.len() && differing == 0
+    }
+
+    /// The token in `path`, made when there is none.
+    fn keep(path: &Path) -> Result<Self> {
+        if let Some(token) = read_token(path)? {
+            return Ok(Self(token.into()));
+        }
+        let mut bytes = [0; TOKEN_BYTES];
+        getrandom::fill(&mut bytes)
+            .map_err(|error| anyhow::anyhow!("no random numbers: {error}"))?;
+        let token: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        write_private(path, token.as_bytes())?;
+        Ok(Self(token.into()))
+    }
+}
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// A well-formed token of ours that nobody else could read; `None` when one has to be made.
+fn read_token(path: &Path) -> Result<Option<String>> {
+    let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+    let opened = OpenOptions::new()
+        .read(true)
+        .custom_flags(i32::try_from(flags.bits())?)
+        .open(path);
+    let file = match opened {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => {
+            return Err(error)
+                .with_context(|| format!("cannot read {}: move it away", path.display()));
+        }
+    };
+    let found = file.metadata()?;
+    ensure!(
+        found.is_file() && is_ours(&found) && found.nlink() == 1,
+        "{} is not a file of yours alone: move it away",
+        path.display()
+    );
+    let mut text = String::new();
+    let read = file.take(1_024).read_to_string(&mut text);
+    let good = text.len() == 2 * TOKEN_BYTES && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    Ok((read.is_ok() && good && found.mode() & 0o077 == 0).then_some(text))
+}
+
+/// Writes a 0600 file in one step.
+fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
+    let fresh = path.with_extension(format!("new-{}", std::process::id()));
+    let write = || -> io::Result<()> {
+        let _ = std::fs::remove_file(&fresh);
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&fresh)?;
+        file.set_permissions(Permissions::from_mode(0o600))?;
+        file.write_all(bytes)?;
+        std::fs::rename(&fresh, path)
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Serves the Unix door until `stop` says so; then waiting hooks lose their connection, and come
+/// back to the next daemon.
+pub async fn serve_unix(listener: UnixListener, router: Router, stop: watch::Receiver<bool>) {
+    let places = Arc::new(Semaphore::new(UNIX_CONNECTIONS));
+    loop {
+        let Some(place) = next_place(&places, &stop).await else {
+            return;
+        };
+        let stream = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = stopped(stop.clone()) => return,
+        };
+        let Ok((stream, _)) = stream else {
+            after_failure().await;
+            continue;
+        };
+        match stream.peer_cred() {
+            Ok(peer) if peer.uid() == rustix::process::getuid().as_raw() => {
+                let pid = peer
+                    .pid()
+                    .and_then(|pid| u32::try_from(pid).ok())
+                    .filter(|pid| *pid != 0);
+                serve(stream, &router, Door::Unix { pid }, stop.clone(), place);
+            }
+            _ => tracing::warn!("another user's process was turned away from the socket"),
+        }
+    }
+}
+
+/// Serves the TCP door until `stop` says so.
+pub async fn serve_tcp(listener: TcpListener, router: Router, stop: watch::Receiver<bool>) {
+    let places = Arc::new(Semaphore::new(TCP_CONNECTIONS));
+    let Ok(port) = listener.local_addr().map(|address| address.port()) else {
+        return;
+    };
+    loop {
+        let Some(place) = next_place(&places, &stop).await else {
+            return;
+        };
+        let stream = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = stopped(stop.clone()) => return,
+        };
+        let Ok((stream, peer)) = stream else {
+            after_failure().await;
+            continue;
+        };
+        serve(
+            stream,
+            &router,
+            Door::Tcp { port, peer },
+            stop.clone(),
+            place,
+        );
+    }
+}
+
+type Place = tokio::sync::OwnedSemaphorePermit;
+
+async fn next_place(places: &Arc<Semaphore>, stop: &watch::Receiver<bool>) -> Option<Place> {
+    tokio::select! {
+        place = Arc::clone(places).acquire_owned() => place.ok(),
+        () = stopped(stop.clone()) => None,
+    }
+}
+
+/// Out of descriptors, most likely: accepting again at once would only spin.
+async fn after_failure() {
+    tracing::warn!("a connection could not be accepted");
+    tokio::time::sleep(Duration::from_millis(50)).await;
+}
+
+async fn stopped(mut stop: watch::Receiver<bool>) {
+    // An error means that the daemon is gone: that is a stop as well.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+fn serve<S>(stream: S, router: &Router, door: Door, stop: watch::Receiver<bool>, place: Place)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let marked = router
+        .clone()
+        .map_request(move |mut request: hyper::Request<_>| {
+            request.extensions_mut().insert(door);
+            request
+        });
+    tokio::spawn(async move {
+        let mut builder = http1::Builder::new();
+        builder
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADERS)
+            .max_buf_size(HEADER_BYTES);
+        let connection =
+            builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(marked));
+        tokio::select! {
+            // How a connection ended is the caller's business.
+            _ = connection.with_upgrades() => {}
+            () = stopped(stop) => {}
+        }
+        drop(place);
+    });
+}
