@@ -29,6 +29,7 @@ fn yes_in_the_terminal_while_the_daemon_is_down_is_noticed_afterwards() {
     let claude = stage.claude();
     claude.play("endless");
     let approval = stage.ccmon.wait_for_pending(1).remove(0);
+    stage.ccmon.wait_for_client_status("waiting");
 
     stage.ccmon.kill();
     claude.say_yes();

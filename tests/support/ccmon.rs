@@ -173,6 +173,17 @@ impl Ccmon {
         })
     }
 
+    /// Waits until the daemon has stored that the client's status file says `status`.
+    pub fn wait_for_client_status(&self, status: &str) {
+        let said =
+            |event: &Value| event["kind"] == "ccmon.client" && event["payload"]["status"] == status;
+        let events = || list(self.get("/events?order=asc&limit=1000"), "events");
+        let stored = || events().iter().any(said).then_some(());
+        wait_until(PATIENCE, stored, || {
+            format!("never told {status}\n{}", self.traces())
+        });
+    }
+
     fn socket(&self) -> PathBuf {
         self.directory.join("door.sock")
     }
