@@ -93,3 +93,23 @@ fn release_leaves_the_decision_to_the_terminal() {
     claude.wait_for_end_of("bash");
     assert!(stage.has("foo"));
 }
+
+#[test]
+fn a_question_is_answered_with_its_options() {
+    let stage = Stage::new();
+    let claude = stage.claude();
+    claude.play("ask");
+    let approval = stage.ccmon.wait_for_pending(1).remove(0);
+    assert_eq!(approval["kind"], "question");
+    stage.ccmon.wait_for_state(&["awaiting_answer"]);
+
+    let mut input = approval["input"].clone();
+    input["answers"] = json!({"Which colour do you like?": "Blue"});
+    stage.ccmon.decide(
+        &approval,
+        json!({"decision": "allow", "updated_input": input}),
+    );
+    claude.wait_for_end_of("ask");
+    let heard = stage.model.tool_results("ask#end");
+    assert!(heard.iter().any(|text| text.contains("Blue")), "{heard:?}");
+}

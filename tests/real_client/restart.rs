@@ -24,6 +24,22 @@ fn a_killed_daemon_loses_no_pending_request() {
 }
 
 #[test]
+fn yes_in_the_terminal_while_the_daemon_is_down_is_noticed_afterwards() {
+    let mut stage = Stage::new();
+    let claude = stage.claude();
+    claude.play("endless");
+    let approval = stage.ccmon.wait_for_pending(1).remove(0);
+
+    stage.ccmon.kill();
+    claude.say_yes();
+    claude.wait_for_status("busy");
+    stage.ccmon.start();
+    let settled = stage.ccmon.wait_for_settled(&approval["id"]);
+    assert_eq!(settled["outcome"], "answered_in_terminal", "{settled:#}");
+    stage.ccmon.wait_for_state(&["working"]);
+}
+
+#[test]
 fn events_while_the_daemon_is_down_arrive_once_and_in_order() {
     let mut stage = Stage::new();
     let claude = stage.claude();

@@ -19,6 +19,25 @@ fn yes_in_the_terminal_settles_the_request() {
 }
 
 #[test]
+fn yes_settles_the_request_at_once_however_long_the_command_runs() {
+    let stage = Stage::new();
+    let claude = stage.claude();
+    claude.play("endless");
+    let approval = stage.ccmon.wait_for_pending(1).remove(0);
+
+    claude.say_yes();
+    // No hook tells this: the command never ends.
+    let settled = stage.ccmon.wait_for_settled(&approval["id"]);
+    assert_eq!(settled["outcome"], "answered_in_terminal", "{settled:#}");
+    claude.wait_for_status("busy");
+    stage.ccmon.wait_for_state(&["working"]);
+
+    // Nor does any hook tell that Escape ended it.
+    claude.press(&["Escape"]);
+    stage.ccmon.wait_for_state(&["done", "idle"]);
+}
+
+#[test]
 fn no_in_the_terminal_settles_the_request() {
     let stage = Stage::new();
     let claude = stage.claude();
