@@ -6,6 +6,7 @@ mod decide;
 mod doctor;
 mod list;
 mod output;
+pub use output::visible;
 mod status;
 mod tail;
 mod tray;

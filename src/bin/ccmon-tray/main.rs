@@ -1,2 +1,109 @@
-//! `ccmon-tray`
-fn main() {}
+//! `ccmon-tray`: the tray applet. Hosts the daemon on a thread of its own, shows the badge, opens
+//! the popup. The only program of ccmon that links GTK.
+//!
+//! The GTK thread never waits and tokio never runs on it: what happens arrives as a [`UserEvent`]
+//! through the event loop's proxy, and what is asked leaves through the daemon's own channels.
+
+mod app;
+mod host;
+#[path = "../../icons.rs"]
+mod icons;
+mod menu;
+mod page;
+mod pages;
+mod placement;
+mod popup;
+mod tray;
+mod window;
+
+use std::io::Write;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, ExitCode};
+use std::sync::Arc;
+
+use ccmon::core::Board;
+
+/// What reaches the GTK thread.
+#[derive(Debug)]
+pub enum UserEvent {
+    /// The picture changed.
+    Board(Arc<Board>),
+    /// The popup's page says something.
+    Page(String),
+    /// The popup's page has taken in what it was told.
+    Told,
+    /// The tray icon was clicked.
+    Clicked,
+    /// A menu item was chosen.
+    Chosen(String),
+    /// A moment that was waited for has come.
+    Wake,
+    /// The daemon ended: asked to, or by itself, with the reason.
+    Ended(Option<String>),
+}
+
+/// The environment variable that keeps WebKit from the DMA-BUF renderer, whose start takes twice
+/// as long for a window this small.
+const RENDERER: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
+
+fn main() -> ExitCode {
+    match std::env::args().nth(1).as_deref() {
+        None => start(),
+        Some("--version") => say(
+            &format!("ccmon-tray {}", env!("CARGO_PKG_VERSION")),
+            ExitCode::SUCCESS,
+        ),
+        Some("--help" | "-h") => say(
+            "ccmon-tray: the tray applet of ccmon. Takes no arguments; see ccmon(1).",
+            ExitCode::SUCCESS,
+        ),
+        Some(other) => complain(
+            &format!("unknown argument {other:?}: ccmon-tray takes none"),
+            2,
+        ),
+    }
+}
+
+fn start() -> ExitCode {
+    if ["DISPLAY", "WAYLAND_DISPLAY"]
+        .iter()
+        .all(|name| std::env::var_os(name).is_none_or(|value| value.is_empty()))
+    {
+        return complain(
+            "there is no desktop here (neither DISPLAY nor WAYLAND_DISPLAY is set): `ccmon daemon` runs without one",
+            1,
+        );
+    }
+    if std::env::var_os(RENDERER).is_none() {
+        return again();
+    }
+    match app::run() {
+        Ok(never) => match never {},
+        Err(error) => complain(&format!("{error:#}"), 1),
+    }
+}
+
+/// Starts over with the variable set: a program may not change its environment once it has threads.
+fn again() -> ExitCode {
+    let own = std::env::current_exe();
+    let error = own.map_or_else(
+        |error| error,
+        |own| {
+            Command::new(own)
+                .args(std::env::args_os().skip(1))
+                .env(RENDERER, "1")
+                .exec()
+        },
+    );
+    complain(&format!("cannot start over: {error}"), 1)
+}
+
+fn say(text: &str, code: ExitCode) -> ExitCode {
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
+    code
+}
+
+fn complain(text: &str, code: u8) -> ExitCode {
+    let _ = writeln!(std::io::stderr().lock(), "ccmon-tray: {text}");
+    ExitCode::from(code)
+}

@@ -1,0 +1,203 @@
+//! The event loop: everything that reaches the GTK thread ends here.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Result;
+use ccmon::core::{Board, Time};
+use ccmon::daemon::clock;
+use muda::MenuEvent;
+use tao::event::{Event, WindowEvent};
+use tao::event_loop::{
+    ControlFlow, EventLoop, EventLoopBuilder, EventLoopProxy, EventLoopWindowTarget,
+};
+use tray_icon::{MouseButton, TrayIconEvent};
+
+use crate::UserEvent;
+use crate::host::Host;
+use crate::icons::Panel;
+use crate::menu;
+use crate::popup::Popup;
+use crate::tray::Tray;
+use crate::window;
+
+/// Desktops whose panel is dark whatever the theme.
+const DARK_PANELS: [&str; 3] = ["GNOME", "XFCE", "Unity"];
+
+/// Runs the applet; returns only when it cannot start.
+///
+/// # Errors
+/// When the daemon cannot start.
+pub fn run() -> Result<Infallible> {
+    let events: EventLoop<UserEvent> = EventLoopBuilder::with_user_event().build();
+    let proxy = events.create_proxy();
+    let host = Host::start(proxy.clone())?;
+    forward(&proxy);
+    let mut app = App::new(host, proxy);
+    events.run(move |event, target, flow| {
+        *flow = if app.take(&event, target) {
+            ControlFlow::Wait
+        } else {
+            ControlFlow::Exit
+        };
+    })
+}
+
+/// Clicks arrive on other threads.
+fn forward(proxy: &EventLoopProxy<UserEvent>) {
+    let clicked = proxy.clone();
+    TrayIconEvent::set_event_handler(Some(move |event| {
+        if let TrayIconEvent::Click {
+            button: MouseButton::Left,
+            ..
+        } = event
+        {
+            let _ = clicked.send_event(UserEvent::Clicked);
+        }
+    }));
+    let chosen = proxy.clone();
+    MenuEvent::set_event_handler(Some(move |event: MenuEvent| {
+        let _ = chosen.send_event(UserEvent::Chosen(event.id.0));
+    }));
+}
+
+struct App {
+    host: Host,
+    tray: Tray,
+    popup: Popup,
+    board: Arc<Board>,
+    lost: bool,
+    /// When the next [`UserEvent::Wake`] comes.
+    waking: Option<std::time::Instant>,
+}
+
+impl App {
+    fn new(host: Host, proxy: EventLoopProxy<UserEvent>) -> Self {
+        let scale = gtk::gdk::Display::default()
+            .and_then(|d| d.primary_monitor())
+            .map_or(1, |m| scale_of(&m));
+        let tray = Tray::new(panel(), scale);
+        Self {
+            host,
+            tray,
+            popup: Popup::new(proxy),
+            board: Arc::default(),
+            lost: false,
+            waking: None,
+        }
+    }
+
+    /// Takes one event; `false` when it was the last.
+    fn take(
+        &mut self,
+        event: &Event<UserEvent>,
+        target: &EventLoopWindowTarget<UserEvent>,
+    ) -> bool {
+        match event {
+            Event::UserEvent(event) => return self.on_user_event(event, target),
+            Event::WindowEvent {
+                window_id, event, ..
+            } if self.popup.is(*window_id) => match event {
+                WindowEvent::Focused(on) => self.popup.focus(*on),
+                WindowEvent::CloseRequested => self.popup.put_off(&self.board),
+                _ => {}
+            },
+            _ => {}
+        }
+        true
+    }
+
+    fn on_user_event(
+        &mut self,
+        event: &UserEvent,
+        target: &EventLoopWindowTarget<UserEvent>,
+    ) -> bool {
+        let now = clock::wall();
+        match event {
+            UserEvent::Board(board) => {
+                self.board = Arc::clone(board);
+                self.show(target);
+            }
+            UserEvent::Page(text) => self.popup.hear(text, &self.board, now, self.lost),
+            UserEvent::Told => self.popup.told(),
+            UserEvent::Clicked => self.popup.open(None),
+            UserEvent::Chosen(id) => self.choose(id),
+            UserEvent::Wake => {
+                self.waking = None;
+                self.popup.wake(&self.board, now);
+                self.show_tray(now);
+            }
+            UserEvent::Ended(None) => {
+                self.host.join();
+                return false;
+            }
+            UserEvent::Ended(Some(reason)) => {
+                tracing::error!("the daemon ended: {reason}");
+                self.lost = true;
+                self.show(target);
+            }
+        }
+        self.plan_wake(now);
+        true
+    }
+
+    fn choose(&mut self, id: &str) {
+        if id == menu::QUIT {
+            self.popup.hide();
+            if self.lost {
+                std::process::exit(1);
+            }
+            self.host.quit();
+        } else if let Some(approval) = id.strip_prefix(menu::OPEN) {
+            self.popup.open(Some(approval));
+        }
+    }
+
+    fn show(&mut self, target: &EventLoopWindowTarget<UserEvent>) {
+        let now = clock::wall();
+        self.popup
+            .follow(&self.board, now, self.lost, target, &self.host);
+        self.show_tray(now);
+    }
+
+    fn show_tray(&mut self, now: Time) {
+        if let Some(wait) = self.tray.show(&self.board, now, self.lost) {
+            self.wake_in(wait);
+        }
+    }
+
+    fn plan_wake(&mut self, now: Time) {
+        if let Some(wait) = self.popup.next_wake(&self.board, now) {
+            self.wake_in(wait);
+        }
+    }
+
+    /// Asks for a wake, unless one comes earlier anyway.
+    fn wake_in(&mut self, wait: Duration) {
+        let at = std::time::Instant::now() + wait;
+        if self.waking.is_none_or(|waking| at < waking) {
+            self.waking = Some(at);
+            self.host.wake_in(wait);
+        }
+    }
+}
+
+fn scale_of(monitor: &gtk::gdk::Monitor) -> u32 {
+    gtk::prelude::MonitorExt::scale_factor(monitor)
+        .try_into()
+        .unwrap_or(1)
+}
+
+/// Whether the panel is light or dark: nothing tells, so the desktop's habits have to.
+fn panel() -> Panel {
+    let desktop = std::env::var("XDG_CURRENT_DESKTOP").unwrap_or_default();
+    let dark = DARK_PANELS
+        .iter()
+        .any(|name| desktop.split(':').any(|part| part == *name));
+    if dark || window::is_dark() {
+        Panel::Dark
+    } else {
+        Panel::Light
+    }
+}

@@ -1,0 +1,144 @@
+//! The daemon, on a thread of its own.
+
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use ccmon::daemon::{self, Options, Running};
+use ccmon::logging;
+use ccmon::paths::{Paths, own_directory};
+use tao::event_loop::EventLoopProxy;
+use tokio::runtime::Handle;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
+
+use crate::UserEvent;
+
+/// The way to the daemon.
+pub struct Host {
+    /// Runs what must not run on the GTK thread.
+    pub runtime: Handle,
+    /// The daemon's routes, for the popup.
+    pub router: axum::Router,
+    quit: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+    proxy: EventLoopProxy<UserEvent>,
+}
+
+/// What the daemon's thread hands over once it is up.
+type Up = (Handle, axum::Router);
+
+impl Host {
+    /// Starts the daemon, and waits until it is up.
+    ///
+    /// # Errors
+    /// When it cannot start; with the reason.
+    pub fn start(proxy: EventLoopProxy<UserEvent>) -> Result<Self> {
+        let (up, is_up) = std::sync::mpsc::channel();
+        let (quit, asked_to_quit) = oneshot::channel();
+        let events = proxy.clone();
+        let thread = std::thread::Builder::new()
+            .name("daemon".into())
+            .spawn(move || run(&up, asked_to_quit, &events))?;
+        let (runtime, router) = is_up
+            .recv()
+            .context("the daemon's thread ended at once")??;
+        Ok(Self {
+            runtime,
+            router,
+            quit: Some(quit),
+            thread: Some(thread),
+            proxy,
+        })
+    }
+
+    /// Lets every request go to its terminal, and ends the daemon; [`UserEvent::Ended`] follows.
+    pub fn quit(&mut self) {
+        if let Some(quit) = self.quit.take() {
+            let _ = quit.send(());
+        }
+    }
+
+    /// Waits for the daemon's thread, which has said that it ended.
+    pub fn join(&mut self) {
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
+
+    /// Sends [`UserEvent::Wake`] after a while.
+    pub fn wake_in(&self, wait: Duration) {
+        let proxy = self.proxy.clone();
+        self.runtime.spawn(async move {
+            tokio::time::sleep(wait).await;
+            let _ = proxy.send_event(UserEvent::Wake);
+        });
+    }
+}
+
+fn run(
+    up: &std::sync::mpsc::Sender<Result<Up>>,
+    quit: oneshot::Receiver<()>,
+    events: &EventLoopProxy<UserEvent>,
+) {
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return drop(up.send(Err(error.into()))),
+    };
+    let served = runtime.block_on(async {
+        match start().await {
+            Ok(running) => {
+                let _ = up.send(Ok((Handle::current(), running.router.clone())));
+                serve(running, quit, events).await
+            }
+            Err(error) => {
+                let _ = up.send(Err(error));
+                Ok(())
+            }
+        }
+    });
+    let _ = events.send_event(UserEvent::Ended(
+        served.err().map(|error| format!("{error:#}")),
+    ));
+}
+
+async fn start() -> Result<Running> {
+    let paths = Paths::find()?;
+    own_directory(&paths.state)?;
+    logging::to_file(&paths.log())?;
+    daemon::start(Options {
+        program: "ccmon-tray",
+        port: None,
+        take_over: true,
+    })
+    .await
+}
+
+/// Passes the picture on until somebody ends it.
+async fn serve(
+    running: Running,
+    quit: oneshot::Receiver<()>,
+    events: &EventLoopProxy<UserEvent>,
+) -> Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut board = running.hub.board.clone();
+    board.mark_changed();
+    let pictures = async {
+        while board.changed().await.is_ok() {
+            let picture = board.borrow_and_update().clone();
+            let _ = events.send_event(UserEvent::Board(picture));
+        }
+    };
+    tokio::select! {
+        () = pictures => anyhow::bail!("the daemon stopped by itself: daemon.log in the state directory says why"),
+        // Stopped to be started again, or by another daemon: the hooks keep waiting, and come back.
+        _ = terminate.recv() => {}
+        () = running.stopped() => {}
+        // Ended by hand: nobody will answer, so the terminals ask.
+        _ = quit => running.release_all().await,
+        _ = tokio::signal::ctrl_c() => running.release_all().await,
+    }
+    running.stop().await;
+    Ok(())
+}

@@ -1,0 +1,210 @@
+//! What the tray's menu and tooltip say: values, drawn by `tray`.
+
+use ccmon::cli::visible;
+use ccmon::core::{Approval, Board, Session, State, Time};
+
+/// Longest text of an item, in characters.
+const LONGEST: usize = 72;
+/// Most sessions listed.
+const MOST: usize = 30;
+
+/// One line of the menu.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Item {
+    /// Says something.
+    Label(String),
+    /// Does something: the action's id comes back when it is chosen.
+    Action {
+        /// Comes back as [`crate::UserEvent::Chosen`].
+        id: String,
+        /// What it says.
+        text: String,
+    },
+    /// More of them, a level down.
+    Submenu(String, Vec<Item>),
+    /// A line between.
+    Separator,
+}
+
+/// Id of the item that ends ccmon.
+pub const QUIT: &str = "quit";
+/// Ids of the items that open a request begin so.
+pub const OPEN: &str = "open:";
+
+/// The menu of a picture.
+#[must_use]
+pub fn menu(board: &Board) -> Vec<Item> {
+    let mut items = vec![Item::Label(headline(board))];
+    items.extend(
+        board
+            .trouble
+            .iter()
+            .map(|trouble| Item::Label(short(trouble))),
+    );
+    let pending = board.pending();
+    if !pending.is_empty() {
+        items.push(Item::Separator);
+        items.extend(
+            pending
+                .iter()
+                .take(MOST)
+                .map(|approval| request(board, approval)),
+        );
+    }
+    let living: Vec<_> = board
+        .by_need()
+        .into_iter()
+        .filter(|s| s.state != State::Ended)
+        .take(MOST)
+        .collect();
+    if !living.is_empty() {
+        let lines = living
+            .into_iter()
+            .map(|session| Item::Label(line(session)))
+            .collect();
+        items.extend([Item::Separator, Item::Submenu("Sessions".into(), lines)]);
+    }
+    items.extend([
+        Item::Separator,
+        Item::Action {
+            id: QUIT.into(),
+            text: "Quit".into(),
+        },
+    ]);
+    items
+}
+
+/// The tooltip of a picture at `now`.
+#[must_use]
+pub fn tooltip(board: &Board, now: Time) -> String {
+    if board.trouble.is_some() {
+        return "ccmon has a problem, open to see".into();
+    }
+    match board.pending().first() {
+        Some(oldest) => format!(
+            "{}, oldest: {}, {}",
+            headline(board),
+            project(board, oldest),
+            age(now.since(oldest.opened))
+        ),
+        None => headline(board),
+    }
+}
+
+/// What matters most, in one line.
+fn headline(board: &Board) -> String {
+    let working = board
+        .sessions
+        .values()
+        .filter(|s| s.state == State::Working)
+        .count();
+    match (board.badge(), working) {
+        (0, 0) => "All clear".into(),
+        (0, working) => format!("All clear, {working} working"),
+        (1, _) => "1 request waits for you".into(),
+        (many, _) => format!("{many} requests wait for you"),
+    }
+}
+
+fn request(board: &Board, approval: &Approval) -> Item {
+    let what = approval
+        .input
+        .get("command")
+        .or_else(|| approval.input.get("file_path"))
+        .and_then(|v| v.as_str());
+    let what = what.map(|what| format!(": {what}")).unwrap_or_default();
+    let text = short(&format!(
+        "{} – {}{what}",
+        project(board, approval),
+        approval.tool
+    ));
+    Item::Action {
+        id: format!("{OPEN}{}", approval.id),
+        text,
+    }
+}
+
+fn project(board: &Board, approval: &Approval) -> String {
+    short(
+        board
+            .sessions
+            .get(&approval.session)
+            .map_or("a session", |session| &session.project),
+    )
+}
+
+fn line(session: &Session) -> String {
+    let branch = session
+        .branch
+        .as_ref()
+        .map(|branch| format!(" ({branch})"))
+        .unwrap_or_default();
+    short(&format!(
+        "{}{branch} – {}",
+        session.project,
+        in_words(session.state)
+    ))
+}
+
+fn in_words(state: State) -> &'static str {
+    match state {
+        State::AwaitingPermission => "needs permission",
+        State::AwaitingAnswer => "needs an answer",
+        State::Failed => "failed",
+        State::Done => "done",
+        State::Working => "working",
+        State::Idle => "idle",
+        State::Ended => "ended",
+    }
+}
+
+fn age(ms: u64) -> String {
+    match ms / 60_000 {
+        0 => "just now".into(),
+        minutes @ 1..60 => format!("{minutes} min"),
+        minutes => format!("{} h", minutes / 60),
+    }
+}
+
+/// On one line, visible, and no longer than a menu should be wide.
+fn short(text: &str) -> String {
+    let text = visible(text);
+    if text.chars().count() <= LONGEST {
+        return text;
+    }
+    text.chars().take(LONGEST - 1).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_board_is_clear_and_can_be_left() {
+        let board = Board::default();
+        let quit = Item::Action {
+            id: QUIT.into(),
+            text: "Quit".into(),
+        };
+        assert_eq!(
+            menu(&board),
+            [Item::Label("All clear".into()), Item::Separator, quit]
+        );
+        assert_eq!(tooltip(&board, Time(0)), "All clear");
+    }
+
+    #[test]
+    fn trouble_is_told() {
+        let board = Board {
+            trouble: Some("the disk is\u{1b} full".into()),
+            ..Board::default()
+        };
+        assert!(menu(&board).contains(&Item::Label("the disk is\\u{1b} full".into())));
+        assert_eq!(tooltip(&board, Time(0)), "ccmon has a problem, open to see");
+    }
+
+    #[test]
+    fn nothing_is_wider_than_a_menu() {
+        assert_eq!(short(&"x".repeat(500)).chars().count(), LONGEST);
+    }
+}

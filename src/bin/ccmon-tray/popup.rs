@@ -1,0 +1,239 @@
+//! The popup: which requests it shows, and when it is on the screen. One window, many requests.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ccmon::core::{Board, State, Time};
+use tao::event_loop::{EventLoopProxy, EventLoopWindowTarget};
+use tao::window::WindowId;
+
+use crate::UserEvent;
+use crate::host::Host;
+use crate::page::{Tells, Told};
+use crate::window::PopupWindow;
+
+/// A request that was put off comes back this long before it is handed to the terminal.
+const LAST_MINUTE_MS: u64 = 60_000;
+/// How long the page may take to say how the last request ended.
+const ENDING: Duration = Duration::from_millis(950);
+/// Page and web process are dropped when there has been no session for so long.
+const KEPT: Duration = Duration::from_secs(300);
+
+/// The popup and what it has to remember.
+pub struct Popup {
+    proxy: EventLoopProxy<UserEvent>,
+    window: Option<PopupWindow>,
+    loaded: bool,
+    /// Waits for the page to have taken in what is to be shown.
+    showing: bool,
+    /// Requests the user put off.
+    later: BTreeSet<String>,
+    /// When the window goes, whatever the page says.
+    ending: Option<Instant>,
+    /// Since when there has been no session.
+    alone: Option<Instant>,
+}
+
+impl Popup {
+    /// No window yet: it is made with the first session.
+    #[must_use]
+    pub fn new(proxy: EventLoopProxy<UserEvent>) -> Self {
+        Self {
+            proxy,
+            window: None,
+            loaded: false,
+            showing: false,
+            later: BTreeSet::new(),
+            ending: None,
+            alone: None,
+        }
+    }
+
+    /// Whether this is the popup's window.
+    #[must_use]
+    pub fn is(&self, id: WindowId) -> bool {
+        self.window.as_ref().is_some_and(|window| window.id() == id)
+    }
+
+    /// Follows a new picture.
+    pub fn follow(
+        &mut self,
+        board: &Arc<Board>,
+        now: Time,
+        lost: bool,
+        target: &EventLoopWindowTarget<UserEvent>,
+        host: &Host,
+    ) {
+        self.keep_ready(board, target, host);
+        let pending: BTreeSet<String> = board
+            .pending()
+            .iter()
+            .map(|approval| approval.id.to_string())
+            .collect();
+        self.later.retain(|id| pending.contains(id));
+        self.tell(&Told::board(board, now, lost));
+        let wanted = pending.iter().any(|id| !self.later.contains(id));
+        if wanted {
+            self.ending = None;
+            self.showing = self
+                .window
+                .as_ref()
+                .is_some_and(|window| !window.is_visible());
+        } else if self.is_visible() {
+            self.ending = self.ending.or_else(|| Some(Instant::now() + ENDING));
+        }
+        self.bring_back(board, now);
+    }
+
+    /// Hears the page.
+    pub fn hear(&mut self, text: &str, board: &Arc<Board>, now: Time, lost: bool) {
+        let Ok(message) = serde_json::from_str(text) else {
+            return;
+        };
+        match message {
+            Tells::Ready => {
+                self.loaded = true;
+                self.tell(&Told::board(board, now, lost));
+                self.showing = board
+                    .pending()
+                    .iter()
+                    .any(|approval| !self.later.contains(&approval.id.to_string()));
+            }
+            Tells::Size { height } => {
+                if let Some(window) = &mut self.window {
+                    window.resize(height);
+                }
+            }
+            Tells::Later { id } => {
+                self.later.insert(id);
+            }
+            Tells::Empty => self.hide(),
+            Tells::Shown { id } => tracing::debug!("request {id} is on the screen"),
+        }
+    }
+
+    /// The page has taken in what it was told: now it can be seen.
+    pub fn told(&mut self) {
+        if self.showing && self.loaded {
+            self.showing = false;
+            if let Some(window) = &mut self.window {
+                window.show();
+            }
+        }
+    }
+
+    /// Opens a request, or the oldest: somebody asked for it.
+    pub fn open(&mut self, id: Option<&str>) {
+        match id {
+            Some(id) => drop(self.later.remove(id)),
+            None => self.later.clear(),
+        }
+        self.showing = true;
+        self.tell(&Told::Show {
+            id: id.map(str::to_owned),
+        });
+    }
+
+    /// Tells the page whether it has the keyboard.
+    pub fn focus(&mut self, on: bool) {
+        self.tell(&Told::Focus { on });
+    }
+
+    /// Does what is due by now.
+    pub fn wake(&mut self, board: &Arc<Board>, now: Time) {
+        if self.ending.is_some_and(|at| at <= Instant::now()) {
+            self.hide();
+        }
+        if self.alone.is_some_and(|since| since.elapsed() >= KEPT) {
+            (self.window, self.loaded, self.showing, self.alone) = (None, false, false, None);
+        }
+        self.bring_back(board, now);
+    }
+
+    /// How long until [`Popup::wake`] has something to do.
+    #[must_use]
+    pub fn next_wake(&self, board: &Board, now: Time) -> Option<Duration> {
+        let ending = self
+            .ending
+            .map(|at| at.saturating_duration_since(Instant::now()));
+        let alone = self
+            .alone
+            .filter(|_| self.window.is_some())
+            .map(|since| KEPT.saturating_sub(since.elapsed()));
+        let put_off = board
+            .pending()
+            .into_iter()
+            .filter(|approval| self.later.contains(&approval.id.to_string()));
+        let back = put_off
+            .map(|approval| Duration::from_millis(approval.expires.since(now.plus(LAST_MINUTE_MS))))
+            .min();
+        ending.into_iter().chain(alone).chain(back).min()
+    }
+
+    /// Takes it off the screen: everything pending counts as put off.
+    pub fn hide(&mut self) {
+        (self.ending, self.showing) = (None, false);
+        if let Some(window) = &mut self.window {
+            window.hide();
+        }
+    }
+
+    /// Puts everything off, as when the window is closed from outside.
+    pub fn put_off(&mut self, board: &Board) {
+        self.later.extend(
+            board
+                .pending()
+                .iter()
+                .map(|approval| approval.id.to_string()),
+        );
+        self.hide();
+    }
+
+    fn is_visible(&self) -> bool {
+        self.window.as_ref().is_some_and(PopupWindow::is_visible)
+    }
+
+    /// A window is made with the first session, so that it is loaded by the first request.
+    fn keep_ready(
+        &mut self,
+        board: &Board,
+        target: &EventLoopWindowTarget<UserEvent>,
+        host: &Host,
+    ) {
+        if !board
+            .sessions
+            .values()
+            .any(|session| session.state != State::Ended)
+        {
+            self.alone = self.alone.or_else(|| Some(Instant::now()));
+            return;
+        }
+        self.alone = None;
+        if self.window.is_none() {
+            match PopupWindow::new(target, &self.proxy, &host.runtime, &host.router) {
+                Ok(window) => self.window = Some(window),
+                Err(error) => tracing::error!("no popup: {error:#}"),
+            }
+        }
+    }
+
+    fn bring_back(&mut self, board: &Arc<Board>, now: Time) {
+        let due = |id: &&String| {
+            let approval = board
+                .approvals
+                .get(&ccmon::core::ApprovalId(id.as_str().into()));
+            approval.is_some_and(|approval| approval.expires.since(now) <= LAST_MINUTE_MS)
+        };
+        let back: Vec<String> = self.later.iter().filter(due).cloned().collect();
+        for id in back {
+            self.open(Some(&id));
+        }
+    }
+
+    fn tell(&self, what: &Told) {
+        if let Some(window) = self.window.as_ref().filter(|_| self.loaded) {
+            window.tell(&what.script(), &self.proxy);
+        }
+    }
+}

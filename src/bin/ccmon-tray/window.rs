@@ -1,0 +1,222 @@
+//! The popup's window: a small GTK window that never takes the focus, around one web view.
+
+use anyhow::{Context, Result};
+use gtk::gdk::WindowTypeHint;
+use gtk::prelude::*;
+use gtk_layer_shell::{Edge, KeyboardMode, Layer, LayerShell};
+use tao::dpi::LogicalSize;
+use tao::event_loop::{EventLoopProxy, EventLoopWindowTarget};
+use tao::platform::unix::{WindowBuilderExtUnix, WindowExtUnix};
+use tao::window::{Window, WindowBuilder, WindowId};
+use tokio::runtime::Handle;
+use wry::{NewWindowResponse, WebContext, WebView, WebViewBuilder, WebViewBuilderExtUnix};
+
+use crate::UserEvent;
+use crate::pages;
+use crate::placement::{Rect, corner};
+
+/// Width of the popup, in logical pixels.
+const WIDTH: i32 = 420;
+/// Greatest height, and the first one until the page has said what it needs.
+const TALLEST: u32 = 720;
+const FIRST: u32 = 300;
+/// Distance from the edges under layer-shell, where the compositor knows the work area.
+const MARGIN: i32 = 12;
+
+/// The window, hidden until it is shown.
+pub struct PopupWindow {
+    // Dropped in this order: the view before the window it stands in, the context last.
+    view: WebView,
+    window: Window,
+    _context: Box<WebContext>,
+    layered: bool,
+    height: u32,
+    visible: bool,
+}
+
+impl PopupWindow {
+    /// Makes the window and begins to load its page.
+    ///
+    /// # Errors
+    /// When GTK or WebKit cannot.
+    pub fn new(
+        target: &EventLoopWindowTarget<UserEvent>,
+        proxy: &EventLoopProxy<UserEvent>,
+        runtime: &Handle,
+        router: &axum::Router,
+    ) -> Result<Self> {
+        let window = build(target).context("cannot make the popup's window")?;
+        let gtk_window = window.gtk_window();
+        gtk_window.set_type_hint(WindowTypeHint::Notification);
+        gtk_window.set_focus_on_map(false);
+        let layered = gtk_layer_shell::is_supported();
+        if layered {
+            layer(gtk_window);
+        }
+        let mut context = Box::new(WebContext::new(None));
+        let view = view(&window, &mut context, proxy, runtime, router)?;
+        Ok(Self {
+            view,
+            window,
+            _context: context,
+            layered,
+            height: FIRST,
+            visible: false,
+        })
+    }
+
+    /// The window's id, for its events.
+    #[must_use]
+    pub fn id(&self) -> WindowId {
+        self.window.id()
+    }
+
+    /// Whether it is on the screen.
+    #[must_use]
+    pub fn is_visible(&self) -> bool {
+        self.visible
+    }
+
+    /// Runs a script in the page; `UserEvent::Told` follows when it has run.
+    pub fn tell(&self, script: &str, proxy: &EventLoopProxy<UserEvent>) {
+        let proxy = proxy.clone();
+        let told = self.view.evaluate_script_with_callback(script, move |_| {
+            let _ = proxy.send_event(UserEvent::Told);
+        });
+        if let Err(error) = told {
+            tracing::warn!("the popup's page cannot be told anything: {error}");
+        }
+    }
+
+    /// Gives it the height its page would like.
+    pub fn resize(&mut self, height: u32) {
+        let height = height.clamp(1, TALLEST);
+        if height != self.height {
+            self.height = height;
+            self.place();
+        }
+    }
+
+    /// Puts it on the screen, without the focus.
+    pub fn show(&mut self) {
+        if !self.visible {
+            self.place();
+            self.window.set_visible(true);
+            self.visible = true;
+            self.place();
+        }
+    }
+
+    /// Takes it off the screen; page and web process stay, ready to be shown again.
+    pub fn hide(&mut self) {
+        if self.visible {
+            self.window.set_visible(false);
+            self.visible = false;
+        }
+    }
+
+    fn place(&self) {
+        let gtk_window = self.window.gtk_window();
+        let height = i32::try_from(self.height).unwrap_or(i32::MAX);
+        let place = corner(work_area(gtk_window), WIDTH, height);
+        if self.layered {
+            // Without it the compositor shows nothing, though the page says it painted.
+            gtk_window.set_size_request(place.width, place.height);
+        }
+        gtk_window.resize(place.width, place.height);
+        gtk_window.move_(place.x, place.y);
+    }
+}
+
+fn build(target: &EventLoopWindowTarget<UserEvent>) -> Result<Window> {
+    let dark = is_dark();
+    let ground = if dark {
+        (0x1e, 0x1f, 0x22, 0xff)
+    } else {
+        (0xf6, 0xf6, 0xf7, 0xff)
+    };
+    let builder = WindowBuilder::new()
+        .with_title("ccmon")
+        .with_visible(false)
+        .with_decorations(false)
+        .with_always_on_top(true)
+        .with_focused(false)
+        .with_visible_on_all_workspaces(true)
+        .with_background_color(ground)
+        .with_inner_size(LogicalSize::new(WIDTH, i32::try_from(FIRST)?))
+        .with_skip_taskbar(true);
+    Ok(builder.build(target)?)
+}
+
+/// On Wayland: an overlay in the corner, focused only when clicked.
+fn layer(window: &gtk::ApplicationWindow) {
+    window.init_layer_shell();
+    window.set_layer(Layer::Overlay);
+    window.set_keyboard_mode(KeyboardMode::OnDemand);
+    for edge in [Edge::Right, Edge::Bottom] {
+        window.set_anchor(edge, true);
+        window.set_layer_shell_margin(edge, MARGIN);
+    }
+}
+
+fn view(
+    window: &Window,
+    context: &mut WebContext,
+    proxy: &EventLoopProxy<UserEvent>,
+    runtime: &Handle,
+    router: &axum::Router,
+) -> Result<WebView> {
+    let (runtime, router, ipc) = (runtime.clone(), router.clone(), proxy.clone());
+    let place = window
+        .default_vbox()
+        .context("the window has no place for a page")?;
+    let builder = WebViewBuilder::new_with_web_context(context)
+        .with_asynchronous_custom_protocol(pages::SCHEME.into(), move |_, request, responder| {
+            pages::answer(&runtime, &router, request, responder);
+        })
+        .with_ipc_handler(move |message| {
+            let _ = ipc.send_event(UserEvent::Page(message.into_body()));
+        })
+        .with_navigation_handler(|url| url.starts_with(pages::POPUP))
+        .with_new_window_req_handler(|_, _| NewWindowResponse::Deny)
+        .with_download_started_handler(|_, _| false)
+        .with_devtools(false)
+        .with_focused(false)
+        .with_url(pages::POPUP);
+    builder
+        .build_gtk(place)
+        .context("cannot make the popup's page: is WebKitGTK complete?")
+}
+
+/// Whether the desktop is dark.
+#[must_use]
+pub fn is_dark() -> bool {
+    let Some(settings) = gtk::Settings::default() else {
+        return false;
+    };
+    let theme = settings
+        .gtk_theme_name()
+        .map(|name| name.to_lowercase())
+        .unwrap_or_default();
+    settings.is_gtk_application_prefer_dark_theme() || theme.ends_with("dark")
+}
+
+/// The part of the primary monitor that panels leave free.
+fn work_area(window: &gtk::ApplicationWindow) -> Rect {
+    let display = WidgetExt::display(window);
+    let monitor = display.primary_monitor().or_else(|| display.monitor(0));
+    match monitor.map(|monitor| monitor.workarea()) {
+        Some(area) => Rect {
+            x: area.x(),
+            y: area.y(),
+            width: area.width(),
+            height: area.height(),
+        },
+        None => Rect {
+            x: 0,
+            y: 0,
+            width: 1280,
+            height: 800,
+        },
+    }
+}
