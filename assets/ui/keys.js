@@ -17,7 +17,7 @@ const PLAIN = {
 
 /**
  * What a key does: a press, nothing of ours (`null`), or nothing at all (`act: ""`).
- * @param {{focused: boolean, field: boolean, lost: boolean}} page @param {Key} k
+ * @param {{focused: boolean, field: boolean, lost: boolean, jumps?: boolean}} page @param {Key} k
  * @returns {{act: string}|null}
  */
 export function press(page, k) {
@@ -25,7 +25,7 @@ export function press(page, k) {
   if (k.on === "field") return inField(k);
   if (k.key === "Enter" && k.on === "allow") return { act: "" }; // Enter approves nothing
   const act = PLAIN[k.key.length === 1 ? k.key.toLowerCase() : k.key];
-  if (!act) return null;
+  if (!act || (act === "jump" && page.jumps === false)) return null;
   if (k.repeat) return act === "previous" || act === "next" ? { act } : { act: "" };
   if (page.lost) return act === "jump" || act === "later" ? { act } : null;
   if (page.field) return whileWriting(act);

@@ -150,7 +150,7 @@ function clicked(e) {
 function keyed(e) {
   const target = e.target instanceof HTMLElement ? e.target : document.body;
   const found = press(
-    { focused: state.focused, field: state.field, lost: state.daemon === "lost" },
+    { focused: state.focused, field: state.field, lost: state.daemon === "lost", jumps: state.jumps },
     {
       key: e.key,
       repeat: e.repeat,

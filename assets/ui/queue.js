@@ -48,6 +48,7 @@ export function start() {
     visible: true,
     theme: "system",
     home: "",
+    jumps: true,
     /** The daemon's clock minus ours. */ skew: 0,
     /** @type {Effect[]} */ out: [],
   };
@@ -125,6 +126,7 @@ function onBoard(s, m) {
     focused: m.focused ?? s.focused,
     theme: m.theme ?? s.theme,
     home: m.home ?? s.home,
+    jumps: m.jumps ?? s.jumps,
     skew: typeof m.now === "number" ? m.now - m.wall : s.skew,
   };
   n.drafts = keep(n.drafts, n.pending);

@@ -40,6 +40,8 @@ export type Told =
       theme?: "light" | "dark" | "system";
       /** The home directory, so that paths under it can begin with `~`. */
       home?: string;
+      /** Whether the host can take the user to a terminal. */
+      jumps?: boolean;
     }
   | { type: "focus"; on: boolean }
   | { type: "show"; id?: string };

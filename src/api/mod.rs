@@ -16,7 +16,7 @@ pub mod view;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{Request, Response};
+use axum::http::{Request, Response, Uri};
 use axum::middleware;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
@@ -56,6 +56,9 @@ pub fn router(hub: Hub, token: Option<Token>) -> Router {
 /// Answers a request of a window of our own process.
 pub async fn from_window(router: &Router, request: Request<Vec<u8>>) -> Response<Vec<u8>> {
     let mut request = request.map(Body::from);
+    // A page of ours asks with its own scheme and host; the routes know paths.
+    let path = request.uri().path_and_query().cloned();
+    *request.uri_mut() = path.map(Uri::from).unwrap_or_default();
     request.extensions_mut().insert(Door::Window);
     let (head, body) = match router.clone().oneshot(request).await {
         Ok(response) => response.into_parts(),

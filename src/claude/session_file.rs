@@ -21,6 +21,8 @@ struct Wire {
     name_source: Option<String>,
     entrypoint: Option<String>,
     tmux: Option<String>,
+    /// Only the status counts: the file is also written for other reasons.
+    status_updated_at: Option<u64>,
     #[serde(default)]
     updated_at: u64,
 }
@@ -52,7 +54,7 @@ pub fn read(text: &str) -> Option<Client> {
             .as_deref()
             .is_some_and(|e| e.starts_with("sdk")),
         place: wire.tmux.as_deref().map(place),
-        updated: Time(wire.updated_at),
+        updated: Time(wire.status_updated_at.unwrap_or(wire.updated_at)),
     })
 }
 

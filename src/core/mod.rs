@@ -219,14 +219,14 @@ impl Core {
         if before.process != session.process {
             step.effects.extend(session.process.map(Effect::Watch));
         }
-        if before.cwd.as_deref() != Some(session.cwd.as_str()) {
+        let prompted = matches!(step.events.first(), Some(Event::Hook(call)) if matches!(call.what, Hook::Prompted { .. }));
+        if prompted || before.cwd.as_deref() != Some(session.cwd.as_str()) {
             step.effects
                 .push(Effect::Place(session.key.clone(), session.cwd.clone()));
         }
-        let config = session.env.get("CLAUDE_CONFIG_DIR");
         if before.cwd.is_none() {
             step.effects
-                .extend(config.map(|dir| Effect::WatchConfig(dir.clone())));
+                .extend(session.config_dir().map(Effect::WatchConfig));
         }
     }
 
@@ -280,10 +280,7 @@ struct Known {
 
 /// What a session that was there before a restart needs again.
 fn watches(session: &Session) -> Vec<Effect> {
-    let config = session
-        .env
-        .get("CLAUDE_CONFIG_DIR")
-        .map(|dir| Effect::WatchConfig(dir.clone()));
+    let config = session.config_dir().map(Effect::WatchConfig);
     session
         .process
         .map(Effect::Watch)

@@ -19,6 +19,10 @@ pub(super) const RESTART_GRACE_MS: u64 = 2_000;
 /// flickers between two dialogs, and it is written before the hooks of the same moment run.
 const STATUS_CONFIRM_MS: u64 = 250;
 
+/// A dialog is on the screen by so long after its hook started (2.1.329: 43 ms), whether or not we
+/// were there to see the status file say so.
+const DIALOG_MS: u64 = 250;
+
 /// The hook behind a pending approval.
 #[derive(Debug)]
 pub(super) struct Hold {
@@ -318,9 +322,11 @@ impl Core {
         };
         let confirmed = now.plus(STATUS_CONFIRM_MS);
         let no_dialog = status.is_some_and(|s| s != ClientStatus::Waiting);
-        for id in
-            self.pending_where(|a, _| a.session == *key && a.waiting_seen && a.opened <= updated)
-        {
+        let dialog = |a: &Approval| a.waiting_seen && a.opened <= updated;
+        let had_dialog = |a: &Approval| {
+            !session.headless && a.agent.is_none() && a.opened.plus(DIALOG_MS) <= updated
+        };
+        for id in self.pending_where(|a, _| a.session == *key && (dialog(a) || had_dialog(a))) {
             if let Some(hold) = self.holds.get_mut(&id) {
                 hold.no_dialog = no_dialog.then(|| hold.no_dialog.unwrap_or(confirmed));
             }

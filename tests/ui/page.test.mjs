@@ -185,6 +185,12 @@ describe("keys", () => {
   it("beside the open field decide nothing", () => {
     assert.deepEqual(["a", "t", "j", "d", "Escape"].map((k) => key(k, {}, { field: true })), ["", "", "", "field", "back"]);
   });
+  it("do not jump where the host knows no way", () => {
+    assert.equal(key("j", {}, { jumps: false }), undefined);
+    assert.equal(key("j", {}, { jumps: false, lost: true }), undefined);
+    const markup = written(page({ ...armed([ask({ place: "tmux work:1.0" })]), jumps: false }, 400));
+    assert.ok(markup.includes("tmux work:1.0") && !acts(markup).includes("jump"));
+  });
   it("without the daemon only jump and close", () => {
     assert.deepEqual(["a", "d", "t", "j", "Escape"].map((k) => key(k, {}, { lost: true })), [undefined, undefined, undefined, "jump", "later"]);
   });

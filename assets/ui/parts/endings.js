@@ -69,7 +69,7 @@ export function lost(s, a, now) {
     </section>
     <footer class="act"><div class="in">
       <div class="two">
-        ${a.headless ? "" : html`<button class="btn primary" type="button" data-act="jump">${icon("jump", "i-s")}Jump to terminal<kbd>J</kbd></button>`}
+        ${a.headless || !s.jumps ? "" : html`<button class="btn primary" type="button" data-act="jump">${icon("jump", "i-s")}Jump to terminal<kbd>J</kbd></button>`}
         <button class="btn" type="button" data-act="retry">Try now</button>
       </div>
       <div class="sub">

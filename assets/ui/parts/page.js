@@ -44,7 +44,7 @@ function request(s, a, now) {
   const card = cardFor(a);
   const arming = s.armed ? "done" : s.armedAt === null ? "wait" : "runs";
   return html`<main class="card" role="alertdialog" aria-labelledby="h" aria-describedby="input" data-arming=${arming}>
-    ${who(a, { now, pager: pager(position(s)), meta: true })}
+    ${who(a, { now, pager: pager(position(s)), meta: true, jumps: s.jumps })}
     <section class="ask" id="ask">${guard([a.id, a.shown, s.home], () => asked(a, card, s.home))}</section>
     <button class="more" id="more" type="button" data-act="more" hidden>${icon("down", "i-s")}<span>More below, read on to approve</span></button>
     ${act(s, a, card, now)}

@@ -10,16 +10,16 @@ import { ago } from "./time.js";
 
 /**
  * @param {Approval} a
- * @param {{now: number, pager?: unknown, meta: boolean}} page
+ * @param {{now: number, pager?: unknown, meta: boolean, jumps?: boolean}} page
  */
-export function who(a, { now, pager = "", meta }) {
+export function who(a, { now, pager = "", meta, jumps = true }) {
   return html`<header class="who">
     <div class="row top">
       <strong class="project clip" title=${plain(a.project)}>${line(a.project)}</strong>
       <span class="branch row grow">${a.branch ? html`${icon("branch")}<span class="clip" title=${plain(a.branch)}>${line(a.branch)}</span>` : ""}</span>
       ${pager}
     </div>
-    ${meta ? about(a, now) : ""}
+    ${meta ? about(a, now, jumps) : ""}
   </header>`;
 }
 
@@ -38,8 +38,8 @@ function turn(act, label, end) {
   return html`<button class="btn flat icon small" type="button" data-act=${act} aria-label=${label} aria-disabled=${end ? "true" : "false"}>${icon(act, "i-s")}</button>`;
 }
 
-/** @param {Approval} a @param {number} now */
-function about(a, now) {
+/** @param {Approval} a @param {number} now @param {boolean} jumps */
+function about(a, now, jumps) {
   const server = /^mcp__(.+?)__/.exec(a.tool)?.[1];
   return html`<div class="meta">
     ${a.tag ? html`<span class="chip">${icon("tag")}${line(a.tag)}</span>` : ""}
@@ -47,11 +47,12 @@ function about(a, now) {
     ${server ? html`<span class="chip">${icon("globe")}MCP server ${line(server)}</span>` : ""}
     ${a.mode === "plan" ? html`<span class="chip">${icon("list")}plan mode</span>` : ""}
     ${a.headless ? html`<span class="chip">${icon("terminal")}claude -p</span>` : ""}
-    <span class="at">${a.headless ? "" : place(a)}<span class="age">asked ${ago(a.opened, now)}</span></span>
+    <span class="at">${a.headless ? "" : place(a, jumps)}<span class="age">asked ${ago(a.opened, now)}</span></span>
   </div>`;
 }
 
-/** The place is the way there. @param {Approval} a */
-function place(a) {
+/** The place is the way there, where the host knows one. @param {Approval} a @param {boolean} jumps */
+function place(a, jumps) {
+  if (!jumps) return a.place ? html`<span>${line(a.place)}</span><span class="sep" aria-hidden="true">·</span>` : "";
   return html`<button class="place" type="button" data-act="jump" title="Jump to its terminal">${a.place ? line(a.place) : "its terminal"}<kbd>J</kbd></button><span class="sep" aria-hidden="true">·</span>`;
 }

@@ -23,6 +23,8 @@ pub enum Told {
         daemon: &'static str,
         /// So that paths can begin with `~`.
         home: Option<String>,
+        /// Whether the window can take the user to a terminal.
+        jumps: bool,
     },
     /// Whether the window has the keyboard.
     Focus {
@@ -79,6 +81,7 @@ impl Told {
                 .collect(),
             daemon: if lost { "lost" } else { "ok" },
             home: std::env::var("HOME").ok(),
+            jumps: false,
         }
     }
 

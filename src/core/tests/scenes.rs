@@ -191,6 +191,14 @@ fn a_busy_from_before_the_dialog_settles_nothing() {
 }
 
 #[test]
+fn a_yes_that_was_given_while_the_daemon_was_down_is_believed() {
+    let mut scene = Scene::open();
+    let id = scene.asks(None, "sleep 99");
+    scene.pass(740).file(ClientStatus::Busy).pass(300);
+    assert_eq!(scene.outcome(&id), Some(Outcome::AnsweredInTerminal));
+}
+
+#[test]
 fn of_two_dialogs_only_the_answered_one_is_settled() {
     let mut scene = Scene::open();
     let (first, second) = (scene.asks(None, "a"), scene.asks(None, "b"));

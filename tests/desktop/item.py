@@ -1,0 +1,69 @@
+"""The tray icon as a panel sees it: StatusNotifierItem and its menu, over D-Bus."""
+
+import hashlib
+
+import dbus
+import dbus.bus
+
+WATCHER, ITEM = "org.kde.StatusNotifierWatcher", "org.kde.StatusNotifierItem"
+PROPERTIES, MENU = "org.freedesktop.DBus.Properties", "com.canonical.dbusmenu"
+
+
+class Item:
+    def __init__(self, desktop):
+        self.bus = dbus.bus.BusConnection(desktop.env["DBUS_SESSION_BUS_ADDRESS"])
+
+    def find(self):
+        """The item's bus name and path; None while it is not registered."""
+        try:
+            watcher = dbus.Interface(self.bus.get_object(WATCHER, "/StatusNotifierWatcher"), PROPERTIES)
+            items = watcher.Get(WATCHER, "RegisteredStatusNotifierItems")
+        except dbus.DBusException:
+            return None
+        for item in items:
+            name, _, path = str(item).partition("/")
+            if "StatusNotifierItem" in path:
+                return name, "/" + path
+        return None
+
+    def property(self, name):
+        found = self.find()
+        if not found:
+            return None
+        try:
+            return dbus.Interface(self.bus.get_object(*found), PROPERTIES).Get(ITEM, name)
+        except dbus.DBusException:
+            return None
+
+    def icon(self):
+        """A hash of the pixels: tells one icon from another."""
+        pixmaps = self.property("IconPixmap")
+        return hashlib.sha1(bytes(pixmaps[0][2])).hexdigest() if pixmaps else None
+
+    def tooltip(self):
+        tip = self.property("ToolTip")
+        return " ".join(str(tip[part]) for part in (2, 3)).strip() if tip else ""
+
+    def activate(self):
+        dbus.Interface(self.bus.get_object(*self.find()), ITEM).Activate(0, 0)
+
+    def menu(self):
+        """The menu's lines, submenus included, as (id, label)."""
+        menu = dbus.Interface(self.bus.get_object(self.find()[0], self.property("Menu")), MENU)
+        menu.AboutToShow(0)
+        _, (_, _, children) = menu.GetLayout(0, -1, dbus.Array([], signature="s"))
+        return [line for child in children for line in lines(child)]
+
+    def choose(self, label):
+        number = next(number for number, text in self.menu() if text == label)
+        menu = dbus.Interface(self.bus.get_object(self.find()[0], self.property("Menu")), MENU)
+        menu.Event(number, "clicked", dbus.String("", variant_level=1), dbus.UInt32(0))
+
+
+def lines(node):
+    number, properties, children = node
+    yield int(number), str(properties.get("label", ""))
+    for child in children:
+        yield from lines(child)
+
+

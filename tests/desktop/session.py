@@ -1,0 +1,186 @@
+"""A desktop without a screen: X server, session bus, window manager, panel with a tray, and ccmon-tray in it.
+
+Everything lives in one temporary directory and ends with it. Nothing sleeps for luck: `wait` polls a
+condition until a deadline, and says what was never true.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+PATIENCE = 20.0
+
+# Centres of the popup's buttons, from its left and its lower edge: the row never moves.
+APPROVE, DENY, STOP = (84, 58), (209, 58), (347, 58)
+TERMINAL, LATER = (75, 22), (191, 22)
+
+
+def wait(condition, never, patience=PATIENCE):
+    """What `condition` returns as soon as that is true."""
+    deadline = time.monotonic() + patience
+    while True:
+        found = condition()
+        if found:
+            return found
+        if time.monotonic() > deadline:
+            raise AssertionError(f"never: {never}")
+        time.sleep(0.02)
+
+
+class Desktop:
+    def __init__(self, dark=False, binaries=None):
+        self.directory = tempfile.mkdtemp(prefix="ccmon-desktop-")
+        self.binaries = binaries or os.path.join(ROOT, "target", "debug")
+        self.children = []
+        runtime, home = self.path("run"), self.path("home")
+        for directory in (runtime, home):
+            os.makedirs(directory, mode=0o700)
+        self.env = {
+            "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": home, "XDG_RUNTIME_DIR": runtime,
+            "XDG_CURRENT_DESKTOP": "XFCE", "NO_AT_BRIDGE": "1", "LIBGL_ALWAYS_SOFTWARE": "1",
+            "CCMON_STATE_DIR": self.path("state"), "CCMON_SOCKET": self.path("door.sock"),
+            "CCMON_CONFIG_DIR": self.path("config"),
+        }
+        self.prefer_dark(dark)
+        self.start_x()
+        self.start_bus()
+        self.start("openbox")
+        wait(lambda: self.out("wmctrl", "-m"), "a window manager")
+        self.start_panel()
+
+    def path(self, name):
+        return os.path.join(self.directory, name)
+
+    def prefer_dark(self, dark):
+        directory = os.path.join(self.env["HOME"], ".config", "gtk-3.0")
+        os.makedirs(directory, exist_ok=True)
+        with open(os.path.join(directory, "settings.ini"), "w") as settings:
+            settings.write(f"[Settings]\ngtk-application-prefer-dark-theme={int(dark)}\n")
+
+    def start_x(self):
+        read, write = os.pipe()
+        command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x800x24", "-nolisten", "tcp"]
+        self.children.append(subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL, env=self.env))
+        os.close(write)
+        with os.fdopen(read) as number:
+            self.env["DISPLAY"] = f":{number.readline().strip()}"
+
+    def start_bus(self):
+        command = ["dbus-daemon", "--session", "--nofork", "--print-address"]
+        bus = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=self.env)
+        self.children.append(bus)
+        self.env["DBUS_SESSION_BUS_ADDRESS"] = bus.stdout.readline().strip()
+
+    def start_panel(self):
+        self.panel = self.start("xfce4-panel", "--disable-wm-check")
+
+    def start(self, *command, **more):
+        log = open(self.path(f"{os.path.basename(command[0])}.log"), "ab")
+        child = subprocess.Popen(command, env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **more)
+        self.children.append(child)
+        return child
+
+    def out(self, *command):
+        done = subprocess.run(command, env=self.env, capture_output=True, text=True)
+        return done.stdout.strip() if done.returncode == 0 else ""
+
+    # ccmon
+
+    def program(self, name):
+        return os.path.join(self.binaries, name)
+
+    def start_tray(self):
+        self.tray = self.start(self.program("ccmon-tray"))
+        wait(lambda: self.ccmon("status"), "the tray's daemon answers")
+        return self.tray
+
+    def ccmon(self, *arguments):
+        return self.out(self.program("ccmon"), *arguments)
+
+    def pending(self):
+        listed = self.ccmon("approvals", "--json")
+        return json.loads(listed)["approvals"] if listed else []
+
+    def event(self, payload):
+        subprocess.run([self.program("ccmon-hook")], input=json.dumps(payload).encode(), env=self.env, check=True)
+
+    def session(self, name="one"):
+        """A session: the popup's page is loaded from then on, as with a real one."""
+        self.event({"session_id": name, "cwd": "/home/dev/web-shop", "hook_event_name": "SessionStart", "source": "startup"})
+        self.event({"session_id": name, "cwd": "/home/dev/web-shop", "hook_event_name": "UserPromptSubmit",
+                    "prompt": "The refund of a split payment is off by one cent. Find out why, and show me a failing test first."})
+
+    def ask(self, command, name="one", **more):
+        """A hook that asks and waits."""
+        payload = {"session_id": name, "cwd": "/home/dev/web-shop", "hook_event_name": "PermissionRequest",
+                   "tool_name": "Bash", "tool_input": {"command": command, "description": "Run the refund tests"}, **more}
+        hook = subprocess.Popen([self.program("ccmon-hook"), "--wait"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                env=self.env, text=True)
+        self.children.append(hook)
+        hook.stdin.write(json.dumps(payload))
+        hook.stdin.close()
+        return hook
+
+    def answer(self, hook):
+        """What the hook printed, as the decision in it; None when it printed nothing."""
+        wait(lambda: hook.poll() is not None, "the hook is answered")
+        assert hook.returncode == 0, hook.returncode
+        printed = hook.stdout.read()
+        return json.loads(printed)["hookSpecificOutput"]["decision"] if printed else None
+
+    # What is on the screen
+
+    def popup(self):
+        """The visible popup's (x, y, width, height)."""
+        ids = self.out("xdotool", "search", "--onlyvisible", "--name", "^ccmon$").split()
+        if not ids:
+            return None
+        shell = dict(line.split("=") for line in self.out("xdotool", "getwindowgeometry", "--shell", ids[0]).split() if "=" in line)
+        return tuple(int(shell[key]) for key in ("X", "Y", "WIDTH", "HEIGHT")) if "X" in shell else None
+
+    def wait_for_popup(self):
+        return wait(self.popup, "the popup is on the screen")
+
+    def wait_for_no_popup(self):
+        wait(lambda: not self.popup(), "the popup is gone")
+
+    def click(self, button):
+        x, y, _, height = self.wait_for_popup()
+        self.out("xdotool", "mousemove", str(x + button[0]), str(y + height - button[1]), "click", "1")
+
+    def click_until(self, button, done, what):
+        """Clicks as a person does who sees that nothing happened yet: the buttons arm after 400 ms."""
+        def tried():
+            if done():
+                return True
+            if self.popup():
+                self.click(button)
+            return done()
+        wait(tried, what)
+
+    def shot(self, name):
+        directory = os.path.join(ROOT, "target", "desktop")
+        os.makedirs(directory, exist_ok=True)
+        self.out("xdotool", "mousemove", "400", "500")
+        self.out("import", "-window", "root", os.path.join(directory, name))
+
+    def pixels(self, x, y, width, height):
+        """The pixels of a part of the screen."""
+        return subprocess.run(["import", "-window", "root", "-crop", f"{width}x{height}+{x}+{y}", "rgb:-"],
+                              env=self.env, capture_output=True, check=True).stdout
+
+    def close(self):
+        for child in reversed(self.children):
+            if child.poll() is None:
+                child.terminate()
+        for child in self.children:
+            try:
+                child.wait(5)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+        shutil.rmtree(self.directory, ignore_errors=True)
