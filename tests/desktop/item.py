@@ -42,7 +42,7 @@ class Item:
 
     def tooltip(self):
         tip = self.property("ToolTip")
-        return " ".join(str(tip[part]) for part in (2, 3)).strip() if tip else ""
+        return str(tip[3] or tip[2]) if tip else ""
 
     def activate(self):
         dbus.Interface(self.bus.get_object(*self.find()), ITEM).Activate(0, 0)

@@ -148,6 +148,14 @@ class Desktop:
     def wait_for_no_popup(self):
         wait(lambda: not self.popup(), "the popup is gone")
 
+    def wait_until_armed(self):
+        """The buttons count from the moment they are filled: the Approve button is blue, and nothing else is."""
+        def blue():
+            x, y, _, height = self.popup() or (0, 0, 0, 0)
+            pixel = self.pixels(x + APPROVE[0] - 60, y + height - APPROVE[1] - 8, 1, 1) if height else b""
+            return len(pixel) >= 3 and pixel[2] > 150 and pixel[2] > pixel[0] + 80
+        wait(blue, "the buttons are armed")
+
     def click(self, button):
         x, y, _, height = self.wait_for_popup()
         self.out("xdotool", "mousemove", str(x + button[0]), str(y + height - button[1]), "click", "1")
@@ -163,6 +171,8 @@ class Desktop:
         wait(tried, what)
 
     def shot(self, name):
+        if self.popup():
+            self.wait_until_armed()
         directory = os.path.join(ROOT, "target", "desktop")
         os.makedirs(directory, exist_ok=True)
         self.out("xdotool", "mousemove", "400", "500")
@@ -170,7 +180,7 @@ class Desktop:
 
     def pixels(self, x, y, width, height):
         """The pixels of a part of the screen."""
-        return subprocess.run(["import", "-window", "root", "-crop", f"{width}x{height}+{x}+{y}", "rgb:-"],
+        return subprocess.run(["import", "-window", "root", "-crop", f"{width}x{height}+{x}+{y}", "-depth", "8", "rgb:-"],
                               env=self.env, capture_output=True, check=True).stdout
 
     def close(self):

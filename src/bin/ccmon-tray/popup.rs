@@ -101,6 +101,7 @@ impl Popup {
                     .any(|approval| !self.later.contains(&approval.id.to_string()));
             }
             Tells::Size { height } => {
+                tracing::debug!("the page would like {height} px");
                 if let Some(window) = &mut self.window {
                     window.resize(height);
                 }
