@@ -4,6 +4,7 @@ mod approvals;
 mod daemon;
 mod decide;
 mod doctor;
+mod install;
 mod list;
 mod output;
 pub use output::visible;
@@ -30,6 +31,10 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Put ccmon's hooks into Claude Code's settings
+    Install(install::Install),
+    /// Take ccmon's hooks out of Claude Code's settings
+    Uninstall(install::Uninstall),
     /// List the sessions, those that need you first
     List(list::Args),
     /// Say in one line what needs you
@@ -67,6 +72,8 @@ pub fn run() -> ExitCode {
 impl Command {
     fn run(self) -> anyhow::Result<ExitCode> {
         match self {
+            Self::Install(args) => install::install(&args),
+            Self::Uninstall(args) => install::uninstall(&args),
             Self::List(args) => asked(list::run(args)),
             Self::Status(args) => asked(status::run(args)),
             Self::Tail(args) => asked(tail::run(args)),

@@ -1,0 +1,154 @@
+//! How our hooks stand in a settings file, for `doctor`.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::events::COMMON;
+use super::file;
+use super::found::{Found, ours};
+use super::plan::{is_blank, settings};
+
+/// What there is to know.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HooksStatus {
+    /// Why the file could not be read, in words.
+    pub unreadable: Option<String>,
+    /// Events of every client that have no hook of ours.
+    pub missing: Vec<&'static str>,
+    /// Events with more than one hook of ours.
+    pub doubled: Vec<String>,
+    /// Programs that our hooks run and that are not there, or cannot be run.
+    pub dead: Vec<PathBuf>,
+    /// Whether permission requests are held for an answer.
+    pub holds: bool,
+    /// `disableAllHooks` stands in the file.
+    pub disabled: bool,
+}
+
+impl HooksStatus {
+    /// No hook of ours is there at all.
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        self.missing.len() == COMMON.len()
+    }
+}
+
+/// Looks at the settings at `path`; changes nothing.
+#[must_use]
+pub fn inspect(path: &Path) -> HooksStatus {
+    let absent = HooksStatus {
+        missing: COMMON.to_vec(),
+        ..HooksStatus::default()
+    };
+    let text = match file::read(path) {
+        Ok(snapshot) => snapshot.text.unwrap_or_default(),
+        Err(refusal) => {
+            return HooksStatus {
+                unreadable: Some(refusal.to_string()),
+                ..absent
+            };
+        }
+    };
+    if is_blank(&text) {
+        return absent;
+    }
+    let doc = match settings(&text) {
+        Ok(doc) => doc,
+        Err(refusal) => {
+            return HooksStatus {
+                unreadable: Some(refusal.to_string()),
+                ..absent
+            };
+        }
+    };
+    let disabled = doc
+        .get(super::scan::Doc::ROOT, "disableAllHooks")
+        .is_some_and(|id| doc.raw(id) == "true");
+    let found: Vec<Found> = ours(&doc)
+        .into_iter()
+        .filter(|found| found.effective)
+        .collect();
+    status(&found, disabled)
+}
+
+fn status(found: &[Found], disabled: bool) -> HooksStatus {
+    let of = |event: &str| found.iter().filter(|found| found.event == event).count();
+    let mut doubled: Vec<String> = found
+        .iter()
+        .map(|found| found.event.clone())
+        .filter(|event| of(event) > 1)
+        .collect();
+    doubled.dedup();
+    let mut dead: Vec<PathBuf> = found
+        .iter()
+        .map(|found| PathBuf::from(&found.ours.program))
+        .filter(|path| !runs(path))
+        .collect();
+    dead.sort();
+    dead.dedup();
+    HooksStatus {
+        unreadable: None,
+        missing: COMMON.into_iter().filter(|event| of(event) == 0).collect(),
+        doubled,
+        dead,
+        holds: found
+            .iter()
+            .any(|found| found.event == "PermissionRequest" && found.ours.waits),
+        disabled,
+    }
+}
+
+fn runs(program: &Path) -> bool {
+    rustix::fs::access(program, rustix::fs::Access::EXEC_OK).is_ok() && program.is_file()
+}
+
+/// What managed settings forbid, in words; they win over the user's own.
+#[must_use]
+pub fn forbidden_by(managed: &Path) -> Option<&'static str> {
+    let text = file::read(managed).ok()?.text?;
+    let settings: Value = serde_json::from_str(&text).ok()?;
+    let is = |name: &str| settings.get(name).and_then(Value::as_bool) == Some(true);
+    if is("disableAllHooks") {
+        return Some("they switch every hook off");
+    }
+    is("allowManagedHooksOnly").then_some("they allow only hooks of their own")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::command::command;
+    use super::*;
+
+    fn file_with(text: &str) -> (tempfile::TempDir, PathBuf) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("settings.json");
+        std::fs::write(&path, text).unwrap();
+        (dir, path)
+    }
+
+    #[test]
+    fn nothing_broken_and_dead_are_told_apart() {
+        assert!(inspect(Path::new("/nowhere/settings.json")).is_absent());
+        let (_dir, broken) = file_with("{");
+        assert!(inspect(&broken).unreadable.is_some());
+        let hook = serde_json::json!({ "type": "command", "command": command("/nowhere/ccmon-hook", true) });
+        let group = serde_json::json!([{ "hooks": [hook] }, { "hooks": [hook] }]);
+        let text =
+            serde_json::json!({ "disableAllHooks": true, "hooks": { "PermissionRequest": group } })
+                .to_string();
+        let (_dir, path) = file_with(&text);
+        let status = inspect(&path);
+        assert!(status.holds && status.disabled && !status.is_absent());
+        assert_eq!(status.doubled, ["PermissionRequest"]);
+        assert_eq!(status.dead, [PathBuf::from("/nowhere/ccmon-hook")]);
+        assert_eq!(status.missing.len(), COMMON.len() - 1);
+    }
+
+    #[test]
+    fn managed_settings_are_heard() {
+        let (_dir, path) = file_with(r#"{"allowManagedHooksOnly": true}"#);
+        assert!(forbidden_by(&path).is_some());
+        assert_eq!(forbidden_by(Path::new("/nowhere")), None);
+    }
+}
