@@ -21,7 +21,8 @@ const CCMON: &str = env!("CARGO_BIN_EXE_ccmon");
 /// As Claude Code sends it before a tool runs.
 const PAYLOAD: &str = r#"{"session_id":"e8fa1f50-1ab9-49a0-b236-a4fabc4ef73b","transcript_path":"/home/dev/.claude/projects/-home-dev-proj/e8fa1f50-1ab9-49a0-b236-a4fabc4ef73b.jsonl","cwd":"/home/dev/proj","permission_mode":"default","hook_event_name":"PreToolUse","tool_name":"Bash","tool_input":{"command":"rm -rf node_modules","description":"Remove node_modules"},"tool_use_id":"toolu_221e214f0970483587"}"#;
 
-const DECISION: &str = r#"{"hookSpecificOutput":{"hookEventName":"PermissionRequest","decision":{"behavior":"allow"}}}"#;
+const DECISION: &str =
+    r#"{"hookSpecificOutput":{"hookEventName":"PermissionRequest","decision":{"behavior":"allow"}}}"#;
 
 fn main() -> io::Result<()> {
     if !Path::new(HOOK).is_file() {
@@ -107,25 +108,10 @@ impl Stage {
             row("event, bare socket", &[HOOK], &stand_in, None),
             row("event, daemon up", &[HOOK], &up, Some(1.3)),
             row("event, no daemon (spooled)", &[HOOK], &absent, Some(1.5)),
-            row(
-                "sh -c /bin/true",
-                &["/bin/sh", "-c", "/bin/true"],
-                &up,
-                None,
-            ),
-            row(
-                "sh -c event, daemon up",
-                &["/bin/sh", "-c", HOOK],
-                &up,
-                Some(2.5),
-            ),
+            row("sh -c /bin/true", &["/bin/sh", "-c", "/bin/true"], &up, None),
+            row("sh -c event, daemon up", &["/bin/sh", "-c", HOOK], &up, Some(2.5)),
             // Always the stand-in: the real daemon would ask a person.
-            row(
-                "--wait, decided at once",
-                &[HOOK, "--wait"],
-                &stand_in,
-                Some(1.8),
-            ),
+            row("--wait, decided at once", &[HOOK, "--wait"], &stand_in, Some(1.8)),
             row("ccmon status", &[CCMON, "status"], &up, Some(3.0)),
         ]
     }
@@ -168,9 +154,7 @@ fn start_daemon(dir: &Path) -> io::Result<Child> {
     let mut daemon = ccmon("daemon").spawn()?;
     while !ccmon("status").status()?.success() {
         if let Some(ended) = daemon.try_wait()? {
-            return Err(io::Error::other(format!(
-                "the daemon did not start: {ended}"
-            )));
+            return Err(io::Error::other(format!("the daemon did not start: {ended}")));
         }
     }
     Ok(daemon)
@@ -189,10 +173,7 @@ fn serve(mut stream: UnixStream) -> io::Result<()> {
     }
     if request.starts_with(b"POST /approval ") {
         let length = DECISION.len();
-        write!(
-            stream,
-            "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{DECISION}"
-        )
+        write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{DECISION}")
     } else {
         stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n")
     }
@@ -205,16 +186,9 @@ fn report(rows: &mut [Row]) {
         let median = median(&mut row.times);
         let ratio = median.as_secs_f64() / base.as_secs_f64();
         let target = row.target.map_or(String::new(), |target| {
-            format!(
-                "<= {target:.2}  {}",
-                if ratio <= target { "met" } else { "MISSED" }
-            )
+            format!("<= {target:.2}  {}", if ratio <= target { "met" } else { "MISSED" })
         });
-        println!(
-            "{:<30} {:>7} us {ratio:>8.2}   {target}",
-            row.name,
-            median.as_micros()
-        );
+        println!("{:<30} {:>7} us {ratio:>8.2}   {target}", row.name, median.as_micros());
     }
 }
 

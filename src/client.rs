@@ -30,9 +30,7 @@ pub enum ClientError {
         detail: String,
     },
     /// The daemon went away in the middle, or did not speak our language.
-    #[error(
-        "the ccmon daemon did not answer as it should ({0}): `ccmon doctor` looks for the reason"
-    )]
+    #[error("the ccmon daemon did not answer as it should ({0}): `ccmon doctor` looks for the reason")]
     Garbled(String),
 }
 
@@ -63,11 +61,7 @@ impl Client {
     ///
     /// # Errors
     /// See [`ClientError`].
-    pub async fn post<T: DeserializeOwned>(
-        &self,
-        path: &str,
-        body: &Value,
-    ) -> Result<T, ClientError> {
+    pub async fn post<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T, ClientError> {
         self.call(Method::POST, path, Some(body)).await
     }
 
@@ -118,9 +112,7 @@ impl Client {
     async fn send(&self, request: Request<Body>) -> Result<(StatusCode, Bytes), ClientError> {
         let garbled = |error: hyper::Error| ClientError::Garbled(error.to_string());
         let stream = self.connect().await?;
-        let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
-            .await
-            .map_err(garbled)?;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(garbled)?;
         let exchange = async {
             let response = sender.send_request(request).await?;
             let status = response.status();

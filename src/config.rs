@@ -70,19 +70,12 @@ impl Config {
     pub fn load(directory: &Path) -> Result<Self> {
         let path = directory.join("config.toml");
         match std::fs::read_to_string(&path) {
-            Ok(text) => Self::parse(&text).with_context(|| {
-                format!(
-                    "{} has a mistake: correct it, or move it away",
-                    path.display()
-                )
-            }),
+            Ok(text) => Self::parse(&text)
+                .with_context(|| format!("{} has a mistake: correct it, or move it away", path.display())),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 // Settings that cannot be written are no reason not to run.
                 if let Err(error) = write_new(&path) {
-                    tracing::warn!(
-                        "cannot write the default settings to {}: {error}",
-                        path.display()
-                    );
+                    tracing::warn!("cannot write the default settings to {}: {error}", path.display());
                 }
                 Ok(Self::default())
             }
@@ -127,11 +120,7 @@ mod tests {
     fn the_commented_default_is_the_default() {
         let shown: String = DEFAULT
             .lines()
-            .map(|line| {
-                line.strip_prefix('#')
-                    .filter(|l| !l.starts_with(' '))
-                    .unwrap_or(line)
-            })
+            .map(|line| line.strip_prefix('#').filter(|l| !l.starts_with(' ')).unwrap_or(line))
             .fold(String::new(), |all, line| all + line + "\n");
         assert_eq!(Config::parse(&shown).unwrap(), Config::default());
         assert_eq!(Config::parse(DEFAULT).unwrap(), Config::default());

@@ -121,20 +121,8 @@ struct Ink {
 impl Ink {
     fn on(panel: Panel) -> Ink {
         let [fg, badge, on_badge, warn, on_warn] = match panel {
-            Panel::Dark => [
-                0x00f4_f5f6,
-                0x008f_bcff,
-                0x000d_1b30,
-                0x00f2_c161,
-                0x0024_1a04,
-            ],
-            Panel::Light => [
-                0x002b_2f36,
-                0x001a_62c5,
-                0x00ff_ffff,
-                0x008a_5a00,
-                0x00ff_ffff,
-            ],
+            Panel::Dark => [0x00f4_f5f6, 0x008f_bcff, 0x000d_1b30, 0x00f2_c161, 0x0024_1a04],
+            Panel::Light => [0x002b_2f36, 0x001a_62c5, 0x00ff_ffff, 0x008a_5a00, 0x00ff_ffff],
         }
         .map(|rgb: u32| {
             let [_, r, g, b] = rgb.to_be_bytes();
@@ -179,14 +167,8 @@ mod tests {
                 for look in looks() {
                     let image = rgba(look, panel, size);
                     assert_eq!(image.len(), (size * size * 4) as usize);
-                    assert!(
-                        image.chunks(4).any(|p| p[3] == 255),
-                        "{look:?} {size} is empty"
-                    );
-                    assert!(
-                        seen.insert(image),
-                        "{look:?} {panel:?} {size} looks like another"
-                    );
+                    assert!(image.chunks(4).any(|p| p[3] == 255), "{look:?} {size} is empty");
+                    assert!(seen.insert(image), "{look:?} {panel:?} {size} looks like another");
                 }
             }
         }
@@ -240,8 +222,7 @@ mod tests {
         for (size, left, top, width, height) in [(16, 8, 7, 5, 7), (22, 12, 10, 6, 9)] {
             for n in 1..=9 {
                 let image = rgba(Look::Needs(n), Panel::Dark, size);
-                let cells =
-                    (top..top + height).flat_map(|y| (left..left + width).map(move |x| (x, y)));
+                let cells = (top..top + height).flat_map(|y| (left..left + width).map(move |x| (x, y)));
                 for (x, y) in cells {
                     let p = pixel(&image, size, x, y);
                     assert!(
@@ -259,10 +240,7 @@ mod tests {
             let image = rgba(Look::Calm, Panel::Dark, size);
             for y in 0..size {
                 for x in 0..tip {
-                    let (a, b) = (
-                        pixel(&image, size, x, y)[3],
-                        pixel(&image, size, x, size - 1 - y)[3],
-                    );
+                    let (a, b) = (pixel(&image, size, x, y)[3], pixel(&image, size, x, size - 1 - y)[3]);
                     // The rasterizer samples rows and columns differently.
                     assert!(a.abs_diff(b) <= 24, "{size}: {x} {y}: {a} and {b}");
                 }
@@ -273,15 +251,9 @@ mod tests {
     #[test]
     fn alpha_is_straight() {
         let image = rgba(Look::Calm, Panel::Dark, 32);
-        let edge = image
-            .chunks(4)
-            .find(|p| (40..200).contains(&p[3]))
-            .expect("an edge");
+        let edge = image.chunks(4).find(|p| (40..200).contains(&p[3])).expect("an edge");
         assert!(
-            edge[..3]
-                .iter()
-                .zip([0xf4, 0xf5, 0xf6])
-                .all(|(a, b)| a.abs_diff(b) < 6),
+            edge[..3].iter().zip([0xf4, 0xf5, 0xf6]).all(|(a, b)| a.abs_diff(b) < 6),
             "{edge:?}"
         );
     }

@@ -46,10 +46,7 @@ struct Line<'a>(&'a Mutex<Rotating>);
 
 impl Write for Line<'_> {
     fn write(&mut self, text: &[u8]) -> io::Result<usize> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .write(text)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(text)
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -24,21 +24,14 @@ impl Paths {
     /// When neither `HOME` nor `CCMON_STATE_DIR` says where.
     pub fn find() -> Result<Self> {
         let state = ccmon_hook::paths::state_dir();
-        let state = state.context(
-            "HOME is not set: set it, or CCMON_STATE_DIR, to say where ccmon keeps its state",
-        )?;
-        let home_config =
-            || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".config/ccmon"));
+        let state = state.context("HOME is not set: set it, or CCMON_STATE_DIR, to say where ccmon keeps its state")?;
+        let home_config = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".config/ccmon"));
         let config = std::env::var_os("CCMON_CONFIG_DIR")
             .map(PathBuf::from)
             .or_else(home_config);
         let config = config.unwrap_or_else(|| state.clone());
         let socket = ccmon_hook::paths::socket_path().unwrap_or_else(|| state.join("ccmon.sock"));
-        Ok(Self {
-            state,
-            config,
-            socket,
-        })
+        Ok(Self { state, config, socket })
     }
 
     /// Creates the directories, 0700, and makes the socket's place in the run-time directory
@@ -50,10 +43,7 @@ impl Paths {
         own_directory(&self.state)?;
         own_directory(&self.config)?;
         let run = PathBuf::from(format!("/run/user/{}", rustix::process::getuid().as_raw()));
-        if std::env::var_os("CCMON_SOCKET").is_none()
-            && run.is_dir()
-            && own_directory(&run.join("ccmon")).is_ok()
-        {
+        if std::env::var_os("CCMON_SOCKET").is_none() && run.is_dir() && own_directory(&run.join("ccmon")).is_ok() {
             self.socket = run.join("ccmon/ccmon.sock");
         }
         Ok(())
@@ -84,8 +74,7 @@ impl Paths {
 /// When it cannot be made, is a link, or is somebody else's.
 pub fn own_directory(dir: &Path) -> Result<()> {
     if let Some(parent) = dir.parent() {
-        std::fs::create_dir_all(parent)
-            .with_context(|| format!("cannot create {}", parent.display()))?;
+        std::fs::create_dir_all(parent).with_context(|| format!("cannot create {}", parent.display()))?;
     }
     match DirBuilder::new().mode(0o700).create(dir) {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
@@ -93,8 +82,7 @@ pub fn own_directory(dir: &Path) -> Result<()> {
         }
         _ => {}
     }
-    let found = std::fs::symlink_metadata(dir)
-        .with_context(|| format!("cannot look at {}", dir.display()))?;
+    let found = std::fs::symlink_metadata(dir).with_context(|| format!("cannot look at {}", dir.display()))?;
     if !found.is_dir() || !is_ours(&found) {
         bail!(
             "{} is not a directory of yours: move it away, ccmon makes its own",
@@ -103,8 +91,7 @@ pub fn own_directory(dir: &Path) -> Result<()> {
     }
     if found.mode() & 0o077 != 0 {
         let private = std::os::unix::fs::PermissionsExt::from_mode(0o700);
-        std::fs::set_permissions(dir, private)
-            .with_context(|| format!("cannot make {} private", dir.display()))?;
+        std::fs::set_permissions(dir, private).with_context(|| format!("cannot make {} private", dir.display()))?;
     }
     Ok(())
 }

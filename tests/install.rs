@@ -76,10 +76,7 @@ fn in_and_out_leaves_every_byte() {
         let home = Home::with(settings);
         home.succeed(&["install"]);
         let installed = home.text().expect("a file");
-        assert!(
-            installed.contains("--wait") && installed != settings,
-            "{installed}"
-        );
+        assert!(installed.contains("--wait") && installed != settings, "{installed}");
         home.succeed(&["install"]);
         assert_eq!(home.text().as_ref(), Some(&installed), "twice is once");
         home.succeed(&["install", "--no-approval"]);
@@ -92,11 +89,7 @@ fn in_and_out_leaves_every_byte() {
     let home = Home::new();
     home.succeed(&["install"]);
     home.succeed(&["uninstall"]);
-    assert_eq!(
-        home.text(),
-        None,
-        "where there was no file there is none again"
-    );
+    assert_eq!(home.text(), None, "where there was no file there is none again");
 }
 
 #[test]
@@ -107,8 +100,7 @@ fn the_registered_command_is_the_hook_beside_ccmon() {
         said.contains("12 hooks") && said.contains("No `claude` was found"),
         "{said}"
     );
-    let settings: serde_json::Value =
-        serde_json::from_str(&home.text().expect("a file")).expect("JSON");
+    let settings: serde_json::Value = serde_json::from_str(&home.text().expect("a file")).expect("JSON");
     let command = settings["hooks"]["PermissionRequest"][0]["hooks"][0]["command"]
         .as_str()
         .expect("a command");
@@ -117,10 +109,7 @@ fn the_registered_command_is_the_hook_beside_ccmon() {
         command.ends_with(&format!("exec {} --wait", hook.display())),
         "{command}"
     );
-    assert_eq!(
-        settings["hooks"]["PermissionRequest"][0]["hooks"][0]["timeout"],
-        600
-    );
+    assert_eq!(settings["hooks"]["PermissionRequest"][0]["hooks"][0]["timeout"], 600);
 }
 
 #[test]
@@ -177,15 +166,8 @@ fn mode_and_link_are_kept_and_a_copy_is_made() {
     fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).expect("ours");
     symlink(&real, home.settings()).expect("a link");
     let said = home.succeed(&["install"]);
-    assert!(
-        fs::symlink_metadata(home.settings())
-            .expect("a link")
-            .is_symlink()
-    );
-    assert_eq!(
-        fs::metadata(&real).expect("a file").permissions().mode() & 0o777,
-        0o640
-    );
+    assert!(fs::symlink_metadata(home.settings()).expect("a link").is_symlink());
+    assert_eq!(fs::metadata(&real).expect("a file").permissions().mode() & 0o777, 0o640);
     let backup = said
         .lines()
         .find_map(|line| line.split("kept as ").nth(1))
@@ -201,11 +183,7 @@ fn another_file_can_be_named_and_the_config_directory_is_honoured() {
     let home = Home::new();
     let other = home.0.path().join("other.json");
     home.succeed(&["install", "--settings", other.to_str().expect("a path")]);
-    assert!(
-        fs::read_to_string(&other)
-            .expect("a file")
-            .contains("ccmon-hook")
-    );
+    assert!(fs::read_to_string(&other).expect("a file").contains("ccmon-hook"));
     assert_eq!(home.text(), None);
 
     let directory = home.0.path().join("config");

@@ -54,27 +54,17 @@ impl Context {
     pub fn gather() -> Option<Self> {
         let started_ms = now_ms();
         let id = fresh_id()?;
-        let named = std::env::var("CLAUDE_PID")
-            .ok()
-            .and_then(|pid| pid.parse().ok());
+        let named = std::env::var("CLAUDE_PID").ok().and_then(|pid| pid.parse().ok());
         let claude = proc::find_claude(named.filter(|pid| *pid > 1));
         let system = rustix::system::uname();
         let host = system.nodename().to_str().ok();
-        let json = line(&id, started_ms, claude.as_ref(), host, |name| {
-            std::env::var(name).ok()
-        });
-        Some(Self {
-            id,
-            started_ms,
-            json,
-        })
+        let json = line(&id, started_ms, claude.as_ref(), host, |name| std::env::var(name).ok());
+        Some(Self { id, started_ms, json })
     }
 }
 
 fn now_ms() -> u64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
@@ -166,20 +156,12 @@ mod tests {
 
     #[test]
     fn long_values_are_left_out_and_never_cut() {
-        let long = line("00", 7, None, None, |name| {
-            (name == "TMUX").then(|| "x".repeat(1025))
-        });
+        let long = line("00", 7, None, None, |name| (name == "TMUX").then(|| "x".repeat(1025)));
         assert!(long.ends_with(r#""env":{}}"#), "{long}");
-        let fits = line("00", 7, None, None, |name| {
-            (name == "TMUX").then(|| "x".repeat(1024))
-        });
+        let fits = line("00", 7, None, None, |name| (name == "TMUX").then(|| "x".repeat(1024)));
         assert!(fits.contains(&"x".repeat(1024)));
         let wild = line("00", 7, None, None, |_| Some("\u{1}".repeat(1024)));
-        assert!(
-            wild.len() <= LINE_LIMIT + 2 && wild.ends_with("\"}}"),
-            "{}",
-            wild.len()
-        );
+        assert!(wild.len() <= LINE_LIMIT + 2 && wild.ends_with("\"}}"), "{}", wild.len());
     }
 
     #[test]
@@ -187,11 +169,6 @@ mod tests {
         let (one, two) = (fresh_id(), fresh_id());
         assert_ne!(one, two);
         let id = one.expect("kernel randomness");
-        assert!(
-            id.len() == 32
-                && id
-                    .bytes()
-                    .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-        );
+        assert!(id.len() == 32 && id.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)));
     }
 }

@@ -46,14 +46,9 @@ pub fn parse(bytes: &[u8]) -> Received {
         let begin = b"HTTP/1.";
         let shared = begin.len().min(bytes.len());
         let plausible = bytes[..shared] == begin[..shared] && bytes.len() <= HEAD_LIMIT;
-        return if plausible {
-            Received::Part
-        } else {
-            Received::Garbled
-        };
+        return if plausible { Received::Part } else { Received::Garbled };
     };
-    let Some((status, length)) = std::str::from_utf8(&bytes[..end]).ok().and_then(parse_head)
-    else {
+    let Some((status, length)) = std::str::from_utf8(&bytes[..end]).ok().and_then(parse_head) else {
         return Received::Garbled;
     };
     match bytes.get(end..end + length) {
@@ -68,9 +63,7 @@ pub fn parse(bytes: &[u8]) -> Received {
 /// Just behind the empty line, if it has come.
 fn head_end(bytes: &[u8]) -> Option<usize> {
     let head = &bytes[..bytes.len().min(HEAD_LIMIT)];
-    head.windows(4)
-        .position(|four| four == b"\r\n\r\n")
-        .map(|at| at + 4)
+    head.windows(4).position(|four| four == b"\r\n\r\n").map(|at| at + 4)
 }
 
 /// The status and the length of the body; nothing for a head that is not plainly right.
@@ -92,14 +85,7 @@ fn parse_head(head: &str) -> Option<(u16, usize)> {
         }
     }
     // Without a length the body would go on until the connection closes, and a cut could not be told from an end.
-    Some((
-        status,
-        if status == 204 {
-            0
-        } else {
-            length.unwrap_or(0)
-        },
-    ))
+    Some((status, if status == 204 { 0 } else { length.unwrap_or(0) }))
 }
 
 fn parse_status(line: &str) -> Option<u16> {
@@ -133,10 +119,7 @@ mod tests {
     fn a_request_ends_with_the_untouched_payload() {
         let request = request("/event", r#"{"v":1}"#, b"{\"a\":\"\xff\"}");
         let text = String::from_utf8_lossy(&request);
-        assert!(
-            text.starts_with("POST /event HTTP/1.1\r\nHost: ccmon\r\n"),
-            "{text}"
-        );
+        assert!(text.starts_with("POST /event HTTP/1.1\r\nHost: ccmon\r\n"), "{text}");
         assert!(text.contains("\r\nContent-Length: 9\r\n"), "{text}");
         assert!(text.contains("\r\nCcmon-Context: {\"v\":1}\r\n"), "{text}");
         assert!(request.ends_with(b"\r\n\r\n{\"a\":\"\xff\"}"));
@@ -146,27 +129,17 @@ mod tests {
     fn an_answer_is_whole_only_with_all_of_its_body() {
         let text = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\ndate: x\r\n\r\nhello";
         for cut in 0..text.len() {
-            assert_eq!(
-                parse(&text.as_bytes()[..cut]),
-                Received::Part,
-                "cut at {cut}"
-            );
+            assert_eq!(parse(&text.as_bytes()[..cut]), Received::Part, "cut at {cut}");
         }
         assert_eq!(parse(text.as_bytes()), whole(200, "hello"));
-        assert_eq!(
-            parse(format!("{text} and more").as_bytes()),
-            whole(200, "hello")
-        );
+        assert_eq!(parse(format!("{text} and more").as_bytes()), whole(200, "hello"));
     }
 
     #[test]
     fn a_body_without_length_is_no_body() {
         assert_eq!(parse(b"HTTP/1.1 204 No Content\r\n\r\n"), whole(204, ""));
         assert_eq!(parse(b"HTTP/1.0 200\r\n\r\n{}"), whole(200, ""));
-        assert_eq!(
-            parse(b"HTTP/1.1 204 X\r\nContent-Length: 7\r\n\r\n"),
-            whole(204, "")
-        );
+        assert_eq!(parse(b"HTTP/1.1 204 X\r\nContent-Length: 7\r\n\r\n"), whole(204, ""));
     }
 
     #[test]

@@ -211,17 +211,7 @@ mod tests {
 
     #[test]
     fn scalars_arrays_and_noise_are_no_payload() {
-        for text in [
-            "1",
-            "true",
-            "null",
-            "\"{}\"",
-            "[]",
-            "x",
-            "}",
-            "\0",
-            "\u{feff}{}",
-        ] {
+        for text in ["1", "true", "null", "\"{}\"", "[]", "x", "}", "\0", "\u{feff}{}"] {
             assert_eq!(scan(text), Progress::Garbage, "{text:?}");
         }
     }
@@ -229,9 +219,6 @@ mod tests {
     #[test]
     fn bytes_that_are_not_text_pass_through() {
         let bytes = b"{\"a\":\"\xff\x00\xfe\"}";
-        assert_eq!(
-            Scanner::default().feed(bytes),
-            Progress::Complete(bytes.len())
-        );
+        assert_eq!(Scanner::default().feed(bytes), Progress::Complete(bytes.len()));
     }
 }

@@ -72,9 +72,7 @@ impl Link {
             other => NoLink::Absent(other),
         })?;
         let socket = open(&address, patience).map_err(NoLink::Absent)?;
-        let uid = sockopt::socket_peercred(&socket)
-            .map_err(NoLink::Absent)?
-            .uid;
+        let uid = sockopt::socket_peercred(&socket).map_err(NoLink::Absent)?.uid;
         if uid == rustix::process::geteuid() {
             Ok(Self(socket))
         } else {

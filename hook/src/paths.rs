@@ -19,10 +19,7 @@ pub fn socket_path() -> Option<PathBuf> {
 
 /// `/run/user/<uid>/ccmon`, made by the daemon where the system provides its parent.
 pub fn runtime_dir() -> PathBuf {
-    PathBuf::from(format!(
-        "/run/user/{}/ccmon",
-        rustix::process::geteuid().as_raw()
-    ))
+    PathBuf::from(format!("/run/user/{}/ccmon", rustix::process::geteuid().as_raw()))
 }
 
 /// Where events wait for a daemon that is away.
@@ -40,8 +37,7 @@ pub(crate) const ERROR_LOG: &str = "hook-errors.log";
 const SOCKET: &str = "ccmon.sock";
 
 fn state_dir_from(get: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
-    absolute(get("CCMON_STATE_DIR"))
-        .or_else(|| absolute(get("HOME")).map(|home| home.join(".local/state/ccmon")))
+    absolute(get("CCMON_STATE_DIR")).or_else(|| absolute(get("HOME")).map(|home| home.join(".local/state/ccmon")))
 }
 
 fn socket_path_from(get: impl Fn(&str) -> Option<OsString>, runtime: &Path) -> Option<PathBuf> {
@@ -91,28 +87,16 @@ mod tests {
     #[test]
     fn relative_and_empty_paths_are_not_believed() {
         let relative = env(&[("CCMON_STATE_DIR", "s"), ("HOME", "/h")]);
-        assert_eq!(
-            state_dir_from(relative),
-            Some("/h/.local/state/ccmon".into())
-        );
-        assert_eq!(
-            state_dir_from(env(&[("CCMON_STATE_DIR", ""), ("HOME", "")])),
-            None
-        );
+        assert_eq!(state_dir_from(relative), Some("/h/.local/state/ccmon".into()));
+        assert_eq!(state_dir_from(env(&[("CCMON_STATE_DIR", ""), ("HOME", "")])), None);
     }
 
     #[test]
     fn the_socket_is_named_or_in_the_runtime_or_the_state_directory() {
         let named = env(&[("CCMON_SOCKET", "/x.sock"), ("HOME", "/h")]);
-        assert_eq!(
-            socket_path_from(named, Path::new("/")),
-            Some("/x.sock".into())
-        );
+        assert_eq!(socket_path_from(named, Path::new("/")), Some("/x.sock".into()));
         let home = env(&[("HOME", "/h")]);
-        assert_eq!(
-            socket_path_from(&home, Path::new("/")),
-            Some("/ccmon.sock".into())
-        );
+        assert_eq!(socket_path_from(&home, Path::new("/")), Some("/ccmon.sock".into()));
         let missing = Path::new("/nonexistent/ccmon");
         assert_eq!(
             socket_path_from(&home, missing),

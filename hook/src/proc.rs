@@ -21,10 +21,7 @@ const GENERATIONS: usize = 32;
 /// believed when met on the way up, so that an older client started inside a newer one's session
 /// (it passes that one's environment on) is still found first.
 pub fn find_claude(named: Option<u32>) -> Option<Claude> {
-    let mut parent = rustix::process::getppid()?
-        .as_raw_nonzero()
-        .get()
-        .cast_unsigned();
+    let mut parent = rustix::process::getppid()?.as_raw_nonzero().get().cast_unsigned();
     for _ in 0..GENERATIONS {
         let Some(stat) = Stat::read(parent) else {
             break;
@@ -118,8 +115,7 @@ mod tests {
 
     #[test]
     fn a_name_may_contain_what_separates_the_fields() {
-        let line =
-            b"77 (a) S (b c) S 12 77 77 34819 77 4194304 1 2 3 4 5 6 7 8 20 0 1 0 987654 1 2 3\n";
+        let line = b"77 (a) S (b c) S 12 77 77 34819 77 4194304 1 2 3 4 5 6 7 8 20 0 1 0 987654 1 2 3\n";
         let stat = Stat::parse(line).expect("a stat line");
         assert_eq!(stat.name, b"a) S (b c");
         assert_eq!((stat.parent, stat.tty_nr, stat.start), (12, 34819, 987_654));
@@ -132,15 +128,7 @@ mod tests {
             Stat::parse(b"77 (a) Z 12 77 77 0 0 0 0 0 0 0 0 0 0 0 0 20 0 1 0 5 1\n"),
             None
         );
-        for line in [
-            "",
-            "77",
-            "77 (a",
-            "77 (a)",
-            ")77(",
-            "77 (a) S x",
-            "77 (a) S 1 2 3 4",
-        ] {
+        for line in ["", "77", "77 (a", "77 (a)", ")77(", "77 (a) S x", "77 (a) S 1 2 3 4"] {
             assert_eq!(Stat::parse(line.as_bytes()), None, "{line:?}");
         }
     }
@@ -150,10 +138,7 @@ mod tests {
         assert_eq!(tty_name(0), None);
         assert_eq!(tty_name(0x0401).as_deref(), Some("/dev/tty1"));
         assert_eq!(tty_name(0x0440).as_deref(), Some("/dev/ttyS0"));
-        assert_eq!(
-            tty_name(0x8800 | 0x2c | (0x100 << 12)).as_deref(),
-            Some("/dev/pts/300")
-        );
+        assert_eq!(tty_name(0x8800 | 0x2c | (0x100 << 12)).as_deref(), Some("/dev/pts/300"));
     }
 
     #[test]

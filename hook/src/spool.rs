@@ -100,9 +100,7 @@ pub fn read(entry: &Entry) -> io::Result<Record> {
     let path = entry.path.to_str().ok_or(io::ErrorKind::InvalidData)?;
     let (file, _) = private::file_in(CWD, path, OFlags::RDONLY).map_err(refused)?;
     let mut bytes = Vec::new();
-    std::fs::File::from(file)
-        .take(FILE_LIMIT + 1)
-        .read_to_end(&mut bytes)?;
+    std::fs::File::from(file).take(FILE_LIMIT + 1).read_to_end(&mut bytes)?;
     parse(&bytes).ok_or_else(|| io::ErrorKind::InvalidData.into())
 }
 
@@ -112,10 +110,7 @@ pub fn sweep(state: &Path, older_than: std::time::Duration) -> io::Result<()> {
     let dir = paths::spool_dir(state);
     for file in std::fs::read_dir(&dir)? {
         let file = file?;
-        let temporary = file
-            .file_name()
-            .to_str()
-            .is_some_and(|name| name.ends_with(".tmp"));
+        let temporary = file.file_name().to_str().is_some_and(|name| name.ends_with(".tmp"));
         let age = file
             .metadata()
             .and_then(|data| data.modified())
@@ -171,10 +166,8 @@ fn write(dir: BorrowedFd<'_>, name: &str, context: &Context, payload: &[u8]) -> 
 fn parse_name(name: &str) -> Option<(u64, &str)> {
     let (time, id) = name.strip_suffix(SUFFIX)?.split_once('-')?;
     let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-    let well_formed = time.len() == 20
-        && time.bytes().all(|byte| byte.is_ascii_digit())
-        && id.len() == 32
-        && id.bytes().all(hex);
+    let well_formed =
+        time.len() == 20 && time.bytes().all(|byte| byte.is_ascii_digit()) && id.len() == 32 && id.bytes().all(hex);
     if well_formed {
         Some((time.parse().ok()?, id))
     } else {
@@ -206,11 +199,7 @@ fn refused(error: Errno) -> io::Error {
 impl fmt::Display for Lost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Full => write!(
-                f,
-                "{FILES} events or {} MiB wait already",
-                BYTES / 1024 / 1024
-            ),
+            Self::Full => write!(f, "{FILES} events or {} MiB wait already", BYTES / 1024 / 1024),
             Self::Unwritable(error) => write!(f, "cannot write to the spool: {error}"),
         }
     }

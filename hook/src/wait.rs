@@ -105,10 +105,7 @@ mod tests {
 
     #[test]
     fn only_an_object_with_status_200_is_a_decision() {
-        assert_eq!(
-            end(200, "{\"a\":1}"),
-            Some(End::Decided(b"{\"a\":1}".to_vec()))
-        );
+        assert_eq!(end(200, "{\"a\":1}"), Some(End::Decided(b"{\"a\":1}".to_vec())));
         assert_eq!(end(200, ""), Some(End::Silence));
         assert_eq!(end(200, "allow"), Some(End::Silence));
         assert_eq!(end(201, "{}"), Some(End::Silence));

@@ -26,10 +26,7 @@ fn an_acknowledged_event_carries_the_payload_untouched() {
     hook.finish().assert_silent();
     assert_eq!(request.line, "POST /event HTTP/1.1");
     assert_eq!(request.body, payload);
-    assert!(
-        !place.state().exists(),
-        "nothing to spool, nothing to complain about"
-    );
+    assert!(!place.state().exists(), "nothing to spool, nothing to complain about");
 }
 
 #[test]
@@ -78,10 +75,7 @@ fn claude_is_found_among_the_parents_and_the_nearest_counts() {
         hook.give(PAYLOAD.as_bytes());
         let context = daemon.answer(&http(204, "")).context;
         hook.finish().assert_silent();
-        assert!(
-            context.contains(&format!(",\"pid\":{pid},")),
-            "{pid}: {context}"
-        );
+        assert!(context.contains(&format!(",\"pid\":{pid},")), "{pid}: {context}");
     }
 }
 
@@ -93,20 +87,13 @@ fn without_a_daemon_one_file_waits_in_the_spool() {
     assert_eq!(entries.len(), 1);
     let record = spool::read(&entries[0]).unwrap();
     assert_eq!(record.payload, PAYLOAD.as_bytes());
-    let identity = format!(
-        "\"id\":\"{}\",\"started_ms\":{},",
-        entries[0].id, entries[0].started_ms
-    );
+    let identity = format!("\"id\":\"{}\",\"started_ms\":{},", entries[0].id, entries[0].started_ms);
     assert!(record.context.contains(&identity), "{}", record.context);
     let mode = |path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(entries[0].path.clone()), 0o600);
     assert_eq!(mode(place.state().join("spool")), 0o700);
     assert_eq!(mode(place.state()), 0o700);
-    assert_eq!(
-        place.errors(),
-        "",
-        "an absent daemon is nothing to complain about"
-    );
+    assert_eq!(place.errors(), "", "an absent daemon is nothing to complain about");
 }
 
 #[test]
@@ -116,11 +103,7 @@ fn the_spool_keeps_the_order_and_every_event() {
     for number in 0..5 {
         place.run(&[], payload(number).as_bytes()).assert_silent();
     }
-    let found: Vec<_> = place
-        .spooled()
-        .into_iter()
-        .map(|record| record.payload)
-        .collect();
+    let found: Vec<_> = place.spooled().into_iter().map(|record| record.payload).collect();
     let sent: Vec<_> = (0..5).map(|number| payload(number).into_bytes()).collect();
     assert_eq!(found, sent);
 }
@@ -133,10 +116,7 @@ fn a_daemon_that_never_answers_is_not_waited_for() {
     hook.assert_silent();
     assert!(hook.took < PROMPT, "{:?}", hook.took);
     assert_eq!(place.spooled().len(), 1);
-    assert_eq!(
-        daemon.next().0.id(),
-        spool::list(&place.state()).unwrap()[0].id
-    );
+    assert_eq!(daemon.next().0.id(), spool::list(&place.state()).unwrap()[0].id);
 }
 
 #[test]
@@ -183,12 +163,7 @@ fn only_an_acknowledgement_or_a_refusal_counts_as_seen() {
         let _ = stream.write_all(&answer);
         drop(stream);
         hook.finish().assert_silent();
-        assert_eq!(
-            place.spooled().len(),
-            spooled,
-            "{:?}",
-            String::from_utf8_lossy(&answer)
-        );
+        assert_eq!(place.spooled().len(), spooled, "{:?}", String::from_utf8_lossy(&answer));
     }
 }
 
@@ -230,11 +205,7 @@ fn a_payload_that_never_completes_is_given_up() {
     hook.finish().assert_silent();
     drop(open);
     assert_eq!(place.spooled().len(), 0);
-    assert!(
-        place.errors().contains("did not complete"),
-        "{}",
-        place.errors()
-    );
+    assert!(place.errors().contains("did not complete"), "{}", place.errors());
 }
 
 #[test]
@@ -287,9 +258,7 @@ fn the_summarizers_own_client_is_ignored() {
 #[test]
 fn unknown_arguments_are_ignored_and_the_version_is_told() {
     let place = Place::new();
-    place
-        .run(&["--newer", "x", "-q"], PAYLOAD.as_bytes())
-        .assert_silent();
+    place.run(&["--newer", "x", "-q"], PAYLOAD.as_bytes()).assert_silent();
     assert_eq!(place.spooled().len(), 1);
     let version = concat!("ccmon-hook ", env!("CARGO_PKG_VERSION"), "\n");
     place.run(&["--version"], b"").assert_printed(version);

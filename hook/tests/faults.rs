@@ -13,10 +13,7 @@ fn closed_standard_files_are_no_trouble() {
     let place = Place::new();
     let daemon = Daemon::listen(&place);
     let shell = Path::new("/bin/sh");
-    for script in [
-        "exec \"$0\" <&- >&- 2>&-",
-        "exec \"$0\" --wait <&- >&- 2>&-",
-    ] {
+    for script in ["exec \"$0\" <&- >&- 2>&-", "exec \"$0\" --wait <&- >&- 2>&-"] {
         Running::start(place.hook_at(shell).args(["-c", script, HOOK]))
             .finish()
             .assert_silent();
@@ -75,10 +72,7 @@ fn a_spool_open_to_others_is_closed() {
     fs::create_dir_all(&spool).unwrap();
     fs::set_permissions(&spool, fs::Permissions::from_mode(0o777)).unwrap();
     place.run(&[], PAYLOAD.as_bytes()).assert_silent();
-    assert_eq!(
-        fs::metadata(&spool).unwrap().permissions().mode() & 0o777,
-        0o700
-    );
+    assert_eq!(fs::metadata(&spool).unwrap().permissions().mode() & 0o777, 0o700);
     assert_eq!(place.spooled().len(), 1);
 }
 
@@ -89,9 +83,7 @@ fn the_umask_changes_nothing() {
         let state = place.root.join("deep").join(state);
         let script = format!("umask {mask}; exec \"$0\"");
         let mut command = place.hook_at(Path::new("/bin/sh"));
-        command
-            .args(["-c", &script, HOOK])
-            .env("CCMON_STATE_DIR", &state);
+        command.args(["-c", &script, HOOK]).env("CCMON_STATE_DIR", &state);
         let mut hook = Running::start(&mut command);
         hook.give(PAYLOAD.as_bytes());
         hook.finish().assert_silent();
@@ -128,11 +120,7 @@ fn a_socket_path_that_is_too_long_is_said() {
         hook.finish().assert_silent();
     }
     assert_eq!(place.spooled().len(), 2);
-    assert!(
-        place.errors().contains("longer than 107 bytes"),
-        "{}",
-        place.errors()
-    );
+    assert!(place.errors().contains("longer than 107 bytes"), "{}", place.errors());
 }
 
 #[test]
@@ -184,16 +172,9 @@ fn the_spool_is_bounded_in_files() {
         File::create(spool.join(format!("{number:020}-{number:032x}.event"))).unwrap();
     }
     place.run(&[], PAYLOAD.as_bytes()).assert_silent();
-    assert_eq!(
-        fs::read_dir(&spool).unwrap().count(),
-        ccmon_hook::spool::FILES
-    );
+    assert_eq!(fs::read_dir(&spool).unwrap().count(), ccmon_hook::spool::FILES);
     assert_eq!(place.errors().lines().count(), 1, "{}", place.errors());
-    assert!(
-        place.errors().contains("an event was lost"),
-        "{}",
-        place.errors()
-    );
+    assert!(place.errors().contains("an event was lost"), "{}", place.errors());
 }
 
 #[test]
@@ -205,11 +186,7 @@ fn the_spool_is_bounded_in_bytes() {
     big.set_len(ccmon_hook::spool::BYTES - 100).unwrap();
     place.run(&[], PAYLOAD.as_bytes()).assert_silent();
     assert_eq!(fs::read_dir(&spool).unwrap().count(), 1);
-    assert!(
-        place.errors().contains("an event was lost"),
-        "{}",
-        place.errors()
-    );
+    assert!(place.errors().contains("an event was lost"), "{}", place.errors());
     big.set_len(1000).unwrap();
     place.run(&[], PAYLOAD.as_bytes()).assert_silent();
     assert_eq!(fs::read_dir(&spool).unwrap().count(), 2);
@@ -221,28 +198,18 @@ fn the_error_log_is_bounded_and_private() {
     fs::create_dir(place.state()).unwrap();
     let log = place.state().join("hook-errors.log");
     place.run(&[], b"garbage").assert_silent();
-    assert_eq!(
-        fs::metadata(&log).unwrap().permissions().mode() & 0o777,
-        0o600
-    );
+    assert_eq!(fs::metadata(&log).unwrap().permissions().mode() & 0o777, 0o600);
     fs::write(&log, "x".repeat(256 * 1024)).unwrap();
     place.run(&[], b"garbage").assert_silent();
     assert_eq!(place.errors().lines().count(), 1);
-    assert!(
-        place
-            .errors()
-            .ends_with("Z standard input was not a JSON object\n")
-    );
+    assert!(place.errors().ends_with("Z standard input was not a JSON object\n"));
 }
 
 #[test]
 fn planted_files_are_not_written_through() {
     let place = Place::new();
     fs::create_dir(place.state()).unwrap();
-    let (victim, log) = (
-        place.root.join("victim"),
-        place.state().join("hook-errors.log"),
-    );
+    let (victim, log) = (place.root.join("victim"), place.state().join("hook-errors.log"));
     fs::write(&victim, "mine").unwrap();
     let fifo = |log: &Path| {
         let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;

@@ -112,11 +112,7 @@ fn a_daemon_that_does_not_come_back_is_given_up() {
     drop(stream);
     let hook = hook.finish();
     hook.assert_silent();
-    assert!(
-        hook.took < ccmon_hook::wait::OUTAGE * 3 / 2,
-        "{:?}",
-        hook.took
-    );
+    assert!(hook.took < ccmon_hook::wait::OUTAGE * 3 / 2, "{:?}", hook.took);
 }
 
 #[test]

@@ -33,9 +33,9 @@ fn is_marked(pid: u32) -> Option<String> {
     let Ok(environment) = std::fs::read(format!("/proc/{pid}/environ")) else {
         return Some(format!("process {pid} is gone, or cannot be looked at"));
     };
-    let marked = environment.split(|byte| *byte == 0).any(|entry| {
-        entry.starts_with(b"CLAUDECODE=") || entry.starts_with(b"CLAUDE_CODE_SESSION_ID=")
-    });
+    let marked = environment
+        .split(|byte| *byte == 0)
+        .any(|entry| entry.starts_with(b"CLAUDECODE=") || entry.starts_with(b"CLAUDE_CODE_SESSION_ID="));
     marked.then(|| format!("process {pid} runs inside a Claude session (its environment says so)"))
 }
 

@@ -57,9 +57,7 @@ const TOKEN_BYTES: usize = 32;
 /// # Errors
 /// When the path is too long, not ours, or taken by something that is no socket.
 pub fn bind_unix(path: &Path) -> Result<UnixListener> {
-    let parent = path
-        .parent()
-        .context("the socket's path has no directory")?;
+    let parent = path.parent().context("the socket's path has no directory")?;
     // The longest path that fits `sockaddr_un`, see unix(7).
     ensure!(
         path.as_os_str().len() < 108,
@@ -69,8 +67,7 @@ pub fn bind_unix(path: &Path) -> Result<UnixListener> {
     if !parent.exists() {
         own_directory(parent)?;
     }
-    let there = std::fs::metadata(parent)
-        .with_context(|| format!("cannot look at {}", parent.display()))?;
+    let there = std::fs::metadata(parent).with_context(|| format!("cannot look at {}", parent.display()))?;
     ensure!(
         there.is_dir() && is_ours(&there),
         "{} is not a directory of yours",
@@ -80,10 +77,7 @@ pub fn bind_unix(path: &Path) -> Result<UnixListener> {
         Ok(found) if found.file_type().is_socket() && is_ours(&found) => {
             std::fs::remove_file(path)?;
         }
-        Ok(_) => bail!(
-            "{} is there and is no socket of yours: move it away",
-            path.display()
-        ),
+        Ok(_) => bail!("{} is there and is no socket of yours: move it away", path.display()),
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         Err(error) => {
             return Err(error).with_context(|| format!("cannot look at {}", path.display()));
@@ -132,8 +126,7 @@ impl Token {
             return Ok(Self(token.into()));
         }
         let mut bytes = [0; TOKEN_BYTES];
-        getrandom::fill(&mut bytes)
-            .map_err(|error| anyhow::anyhow!("no random numbers: {error}"))?;
+        getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no random numbers: {error}"))?;
         let token: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         write_private(path, token.as_bytes())?;
         Ok(Self(token.into()))
@@ -157,8 +150,7 @@ fn read_token(path: &Path) -> Result<Option<String>> {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => {
-            return Err(error)
-                .with_context(|| format!("cannot read {}: move it away", path.display()));
+            return Err(error).with_context(|| format!("cannot read {}: move it away", path.display()));
         }
     };
     let found = file.metadata()?;
@@ -237,13 +229,7 @@ pub async fn serve_tcp(listener: TcpListener, router: Router, stop: watch::Recei
             after_failure().await;
             continue;
         };
-        serve(
-            stream,
-            &router,
-            Door::Tcp { port, peer },
-            stop.clone(),
-            place,
-        );
+        serve(stream, &router, Door::Tcp { port, peer }, stop.clone(), place);
     }
 }
 
@@ -271,20 +257,17 @@ fn serve<S>(stream: S, router: &Router, door: Door, stop: watch::Receiver<bool>,
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let marked = router
-        .clone()
-        .map_request(move |mut request: hyper::Request<_>| {
-            request.extensions_mut().insert(door);
-            request
-        });
+    let marked = router.clone().map_request(move |mut request: hyper::Request<_>| {
+        request.extensions_mut().insert(door);
+        request
+    });
     tokio::spawn(async move {
         let mut builder = http1::Builder::new();
         builder
             .timer(TokioTimer::new())
             .header_read_timeout(HEADERS)
             .max_buf_size(HEADER_BYTES);
-        let connection =
-            builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(marked));
+        let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(marked));
         tokio::select! {
             // How a connection ended is the caller's business.
             _ = connection.with_upgrades() => {}

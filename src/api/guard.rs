@@ -41,16 +41,12 @@ impl Guard {
             .copied()
             .ok_or_else(|| forbidden("no door"))?;
         if request.uri().authority().is_some() || !request.uri().path().starts_with('/') {
-            return Err(forbidden(
-                "only a plain path is answered, not a whole address",
-            ));
+            return Err(forbidden("only a plain path is answered, not a whole address"));
         }
         if let Door::Tcp { port, .. } = door {
             is_local_host(request.headers(), port)
                 .then_some(())
-                .ok_or_else(|| {
-                    forbidden("Host has to be 127.0.0.1, localhost or [::1] with this port")
-                })?;
+                .ok_or_else(|| forbidden("Host has to be 127.0.0.1, localhost or [::1] with this port"))?;
         }
         is_same_origin(request.headers(), door)
             .then_some(())
@@ -62,15 +58,13 @@ impl Guard {
     }
 
     fn token_given(&self, headers: &HeaderMap) -> Result<(), Problem> {
-        let offered = only(headers, &header::AUTHORIZATION)
-            .and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
+        let offered = only(headers, &header::AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
         let known = self
             .token
             .as_ref()
             .zip(offered)
             .is_some_and(|(token, offered)| token.is(offered));
-        let remedy =
-            "send `Authorization: Bearer` with the token in the state directory's `token` file";
+        let remedy = "send `Authorization: Bearer` with the token in the state directory's `token` file";
         known
             .then_some(())
             .ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, remedy))
@@ -144,9 +138,6 @@ fn harden(headers: &mut HeaderMap) {
         ("cross-origin-resource-policy", "same-origin"),
         ("cache-control", "no-store"),
     ] {
-        headers.insert(
-            HeaderName::from_static(name),
-            HeaderValue::from_static(value),
-        );
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
 }

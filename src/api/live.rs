@@ -30,11 +30,7 @@ static OPEN: AtomicUsize = AtomicUsize::new(0);
 /// `GET /ws`.
 pub async fn upgrade(State(hub): State<Hub>, upgrade: WebSocketUpgrade) -> Response {
     let Some(seat) = Seat::take() else {
-        return Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "too many watch already: close some",
-        )
-        .into_response();
+        return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too many watch already: close some").into_response();
     };
     let limited = upgrade
         .max_message_size(LARGEST_MESSAGE)
@@ -86,10 +82,7 @@ async fn send(socket: &mut WebSocket, frame: Value) -> bool {
 }
 
 async fn send_message(socket: &mut WebSocket, message: Message) -> bool {
-    matches!(
-        tokio::time::timeout(SEND, socket.send(message)).await,
-        Ok(Ok(()))
-    )
+    matches!(tokio::time::timeout(SEND, socket.send(message)).await, Ok(Ok(())))
 }
 
 /// The frame for a change; the whole picture for a watcher too slow to see every one.
@@ -126,8 +119,6 @@ fn frame(board: &Board, change: &Change) -> Value {
 }
 
 fn now() -> u64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

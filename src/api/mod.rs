@@ -46,10 +46,7 @@ pub fn router(hub: Hub, token: Option<Token>) -> Router {
         .route("/ws", get(live::upgrade))
         .fallback(routes::no_such_route)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(middleware::from_fn_with_state(
-            guard::Guard { token },
-            guard::check,
-        ))
+        .layer(middleware::from_fn_with_state(guard::Guard { token }, guard::check))
         .with_state(hub)
 }
 

@@ -39,11 +39,7 @@ pub async fn health(State(hub): State<Hub>) -> Json<Value> {
 }
 
 /// A hook reports. Anything but a refusal for good makes the hook spool it.
-pub async fn event(
-    State(hub): State<Hub>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Answered {
+pub async fn event(State(hub): State<Hub>, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Answered {
     let (reply, stored) = oneshot::channel();
     let ask = Ask::Event {
         context: context(&headers),
@@ -62,11 +58,7 @@ pub async fn event(
 }
 
 /// A hook asks, and waits for as long as its connection lives.
-pub async fn approval(
-    State(hub): State<Hub>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Answered {
+pub async fn approval(State(hub): State<Hub>, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Answered {
     static CONNECTION: AtomicU64 = AtomicU64::new(0);
     let (reply, held) = oneshot::channel();
     let (context, payload) = (context(&headers), bytes(body)?);
@@ -105,14 +97,7 @@ impl Drop for Waiting {
             return;
         };
         let (inbox, connection) = (self.hub.inbox.clone(), self.connection);
-        let gone = async move {
-            inbox
-                .send(Ask::HungUp {
-                    approval,
-                    connection,
-                })
-                .await
-        };
+        let gone = async move { inbox.send(Ask::HungUp { approval, connection }).await };
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(gone);
         }
@@ -125,10 +110,7 @@ pub struct SessionQuery {
     include_ended: Option<String>,
 }
 
-pub async fn sessions(
-    State(hub): State<Hub>,
-    query: Result<Query<SessionQuery>, QueryRejection>,
-) -> Answered {
+pub async fn sessions(State(hub): State<Hub>, query: Result<Query<SessionQuery>, QueryRejection>) -> Answered {
     let Query(query) = query.map_err(|error| bad(&error))?;
     let board = hub.board.borrow().clone();
     let living = board
@@ -144,10 +126,7 @@ pub async fn sessions(
     Ok(Json(json!({ "sessions": sessions })).into_response())
 }
 
-pub async fn events(
-    State(hub): State<Hub>,
-    query: Result<Query<EventQuery>, QueryRejection>,
-) -> Answered {
+pub async fn events(State(hub): State<Hub>, query: Result<Query<EventQuery>, QueryRejection>) -> Answered {
     let Query(query) = query.map_err(|error| bad(&error))?;
     let events = read(&hub, move |history| history.events(&query)).await?;
     Ok(Json(json!({ "events": events })).into_response())
@@ -161,24 +140,13 @@ pub struct ApprovalQuery {
     limit: Option<u32>,
 }
 
-pub async fn approvals(
-    State(hub): State<Hub>,
-    query: Result<Query<ApprovalQuery>, QueryRejection>,
-) -> Answered {
+pub async fn approvals(State(hub): State<Hub>, query: Result<Query<ApprovalQuery>, QueryRejection>) -> Answered {
     let Query(query) = query.map_err(|error| bad(&error))?;
     let approvals = match query.state.as_deref() {
         None | Some("pending") => pending(&hub.board.borrow()),
-        Some("all") => {
-            read(&hub, move |history| {
-                history.approvals(query.limit.unwrap_or(RECENT))
-            })
-            .await?
-        }
+        Some("all") => read(&hub, move |history| history.approvals(query.limit.unwrap_or(RECENT))).await?,
         Some(_) => {
-            return Err(Problem::new(
-                StatusCode::BAD_REQUEST,
-                "state is `pending` or `all`",
-            ));
+            return Err(Problem::new(StatusCode::BAD_REQUEST, "state is `pending` or `all`"));
         }
     };
     Ok(Json(json!({ "approvals": approvals })).into_response())
@@ -231,19 +199,13 @@ pub async fn decide(
 /// Only a daemon that takes over asks this, from the same machine and user.
 pub async fn shutdown(State(hub): State<Hub>, Extension(door): Extension<Door>) -> Answered {
     if !matches!(door, Door::Unix { .. }) {
-        return Err(Problem::new(
-            StatusCode::FORBIDDEN,
-            "only over the Unix socket",
-        ));
+        return Err(Problem::new(StatusCode::FORBIDDEN, "only over the Unix socket"));
     }
     let board = hub.board.borrow().clone();
     if let Some(why) = look(door, board).await {
         return Err(Problem::new(StatusCode::FORBIDDEN, why));
     }
-    hub.inbox
-        .send(Ask::Shutdown)
-        .await
-        .map_err(|_| Problem::stopping())?;
+    hub.inbox.send(Ask::Shutdown).await.map_err(|_| Problem::stopping())?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -261,12 +223,8 @@ async fn may_decide(hub: &Hub, door: Door, approval: &ApprovalId) -> Result<(), 
         approval: approval.clone(),
         why: why.clone(),
     };
-    hub.inbox
-        .send(refused)
-        .await
-        .map_err(|_| Problem::stopping())?;
-    let detail =
-        format!("{why}, and may not decide: answer in the popup, or from a terminal of your own");
+    hub.inbox.send(refused).await.map_err(|_| Problem::stopping())?;
+    let detail = format!("{why}, and may not decide: answer in the popup, or from a terminal of your own");
     Err(Problem::new(StatusCode::FORBIDDEN, detail))
 }
 
@@ -278,9 +236,7 @@ async fn look(door: Door, board: Arc<Board>) -> Option<String> {
 
 /// Who a decision is by. Over TCP a header proves nothing.
 fn who(door: Door, headers: &HeaderMap) -> By {
-    let named = headers
-        .get("ccmon-client")
-        .and_then(|name| name.to_str().ok());
+    let named = headers.get("ccmon-client").and_then(|name| name.to_str().ok());
     match (door, named) {
         (Door::Tcp { .. }, _) => By::Web,
         (Door::Window, Some("dashboard")) => By::Dashboard,
@@ -300,9 +256,7 @@ fn refused(refusal: &Refusal) -> Problem {
             Problem::new(StatusCode::CONFLICT, detail).with("approval", by)
         }
         Refusal::Changed => Problem::new(StatusCode::CONFLICT, detail),
-        Refusal::NeedsInput | Refusal::NotOffered => {
-            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
-        }
+        Refusal::NeedsInput | Refusal::NotOffered => Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail),
     }
 }
 
@@ -322,9 +276,7 @@ fn pending(board: &Board) -> Vec<Value> {
         .pending()
         .into_iter()
         .map(|approval| approval_view(board, approval));
-    views
-        .filter_map(|view| serde_json::to_value(view).ok())
-        .collect()
+    views.filter_map(|view| serde_json::to_value(view).ok()).collect()
 }
 
 /// Reads from the store on a thread that may block.

@@ -106,11 +106,7 @@ pub fn approval_view(board: &Board, approval: &Approval) -> ApprovalView {
         place: of(|s| &s.place),
         host: of(|s| &s.host),
         headless: session.is_some_and(|s| s.headless),
-        state: if settled.is_some() {
-            "settled"
-        } else {
-            "pending"
-        },
+        state: if settled.is_some() { "settled" } else { "pending" },
         outcome: settled.map(|s| s.outcome),
         by: settled.map(|s| s.by),
         message: settled.and_then(|s| message(s.answer.as_ref()?)),

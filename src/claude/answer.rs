@@ -33,9 +33,7 @@ fn allow(input: Option<&Value>, permissions: Option<&[Value]>) -> Value {
 }
 
 fn deny(message: Option<&str>, interrupt: bool) -> Value {
-    let reason = message
-        .filter(|m| !m.trim().is_empty())
-        .unwrap_or(NO_REASON);
+    let reason = message.filter(|m| !m.trim().is_empty()).unwrap_or(NO_REASON);
     let mut decision = json!({ "behavior": "deny", "message": reason });
     if interrupt {
         decision["interrupt"] = json!(true);
@@ -49,10 +47,7 @@ mod tests {
 
     fn decision(answer: &Answer) -> Value {
         let printed: Value = serde_json::from_str(&print(answer).unwrap()).unwrap();
-        assert_eq!(
-            printed["hookSpecificOutput"]["hookEventName"],
-            "PermissionRequest"
-        );
+        assert_eq!(printed["hookSpecificOutput"]["hookEventName"], "PermissionRequest");
         printed["hookSpecificOutput"]["decision"].clone()
     }
 
@@ -81,10 +76,7 @@ mod tests {
             message: None,
             interrupt: false,
         };
-        assert_eq!(
-            decision(&silent),
-            json!({ "behavior": "deny", "message": NO_REASON })
-        );
+        assert_eq!(decision(&silent), json!({ "behavior": "deny", "message": NO_REASON }));
         assert_eq!(print(&Answer::Release), None);
     }
 }

@@ -64,20 +64,14 @@ pub fn find() -> Vec<Installed> {
 /// The oldest of them; `None` when there is none, or one does not tell.
 #[must_use]
 pub fn oldest(installed: &[Installed]) -> Option<Version> {
-    installed
-        .iter()
-        .map(|client| client.version)
-        .min()
-        .flatten()
+    installed.iter().map(|client| client.version).min().flatten()
 }
 
 /// From where it is installed, where that tells; else by asking it.
 fn version(program: &Path) -> Option<Version> {
     let name = program.file_name().and_then(|name| name.to_str());
     let of_path = name.and_then(parse);
-    of_path
-        .or_else(|| of_package(program))
-        .or_else(|| ask(program))
+    of_path.or_else(|| of_package(program)).or_else(|| ask(program))
 }
 
 /// The `package.json` beside it, or one up, as npm puts it.
@@ -85,10 +79,7 @@ fn of_package(program: &Path) -> Option<Version> {
     program.ancestors().skip(1).take(2).find_map(|directory| {
         let text = std::fs::read_to_string(directory.join("package.json")).ok()?;
         let package: serde_json::Value = serde_json::from_str(&text).ok()?;
-        let ours = package
-            .get("name")?
-            .as_str()?
-            .starts_with("@anthropic-ai/claude-code");
+        let ours = package.get("name")?.as_str()?.starts_with("@anthropic-ai/claude-code");
         parse(package.get("version")?.as_str()?).filter(|_| ours)
     })
 }
@@ -120,12 +111,7 @@ fn ask(program: &Path) -> Option<Version> {
         return None;
     }
     let mut said = String::new();
-    child
-        .stdout
-        .take()?
-        .take(1_024)
-        .read_to_string(&mut said)
-        .ok()?;
+    child.stdout.take()?.take(1_024).read_to_string(&mut said).ok()?;
     parse(said.split_whitespace().next()?)
 }
 

@@ -114,10 +114,7 @@ pub fn read(context: &str, payload: &[u8], now: Time) -> Result<HookCall, Malfor
 }
 
 fn origin(wire: &Context) -> Origin {
-    let process = wire
-        .pid
-        .zip(wire.start)
-        .map(|(pid, start)| ProcessId { pid, start });
+    let process = wire.pid.zip(wire.start).map(|(pid, start)| ProcessId { pid, start });
     Origin {
         process,
         tty: wire.tty.clone(),
@@ -198,9 +195,7 @@ fn ask(body: &Payload, id: &str) -> Result<Ask, Malformed> {
     let input = match &body.tool_input {
         Some(input @ Value::Object(_)) => input.clone(),
         _ => {
-            return Err(Malformed::Field(
-                "a PermissionRequest's tool_input has to be an object",
-            ));
+            return Err(Malformed::Field("a PermissionRequest's tool_input has to be an object"));
         }
     };
     let shown = shown(id, body, &tool, &input);
@@ -216,11 +211,7 @@ fn ask(body: &Payload, id: &str) -> Result<Ask, Malformed> {
 }
 
 fn tool(body: &Payload) -> Result<String, Malformed> {
-    let name = body
-        .tool_name
-        .clone()
-        .and_then(bounded)
-        .filter(|name| !name.is_empty());
+    let name = body.tool_name.clone().and_then(bounded).filter(|name| !name.is_empty());
     name.ok_or(Malformed::Field("tool_name is missing or too long"))
 }
 
@@ -232,18 +223,12 @@ fn shown(id: &str, body: &Payload, tool: &str, input: &Value) -> Arc<str> {
         hash.update(part.len().to_le_bytes());
         hash.update(part.as_bytes());
     }
-    let hex: String = hash
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hex: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     hex.into()
 }
 
 fn in_words(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn bounded(name: String) -> Option<String> {
@@ -259,9 +244,7 @@ fn is_session_id(id: &str) -> bool {
 /// where it cut a string in two.
 fn parse<T: for<'a> Deserialize<'a>>(what: &'static str, text: &str) -> Result<T, Malformed> {
     serde_json::from_str(text)
-        .or_else(|first| {
-            mend_surrogates(text).map_or(Err(first), |mended| serde_json::from_str(&mended))
-        })
+        .or_else(|first| mend_surrogates(text).map_or(Err(first), |mended| serde_json::from_str(&mended)))
         .map_err(|why| Malformed::Json { what, why })
 }
 
@@ -280,10 +263,7 @@ fn mend_surrogates(text: &str) -> Option<String> {
                 mended = true;
                 continue;
             }
-            _ => escape
-                .char_indices()
-                .nth(2)
-                .map_or(escape.len(), |(next, _)| next),
+            _ => escape.char_indices().nth(2).map_or(escape.len(), |(next, _)| next),
         };
         out.push_str(&escape[..taken]);
         rest = &escape[taken..];
@@ -302,8 +282,7 @@ fn unit(text: &str) -> Option<u16> {
 mod tests {
     use super::*;
 
-    const CONTEXT: &str =
-        r#"{"v":1,"id":"0123456789abcdef0123456789abcdef","started_ms":5,"pid":7,"start":9}"#;
+    const CONTEXT: &str = r#"{"v":1,"id":"0123456789abcdef0123456789abcdef","started_ms":5,"pid":7,"start":9}"#;
 
     fn read_text(payload: &str) -> Result<HookCall, Malformed> {
         read(CONTEXT, payload.as_bytes(), Time(10))
@@ -360,8 +339,7 @@ mod tests {
             assert!(read_text(bad).is_err(), "{bad}");
         }
         assert!(read_text(&"[".repeat(1_000_000)).is_err());
-        let call =
-            read_text(r#"{"session_id":"s","hook_event_name":"Tomorrow","what":1}"#).unwrap();
+        let call = read_text(r#"{"session_id":"s","hook_event_name":"Tomorrow","what":1}"#).unwrap();
         assert_eq!(
             call.what,
             Hook::Other {

@@ -41,18 +41,12 @@ pub fn read(text: &str) -> Option<Client> {
     // A derived name only repeats the directory.
     let named = wire.name_source.as_deref() != Some("derived");
     Some(Client {
-        process: ProcessId {
-            pid: wire.pid,
-            start,
-        },
+        process: ProcessId { pid: wire.pid, start },
         session_id: wire.session_id,
         cwd: wire.cwd,
         status,
         name: wire.name.filter(|_| named),
-        headless: wire
-            .entrypoint
-            .as_deref()
-            .is_some_and(|e| e.starts_with("sdk")),
+        headless: wire.entrypoint.as_deref().is_some_and(|e| e.starts_with("sdk")),
         place: wire.tmux.as_deref().map(place),
         updated: Time(wire.status_updated_at.unwrap_or(wire.updated_at)),
     })

@@ -38,10 +38,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
 /// The whole input, never cut: what is approved has to have been seen.
 fn describe(approval: &Value) {
     let now = clock::wall().0;
-    let opened = approval
-        .get("opened")
-        .and_then(Value::as_u64)
-        .unwrap_or(now);
+    let opened = approval.get("opened").and_then(Value::as_u64).unwrap_or(now);
     let id: String = field(approval, "id").chars().take(8).collect();
     line(&format!(
         "{id}  {}  {}  asked {} ago",
@@ -51,9 +48,7 @@ fn describe(approval: &Value) {
     ));
     let input = approval.get("input").cloned().unwrap_or_default();
     for (name, value) in input.as_object().into_iter().flatten() {
-        let text = value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned);
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         for (number, part) in text.split('\n').enumerate() {
             let label = if number == 0 {
                 visible(name) + ":"

@@ -29,10 +29,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     .await?;
     let about = &running.hub.about;
     line(&match about.port {
-        Some(port) => format!(
-            "ccmon listens on {} and http://127.0.0.1:{port}",
-            about.socket
-        ),
+        Some(port) => format!("ccmon listens on {} and http://127.0.0.1:{port}", about.socket),
         None => format!("ccmon listens on {}", about.socket),
     });
     let mut terminate = signal(SignalKind::terminate())?;

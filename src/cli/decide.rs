@@ -45,10 +45,7 @@ async fn decide(prefix: &str, mut decision: Value) -> anyhow::Result<ExitCode> {
     let approval = find(&client, prefix).await?;
     decision["shown"] = approval["shown"].clone();
     let settled: Value = client
-        .post(
-            &format!("/approvals/{}/decision", field(&approval, "id")),
-            &decision,
-        )
+        .post(&format!("/approvals/{}/decision", field(&approval, "id")), &decision)
         .await?;
     line(&format!(
         "{}: {} in {}",

@@ -60,11 +60,7 @@ pub fn install(args: &Install) -> Result<ExitCode> {
     }
     line(&match change.is_none() {
         true => format!("The hooks are in {} already.", change.path.display()),
-        false => format!(
-            "{} hooks are in {}.",
-            wanted.events.len(),
-            change.path.display()
-        ),
+        false => format!("{} hooks are in {}.", wanted.events.len(), change.path.display()),
     });
     line(&about_clients(&clients));
     if !change.is_none() {
@@ -97,10 +93,7 @@ impl Common {
             show(&change);
         }
         if let Some(backup) = &change.backup {
-            line(&format!(
-                "What was there before is kept as {}.",
-                backup.display()
-            ));
+            line(&format!("What was there before is kept as {}.", backup.display()));
         }
         if let Some(warning) = &change.warning {
             line(&format!("Note: {}", visible(warning)));
@@ -163,23 +156,16 @@ fn about_clients(clients: &[Installed]) -> String {
     }
     let told = clients.iter().map(|client| match client.version {
         Some(version) => format!("{version} ({})", client.path.display()),
-        None => format!(
-            "one that does not tell its version ({})",
-            client.path.display()
-        ),
+        None => format!("one that does not tell its version ({})", client.path.display()),
     });
     format!("Claude Code {}.", told.collect::<Vec<_>>().join(", "))
 }
 
 fn warn(path: &Path) {
     if inspect(path).disabled {
-        line(
-            "Note: `disableAllHooks` stands in that file, so Claude Code runs none of them: remove it.",
-        );
+        line("Note: `disableAllHooks` stands in that file, so Claude Code runs none of them: remove it.");
     }
     if let Some(why) = forbidden_by(Path::new(MANAGED)) {
-        line(&format!(
-            "Note: {MANAGED} wins over your settings, and there {why}."
-        ));
+        line(&format!("Note: {MANAGED} wins over your settings, and there {why}."));
     }
 }

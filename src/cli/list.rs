@@ -35,9 +35,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         .map(Vec::as_slice)
         .unwrap_or_default();
     if sessions.is_empty() {
-        line(
-            "No Claude Code session is running. Start `claude` in any terminal and it appears here.",
-        );
+        line("No Claude Code session is running. Start `claude` in any terminal and it appears here.");
     }
     for session in sessions {
         line(&row(session));

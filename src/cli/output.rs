@@ -16,11 +16,7 @@ pub fn json(value: &Value) {
 
 /// Says on stderr what went wrong: what, why, and what to do.
 pub fn error(error: &anyhow::Error) {
-    let _ = writeln!(
-        io::stderr().lock(),
-        "ccmon: {}",
-        visible(&format!("{error:#}"))
-    );
+    let _ = writeln!(io::stderr().lock(), "ccmon: {}", visible(&format!("{error:#}")));
 }
 
 /// `text` on one line, with everything that a terminal would obey, or that would deceive a
@@ -50,10 +46,7 @@ pub fn cut(text: &str, width: usize) -> String {
     if text.chars().count() <= width {
         return text.to_owned();
     }
-    text.chars()
-        .take(width.saturating_sub(1))
-        .chain(['…'])
-        .collect()
+    text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
 }
 
 /// How long ago, in words, for two moments in ms since the Unix epoch.

@@ -31,11 +31,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
             continue;
         };
         if args.id.as_deref().is_none_or(|id| is_of(event, id)) {
-            line(&if args.json {
-                event.to_string()
-            } else {
-                in_words(event)
-            });
+            line(&if args.json { event.to_string() } else { in_words(event) });
         }
     }
     anyhow::bail!("the daemon ended the connection: it stopped, or restarts")

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::session::{Call, Phase};
 use super::{
-    Approval, ApprovalId, Ask, Client, ClientStatus, Event, Evidence, Hook, HookCall, Kind, Note,
-    Outcome, Placed, ProcessId, Session, SessionKey, Settled, State, Time,
+    Approval, ApprovalId, Ask, Client, ClientStatus, Event, Evidence, Hook, HookCall, Kind, Note, Outcome, Placed,
+    ProcessId, Session, SessionKey, Settled, State, Time,
 };
 
 /// How many settled requests, and how many ended sessions, stay on the Board. The store has all.
@@ -36,11 +36,7 @@ impl Board {
     /// Settled requests, newest first.
     #[must_use]
     pub fn settled(&self) -> Vec<&Arc<Approval>> {
-        let mut settled: Vec<_> = self
-            .approvals
-            .values()
-            .filter(|a| !a.is_pending())
-            .collect();
+        let mut settled: Vec<_> = self.approvals.values().filter(|a| !a.is_pending()).collect();
         settled.sort_by_key(|a| std::cmp::Reverse(a.settled.as_ref().map(|s| s.at)));
         settled
     }
@@ -69,17 +65,9 @@ impl Board {
         let kin = self.sessions.values().filter(same);
         match process {
             None => kin.max_by_key(|s| s.last_activity).map(|s| s.key.clone()),
-            Some(_) => kin
-                .filter(|s| s.process.is_none())
-                .map(|s| s.key.clone())
-                .next(),
+            Some(_) => kin.filter(|s| s.process.is_none()).map(|s| s.key.clone()).next(),
         }
-        .unwrap_or_else(|| {
-            process.map_or_else(
-                || SessionKey::of_session(session_id),
-                SessionKey::of_process,
-            )
-        })
+        .unwrap_or_else(|| process.map_or_else(|| SessionKey::of_session(session_id), SessionKey::of_process))
     }
 
     pub(super) fn fold(&mut self, event: &Event) {
@@ -105,11 +93,7 @@ impl Board {
         let mut tool_use = None;
         self.update(&key, |session| {
             session.approvals += 1;
-            session.set_phase(
-                Phase::Working,
-                call.at,
-                &format!("PermissionRequest {}", ask.tool),
-            );
+            session.set_phase(Phase::Working, call.at, &format!("PermissionRequest {}", ask.tool));
             tool_use = session.claim(call, ask);
         });
         let Some(session) = self.sessions.get(&key) else {
@@ -201,11 +185,7 @@ impl Board {
     /// The dialog of the main thread's requests is on the terminal's screen.
     fn mark_waiting(&mut self, key: &SessionKey) {
         for approval in self.approvals.values_mut() {
-            if approval.session == *key
-                && approval.is_pending()
-                && approval.agent.is_none()
-                && !approval.waiting_seen
-            {
+            if approval.session == *key && approval.is_pending() && approval.agent.is_none() && !approval.waiting_seen {
                 Arc::make_mut(approval).waiting_seen = true;
             }
         }
@@ -235,10 +215,7 @@ impl Board {
 
     /// The shown state: requests first, then dialogs left to the terminal, then the turn.
     fn refresh(&mut self, key: &SessionKey, at: Time) {
-        let asks = self
-            .approvals
-            .values()
-            .filter(|a| a.session == *key && a.is_pending());
+        let asks = self.approvals.values().filter(|a| a.session == *key && a.is_pending());
         let first = asks
             .min_by_key(|a| (State::awaiting(a.kind), a.opened, a.id.clone()))
             .cloned();
@@ -246,9 +223,7 @@ impl Board {
             return;
         };
         let (state, evidence) = match (&first, session.asked) {
-            _ if session.turn.phase == Phase::Ended => {
-                (State::Ended, session.turn.evidence.clone())
-            }
+            _ if session.turn.phase == Phase::Ended => (State::Ended, session.turn.evidence.clone()),
             (Some(ask), _) => (State::awaiting(ask.kind), ask.evidence()),
             (None, Some(asked)) => (asked, session.turn.evidence.clone()),
             (None, None) => (session.turn.phase.state(), session.turn.evidence.clone()),
@@ -262,29 +237,16 @@ impl Board {
     }
 
     fn trim_settled(&mut self) {
-        let surplus: Vec<_> = self
-            .settled()
-            .into_iter()
-            .skip(RECENT)
-            .map(|a| a.id.clone())
-            .collect();
+        let surplus: Vec<_> = self.settled().into_iter().skip(RECENT).map(|a| a.id.clone()).collect();
         for id in surplus {
             self.approvals.remove(&id);
         }
     }
 
     fn trim_ended(&mut self) {
-        let mut ended: Vec<_> = self
-            .sessions
-            .values()
-            .filter(|s| s.state == State::Ended)
-            .collect();
+        let mut ended: Vec<_> = self.sessions.values().filter(|s| s.state == State::Ended).collect();
         ended.sort_by_key(|s| std::cmp::Reverse(s.since));
-        let surplus: Vec<_> = ended
-            .into_iter()
-            .skip(RECENT)
-            .map(|s| s.key.clone())
-            .collect();
+        let surplus: Vec<_> = ended.into_iter().skip(RECENT).map(|s| s.key.clone()).collect();
         for key in surplus {
             self.sessions.remove(&key);
         }
@@ -292,13 +254,7 @@ impl Board {
 }
 
 impl Approval {
-    fn open(
-        id: ApprovalId,
-        session: &Session,
-        call: &HookCall,
-        ask: &Ask,
-        tool_use: Option<String>,
-    ) -> Self {
+    fn open(id: ApprovalId, session: &Session, call: &HookCall, ask: &Ask, tool_use: Option<String>) -> Self {
         Self {
             id,
             session: session.key.clone(),
@@ -355,9 +311,7 @@ impl Phase {
 impl Session {
     /// The open call that a request is about: the first one like it that nobody asked about yet.
     fn claim(&mut self, call: &HookCall, ask: &Ask) -> Option<String> {
-        let like = |c: &&mut Call| {
-            !c.asked && c.agent == call.agent && c.tool == ask.tool && c.input == ask.input
-        };
+        let like = |c: &&mut Call| !c.asked && c.agent == call.agent && c.tool == ask.tool && c.input == ask.input;
         let found = self.calls.iter_mut().find(like)?;
         found.asked = true;
         Some(found.id.clone())

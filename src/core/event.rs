@@ -186,9 +186,7 @@ impl fmt::Display for Refusal {
             Self::Unknown => "there is no such request",
             Self::Settled(_) => "the request is already settled, the first answer won",
             Self::Changed => "what was shown is not what is asked: look again",
-            Self::NeedsInput => {
-                "a question or plan needs its answer in updated_input: Claude ignores a bare allow"
-            }
+            Self::NeedsInput => "a question or plan needs its answer in updated_input: Claude ignores a bare allow",
             Self::NotOffered => "updated_permissions holds something that Claude did not offer",
         })
     }

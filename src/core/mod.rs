@@ -91,16 +91,10 @@ impl Core {
     /// Says what has to be watched again.
     pub fn resume(&mut self, now: Time) -> Vec<Effect> {
         for approval in self.board.pending() {
-            self.holds.insert(
-                approval.id.clone(),
-                Hold::lost(now.plus(settle::RESTART_GRACE_MS)),
-            );
+            self.holds
+                .insert(approval.id.clone(), Hold::lost(now.plus(settle::RESTART_GRACE_MS)));
         }
-        let living = self
-            .board
-            .sessions
-            .values()
-            .filter(|s| s.state != State::Ended);
+        let living = self.board.sessions.values().filter(|s| s.state != State::Ended);
         living.flat_map(|s| watches(s)).collect()
     }
 
@@ -120,10 +114,7 @@ impl Core {
             .filter(|a| a.is_pending())
             .map(|a| a.expires);
         let holds = self.holds.values().filter_map(Hold::deadline);
-        expiries
-            .chain(holds)
-            .chain(self.idle.values().copied())
-            .min()
+        expiries.chain(holds).chain(self.idle.values().copied()).min()
     }
 
     /// Takes one input.
@@ -135,20 +126,8 @@ impl Core {
             Input::HungUp(id) => self.on_hung_up(now, &id),
             Input::Decide(decide) => self.on_decide(now, decide, &mut step),
             Input::Refuse { approval, why } => {
-                let session = self
-                    .board
-                    .approvals
-                    .get(&approval)
-                    .map(|a| a.session.clone());
-                self.note(
-                    now,
-                    Note::Refused {
-                        approval,
-                        session,
-                        why,
-                    },
-                    &mut step,
-                );
+                let session = self.board.approvals.get(&approval).map(|a| a.session.clone());
+                self.note(now, Note::Refused { approval, session, why }, &mut step);
             }
             Input::ReleaseAll => self.release_all(now, &mut step),
             Input::ProcessGone(process) => self.on_process_gone(now, process, &mut step),
@@ -175,11 +154,7 @@ impl Core {
     }
 
     fn on_process_gone(&mut self, now: Time, process: ProcessId, step: &mut Step) {
-        let Some(session) = self
-            .board
-            .of_process(process)
-            .filter(|s| s.state != State::Ended)
-        else {
+        let Some(session) = self.board.of_process(process).filter(|s| s.state != State::Ended) else {
             return;
         };
         let key = session.key.clone();
@@ -192,8 +167,7 @@ impl Core {
     fn on_placed(&mut self, now: Time, placed: Placed, step: &mut Step) {
         let known = self.board.sessions.get(&placed.session);
         let news = known.is_some_and(|s| {
-            (&s.project, &s.branch, &s.worktree)
-                != (&placed.project, &placed.branch, &placed.worktree)
+            (&s.project, &s.branch, &s.worktree) != (&placed.project, &placed.branch, &placed.worktree)
         });
         if news {
             self.note(now, Note::Placed(placed), step);
@@ -202,9 +176,7 @@ impl Core {
 
     fn on_clock_jumped(&mut self, now: Time, by_ms: i64, step: &mut Step) {
         self.holds.values_mut().for_each(|hold| hold.shift(by_ms));
-        self.idle
-            .values_mut()
-            .for_each(|at| *at = at.shifted(by_ms));
+        self.idle.values_mut().for_each(|at| *at = at.shifted(by_ms));
         self.note(now, Note::ClockJumped { by_ms }, step);
     }
 
@@ -219,14 +191,14 @@ impl Core {
         if before.process != session.process {
             step.effects.extend(session.process.map(Effect::Watch));
         }
-        let prompted = matches!(step.events.first(), Some(Event::Hook(call)) if matches!(call.what, Hook::Prompted { .. }));
+        let prompted =
+            matches!(step.events.first(), Some(Event::Hook(call)) if matches!(call.what, Hook::Prompted { .. }));
         if prompted || before.cwd.as_deref() != Some(session.cwd.as_str()) {
             step.effects
                 .push(Effect::Place(session.key.clone(), session.cwd.clone()));
         }
         if before.cwd.is_none() {
-            step.effects
-                .extend(session.config_dir().map(Effect::WatchConfig));
+            step.effects.extend(session.config_dir().map(Effect::WatchConfig));
         }
     }
 
@@ -281,10 +253,5 @@ struct Known {
 /// What a session that was there before a restart needs again.
 fn watches(session: &Session) -> Vec<Effect> {
     let config = session.config_dir().map(Effect::WatchConfig);
-    session
-        .process
-        .map(Effect::Watch)
-        .into_iter()
-        .chain(config)
-        .collect()
+    session.process.map(Effect::Watch).into_iter().chain(config).collect()
 }

@@ -9,9 +9,7 @@ impl Board {
     #[must_use]
     pub fn by_need(&self) -> Vec<&Arc<Session>> {
         let mut sessions: Vec<_> = self.sessions.values().collect();
-        sessions.sort_by(|a, b| {
-            (!a.pinned, a.state, a.since, &a.key).cmp(&(!b.pinned, b.state, b.since, &b.key))
-        });
+        sessions.sort_by(|a, b| (!a.pinned, a.state, a.since, &a.key).cmp(&(!b.pinned, b.state, b.since, &b.key)));
         sessions
     }
 }

@@ -90,11 +90,7 @@ impl Session {
     pub(super) fn observe(&mut self, call: &HookCall) {
         let at = call.at;
         match &call.what {
-            Hook::SessionStarted {
-                source,
-                model,
-                title,
-            } => {
+            Hook::SessionStarted { source, model, title } => {
                 self.model = model.clone().or(self.model.take());
                 self.title = title.clone().or(self.title.take());
                 if source != "compact" {
@@ -108,11 +104,7 @@ impl Session {
                 }
                 self.set_phase(Phase::Working, at, "UserPromptSubmit");
             }
-            Hook::ToolStarted {
-                call: id,
-                tool,
-                input,
-            } => {
+            Hook::ToolStarted { call: id, tool, input } => {
                 self.begin(call, id, tool, input);
                 self.set_phase(Phase::Working, at, &format!("PreToolUse {tool}"));
             }
@@ -121,15 +113,8 @@ impl Session {
                 self.set_phase(Phase::Working, at, &format!("{} {tool}", call.what.name()));
             }
             Hook::BatchEnded { calls } => self.calls.retain(|c| !calls.contains(&c.id)),
-            Hook::Stopped {
-                message,
-                background,
-            } => self.stop(message.as_deref(), *background, at),
-            Hook::Failed { error } => self.set_phase(
-                Phase::Failed,
-                at,
-                &format!("StopFailure: {}", excerpt(error)),
-            ),
+            Hook::Stopped { message, background } => self.stop(message.as_deref(), *background, at),
+            Hook::Failed { error } => self.set_phase(Phase::Failed, at, &format!("StopFailure: {}", excerpt(error))),
             Hook::Moved { cwd } => self.move_to(cwd),
             Hook::Asked(ask) => {
                 self.set_phase(Phase::Working, at, "PermissionRequest, not held");
@@ -152,10 +137,7 @@ impl Session {
             self.move_to(&client.cwd);
         }
         let newer = client.updated >= self.last_activity;
-        if client.status == Some(ClientStatus::Busy)
-            && newer
-            && matches!(self.turn.phase, Phase::Idle | Phase::Done)
-        {
+        if client.status == Some(ClientStatus::Busy) && newer && matches!(self.turn.phase, Phase::Idle | Phase::Done) {
             self.set_phase(Phase::Working, at, "its status file says busy");
         }
         if client.status != Some(ClientStatus::Waiting) && newer {
@@ -214,11 +196,7 @@ impl Session {
     fn end(&mut self, reason: &str, at: Time) {
         self.calls.clear();
         self.background = 0;
-        let phase = if goes_on(reason) {
-            Phase::Idle
-        } else {
-            Phase::Ended
-        };
+        let phase = if goes_on(reason) { Phase::Idle } else { Phase::Ended };
         self.set_phase(phase, at, &format!("SessionEnd {reason}"));
     }
 
@@ -264,10 +242,7 @@ fn place_of(env: &BTreeMap<String, String>, tty: Option<&str>) -> Option<String>
 }
 
 fn base_name(path: &str) -> String {
-    path.rsplit('/')
-        .find(|part| !part.is_empty())
-        .unwrap_or("/")
-        .to_owned()
+    path.rsplit('/').find(|part| !part.is_empty()).unwrap_or("/").to_owned()
 }
 
 fn excerpt(text: &str) -> String {

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::session::{Phase, goes_on};
 use super::{
-    Answer, Approval, ApprovalId, By, Client, ClientStatus, Core, Decide, Effect, Event, Hook,
-    HookCall, Input, Kind, Note, Outcome, Refusal, SessionKey, Settled, State, Step, Time,
+    Answer, Approval, ApprovalId, By, Client, ClientStatus, Core, Decide, Effect, Event, Hook, HookCall, Input, Kind,
+    Note, Outcome, Refusal, SessionKey, Settled, State, Step, Time,
 };
 
 /// How long a hook whose connection broke may take to come back before the request counts as
@@ -126,16 +126,9 @@ impl Core {
         for id in self.pending_where(|a, hold| a.expires <= now && hold.is_some()) {
             self.settle(now, &id, Settled::by_nobody(Outcome::TimedOut, now), step);
         }
-        let due = |_: &Approval, hold: Option<&Hold>| {
-            hold.and_then(Hold::deadline).is_some_and(|at| at <= now)
-        };
+        let due = |_: &Approval, hold: Option<&Hold>| hold.and_then(Hold::deadline).is_some_and(|at| at <= now);
         for id in self.pending_where(due) {
-            self.settle(
-                now,
-                &id,
-                Settled::by_nobody(Outcome::AnsweredInTerminal, now),
-                step,
-            );
+            self.settle(now, &id, Settled::by_nobody(Outcome::AnsweredInTerminal, now), step);
         }
         let over: Vec<_> = self
             .idle
@@ -153,10 +146,7 @@ impl Core {
     pub(super) fn settled_by_hook(&mut self, call: &HookCall) -> Vec<(ApprovalId, Outcome)> {
         let key = self.board.key_for(call.origin.process, &call.session_id);
         self.idle.remove(&key);
-        let ended = matches!(
-            call.what,
-            Hook::SessionEnded { .. } | Hook::SessionStarted { .. }
-        );
+        let ended = matches!(call.what, Hook::SessionEnded { .. } | Hook::SessionStarted { .. });
         let outcome = if ended {
             Outcome::SessionEnded
         } else {
@@ -223,12 +213,7 @@ impl Core {
             .get(&approval.session)
             .is_some_and(|s| s.state == State::Ended)
         {
-            self.settle(
-                now,
-                id,
-                Settled::by_nobody(Outcome::SessionEnded, now),
-                step,
-            );
+            self.settle(now, id, Settled::by_nobody(Outcome::SessionEnded, now), step);
         } else if approval.expires <= now {
             self.settle(now, id, Settled::by_nobody(Outcome::TimedOut, now), step);
         }
@@ -238,16 +223,12 @@ impl Core {
     fn welcome_back(&mut self, approval: &Approval, step: &mut Step) {
         match &approval.settled {
             None => {
-                let hold = self
-                    .holds
-                    .entry(approval.id.clone())
-                    .or_insert_with(Hold::connected);
+                let hold = self.holds.entry(approval.id.clone()).or_insert_with(Hold::connected);
                 hold.give_up = None;
             }
             Some(settled) => {
                 let answer = settled.answer.clone().unwrap_or(Answer::Release);
-                step.effects
-                    .push(Effect::Answer(approval.id.clone(), answer));
+                step.effects.push(Effect::Answer(approval.id.clone(), answer));
             }
         }
     }
@@ -270,15 +251,12 @@ impl Core {
             return false;
         };
         let same = |a: &&Arc<Approval>| {
-            a.session == key
-                && a.agent == call.agent
-                && a.tool == ask.tool
-                && a.input == ask.input
-                && a.call.is_some()
+            a.session == key && a.agent == call.agent && a.tool == ask.tool && a.input == ask.input && a.call.is_some()
         };
-        let unasked = session.calls.iter().any(|c| {
-            !c.asked && c.agent == call.agent && c.tool == ask.tool && c.input == ask.input
-        });
+        let unasked = session
+            .calls
+            .iter()
+            .any(|c| !c.asked && c.agent == call.agent && c.tool == ask.tool && c.input == ask.input);
         !unasked && self.board.pending().into_iter().any(|a| same(&a))
     }
 
@@ -310,30 +288,21 @@ impl Core {
     }
 
     /// Starts, or stops, believing that no dialog is open and that the turn was interrupted.
-    fn weigh_status(
-        &mut self,
-        now: Time,
-        key: &SessionKey,
-        status: Option<ClientStatus>,
-        updated: Time,
-    ) {
+    fn weigh_status(&mut self, now: Time, key: &SessionKey, status: Option<ClientStatus>, updated: Time) {
         let Some(session) = self.board.sessions.get(key).cloned() else {
             return;
         };
         let confirmed = now.plus(STATUS_CONFIRM_MS);
         let no_dialog = status.is_some_and(|s| s != ClientStatus::Waiting);
         let dialog = |a: &Approval| a.waiting_seen && a.opened <= updated;
-        let had_dialog = |a: &Approval| {
-            !session.headless && a.agent.is_none() && a.opened.plus(DIALOG_MS) <= updated
-        };
+        let had_dialog = |a: &Approval| !session.headless && a.agent.is_none() && a.opened.plus(DIALOG_MS) <= updated;
         for id in self.pending_where(|a, _| a.session == *key && (dialog(a) || had_dialog(a))) {
             if let Some(hold) = self.holds.get_mut(&id) {
                 hold.no_dialog = no_dialog.then(|| hold.no_dialog.unwrap_or(confirmed));
             }
         }
         let in_turn = session.turn.phase == Phase::Working && session.background == 0;
-        let idle =
-            status == Some(ClientStatus::Idle) && in_turn && updated >= session.last_activity;
+        let idle = status == Some(ClientStatus::Idle) && in_turn && updated >= session.last_activity;
         if idle {
             self.idle.entry(key.clone()).or_insert(confirmed);
         } else {
@@ -357,15 +326,10 @@ fn is_settled_by(approval: &Approval, call: &HookCall) -> bool {
     let main_thread = approval.agent.is_none();
     match &call.what {
         Hook::ToolEnded {
-            call: id,
-            tool,
-            input,
-            ..
+            call: id, tool, input, ..
         } => match &approval.call {
             Some(known) => known == id,
-            None => {
-                approval.agent == call.agent && approval.tool == *tool && approval.input == *input
-            }
+            None => approval.agent == call.agent && approval.tool == *tool && approval.input == *input,
         },
         Hook::BatchEnded { calls } => approval.call.as_ref().is_some_and(|id| calls.contains(id)),
         Hook::Prompted { synthetic, .. } => main_thread && !synthetic,
@@ -380,10 +344,7 @@ fn is_settled_by(approval: &Approval, call: &HookCall) -> bool {
 /// Whether Claude offered to remember this. A plan may also change the mode, as Claude's own
 /// dialog does.
 fn is_offered(approval: &Approval, wish: &Value) -> bool {
-    let offered = approval
-        .suggestions
-        .as_array()
-        .is_some_and(|all| all.contains(wish));
+    let offered = approval.suggestions.as_array().is_some_and(|all| all.contains(wish));
     let mode = wish.get("type").and_then(Value::as_str) == Some("setMode")
         && wish.get("destination").and_then(Value::as_str) == Some("session")
         && matches!(

@@ -34,14 +34,9 @@ impl Changes {
     /// When it is not a directory, or the kernel has no watch left.
     pub fn of(directory: &Path) -> io::Result<Self> {
         let fd = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
-        let wanted = WatchFlags::MODIFY
-            | WatchFlags::CLOSE_WRITE
-            | WatchFlags::MOVED_TO
-            | WatchFlags::DELETE_SELF;
+        let wanted = WatchFlags::MODIFY | WatchFlags::CLOSE_WRITE | WatchFlags::MOVED_TO | WatchFlags::DELETE_SELF;
         inotify::add_watch(&fd, directory, wanted | WatchFlags::ONLYDIR)?;
-        Ok(Self {
-            inotify: readable(fd)?,
-        })
+        Ok(Self { inotify: readable(fd)? })
     }
 
     /// Waits for the next changes.
@@ -65,9 +60,7 @@ fn read(inotify: &OwnedFd) -> Result<Changed, Errno> {
     let mut changed = Changed::default();
     loop {
         let event = reader.next()?;
-        changed.gone |= event
-            .events()
-            .intersects(ReadFlags::DELETE_SELF | ReadFlags::IGNORED);
+        changed.gone |= event.events().intersects(ReadFlags::DELETE_SELF | ReadFlags::IGNORED);
         changed.names.extend(
             event
                 .file_name()

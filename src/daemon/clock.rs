@@ -29,9 +29,7 @@ impl Clock {
     pub fn now(&mut self) -> (Time, Option<i64>) {
         let (wall, monotonic) = (wall(), Instant::now());
         let passed = monotonic.duration_since(self.monotonic);
-        let expected = self
-            .wall
-            .plus(u64::try_from(passed.as_millis()).unwrap_or(u64::MAX));
+        let expected = self.wall.plus(u64::try_from(passed.as_millis()).unwrap_or(u64::MAX));
         let jump = i64::try_from(i128::from(wall.0) - i128::from(expected.0)).unwrap_or(i64::MAX);
         (self.wall, self.monotonic) = (wall, monotonic);
         (wall, (jump.abs() > DRIFT_MS).then_some(jump))
@@ -41,8 +39,6 @@ impl Clock {
 /// The wall's time.
 #[must_use]
 pub fn wall() -> Time {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or(Duration::ZERO);
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     Time(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }

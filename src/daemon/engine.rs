@@ -12,9 +12,7 @@ use super::perform::{Delivery, Due, Errands};
 use super::record;
 use crate::api::{Ask, Change, Held};
 use crate::claude::payload;
-use crate::core::{
-    Answer, Approval, ApprovalId, Board, Core, Decide, Effect, Input, Refusal, Step, Time,
-};
+use crate::core::{Answer, Approval, ApprovalId, Board, Core, Decide, Effect, Input, Refusal, Step, Time};
 use crate::store::{Batch, Store};
 
 /// Owns the [`Core`] and everybody who waits for an answer of it.
@@ -97,10 +95,7 @@ impl Engine {
             } => {
                 self.on_approval(&context, &payload, connection, reply);
             }
-            Ask::HungUp {
-                approval,
-                connection,
-            } => self.on_hung_up(approval, connection),
+            Ask::HungUp { approval, connection } => self.on_hung_up(approval, connection),
             Ask::Decide {
                 approval,
                 shown,
@@ -128,12 +123,7 @@ impl Engine {
         }
     }
 
-    fn on_event(
-        &mut self,
-        context: &str,
-        payload: &[u8],
-        reply: oneshot::Sender<Result<(), String>>,
-    ) {
+    fn on_event(&mut self, context: &str, payload: &[u8], reply: oneshot::Sender<Result<(), String>>) {
         let now = self.now();
         match payload::read(context, payload, now) {
             Err(malformed) => {
@@ -149,13 +139,7 @@ impl Engine {
         }
     }
 
-    fn on_approval(
-        &mut self,
-        context: &str,
-        payload: &[u8],
-        connection: u64,
-        reply: oneshot::Sender<Held>,
-    ) {
+    fn on_approval(&mut self, context: &str, payload: &[u8], connection: u64, reply: oneshot::Sender<Held>) {
         let now = self.now();
         match payload::read(context, payload, now) {
             Err(malformed) => {
@@ -181,11 +165,7 @@ impl Engine {
         }
     }
 
-    fn on_decide(
-        &mut self,
-        decide: Decide,
-        reply: oneshot::Sender<Result<Arc<Approval>, Refusal>>,
-    ) {
+    fn on_decide(&mut self, decide: Decide, reply: oneshot::Sender<Result<Arc<Approval>, Refusal>>) {
         let id = decide.approval.clone();
         let now = self.now();
         let step = self.core.apply(now, Input::Decide(decide));
@@ -211,19 +191,9 @@ impl Engine {
         let batch = self.publish(&step);
         let deliveries = self.perform(step.effects);
         let watched = self.changes.receiver_count() > 0;
-        let followed = if watched {
-            batch.events.clone()
-        } else {
-            Vec::new()
-        };
-        self.errands.after(
-            self.store.append(batch),
-            Due {
-                deliveries,
-                followed,
-            },
-            then,
-        );
+        let followed = if watched { batch.events.clone() } else { Vec::new() };
+        self.errands
+            .after(self.store.append(batch), Due { deliveries, followed }, then);
     }
 
     /// Shows the new Board to everybody who watches; the rows to be stored.
@@ -235,36 +205,31 @@ impl Engine {
                 .iter()
                 .filter_map(|event| record::event_row(board, event))
                 .collect(),
-            durable: step.effects.iter().any(
-                |effect| matches!(effect, Effect::Answer(_, answer) if *answer != Answer::Release),
-            ),
+            durable: step
+                .effects
+                .iter()
+                .any(|effect| matches!(effect, Effect::Answer(_, answer) if *answer != Answer::Release)),
             ..Batch::default()
         };
         if step.events.is_empty() {
             return batch;
         }
-        for session in board.sessions.values().filter(|s| {
-            !before
-                .sessions
-                .get(&s.key)
-                .is_some_and(|old| Arc::ptr_eq(old, s))
-        }) {
+        for session in board
+            .sessions
+            .values()
+            .filter(|s| !before.sessions.get(&s.key).is_some_and(|old| Arc::ptr_eq(old, s)))
+        {
             batch.sessions.push(record::session_row(session));
             let _ = self.changes.send(Change::Session(Arc::clone(session)));
         }
-        for approval in board.approvals.values().filter(|a| {
-            !before
-                .approvals
-                .get(&a.id)
-                .is_some_and(|old| Arc::ptr_eq(old, a))
-        }) {
+        for approval in board
+            .approvals
+            .values()
+            .filter(|a| !before.approvals.get(&a.id).is_some_and(|old| Arc::ptr_eq(old, a)))
+        {
             batch.approvals.push(record::approval_row(board, approval));
             let settled = !approval.is_pending();
-            let change = if settled {
-                Change::Resolved
-            } else {
-                Change::Pending
-            };
+            let change = if settled { Change::Resolved } else { Change::Pending };
             let _ = self.changes.send(change(Arc::clone(approval)));
         }
         self.board.send_replace(Arc::new(board.clone()));
@@ -291,8 +256,7 @@ impl Engine {
         if let Some(by_ms) = jump {
             let step = self.core.apply(now, Input::ClockJumped { by_ms });
             let batch = self.publish(&step);
-            self.errands
-                .after(self.store.append(batch), Due::default(), |_| {});
+            self.errands.after(self.store.append(batch), Due::default(), |_| {});
         }
         now
     }

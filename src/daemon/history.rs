@@ -21,10 +21,7 @@ impl History for StoreHistory {
             of: query.session_id.clone().map(EventsOf::SessionId),
         };
         let rows = self.0.events(&page).map_err(|error| error.to_string())?;
-        Ok(rows
-            .into_iter()
-            .map(|event| stored(event.id, event.row))
-            .collect())
+        Ok(rows.into_iter().map(|event| stored(event.id, event.row)).collect())
     }
 
     fn approvals(&self, limit: u32) -> Result<Vec<Value>, String> {
@@ -52,8 +49,5 @@ pub fn stored(id: i64, row: EventRow) -> StoredEvent {
 
 fn json<E: ToString>(rows: Result<Vec<String>, E>) -> Result<Vec<Value>, String> {
     let rows = rows.map_err(|error| error.to_string())?;
-    Ok(rows
-        .iter()
-        .filter_map(|row| serde_json::from_str(row).ok())
-        .collect())
+    Ok(rows.iter().filter_map(|row| serde_json::from_str(row).ok()).collect())
 }

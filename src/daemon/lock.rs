@@ -27,8 +27,7 @@ pub struct Held(pub String);
 /// # Errors
 /// [`Held`] when another daemon keeps it; others when the file cannot be made.
 pub async fn take(path: &Path, program: &str, patience: Duration) -> Result<Lock> {
-    let mut file =
-        open(path).with_context(|| format!("cannot open the lock {}", path.display()))?;
+    let mut file = open(path).with_context(|| format!("cannot open the lock {}", path.display()))?;
     let deadline = tokio::time::Instant::now() + patience;
     while flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
         if tokio::time::Instant::now() >= deadline {

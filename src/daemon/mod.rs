@@ -154,11 +154,7 @@ impl Running {
 
     /// What lies in the spool comes first; then the doors open.
     async fn open_doors(&mut self, tcp: Option<TcpListener>) -> Result<()> {
-        let spool = Spool::new(
-            self.paths.state.clone(),
-            self.hub.inbox.clone(),
-            self.store.clone(),
-        );
+        let spool = Spool::new(self.paths.state.clone(), self.hub.inbox.clone(), self.store.clone());
         match spool.drain().await {
             Ok(0) => {}
             Ok(new) => tracing::info!("{new} events had been spooled"),
@@ -166,14 +162,10 @@ impl Running {
         }
         let unix = doors::bind_unix(&self.paths.socket)?;
         let (router, stopped) = (self.router.clone(), self.stop.subscribe());
-        self.tasks.push(tokio::spawn(doors::serve_unix(
-            unix,
-            router.clone(),
-            stopped.clone(),
-        )));
+        self.tasks
+            .push(tokio::spawn(doors::serve_unix(unix, router.clone(), stopped.clone())));
         if let Some(tcp) = tcp {
-            self.tasks
-                .push(tokio::spawn(doors::serve_tcp(tcp, router, stopped)));
+            self.tasks.push(tokio::spawn(doors::serve_tcp(tcp, router, stopped)));
         }
         self.tasks.push(tokio::spawn(async move {
             if let Err(error) = spool.follow().await {
@@ -188,9 +180,7 @@ impl Running {
 /// Takes the lock, after asking a `ccmon daemon` that holds it to leave.
 async fn take_lock(paths: &Paths, options: &Options) -> Result<Lock> {
     let patience = if options.take_over && is_headless(paths).await {
-        let asked: Result<Value, _> = Client::new(&paths.socket)
-            .post("/shutdown", &json!({}))
-            .await;
+        let asked: Result<Value, _> = Client::new(&paths.socket).post("/shutdown", &json!({})).await;
         asked.context("the running daemon does not leave")?;
         HANDOVER
     } else {
@@ -228,11 +218,7 @@ fn remember(store: &Store, config: &Config) -> Result<(Core, Vec<Effect>)> {
         .reader()
         .each_open_event(|stored| match record::event(&stored.row) {
             Some(event) => core.refold(event),
-            None => tracing::warn!(
-                "stored event {}, {}, is not understood",
-                stored.id,
-                stored.row.kind
-            ),
+            None => tracing::warn!("stored event {}, {}, is not understood", stored.id, stored.row.kind),
         });
     read.context("cannot read the stored sessions")?;
     let watches = core.resume(clock::wall());
@@ -240,11 +226,7 @@ fn remember(store: &Store, config: &Config) -> Result<(Core, Vec<Effect>)> {
 }
 
 /// The TCP door, where it is wanted and can be had: without it everything but browsers works.
-fn open_tcp(
-    paths: &Paths,
-    config: &Config,
-    options: &Options,
-) -> Result<Option<(TcpListener, Token)>> {
+fn open_tcp(paths: &Paths, config: &Config, options: &Options) -> Result<Option<(TcpListener, Token)>> {
     if !config.web.enabled {
         return Ok(None);
     }
@@ -258,9 +240,7 @@ fn about(paths: &Paths, options: &Options, tcp: Option<&TcpListener>) -> About {
     About {
         program: options.program,
         socket: paths.socket.display().to_string(),
-        port: tcp
-            .and_then(|tcp| tcp.local_addr().ok())
-            .map(|address| address.port()),
+        port: tcp.and_then(|tcp| tcp.local_addr().ok()).map(|address| address.port()),
         started: clock::wall().0,
     }
 }
@@ -268,10 +248,6 @@ fn about(paths: &Paths, options: &Options, tcp: Option<&TcpListener>) -> About {
 /// Claude's usual config directory: sessions may be running before the first hook speaks.
 fn default_config() -> Option<Effect> {
     let named = std::env::var("CLAUDE_CONFIG_DIR").ok();
-    let usual = || {
-        std::env::var("HOME")
-            .ok()
-            .map(|home| format!("{home}/.claude"))
-    };
+    let usual = || std::env::var("HOME").ok().map(|home| format!("{home}/.claude"));
     named.or_else(usual).map(Effect::WatchConfig)
 }

@@ -83,11 +83,7 @@ fn read_small(path: &Path) -> Option<String> {
         return None;
     }
     let mut text = String::new();
-    File::open(path)
-        .ok()?
-        .take(4096)
-        .read_to_string(&mut text)
-        .ok()?;
+    File::open(path).ok()?.take(4096).read_to_string(&mut text).ok()?;
     Some(text)
 }
 
@@ -96,10 +92,7 @@ mod tests {
     use super::*;
 
     fn place(cwd: &Path) -> Placed {
-        look_up(
-            SessionKey::of_session("s"),
-            cwd.to_string_lossy().into_owned(),
-        )
+        look_up(SessionKey::of_session("s"), cwd.to_string_lossy().into_owned())
     }
 
     #[test]

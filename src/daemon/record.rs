@@ -42,9 +42,7 @@ fn hook_row(board: &Board, call: &HookCall, held: bool) -> EventRow {
     EventRow {
         hook_id: Some(call.id.clone()),
         at: call.at.0,
-        session: board
-            .key_for(call.origin.process, &call.session_id)
-            .to_string(),
+        session: board.key_for(call.origin.process, &call.session_id).to_string(),
         session_id: call.session_id.clone(),
         kind: call.what.name().to_owned(),
         held,
@@ -55,19 +53,10 @@ fn hook_row(board: &Board, call: &HookCall, held: bool) -> EventRow {
 
 fn note_row(board: &Board, at: Time, note: &Note) -> Option<EventRow> {
     let (name, key) = match note {
-        Note::Settled { approval, .. } => (
-            "settled",
-            Some(board.approvals.get(approval)?.session.clone()),
-        ),
+        Note::Settled { approval, .. } => ("settled", Some(board.approvals.get(approval)?.session.clone())),
         Note::Refused { session, .. } => ("refused", session.clone()),
-        Note::ProcessGone(process) => (
-            "process_gone",
-            board.of_process(*process).map(|s| s.key.clone()),
-        ),
-        Note::Client(client) => (
-            "client",
-            Some(board.key_for(Some(client.process), &client.session_id)),
-        ),
+        Note::ProcessGone(process) => ("process_gone", board.of_process(*process).map(|s| s.key.clone())),
+        Note::Client(client) => ("client", Some(board.key_for(Some(client.process), &client.session_id))),
         Note::Placed(placed) => ("placed", Some(placed.session.clone())),
         Note::Interrupted { session } => ("interrupted", Some(session.clone())),
         Note::ClockJumped { .. } | Note::Trouble { .. } => return None,

@@ -26,11 +26,7 @@ impl Spool {
     /// The spool in the state directory.
     #[must_use]
     pub fn new(state: PathBuf, inbox: mpsc::Sender<Ask>, store: Store) -> Self {
-        Self {
-            state,
-            inbox,
-            store,
-        }
+        Self { state, inbox, store }
     }
 
     /// Hands over everything that lies there now; the number of events that were new.
@@ -89,13 +85,7 @@ impl Spool {
             payload: record.payload,
             reply,
         };
-        self.inbox
-            .send(ask)
-            .await
-            .context("the engine has stopped")?;
-        Ok(answer
-            .await
-            .context("the event could not be stored")?
-            .is_ok())
+        self.inbox.send(ask).await.context("the engine has stopped")?;
+        Ok(answer.await.context("the event could not be stored")?.is_ok())
     }
 }

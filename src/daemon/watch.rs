@@ -52,10 +52,7 @@ impl Watches {
         if !sessions.is_dir() || !known.insert(sessions.clone()) {
             return;
         }
-        let (inputs, directories) = (
-            self.inputs.clone(),
-            std::sync::Arc::clone(&self.directories),
-        );
+        let (inputs, directories) = (self.inputs.clone(), std::sync::Arc::clone(&self.directories));
         tokio::spawn(async move {
             if let Err(error) = follow(&sessions, &inputs).await {
                 tracing::warn!("no longer following {}: {error}", sessions.display());
@@ -114,15 +111,10 @@ fn read(path: &Path) -> Option<Client> {
         .open(path)
         .ok()?;
     let found = file.metadata().ok()?;
-    if !found.is_file()
-        || found.uid() != rustix::process::getuid().as_raw()
-        || found.len() > session_file::LARGEST
-    {
+    if !found.is_file() || found.uid() != rustix::process::getuid().as_raw() || found.len() > session_file::LARGEST {
         return None;
     }
     let mut text = String::new();
-    file.take(session_file::LARGEST)
-        .read_to_string(&mut text)
-        .ok()?;
+    file.take(session_file::LARGEST).read_to_string(&mut text).ok()?;
     session_file::read(&text).filter(|client| client.process.pid == pid)
 }

@@ -2,9 +2,7 @@
 
 use super::Ink;
 use super::grids::{BITS, Box4, Digits, Grid, PLUS, Point, STROKES, taller};
-use tiny_skia::{
-    Color, FillRule, LineCap, LineJoin, Paint, Path, PathBuilder, Pixmap, Rect, Stroke, Transform,
-};
+use tiny_skia::{Color, FillRule, LineCap, LineJoin, Paint, Path, PathBuilder, Pixmap, Rect, Stroke, Transform};
 
 /// Draws in grid coordinates. What cannot be a shape is not drawn.
 pub(super) struct Pen<'a> {
@@ -28,10 +26,7 @@ impl Pen<'_> {
 
     pub(super) fn boxes(&mut self, boxes: &[Box4], color: Color) {
         for &(x, y, w, h) in boxes {
-            self.fill(
-                Rect::from_xywh(x, y, w, h).map(PathBuilder::from_rect),
-                color,
-            );
+            self.fill(Rect::from_xywh(x, y, w, h).map(PathBuilder::from_rect), color);
         }
     }
 
@@ -61,12 +56,7 @@ impl Pen<'_> {
             Digits::Smooth if n > 9 => {
                 let nine = Transform::from_row(0.96, 0.0, 0.0, 0.96, x - 8.2, y - 6.7);
                 self.stroke(outline(STROKES[8]), 2.4, self.ink.on_badge, nine);
-                self.stroke(
-                    outline(PLUS),
-                    2.0,
-                    self.ink.on_badge,
-                    Transform::from_translate(x, y),
-                );
+                self.stroke(outline(PLUS), 2.0, self.ink.on_badge, Transform::from_translate(x, y));
             }
             Digits::Smooth => {
                 let at = Transform::from_translate(x - 5.0, y - 7.0);
@@ -104,8 +94,7 @@ impl Pen<'_> {
             ..Stroke::default()
         };
         let place = self.place.pre_concat(at);
-        self.pixmap
-            .stroke_path(&path, &paint(color), &stroke, place, None);
+        self.pixmap.stroke_path(&path, &paint(color), &stroke, place, None);
     }
 }
 
@@ -127,14 +116,7 @@ pub(super) fn outline(data: &str) -> Option<Path> {
         match command {
             "M" => path.move_to(number()?, number()?),
             "L" => path.line_to(number()?, number()?),
-            "C" => path.cubic_to(
-                number()?,
-                number()?,
-                number()?,
-                number()?,
-                number()?,
-                number()?,
-            ),
+            "C" => path.cubic_to(number()?, number()?, number()?, number()?, number()?, number()?),
             _ => return None,
         }
     }

@@ -16,9 +16,7 @@ const LONGEST_PATH: usize = 500;
 /// Makes sure that `path` is a regular file of `me`, in a directory that only `me` can look into;
 /// creates it, empty, if there is none. The answer names it without symbolic links.
 pub(super) fn secure(path: &Path, me: u32) -> Result<PathBuf, OpenError> {
-    let name = path
-        .file_name()
-        .ok_or_else(|| refuse(path, "does not name a file"))?;
+    let name = path.file_name().ok_or_else(|| refuse(path, "does not name a file"))?;
     let file = directory(path, me)?.join(name);
     if file.as_os_str().len() > LONGEST_PATH {
         let why = "is too long a path: set CCMON_STATE_DIR to a shorter one";
@@ -66,25 +64,17 @@ fn directory(path: &Path, me: u32) -> Result<PathBuf, OpenError> {
         let why = "can be entered by other users: `chmod 700` it";
         return Err(refuse(dir, why));
     }
-    rustix::fs::access(
-        dir,
-        rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK,
-    )
-    .map_err(|error| OpenError::io(dir, error.into()))?;
+    rustix::fs::access(dir, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK)
+        .map_err(|error| OpenError::io(dir, error.into()))?;
     fs::canonicalize(dir).map_err(|error| OpenError::io(dir, error))
 }
 
 /// Never wider than 0600; exactly that even under a umask that takes our own bits away.
 fn create(file: &Path) -> io::Result<()> {
-    let made = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(file)?;
+    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
     made.set_permissions(Permissions::from_mode(0o600))?;
     // The entry has to be on disk before the first commit says that it is.
-    file.parent()
-        .map_or(Ok(()), |dir| File::open(dir)?.sync_all())
+    file.parent().map_or(Ok(()), |dir| File::open(dir)?.sync_all())
 }
 
 /// Looks without opening: closing a descriptor of our own would drop `SQLite`'s locks, should the
@@ -96,8 +86,7 @@ fn existing(file: &Path, me: u32) -> Result<(), OpenError> {
     private_file(file, &found, me)?;
     let mode = found.mode() & 0o7777;
     if mode & 0o077 != 0 {
-        fs::set_permissions(file, Permissions::from_mode(mode & 0o700))
-            .map_err(|error| OpenError::io(file, error))?;
+        fs::set_permissions(file, Permissions::from_mode(mode & 0o700)).map_err(|error| OpenError::io(file, error))?;
     }
     Ok(())
 }

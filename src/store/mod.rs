@@ -153,10 +153,7 @@ impl Store {
     }
 
     fn thread(&self) -> std::sync::MutexGuard<'_, Option<JoinHandle<()>>> {
-        self.shared
-            .thread
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.shared.thread.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -64,8 +64,7 @@ enum Refused {
 
 fn connect(path: &Path) -> Result<(Connection, bool), Refused> {
     let judge = |error| judge(path, error);
-    let mut db = Connection::open_with_flags(path, flags() | OpenFlags::SQLITE_OPEN_READ_WRITE)
-        .map_err(judge)?;
+    let mut db = Connection::open_with_flags(path, flags() | OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(judge)?;
     // Until it is known to be ours, even closing it must leave the file as it is.
     let touch = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
     db.set_db_config(touch, true).map_err(judge)?;
@@ -112,15 +111,11 @@ fn foreign() -> rusqlite::Error {
 
 /// Without a mutex: each connection is used by one thread at a time, which Rust sees to.
 fn flags() -> OpenFlags {
-    OpenFlags::SQLITE_OPEN_NO_MUTEX
-        | OpenFlags::SQLITE_OPEN_NOFOLLOW
-        | OpenFlags::SQLITE_OPEN_EXRESCODE
+    OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW | OpenFlags::SQLITE_OPEN_EXRESCODE
 }
 
 fn is_empty(db: &Connection) -> rusqlite::Result<bool> {
-    db.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| {
-        row.get(0)
-    })
+    db.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))
 }
 
 fn prepare(db: &mut Connection, fresh: bool) -> rusqlite::Result<()> {
@@ -153,9 +148,7 @@ fn sound(db: &Connection) -> rusqlite::Result<()> {
 /// Renames the file and what belongs to it; the last of them last, so that an interruption is
 /// found and finished by the next start.
 fn set_aside(path: &Path, why: &rusqlite::Error) -> Result<PathBuf, OpenError> {
-    let now = jiff::Zoned::now()
-        .strftime(".corrupt-%Y%m%d-%H%M%S")
-        .to_string();
+    let now = jiff::Zoned::now().strftime(".corrupt-%Y%m%d-%H%M%S").to_string();
     let aside = (1..)
         .map(|n| match n {
             1 => beside(path, &now),

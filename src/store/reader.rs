@@ -129,10 +129,7 @@ impl Reader {
         })
     }
 
-    fn read<T>(
-        &self,
-        ask: impl FnOnce(&Connection) -> rusqlite::Result<T>,
-    ) -> Result<T, StoreError> {
+    fn read<T>(&self, ask: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
         let db = self.pool.take()?;
         let answer = ask(&db);
         self.pool.put_back(db);

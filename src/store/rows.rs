@@ -109,8 +109,7 @@ pub struct ApprovalRow {
     pub json: String,
 }
 
-const INSERT_EVENT: &str =
-    "INSERT INTO events (hook_id, at, session, session_id, kind, held, context, payload)
+const INSERT_EVENT: &str = "INSERT INTO events (hook_id, at, session, session_id, kind, held, context, payload)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (hook_id) DO NOTHING";
 
 const FIND_EVENT: &str = "SELECT id FROM events WHERE hook_id = ?1";
@@ -125,8 +124,7 @@ const PUT_SESSION: &str = "INSERT INTO sessions (key, session_id, project, cwd, 
         tools = excluded.tools, approvals = excluded.approvals, title = excluded.title,
         host = excluded.host, json = excluded.json";
 
-const PUT_APPROVAL: &str =
-    "INSERT INTO approvals (id, session, session_id, kind, tool, input, cwd, agent,
+const PUT_APPROVAL: &str = "INSERT INTO approvals (id, session, session_id, kind, tool, input, cwd, agent,
         prompt, opened, expires, shown, outcome, \"by\", message, settled, pending_ms, json)
     VALUES (:id, :session, :session_id, :kind, :tool, :input, :cwd, :agent, :prompt, :opened,
         :expires, :shown, :outcome, :by, :message, :settled, :pending_ms, :json)
@@ -149,8 +147,7 @@ pub(super) fn find_event(db: &Connection, hook_id: &str) -> rusqlite::Result<Opt
 
 impl EventRow {
     /// The columns [`StoredEvent::read`] expects.
-    pub(super) const COLUMNS: &str =
-        "id, hook_id, at, session, session_id, kind, held, context, payload";
+    pub(super) const COLUMNS: &str = "id, hook_id, at, session, session_id, kind, held, context, payload";
 
     /// Stores it, unless its hook call already is: then `None`.
     pub(super) fn insert(&self, db: &Connection) -> rusqlite::Result<Option<i64>> {

@@ -239,20 +239,9 @@ impl Batch {
     }
 
     fn weight(&self) -> usize {
-        self.events
-            .iter()
-            .map(rows::EventRow::weight)
-            .sum::<usize>()
-            + self
-                .approvals
-                .iter()
-                .map(rows::ApprovalRow::weight)
-                .sum::<usize>()
-            + self
-                .sessions
-                .iter()
-                .map(rows::SessionRow::weight)
-                .sum::<usize>()
+        self.events.iter().map(rows::EventRow::weight).sum::<usize>()
+            + self.approvals.iter().map(rows::ApprovalRow::weight).sum::<usize>()
+            + self.sessions.iter().map(rows::SessionRow::weight).sum::<usize>()
     }
 }
 
@@ -298,9 +287,7 @@ impl Drop for Place {
 }
 
 /// Starts the thread.
-pub(super) fn start(
-    writer: Writer,
-) -> std::io::Result<(Sender<Message>, std::thread::JoinHandle<()>)> {
+pub(super) fn start(writer: Writer) -> std::io::Result<(Sender<Message>, std::thread::JoinHandle<()>)> {
     let (tell, inbox) = std::sync::mpsc::channel();
     let thread = std::thread::Builder::new()
         .name("store".to_owned())

@@ -19,9 +19,7 @@ struct Open {
 impl Open {
     fn new() -> Self {
         let place = Place::with_daemon();
-        let read = |name| {
-            fs::read_to_string(place.directory.path().join("state").join(name)).expect("a file")
-        };
+        let read = |name| fs::read_to_string(place.directory.path().join("state").join(name)).expect("a file");
         let (port, token) = (read("port").trim().parse().expect("a port"), read("token"));
         Self { place, port, token }
     }
@@ -34,10 +32,7 @@ impl Open {
             .expect("a timeout");
         let filled: Vec<_> = lines.iter().map(|line| self.fill(line)).collect();
         let length = format!("Content-Length: {}", body.len());
-        let text = format!(
-            "{}\r\n{length}\r\nConnection: close\r\n\r\n{body}",
-            filled.join("\r\n")
-        );
+        let text = format!("{}\r\n{length}\r\nConnection: close\r\n\r\n{body}", filled.join("\r\n"));
         // A daemon that refuses early may close before all is sent.
         let _ = stream.write_all(text.as_bytes());
         let mut answer = Vec::new();
@@ -81,22 +76,14 @@ fn only_the_tokens_holder_is_answered() {
         assert_eq!(status, 401, "{authorization}: {answer}");
         assert!(!answer.contains("sessions\":"), "{authorization}");
     }
-    assert_eq!(
-        open.ask(&["GET /sessions?token=TOKEN HTTP/1.1", HOST], "")
-            .0,
-        401
-    );
+    assert_eq!(open.ask(&["GET /sessions?token=TOKEN HTTP/1.1", HOST], "").0, 401);
 }
 
 #[test]
 fn only_this_machines_name_and_no_other_page_is_answered() {
     let open = Open::new();
     for host in ["localhost:PORT", "[::1]:PORT"] {
-        assert_eq!(
-            open.ask(&[GET, &format!("Host: {host}"), AUTH], "").0,
-            200,
-            "{host}"
-        );
+        assert_eq!(open.ask(&[GET, &format!("Host: {host}"), AUTH], "").0, 200, "{host}");
     }
     for host in [
         "Host: evil.example:PORT",
@@ -123,20 +110,10 @@ fn only_this_machines_name_and_no_other_page_is_answered() {
     ] {
         let (status, answer) = open.ask(&[GET, HOST, AUTH, origin], "");
         assert_eq!(status, 403, "{origin}: {answer}");
-        assert!(
-            !answer.to_lowercase().contains("access-control"),
-            "no CORS: {answer}"
-        );
+        assert!(!answer.to_lowercase().contains("access-control"), "no CORS: {answer}");
     }
-    assert_eq!(
-        open.ask(&[GET, HOST, AUTH, "Origin: http://127.0.0.1:PORT"], "")
-            .0,
-        200
-    );
-    let absolute = open.ask(
-        &["GET http://evil.example/sessions HTTP/1.1", HOST, AUTH],
-        "",
-    );
+    assert_eq!(open.ask(&[GET, HOST, AUTH, "Origin: http://127.0.0.1:PORT"], "").0, 200);
+    let absolute = open.ask(&["GET http://evil.example/sessions HTTP/1.1", HOST, AUTH], "");
     assert!(matches!(absolute.0, 400 | 403), "{absolute:?}");
 }
 
@@ -171,10 +148,7 @@ fn only_json_that_is_posted_changes_anything() {
         ("POST", "text/plain", 415),
         ("POST", "application/x-www-form-urlencoded", 415),
     ] {
-        let (status, answer) = open.ask(
-            &[&path(method), HOST, AUTH, &format!("Content-Type: {kind}")],
-            &body,
-        );
+        let (status, answer) = open.ask(&[&path(method), HOST, AUTH, &format!("Content-Type: {kind}")], &body);
         assert_eq!(status, expected, "{method} {kind}: {answer}");
     }
     let json_type = "Content-Type: application/json";
@@ -189,10 +163,7 @@ fn only_json_that_is_posted_changes_anything() {
         let (status, answer) = open.ask(&[&path("POST"), HOST, AUTH, json_type], wrong);
         assert!((400..500).contains(&status), "{wrong}: {answer}");
     }
-    assert_eq!(
-        open.place.ccmon.approval(&pending["id"])["state"],
-        "pending"
-    );
+    assert_eq!(open.place.ccmon.approval(&pending["id"])["state"], "pending");
     let (status, answer) = open.ask(&[&path("POST"), HOST, AUTH, json_type], &body);
     assert_eq!(status, 200, "{answer}");
     assert!(answer.contains(r#""by":"web""#), "{answer}");
@@ -217,29 +188,15 @@ fn odd_paths_and_slow_or_greedy_callers_hurt_nobody() {
     let idle: Vec<_> = (0..200)
         .map(|_| TcpStream::connect(("127.0.0.1", open.port)).expect("the door is open"))
         .collect();
-    assert_eq!(
-        open.ask(&[GET, HOST, AUTH], "").0,
-        200,
-        "others are still answered"
-    );
+    assert_eq!(open.ask(&[GET, HOST, AUTH], "").0, 200, "others are still answered");
     drop(idle);
     let (status, _) = open.ask(
-        &[
-            "POST /event HTTP/1.1",
-            HOST,
-            AUTH,
-            "Content-Type: application/json",
-        ],
+        &["POST /event HTTP/1.1", HOST, AUTH, "Content-Type: application/json"],
         &"x".repeat(10 << 20),
     );
     assert!(matches!(status, 413 | 0), "{status}");
     let (status, _) = open.ask(
-        &[
-            "POST /event HTTP/1.1",
-            HOST,
-            AUTH,
-            "Content-Type: application/json",
-        ],
+        &["POST /event HTTP/1.1", HOST, AUTH, "Content-Type: application/json"],
         &"[".repeat(1_000_000),
     );
     assert_eq!(status, 400);
@@ -259,8 +216,5 @@ fn the_start_page_tells_nothing_and_is_hardened() {
         assert!(page.contains(header), "{header}: {page}");
     }
     assert!(!page.contains(&open.token));
-    assert_eq!(
-        open.ask(&["GET / HTTP/1.1", "Host: evil.example"], "").0,
-        403
-    );
+    assert_eq!(open.ask(&["GET / HTTP/1.1", "Host: evil.example"], "").0, 403);
 }

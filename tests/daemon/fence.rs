@@ -23,10 +23,7 @@ fn claudes_own_shell_may_not_approve() {
     // The `:` keeps the shell from becoming what it starts.
     let inside = place
         .command(&claude)
-        .args([
-            "-c",
-            &format!("{CCMON} approve {id}; code=$?; : ; exit $code"),
-        ])
+        .args(["-c", &format!("{CCMON} approve {id}; code=$?; : ; exit $code")])
         .output();
     let inside = inside.expect("the shell runs");
     assert_eq!(inside.status.code(), Some(1), "{inside:?}");
@@ -77,8 +74,7 @@ fn another_user_gets_nothing() {
         // Only root can become somebody else; CI is root.
         return;
     }
-    let open =
-        |path: &Path| fs::set_permissions(path, fs::Permissions::from_mode(0o777)).expect("ours");
+    let open = |path: &Path| fs::set_permissions(path, fs::Permissions::from_mode(0o777)).expect("ours");
     open(place.directory.path());
     let socket = place.directory.path().join("door.sock");
     open(&socket);
@@ -97,14 +93,8 @@ fn another_user_gets_nothing() {
         .args([socket.as_os_str(), "http://ccmon/sessions".as_ref()])
         .output();
     let other = other.expect("setpriv and curl run");
-    assert!(
-        !other.status.success() && other.stdout.is_empty(),
-        "{other:?}"
-    );
-    assert!(
-        place.ccmon.get("/sessions").is_some(),
-        "its owner is still answered"
-    );
+    assert!(!other.status.success() && other.stdout.is_empty(), "{other:?}");
+    assert!(place.ccmon.get("/sessions").is_some(), "its owner is still answered");
 }
 
 fn rustix_is_root() -> bool {

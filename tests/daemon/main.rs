@@ -62,21 +62,14 @@ impl Place {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let mut hook = piped.spawn().expect("the hook starts");
-        let written = hook
-            .stdin
-            .take()
-            .expect("a pipe")
-            .write_all(payload.as_bytes());
+        let written = hook.stdin.take().expect("a pipe").write_all(payload.as_bytes());
         written.expect("the hook reads");
         hook
     }
 
     /// Reports an event and waits for the hook to end.
     fn event(&self, payload: &str) {
-        let ended = self
-            .hook(&[], payload)
-            .wait_with_output()
-            .expect("the hook ends");
+        let ended = self.hook(&[], payload).wait_with_output().expect("the hook ends");
         assert!(
             ended.status.success() && ended.stdout.is_empty() && ended.stderr.is_empty(),
             "{ended:?}"

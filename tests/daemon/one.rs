@@ -21,10 +21,7 @@ fn a_second_daemon_says_who_holds_the_place() {
         .expect("ccmon runs");
     assert_eq!(second.status.code(), Some(1));
     let said = String::from_utf8_lossy(&second.stderr).into_owned();
-    assert!(
-        said.contains("already running") && said.contains("process"),
-        "{said}"
-    );
+    assert!(said.contains("already running") && said.contains("process"), "{said}");
     assert!(
         place.ccmon.get("/healthz").is_some(),
         "the first goes on, its socket untouched"
@@ -41,22 +38,11 @@ fn of_many_started_at_once_one_wins() {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        let mut daemons: Vec<_> = (0..6)
-            .map(|_| command.spawn().expect("ccmon starts"))
-            .collect();
-        let lost = |daemon: &mut std::process::Child| {
-            daemon.try_wait().expect("a child of ours").is_some()
-        };
+        let mut daemons: Vec<_> = (0..6).map(|_| command.spawn().expect("ccmon starts")).collect();
+        let lost = |daemon: &mut std::process::Child| daemon.try_wait().expect("a child of ours").is_some();
         wait_until(
             PATIENCE,
-            || {
-                (daemons
-                    .iter_mut()
-                    .filter_map(|d| lost(d).then_some(()))
-                    .count()
-                    == 5)
-                    .then_some(())
-            },
+            || (daemons.iter_mut().filter_map(|d| lost(d).then_some(())).count() == 5).then_some(()),
             || "not exactly one of six is left".into(),
         );
         wait_until(
@@ -91,8 +77,5 @@ fn a_daemon_that_is_asked_to_leave_leaves_its_requests_to_the_next() {
     assert_eq!(after["id"], before["id"]);
     place.ccmon.decide(&after, json!({ "decision": "release" }));
     let answered = hook.wait_with_output().expect("the hook ends");
-    assert!(
-        answered.status.success() && answered.stdout.is_empty(),
-        "{answered:?}"
-    );
+    assert!(answered.status.success() && answered.stdout.is_empty(), "{answered:?}");
 }

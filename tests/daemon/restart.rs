@@ -23,10 +23,7 @@ fn a_request_outlives_the_daemon_that_took_it() {
 
     let answered = hook.wait_with_output().expect("the hook ends");
     let answer: Value = serde_json::from_slice(&answered.stdout).expect("a decision");
-    assert_eq!(
-        answer["hookSpecificOutput"]["decision"]["behavior"],
-        "allow"
-    );
+    assert_eq!(answer["hookSpecificOutput"]["decision"]["behavior"], "allow");
 }
 
 #[test]
@@ -74,10 +71,7 @@ fn what_was_spooled_is_stored_once_in_order() {
         || files(&spool).is_empty().then_some(()),
         || "the copies are not drained".into(),
     );
-    assert_eq!(
-        prompts(&place),
-        ["prompt 0", "prompt 1", "prompt 2", "prompt 3"]
-    );
+    assert_eq!(prompts(&place), ["prompt 0", "prompt 1", "prompt 2", "prompt 3"]);
 }
 
 #[test]
@@ -86,9 +80,7 @@ fn killed_at_any_moment_it_loses_no_event() {
     let mut sent = BTreeSet::new();
     for round in 0..20 {
         place.ccmon.start();
-        let hooks: Vec<_> = (0..8)
-            .map(|n| place.hook(&[], &prompt("one", round * 8 + n)))
-            .collect();
+        let hooks: Vec<_> = (0..8).map(|n| place.hook(&[], &prompt("one", round * 8 + n))).collect();
         // A few are through, the others are anywhere on their way.
         let through = round % 7;
         wait_until(
@@ -98,12 +90,7 @@ fn killed_at_any_moment_it_loses_no_event() {
         );
         place.ccmon.kill();
         for hook in hooks {
-            assert!(
-                hook.wait_with_output()
-                    .expect("the hook ends")
-                    .status
-                    .success()
-            );
+            assert!(hook.wait_with_output().expect("the hook ends").status.success());
         }
         sent.extend((0..8).map(|n| format!("prompt {}", round * 8 + n)));
     }

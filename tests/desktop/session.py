@@ -44,16 +44,35 @@ class Desktop:
             "XDG_CURRENT_DESKTOP": "XFCE", "NO_AT_BRIDGE": "1", "LIBGL_ALWAYS_SOFTWARE": "1",
             "CCMON_STATE_DIR": self.path("state"), "CCMON_SOCKET": self.path("door.sock"),
             "CCMON_CONFIG_DIR": self.path("config"),
+            # As inside tmux: where the sessions of these tests say they are.
+            "TMUX_PANE": "%3",
         }
+        self.project = self.repository()
         self.prefer_dark(dark)
+        try:
+            self.start_session()
+        except BaseException:
+            self.close()
+            raise
+
+    def start_session(self):
         self.start_x()
         self.start_bus()
         self.start("openbox")
         wait(lambda: self.out("wmctrl", "-m"), "a window manager")
+        self.out("xsetroot", "-solid", "#2f3e4e")
         self.start_panel()
 
     def path(self, name):
         return os.path.join(self.directory, name)
+
+    def repository(self):
+        """A project on a branch, for sessions to work in."""
+        project = os.path.join(self.env["HOME"], "src", "checkout-api")
+        os.makedirs(os.path.join(project, ".git"))
+        with open(os.path.join(project, ".git", "HEAD"), "w") as head:
+            head.write("ref: refs/heads/fix/refund-rounding\n")
+        return project
 
     def prefer_dark(self, dark):
         directory = os.path.join(self.env["HOME"], ".config", "gtk-3.0")
@@ -64,7 +83,8 @@ class Desktop:
     def start_x(self):
         read, write = os.pipe()
         command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x800x24", "-nolisten", "tcp"]
-        self.children.append(subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL, env=self.env))
+        self.children.append(subprocess.Popen(command, pass_fds=[write], stdin=subprocess.DEVNULL,
+                                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=self.env))
         os.close(write)
         with os.fdopen(read) as number:
             self.env["DISPLAY"] = f":{number.readline().strip()}"
@@ -110,13 +130,13 @@ class Desktop:
 
     def session(self, name="one"):
         """A session: the popup's page is loaded from then on, as with a real one."""
-        self.event({"session_id": name, "cwd": "/home/dev/web-shop", "hook_event_name": "SessionStart", "source": "startup"})
-        self.event({"session_id": name, "cwd": "/home/dev/web-shop", "hook_event_name": "UserPromptSubmit",
+        self.event({"session_id": name, "cwd": self.project, "hook_event_name": "SessionStart", "source": "startup"})
+        self.event({"session_id": name, "cwd": self.project, "hook_event_name": "UserPromptSubmit",
                     "prompt": "The refund of a split payment is off by one cent. Find out why, and show me a failing test first."})
 
     def ask(self, command, name="one", **more):
         """A hook that asks and waits."""
-        payload = {"session_id": name, "cwd": "/home/dev/web-shop", "hook_event_name": "PermissionRequest",
+        payload = {"session_id": name, "cwd": self.project, "hook_event_name": "PermissionRequest",
                    "tool_name": "Bash", "tool_input": {"command": command, "description": "Run the refund tests"}, **more}
         hook = subprocess.Popen([self.program("ccmon-hook"), "--wait"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                 env=self.env, text=True)

@@ -33,9 +33,7 @@ fn release_brings_the_dialog_to_the_terminal() {
     let stage = Stage::new();
     let (claude, approval) = asking_agent(&stage);
 
-    stage
-        .ccmon
-        .decide(&approval, json!({"decision": "release"}));
+    stage.ccmon.decide(&approval, json!({"decision": "release"}));
     claude.say_yes();
     stage.ccmon.wait_for_event("SubagentStop");
     assert!(stage.has("sub-file"));

@@ -85,9 +85,7 @@ fn release_leaves_the_decision_to_the_terminal() {
     claude.play("bash");
     let approval = stage.ccmon.wait_for_pending(1).remove(0);
 
-    let answer = stage
-        .ccmon
-        .decide(&approval, json!({"decision": "release"}));
+    let answer = stage.ccmon.decide(&approval, json!({"decision": "release"}));
     assert_eq!(answer["outcome"], "released");
     claude.say_yes();
     claude.wait_for_end_of("bash");
@@ -105,10 +103,9 @@ fn a_question_is_answered_with_its_options() {
 
     let mut input = approval["input"].clone();
     input["answers"] = json!({"Which colour do you like?": "Blue"});
-    stage.ccmon.decide(
-        &approval,
-        json!({"decision": "allow", "updated_input": input}),
-    );
+    stage
+        .ccmon
+        .decide(&approval, json!({"decision": "allow", "updated_input": input}));
     claude.wait_for_end_of("ask");
     let heard = stage.model.tool_results("ask#end");
     assert!(heard.iter().any(|text| text.contains("Blue")), "{heard:?}");

@@ -18,9 +18,7 @@ fn a_life_is_stored_in_order_and_ends() {
     let session = stage.ccmon.wait_for_state(&["done", "idle"]);
     assert_eq!(session["pid"], claude.pid());
     assert!(
-        session["place"]
-            .as_str()
-            .is_some_and(|place| place.contains("tmux")),
+        session["place"].as_str().is_some_and(|place| place.contains("tmux")),
         "{session:#}"
     );
     assert_eq!(session["headless"], false);
@@ -49,9 +47,7 @@ fn a_killed_client_ends_its_session_and_its_request() {
     let approval = stage.ccmon.wait_for_pending(1).remove(0);
 
     // No SessionEnd, no signal to the hook: only the process is gone.
-    let killed = Command::new("kill")
-        .args(["-KILL", &claude.pid().to_string()])
-        .status();
+    let killed = Command::new("kill").args(["-KILL", &claude.pid().to_string()]).status();
     assert!(killed.expect("kill starts").success());
     let settled = stage.ccmon.wait_for_settled(&approval["id"]);
     assert_eq!(settled["outcome"], "session_ended", "{settled:#}");

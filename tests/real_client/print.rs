@@ -23,16 +23,12 @@ fn deny_reaches_a_printing_client() {
     let printing = stage.print("bash");
     let approval = stage.ccmon.wait_for_pending(1).remove(0);
 
-    stage.ccmon.decide(
-        &approval,
-        json!({"decision": "deny", "message": "Not today."}),
-    );
+    stage
+        .ccmon
+        .decide(&approval, json!({"decision": "deny", "message": "Not today."}));
     assert!(printing.finish().contains("DONE bash"));
     let heard = stage.model.tool_results("bash#end");
-    assert!(
-        heard.iter().any(|text| text.contains("Not today.")),
-        "{heard:?}"
-    );
+    assert!(heard.iter().any(|text| text.contains("Not today.")), "{heard:?}");
     assert!(!stage.has("foo"));
 }
 
@@ -42,9 +38,7 @@ fn a_printing_client_takes_no_decision_for_no() {
     let printing = stage.print("bash");
     let approval = stage.ccmon.wait_for_pending(1).remove(0);
 
-    stage
-        .ccmon
-        .decide(&approval, json!({"decision": "release"}));
+    stage.ccmon.decide(&approval, json!({"decision": "release"}));
     assert!(printing.finish().contains("DONE bash"));
     assert!(!stage.has("foo"));
 }

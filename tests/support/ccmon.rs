@@ -42,20 +42,12 @@ impl Ccmon {
 
     /// Starts the daemon and waits until it answers.
     pub fn start(&mut self) {
-        let log =
-            fs::File::create(self.directory.join("daemon.output")).expect("a writable directory");
+        let log = fs::File::create(self.directory.join("daemon.output")).expect("a writable directory");
         let errors = log.try_clone().expect("a second handle");
         let mut command = self.command(&["daemon"]);
-        let daemon = command
-            .stdin(Stdio::null())
-            .stdout(log)
-            .stderr(errors)
-            .spawn();
+        let daemon = command.stdin(Stdio::null()).stdout(log).stderr(errors).spawn();
         self.daemon = Some(daemon.expect("ccmon starts"));
-        let healthy = || {
-            self.get("/healthz")
-                .filter(|health| health["status"] == "ok")
-        };
+        let healthy = || self.get("/healthz").filter(|health| health["status"] == "ok");
         wait_until(PATIENCE, healthy, || {
             format!("the daemon never answered\n{}", self.traces())
         });
@@ -105,9 +97,7 @@ impl Ccmon {
     /// Waits until exactly `count` approvals are undecided.
     pub fn wait_for_pending(&self, count: usize) -> Vec<Value> {
         let enough = || Some(self.pending()).filter(|pending| pending.len() == count);
-        wait_until(PATIENCE, enough, || {
-            format!("never {count} pending\n{}", self.traces())
-        })
+        wait_until(PATIENCE, enough, || format!("never {count} pending\n{}", self.traces()))
     }
 
     /// An approval as it is now, decided or not.
@@ -128,13 +118,9 @@ impl Ccmon {
     /// Decides an approval that was looked at; `decision` lacks only the proof of that.
     pub fn decide(&self, approval: &Value, mut decision: Value) -> Value {
         decision["shown"] = approval["shown"].clone();
-        let path = format!(
-            "/approvals/{}/decision",
-            approval["id"].as_str().expect("an id")
-        );
+        let path = format!("/approvals/{}/decision", approval["id"].as_str().expect("an id"));
         let answer = http::ask(&self.socket(), "POST", &path, Some(&decision));
-        let (status, body) =
-            answer.unwrap_or_else(|| panic!("no answer to {decision}\n{}", self.traces()));
+        let (status, body) = answer.unwrap_or_else(|| panic!("no answer to {decision}\n{}", self.traces()));
         assert_eq!(status, 200, "{decision}: {body}");
         body
     }
@@ -166,8 +152,7 @@ impl Ccmon {
 
     /// Waits until the stored events include `last`.
     pub fn wait_for_event(&self, last: &str) -> Vec<String> {
-        let arrived =
-            || Some(self.events()).filter(|events| events.iter().any(|event| event == last));
+        let arrived = || Some(self.events()).filter(|events| events.iter().any(|event| event == last));
         wait_until(PATIENCE, arrived, || {
             format!("no {last} in {:?}\n{}", self.events(), self.traces())
         })
@@ -175,13 +160,10 @@ impl Ccmon {
 
     /// Waits until the daemon has stored that the client's status file says `status`.
     pub fn wait_for_client_status(&self, status: &str) {
-        let said =
-            |event: &Value| event["kind"] == "ccmon.client" && event["payload"]["status"] == status;
+        let said = |event: &Value| event["kind"] == "ccmon.client" && event["payload"]["status"] == status;
         let events = || list(self.get("/events?order=asc&limit=1000"), "events");
         let stored = || events().iter().any(said).then_some(());
-        wait_until(PATIENCE, stored, || {
-            format!("never told {status}\n{}", self.traces())
-        });
+        wait_until(PATIENCE, stored, || format!("never told {status}\n{}", self.traces()));
     }
 
     fn socket(&self) -> PathBuf {

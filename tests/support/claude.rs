@@ -24,18 +24,10 @@ const KEY: &str = "dummy";
 pub fn binary() -> PathBuf {
     if let Some(named) = std::env::var_os("CCMON_TEST_CLAUDE") {
         let named = PathBuf::from(named);
-        assert!(
-            named.is_file(),
-            "CCMON_TEST_CLAUDE={} is no file",
-            named.display()
-        );
+        assert!(named.is_file(), "CCMON_TEST_CLAUDE={} is no file", named.display());
         return named;
     }
-    let cpu = if cfg!(target_arch = "aarch64") {
-        "arm64"
-    } else {
-        "x64"
-    };
+    let cpu = if cfg!(target_arch = "aarch64") { "arm64" } else { "x64" };
     let fetched = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!(
         "target/claude/node_modules/@anthropic-ai/claude-code-linux-{cpu}/claude"
     ));
@@ -68,11 +60,7 @@ pub fn seed(home: &Path, project: &Path) {
     let settings = json!({"permissions": {"defaultMode": "default"}});
     fs::create_dir_all(home.join(".claude")).expect("a writable home");
     fs::write(home.join(".claude.json"), state.to_string()).expect("a writable home");
-    fs::write(
-        home.join(".claude/settings.json"),
-        format!("{settings:#}\n"),
-    )
-    .expect("a writable home");
+    fs::write(home.join(".claude/settings.json"), format!("{settings:#}\n")).expect("a writable home");
 }
 
 /// All the client may see of the outside world, with `more` (what ccmon's hooks need) added.
@@ -96,9 +84,7 @@ pub fn environment(home: &Path, model: &str, more: &[(String, String)]) -> Vec<(
         ("DISABLE_AUTOUPDATER", "1".to_owned()),
         ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1".to_owned()),
     ];
-    let fixed = fixed
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value));
+    let fixed = fixed.into_iter().map(|(name, value)| (name.to_owned(), value));
     fixed.chain(more.iter().cloned()).collect()
 }
 
@@ -120,11 +106,7 @@ impl Claude {
     /// Starts it and waits until it takes a prompt.
     pub fn start(home: &Path, project: &Path, environment: &[(String, String)]) -> Claude {
         let binary = binary();
-        let terminal = Tmux::run(
-            &[binary.to_str().expect("a path in UTF-8")],
-            project,
-            environment,
-        );
+        let terminal = Tmux::run(&[binary.to_str().expect("a path in UTF-8")], project, environment);
         let claude = Claude {
             terminal,
             home: home.to_owned(),
@@ -203,17 +185,13 @@ impl Claude {
         let counter = Regex::new(r"\b\d of \d\b").expect("a valid pattern");
         (
             since,
-            counter
-                .find(&self.screen())
-                .map(|counter| counter.as_str().to_owned()),
+            counter.find(&self.screen()).map(|counter| counter.as_str().to_owned()),
         )
     }
 
     /// The client's own session file; nothing in the moment when it is being rewritten.
     fn session(&self) -> Option<Value> {
-        let file = self
-            .home
-            .join(format!(".claude/sessions/{}.json", self.pid()));
+        let file = self.home.join(format!(".claude/sessions/{}.json", self.pid()));
         serde_json::from_slice(&fs::read(file).ok()?).ok()
     }
 }
@@ -248,10 +226,7 @@ impl Printing {
         };
         let printed = read(self.0.stdout.as_mut().map(|pipe| pipe as _));
         let complained = read(self.0.stderr.as_mut().map(|pipe| pipe as _));
-        assert!(
-            status.success(),
-            "claude -p: {status}\n{printed}\n{complained}"
-        );
+        assert!(status.success(), "claude -p: {status}\n{printed}\n{complained}");
         printed
     }
 }

@@ -63,11 +63,7 @@ impl MockApi {
     /// Every call so far but the side ones, oldest first.
     pub fn calls(&self) -> Vec<Call> {
         let calls = self.model.calls.lock().expect("no thread panicked");
-        calls
-            .iter()
-            .filter(|call| call.step != "side")
-            .cloned()
-            .collect()
+        calls.iter().filter(|call| call.step != "side").cloned().collect()
     }
 
     /// The steps that were played, in order.
@@ -79,8 +75,7 @@ impl MockApi {
     pub fn tool_results(&self, step: &str) -> Vec<String> {
         let calls = self.calls();
         let call = calls.iter().find(|call| call.step == step);
-        let call = call
-            .unwrap_or_else(|| panic!("the model was never asked for {step}: {:?}", self.steps()));
+        let call = call.unwrap_or_else(|| panic!("the model was never asked for {step}: {:?}", self.steps()));
         blocks(&call.body)
             .filter(|block| block["type"] == "tool_result")
             .map(|block| text(&block["content"]))
@@ -115,24 +110,15 @@ impl Model {
         let path = request.second_word().split('?').next().unwrap_or_default();
         let body = request.json();
         if path.ends_with("/count_tokens") {
-            return (
-                "application/json",
-                json!({"input_tokens": 1000}).to_string(),
-            );
+            return ("application/json", json!({"input_tokens": 1000}).to_string());
         }
         if !path.ends_with("/v1/messages") {
-            return (
-                "application/json",
-                json!({"data": [], "has_more": false}).to_string(),
-            );
+            return ("application/json", json!({"data": [], "has_more": false}).to_string());
         }
         let (step, turn) = self.turn(&body);
         let streamed = body["stream"] == true;
         let message = message(&turn, &body["model"]);
-        self.calls
-            .lock()
-            .expect("no thread panicked")
-            .push(Call { step, body });
+        self.calls.lock().expect("no thread panicked").push(Call { step, body });
         if streamed {
             ("text/event-stream", stream(&message))
         } else {
@@ -149,10 +135,7 @@ impl Model {
         };
         match self.script[&name].get(step) {
             Some(turn) => (format!("{name}#{step}"), turn.clone()),
-            None => (
-                format!("{name}#end"),
-                json!({"text": format!("DONE {name}")}),
-            ),
+            None => (format!("{name}#end"), json!({"text": format!("DONE {name}")})),
         }
     }
 }
@@ -160,8 +143,7 @@ impl Model {
 /// The scene the conversation is in, and how many turns of it were played.
 fn scene(body: &Value) -> Option<(String, usize)> {
     let named = Regex::new(r"SCENARIO:([A-Za-z0-9_]+)").expect("a valid pattern");
-    let reminder =
-        Regex::new(r"(?s)<system-reminder>.*?</system-reminder>").expect("a valid pattern");
+    let reminder = Regex::new(r"(?s)<system-reminder>.*?</system-reminder>").expect("a valid pattern");
     let mut played = 0;
     for message in body["messages"].as_array()?.iter().rev() {
         if message["role"] == "assistant" {
@@ -211,9 +193,9 @@ fn message(turn: &Value, model: &Value) -> Value {
         content.push(json!({"type": "text", "text": text}));
     }
     let tools = turn["tools"].as_array().into_iter().flatten();
-    content.extend(tools.map(|call| {
-        json!({"type": "tool_use", "id": serial("toolu"), "name": call[0], "input": call[1]})
-    }));
+    content.extend(
+        tools.map(|call| json!({"type": "tool_use", "id": serial("toolu"), "name": call[0], "input": call[1]})),
+    );
     let stop = if turn["tools"].is_array() {
         "tool_use"
     } else {
@@ -232,12 +214,7 @@ fn stream(message: &Value) -> String {
     opening["content"] = json!([]);
     opening["stop_reason"] = Value::Null;
     let mut events = vec![json!({"type": "message_start", "message": opening})];
-    for (index, block) in message["content"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .enumerate()
-    {
+    for (index, block) in message["content"].as_array().into_iter().flatten().enumerate() {
         let (start, delta) = if block["type"] == "text" {
             (
                 json!({"type": "text", "text": ""}),
@@ -296,9 +273,7 @@ fn substitute(value: &mut Value, replace: &[(&str, &str)]) {
             }
         }
         Value::Array(items) => items.iter_mut().for_each(|item| substitute(item, replace)),
-        Value::Object(fields) => fields
-            .values_mut()
-            .for_each(|field| substitute(field, replace)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| substitute(field, replace)),
         _ => {}
     }
 }

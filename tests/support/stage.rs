@@ -36,8 +36,7 @@ impl Stage {
             .tempdir()
             .expect("a temporary directory");
         let directory = removal.path().canonicalize().expect("it exists");
-        let [home, project, outside] =
-            ["home", "project", "outside"].map(|name| directory.join(name));
+        let [home, project, outside] = ["home", "project", "outside"].map(|name| directory.join(name));
         fs::create_dir_all(&project).expect("a writable directory");
         fs::create_dir_all(&outside).expect("a writable directory");
         for file in [
@@ -50,10 +49,7 @@ impl Stage {
         claude::seed(&home, &project);
 
         let text = |path: &Path| path.to_str().expect("a path in UTF-8").to_owned();
-        let model = MockApi::start(&[
-            ("{project}", &text(&project)),
-            ("{outside}", &text(&outside)),
-        ]);
+        let model = MockApi::start(&[("{project}", &text(&project)), ("{outside}", &text(&outside))]);
         let environment = claude::environment(&home, &model.url(), &Ccmon::variables(&directory));
         let path = environment
             .iter()

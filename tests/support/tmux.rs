@@ -28,16 +28,7 @@ impl Tmux {
         let mut arguments = vec!["start-server", ";"];
         arguments.extend(["set-option", "-g", "remain-on-exit", "on", ";"]);
         arguments.extend(["set-option", "-g", "default-terminal", "tmux-256color", ";"]);
-        arguments.extend([
-            "new-session",
-            "-d",
-            "-x",
-            "140",
-            "-y",
-            "50",
-            "-c",
-            directory,
-        ]);
+        arguments.extend(["new-session", "-d", "-x", "140", "-y", "50", "-c", directory]);
         arguments.extend(program);
         tmux.tmux(&arguments);
         tmux
@@ -73,17 +64,13 @@ impl Tmux {
 
     /// Whether `pattern` stands on the screen now.
     pub fn shows(&self, pattern: &str) -> bool {
-        Regex::new(pattern)
-            .expect("a valid pattern")
-            .is_match(&self.screen())
+        Regex::new(pattern).expect("a valid pattern").is_match(&self.screen())
     }
 
     /// Waits until the program has ended; its last screen stays readable.
     pub fn wait_for_exit(&self) {
         let ended = || (self.ask("#{pane_dead}") == "1").then_some(());
-        wait_until(PATIENCE, ended, || {
-            format!("still running:\n{}", self.screen())
-        });
+        wait_until(PATIENCE, ended, || format!("still running:\n{}", self.screen()));
     }
 
     /// The pane's id, `%0`.
@@ -97,9 +84,7 @@ impl Tmux {
     }
 
     fn ask(&self, format: &str) -> String {
-        self.tmux(&["display-message", "-p", format])
-            .trim()
-            .to_owned()
+        self.tmux(&["display-message", "-p", format]).trim().to_owned()
     }
 
     fn tmux(&self, arguments: &[&str]) -> String {
@@ -131,9 +116,7 @@ impl Drop for Tmux {
         let pid = String::from_utf8_lossy(&pid.stdout).trim().to_owned();
         if !pid.is_empty() && !std::thread::panicking() {
             let gone = || (!Path::new("/proc").join(&pid).exists()).then_some(());
-            wait_until(PATIENCE, gone, || {
-                format!("process {pid} outlives its terminal")
-            });
+            wait_until(PATIENCE, gone, || format!("process {pid} outlives its terminal"));
         }
     }
 }

@@ -17,8 +17,7 @@ use ccmon_hook::spool::{self, Record};
 /// The program under test.
 pub const HOOK: &str = env!("CARGO_BIN_EXE_ccmon-hook");
 /// What the tests send where nothing depends on it.
-pub const PAYLOAD: &str =
-    r#"{"hook_event_name":"Stop","session_id":"s-1","note":"a } in a string"}"#;
+pub const PAYLOAD: &str = r#"{"hook_event_name":"Stop","session_id":"s-1","note":"a } in a string"}"#;
 /// Longer than anything that should end may take on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -52,10 +51,7 @@ impl Place {
     /// What the spool holds, read as the daemon reads it.
     pub fn spooled(&self) -> Vec<Record> {
         let entries = spool::list(&self.state()).unwrap();
-        entries
-            .iter()
-            .map(|entry| spool::read(entry).unwrap())
-            .collect()
+        entries.iter().map(|entry| spool::read(entry).unwrap()).collect()
     }
 
     /// The error log, empty when there is none.
@@ -167,10 +163,7 @@ impl Running {
         let status = self.wait();
         let took = self.begun.elapsed();
         let mut read = self.readers.drain(..).map(|reader| reader.join().unwrap());
-        let (stdout, stderr) = (
-            read.next().unwrap_or_default(),
-            read.next().unwrap_or_default(),
-        );
+        let (stdout, stderr) = (read.next().unwrap_or_default(), read.next().unwrap_or_default());
         drop(read);
         Finished {
             status,
@@ -331,11 +324,7 @@ fn parse_request(bytes: &[u8]) -> Option<Request> {
 
 /// A complete answer.
 pub fn http(status: u16, body: &str) -> Vec<u8> {
-    format!(
-        "HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    )
-    .into_bytes()
+    format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
 }
 
 /// Whether this test may become another user.

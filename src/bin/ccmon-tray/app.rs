@@ -9,9 +9,7 @@ use ccmon::core::{Board, Time};
 use ccmon::daemon::clock;
 use muda::MenuEvent;
 use tao::event::{Event, WindowEvent};
-use tao::event_loop::{
-    ControlFlow, EventLoop, EventLoopBuilder, EventLoopProxy, EventLoopWindowTarget,
-};
+use tao::event_loop::{ControlFlow, EventLoop, EventLoopBuilder, EventLoopProxy, EventLoopWindowTarget};
 use tray_icon::{MouseButton, TrayIconEvent};
 
 use crate::UserEvent;
@@ -89,16 +87,10 @@ impl App {
     }
 
     /// Takes one event; `false` when it was the last.
-    fn take(
-        &mut self,
-        event: &Event<UserEvent>,
-        target: &EventLoopWindowTarget<UserEvent>,
-    ) -> bool {
+    fn take(&mut self, event: &Event<UserEvent>, target: &EventLoopWindowTarget<UserEvent>) -> bool {
         match event {
             Event::UserEvent(event) => return self.on_user_event(event, target),
-            Event::WindowEvent {
-                window_id, event, ..
-            } if self.popup.is(*window_id) => match event {
+            Event::WindowEvent { window_id, event, .. } if self.popup.is(*window_id) => match event {
                 WindowEvent::Focused(on) => self.popup.focus(*on),
                 WindowEvent::CloseRequested => self.popup.put_off(&self.board),
                 _ => {}
@@ -108,11 +100,7 @@ impl App {
         true
     }
 
-    fn on_user_event(
-        &mut self,
-        event: &UserEvent,
-        target: &EventLoopWindowTarget<UserEvent>,
-    ) -> bool {
+    fn on_user_event(&mut self, event: &UserEvent, target: &EventLoopWindowTarget<UserEvent>) -> bool {
         let now = clock::wall();
         match event {
             UserEvent::Board(board) => {
@@ -156,8 +144,7 @@ impl App {
 
     fn show(&mut self, target: &EventLoopWindowTarget<UserEvent>) {
         let now = clock::wall();
-        self.popup
-            .follow(&self.board, now, self.lost, target, &self.host);
+        self.popup.follow(&self.board, now, self.lost, target, &self.host);
         self.show_tray(now);
     }
 
@@ -184,9 +171,7 @@ impl App {
 }
 
 fn scale_of(monitor: &gtk::gdk::Monitor) -> u32 {
-    gtk::prelude::MonitorExt::scale_factor(monitor)
-        .try_into()
-        .unwrap_or(1)
+    gtk::prelude::MonitorExt::scale_factor(monitor).try_into().unwrap_or(1)
 }
 
 /// Whether the panel is light or dark: nothing tells, so the desktop's habits have to.

@@ -40,9 +40,7 @@ impl Host {
         let thread = std::thread::Builder::new()
             .name("daemon".into())
             .spawn(move || run(&up, asked_to_quit, &events))?;
-        let (runtime, router) = is_up
-            .recv()
-            .context("the daemon's thread ended at once")??;
+        let (runtime, router) = is_up.recv().context("the daemon's thread ended at once")??;
         Ok(Self {
             runtime,
             router,
@@ -74,15 +72,8 @@ impl Host {
     }
 }
 
-fn run(
-    up: &std::sync::mpsc::Sender<Result<Up>>,
-    quit: oneshot::Receiver<()>,
-    events: &EventLoopProxy<UserEvent>,
-) {
-    let runtime = match tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-    {
+fn run(up: &std::sync::mpsc::Sender<Result<Up>>, quit: oneshot::Receiver<()>, events: &EventLoopProxy<UserEvent>) {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return drop(up.send(Err(error.into()))),
     };
@@ -98,9 +89,7 @@ fn run(
             }
         }
     });
-    let _ = events.send_event(UserEvent::Ended(
-        served.err().map(|error| format!("{error:#}")),
-    ));
+    let _ = events.send_event(UserEvent::Ended(served.err().map(|error| format!("{error:#}"))));
 }
 
 async fn start() -> Result<Running> {
@@ -116,11 +105,7 @@ async fn start() -> Result<Running> {
 }
 
 /// Passes the picture on until somebody ends it.
-async fn serve(
-    running: Running,
-    quit: oneshot::Receiver<()>,
-    events: &EventLoopProxy<UserEvent>,
-) -> Result<()> {
+async fn serve(running: Running, quit: oneshot::Receiver<()>, events: &EventLoopProxy<UserEvent>) -> Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut board = running.hub.board.clone();
     board.mark_changed();

@@ -49,18 +49,12 @@ const RENDERER: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
 fn main() -> ExitCode {
     match std::env::args().nth(1).as_deref() {
         None => start(),
-        Some("--version") => say(
-            &format!("ccmon-tray {}", env!("CARGO_PKG_VERSION")),
-            ExitCode::SUCCESS,
-        ),
+        Some("--version") => say(&format!("ccmon-tray {}", env!("CARGO_PKG_VERSION")), ExitCode::SUCCESS),
         Some("--help" | "-h") => say(
             "ccmon-tray: the tray applet of ccmon. Takes no arguments; see ccmon(1).",
             ExitCode::SUCCESS,
         ),
-        Some(other) => complain(
-            &format!("unknown argument {other:?}: ccmon-tray takes none"),
-            2,
-        ),
+        Some(other) => complain(&format!("unknown argument {other:?}: ccmon-tray takes none"), 2),
     }
 }
 

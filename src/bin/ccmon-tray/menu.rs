@@ -35,21 +35,11 @@ pub const OPEN: &str = "open:";
 #[must_use]
 pub fn menu(board: &Board) -> Vec<Item> {
     let mut items = vec![Item::Label(headline(board))];
-    items.extend(
-        board
-            .trouble
-            .iter()
-            .map(|trouble| Item::Label(short(trouble))),
-    );
+    items.extend(board.trouble.iter().map(|trouble| Item::Label(short(trouble))));
     let pending = board.pending();
     if !pending.is_empty() {
         items.push(Item::Separator);
-        items.extend(
-            pending
-                .iter()
-                .take(MOST)
-                .map(|approval| request(board, approval)),
-        );
+        items.extend(pending.iter().take(MOST).map(|approval| request(board, approval)));
     }
     let living: Vec<_> = board
         .by_need()
@@ -58,10 +48,7 @@ pub fn menu(board: &Board) -> Vec<Item> {
         .take(MOST)
         .collect();
     if !living.is_empty() {
-        let lines = living
-            .into_iter()
-            .map(|session| Item::Label(line(session)))
-            .collect();
+        let lines = living.into_iter().map(|session| Item::Label(line(session))).collect();
         items.extend([Item::Separator, Item::Submenu("Sessions".into(), lines)]);
     }
     items.extend([
@@ -93,11 +80,7 @@ pub fn tooltip(board: &Board, now: Time) -> String {
 
 /// What matters most, in one line.
 fn headline(board: &Board) -> String {
-    let working = board
-        .sessions
-        .values()
-        .filter(|s| s.state == State::Working)
-        .count();
+    let working = board.sessions.values().filter(|s| s.state == State::Working).count();
     match (board.badge(), working) {
         (0, 0) => "All clear".into(),
         (0, working) => format!("All clear, {working} working"),
@@ -113,11 +96,7 @@ fn request(board: &Board, approval: &Approval) -> Item {
         .or_else(|| approval.input.get("file_path"))
         .and_then(|v| v.as_str());
     let what = what.map(|what| format!(": {what}")).unwrap_or_default();
-    let text = short(&format!(
-        "{} – {}{what}",
-        project(board, approval),
-        approval.tool
-    ));
+    let text = short(&format!("{} – {}{what}", project(board, approval), approval.tool));
     Item::Action {
         id: format!("{OPEN}{}", approval.id),
         text,
@@ -139,11 +118,7 @@ fn line(session: &Session) -> String {
         .as_ref()
         .map(|branch| format!(" ({branch})"))
         .unwrap_or_default();
-    short(&format!(
-        "{}{branch} – {}",
-        session.project,
-        in_words(session.state)
-    ))
+    short(&format!("{}{branch} – {}", session.project, in_words(session.state)))
 }
 
 fn in_words(state: State) -> &'static str {
@@ -186,10 +161,7 @@ mod tests {
             id: QUIT.into(),
             text: "Quit".into(),
         };
-        assert_eq!(
-            menu(&board),
-            [Item::Label("All clear".into()), Item::Separator, quit]
-        );
+        assert_eq!(menu(&board), [Item::Label("All clear".into()), Item::Separator, quit]);
         assert_eq!(tooltip(&board, Time(0)), "All clear");
     }
 

@@ -68,17 +68,11 @@ impl Told {
     /// The picture as the page is told it.
     #[must_use]
     pub fn board(board: &Board, now: Time, lost: bool) -> Self {
-        let view =
-            |approval: &std::sync::Arc<ccmon::core::Approval>| approval_view(board, approval);
+        let view = |approval: &std::sync::Arc<ccmon::core::Approval>| approval_view(board, approval);
         Self::Board {
             now,
             approvals: board.pending().into_iter().map(view).collect(),
-            settled: board
-                .settled()
-                .into_iter()
-                .take(SETTLED)
-                .map(view)
-                .collect(),
+            settled: board.settled().into_iter().take(SETTLED).map(view).collect(),
             daemon: if lost { "lost" } else { "ok" },
             home: std::env::var("HOME").ok(),
             jumps: false,
@@ -92,8 +86,7 @@ impl Told {
         let json = serde_json::to_string(self).unwrap_or_else(|_| "null".into());
         format!(
             "receive({})",
-            json.replace('\u{2028}', "\\u2028")
-                .replace('\u{2029}', "\\u2029")
+            json.replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
         )
     }
 }

@@ -20,12 +20,7 @@ const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-
 struct Files;
 
 /// Answers a request of a page: a file at once, anything else by the API.
-pub fn answer(
-    runtime: &Handle,
-    router: &axum::Router,
-    request: Request<Vec<u8>>,
-    responder: RequestAsyncResponder,
-) {
+pub fn answer(runtime: &Handle, router: &axum::Router, request: Request<Vec<u8>>, responder: RequestAsyncResponder) {
     if let Some(file) = file(request.uri().path()) {
         return responder.respond(file);
     }

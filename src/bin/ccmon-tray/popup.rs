@@ -66,20 +66,13 @@ impl Popup {
         host: &Host,
     ) {
         self.keep_ready(board, target, host);
-        let pending: BTreeSet<String> = board
-            .pending()
-            .iter()
-            .map(|approval| approval.id.to_string())
-            .collect();
+        let pending: BTreeSet<String> = board.pending().iter().map(|approval| approval.id.to_string()).collect();
         self.later.retain(|id| pending.contains(id));
         self.tell(&Told::board(board, now, lost));
         let wanted = pending.iter().any(|id| !self.later.contains(id));
         if wanted {
             self.ending = None;
-            self.showing = self
-                .window
-                .as_ref()
-                .is_some_and(|window| !window.is_visible());
+            self.showing = self.window.as_ref().is_some_and(|window| !window.is_visible());
         } else if self.is_visible() {
             self.ending = self.ending.or_else(|| Some(Instant::now() + ENDING));
         }
@@ -155,9 +148,7 @@ impl Popup {
     /// How long until [`Popup::wake`] has something to do.
     #[must_use]
     pub fn next_wake(&self, board: &Board, now: Time) -> Option<Duration> {
-        let ending = self
-            .ending
-            .map(|at| at.saturating_duration_since(Instant::now()));
+        let ending = self.ending.map(|at| at.saturating_duration_since(Instant::now()));
         let alone = self
             .alone
             .filter(|_| self.window.is_some())
@@ -182,12 +173,8 @@ impl Popup {
 
     /// Puts everything off, as when the window is closed from outside.
     pub fn put_off(&mut self, board: &Board) {
-        self.later.extend(
-            board
-                .pending()
-                .iter()
-                .map(|approval| approval.id.to_string()),
-        );
+        self.later
+            .extend(board.pending().iter().map(|approval| approval.id.to_string()));
         self.hide();
     }
 
@@ -196,17 +183,8 @@ impl Popup {
     }
 
     /// A window is made with the first session, so that it is loaded by the first request.
-    fn keep_ready(
-        &mut self,
-        board: &Board,
-        target: &EventLoopWindowTarget<UserEvent>,
-        host: &Host,
-    ) {
-        if !board
-            .sessions
-            .values()
-            .any(|session| session.state != State::Ended)
-        {
+    fn keep_ready(&mut self, board: &Board, target: &EventLoopWindowTarget<UserEvent>, host: &Host) {
+        if !board.sessions.values().any(|session| session.state != State::Ended) {
             self.alone = self.alone.or_else(|| Some(Instant::now()));
             return;
         }
@@ -221,9 +199,7 @@ impl Popup {
 
     fn bring_back(&mut self, board: &Arc<Board>, now: Time) {
         let due = |id: &&String| {
-            let approval = board
-                .approvals
-                .get(&ccmon::core::ApprovalId(id.as_str().into()));
+            let approval = board.approvals.get(&ccmon::core::ApprovalId(id.as_str().into()));
             approval.is_some_and(|approval| approval.expires.since(now) <= LAST_MINUTE_MS)
         };
         let back: Vec<String> = self.later.iter().filter(due).cloned().collect();

@@ -108,9 +108,7 @@ fn built_menu(items: &[Item]) -> Menu {
         // The only error is an item of another menu.
         let _ = match item {
             Item::Label(text) => menu.append(&label(text)),
-            Item::Action { id, text } => {
-                menu.append(&MenuItem::with_id(id, escaped(text), true, None))
-            }
+            Item::Action { id, text } => menu.append(&MenuItem::with_id(id, escaped(text), true, None)),
             Item::Submenu(text, lines) => menu.append(&submenu(text, lines)),
             Item::Separator => menu.append(&PredefinedMenuItem::separator()),
         };

@@ -167,9 +167,7 @@ fn view(
     router: &axum::Router,
 ) -> Result<WebView> {
     let (runtime, router, ipc) = (runtime.clone(), router.clone(), proxy.clone());
-    let place = window
-        .default_vbox()
-        .context("the window has no place for a page")?;
+    let place = window.default_vbox().context("the window has no place for a page")?;
     let builder = WebViewBuilder::new_with_web_context(context)
         .with_asynchronous_custom_protocol(pages::SCHEME.into(), move |_, request, responder| {
             pages::answer(&runtime, &router, request, responder);

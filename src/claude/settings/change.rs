@@ -47,12 +47,7 @@ impl Change {
 ///
 /// # Errors
 /// When the file is better left alone. Then it is as it was.
-pub fn change(
-    path: &Path,
-    state: Option<&Path>,
-    verb: Verb<'_>,
-    dry_run: bool,
-) -> Result<Change, Refusal> {
+pub fn change(path: &Path, state: Option<&Path>, verb: Verb<'_>, dry_run: bool) -> Result<Change, Refusal> {
     let mut attempts = 1;
     loop {
         match attempt(path, state, verb, dry_run) {
@@ -62,12 +57,7 @@ pub fn change(
     }
 }
 
-fn attempt(
-    path: &Path,
-    state: Option<&Path>,
-    verb: Verb<'_>,
-    dry_run: bool,
-) -> Result<Change, Refusal> {
+fn attempt(path: &Path, state: Option<&Path>, verb: Verb<'_>, dry_run: bool) -> Result<Change, Refusal> {
     let snapshot = file::read(path)?;
     let mut record = state.map(Record::load).unwrap_or_default();
     let memory = record.get(&snapshot.path).cloned();
@@ -93,7 +83,9 @@ fn attempt(
     let warning = state.filter(|_| !dry_run && next != memory).and_then(|state| {
         record.set(&snapshot.path, next);
         let saved = record.save(state);
-        saved.err().map(|refusal| format!("uninstalling may not restore every space, because ccmon could not note what it did: {refusal}"))
+        saved.err().map(|refusal| {
+            format!("uninstalling may not restore every space, because ccmon could not note what it did: {refusal}")
+        })
     });
     Ok(Change {
         path: snapshot.path,
@@ -104,11 +96,7 @@ fn attempt(
     })
 }
 
-fn write(
-    snapshot: &Snapshot,
-    after: Option<&str>,
-    memory: Option<&Memory>,
-) -> Result<Written, Refusal> {
+fn write(snapshot: &Snapshot, after: Option<&str>, memory: Option<&Memory>) -> Result<Written, Refusal> {
     // A file that goes altogether was made by us and holds nothing of anybody else.
     let written = snapshot.write(after, after.is_some())?;
     if after.is_none()

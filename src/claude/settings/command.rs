@@ -39,9 +39,7 @@ pub fn recognise(command: &str) -> Option<Ours> {
         ["[", "!", "-x", tested, "]", "||", "exec", program] if tested == program => program,
         _ => return None,
     };
-    let ours = Path::new(program)
-        .file_name()
-        .is_some_and(|name| name == PROGRAM);
+    let ours = Path::new(program).file_name().is_some_and(|name| name == PROGRAM);
     ours.then(|| Ours {
         program: (*program).to_owned(),
         waits,

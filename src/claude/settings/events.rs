@@ -41,10 +41,7 @@ pub const NEWER_SINCE: Version = Version {
 #[must_use]
 pub fn for_client(oldest: Option<Version>) -> Vec<&'static str> {
     let newer = oldest.is_some_and(|version| version >= NEWER_SINCE);
-    COMMON
-        .into_iter()
-        .chain(NEWER.into_iter().filter(|_| newer))
-        .collect()
+    COMMON.into_iter().chain(NEWER.into_iter().filter(|_| newer)).collect()
 }
 
 /// Whether the hook may hold its answer back until a person decides.
@@ -59,14 +56,7 @@ mod tests {
 
     #[test]
     fn newer_events_need_a_newer_client() {
-        let client = |minor, patch| {
-            for_client(Some(Version {
-                major: 2,
-                minor,
-                patch,
-            }))
-            .len()
-        };
+        let client = |minor, patch| for_client(Some(Version { major: 2, minor, patch })).len();
         assert_eq!(
             [client(0, 76), client(1, 328), client(1, 329), client(2, 0)],
             [12, 12, 19, 19]

@@ -2,9 +2,7 @@
 
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
-use std::os::unix::fs::{
-    DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown,
-};
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, OFlags, RenameFlags, renameat_with};
@@ -193,8 +191,7 @@ impl Snapshot {
             path: self.path.clone(),
             source,
         };
-        getrandom::fill(&mut random)
-            .map_err(|error| io(std::io::Error::other(error.to_string())))?;
+        getrandom::fill(&mut random).map_err(|error| io(std::io::Error::other(error.to_string())))?;
         let path = self.beside(&format!(".{:016x}.ccmon-tmp", u64::from_ne_bytes(random)));
         let mut file = create(&path).map_err(io)?;
         let temporary = Temporary(path);
@@ -232,8 +229,7 @@ impl Snapshot {
         };
         let prefix = format!("{}{BACKUP}", name.to_string_lossy());
         let entries = fs::read_dir(parent).into_iter().flatten().flatten();
-        let backup =
-            |entry: &fs::DirEntry| entry.file_name().to_string_lossy().starts_with(&prefix);
+        let backup = |entry: &fs::DirEntry| entry.file_name().to_string_lossy().starts_with(&prefix);
         let mut backups: Vec<PathBuf> = entries.filter(backup).map(|entry| entry.path()).collect();
         backups.sort();
         for old in backups.iter().rev().skip(KEPT_BACKUPS) {
@@ -296,9 +292,7 @@ fn real(path: &Path) -> Result<PathBuf, Refusal> {
     };
     let path = std::path::absolute(path).map_err(io)?;
     let me = rustix::process::geteuid().as_raw();
-    let link = fs::symlink_metadata(&path)
-        .ok()
-        .filter(Metadata::is_symlink);
+    let link = fs::symlink_metadata(&path).ok().filter(Metadata::is_symlink);
     if let Some(link) = link.as_ref().filter(|link| ![0, me].contains(&link.uid())) {
         return Err(Refusal::Foreign {
             path,
@@ -308,9 +302,7 @@ fn real(path: &Path) -> Result<PathBuf, Refusal> {
     }
     match fs::canonicalize(&path) {
         Ok(real) => Ok(real),
-        Err(error) if error.kind() == ErrorKind::NotFound && link.is_some() => {
-            Err(Refusal::Dangling(path))
-        }
+        Err(error) if error.kind() == ErrorKind::NotFound && link.is_some() => Err(Refusal::Dangling(path)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(absent(&path)),
         Err(source) => Err(Refusal::Io {
             doing: "find",

@@ -38,8 +38,7 @@ pub fn ours(doc: &Doc<'_>) -> Vec<Found> {
 /// Commands of other people that say our program's name, with their event.
 #[must_use]
 pub fn mentions(doc: &Doc<'_>) -> Vec<(String, String)> {
-    let commands =
-        walk(doc).filter_map(|place| Some((place.event.to_owned(), place.command(doc)?)));
+    let commands = walk(doc).filter_map(|place| Some((place.event.to_owned(), place.command(doc)?)));
     commands
         .filter(|(_, command)| command::mentions(command) && command::recognise(command).is_none())
         .collect()
@@ -92,10 +91,7 @@ fn walk<'d>(doc: &'d Doc<'_>) -> impl Iterator<Item = Place<'d>> {
 fn elements<'d>(doc: &'d Doc<'_>, array: NodeId) -> impl Iterator<Item = NodeId> + 'd {
     let node = doc.node(array);
     let array = node.kind == Kind::Array;
-    node.children
-        .iter()
-        .filter(move |_| array)
-        .map(|child| child.value)
+    node.children.iter().filter(move |_| array).map(|child| child.value)
 }
 
 impl Place<'_> {
@@ -105,11 +101,7 @@ impl Place<'_> {
 
     fn ours(&self, doc: &Doc<'_>) -> Option<Found> {
         let command = self.command(doc)?;
-        let is_command = doc
-            .get(self.hook, "type")
-            .and_then(|id| doc.string(id))
-            .as_deref()
-            == Some("command");
+        let is_command = doc.get(self.hook, "type").and_then(|id| doc.string(id)).as_deref() == Some("command");
         let matcher = doc
             .get(self.group, "matcher")
             .map(|id| doc.string(id).unwrap_or_else(|| doc.raw(id).to_owned()));
@@ -117,9 +109,7 @@ impl Place<'_> {
             event: self.event.to_owned(),
             ours: command::recognise(&command)?,
             command,
-            timeout: doc
-                .get(self.hook, "timeout")
-                .and_then(|id| doc.raw(id).parse().ok()),
+            timeout: doc.get(self.hook, "timeout").and_then(|id| doc.raw(id).parse().ok()),
             matcher: matcher.filter(|matcher| !matcher.is_empty() && matcher != "*"),
             effective: self.effective && is_command,
             groups: self.groups,
@@ -148,10 +138,7 @@ mod tests {
             .collect();
         assert_eq!(
             seen,
-            [
-                ("/old/ccmon-hook", false, None),
-                ("/new/ccmon-hook", true, Some(10))
-            ]
+            [("/old/ccmon-hook", false, None), ("/new/ccmon-hook", true, Some(10))]
         );
         assert_eq!(found[1].matcher, None);
         assert_eq!(

@@ -41,13 +41,7 @@ pub fn insert(doc: &Doc<'_>, wanted: &Wanted) -> Result<(Vec<Splice>, Created), 
         };
         expect(doc, groups, Kind::Array, &format!("hooks.{event}"))?;
         let layout = style.layout(doc, groups, &layout);
-        splices.extend(append(
-            doc,
-            &style,
-            groups,
-            &layout,
-            &[(None, wanted.group(event))],
-        ));
+        splices.extend(append(doc, &style, groups, &layout, &[(None, wanted.group(event))]));
     }
     let member = |event: &&str| (Some((*event).to_owned()), json!([wanted.group(event)]));
     let members: Vec<_> = missing.iter().map(member).collect();
@@ -66,11 +60,7 @@ pub fn insert(doc: &Doc<'_>, wanted: &Wanted) -> Result<(Vec<Splice>, Created), 
 pub fn whole(text: &str, wanted: &Wanted) -> (Vec<Splice>, Created) {
     let style = Style::default();
     let document = style.write(None, &json!({ "hooks": wanted.table() }), &Layout::root());
-    let start = if text.starts_with(BOM) {
-        BOM.len_utf8()
-    } else {
-        0
-    };
+    let start = if text.starts_with(BOM) { BOM.len_utf8() } else { 0 };
     let splice = Splice {
         span: start..text.len(),
         text: document + style.newline(),
@@ -101,23 +91,13 @@ impl Wanted {
     #[must_use]
     pub fn hook_of(&self, event: &str) -> (String, u64) {
         let waits = self.hold && waits(event);
-        let timeout = if waits {
-            WAITING_SECONDS
-        } else {
-            EVENT_SECONDS
-        };
+        let timeout = if waits { WAITING_SECONDS } else { EVENT_SECONDS };
         (command(&self.program, waits), timeout)
     }
 }
 
 /// Puts `items` behind the last child of `id`, and behind any comment after it.
-fn append(
-    doc: &Doc<'_>,
-    style: &Style,
-    id: NodeId,
-    layout: &Layout,
-    items: &[(Option<String>, Value)],
-) -> Vec<Splice> {
+fn append(doc: &Doc<'_>, style: &Style, id: NodeId, layout: &Layout, items: &[(Option<String>, Value)]) -> Vec<Splice> {
     let (node, mut splices) = (doc.node(id), Vec::new());
     if items.is_empty() {
         return splices;
@@ -132,22 +112,13 @@ fn append(
         let comma = if index > 0 { "," } else { "" };
         let lead = style.lead(layout, last.is_none() && index == 0);
         // Whatever the layout, a line comment has to end before we begin.
-        let keep_out =
-            index == 0 && node.tail.after_line_comment && !lead.starts_with(['\r', '\n']);
-        let lead = if keep_out {
-            style.newline().to_owned()
-        } else {
-            lead
-        };
-        text += &format!(
-            "{comma}{lead}{}",
-            style.write(key.as_deref(), value, layout)
-        );
+        let keep_out = index == 0 && node.tail.after_line_comment && !lead.starts_with(['\r', '\n']);
+        let lead = if keep_out { style.newline().to_owned() } else { lead };
+        text += &format!("{comma}{lead}{}", style.write(key.as_deref(), value, layout));
     }
     text += if trailing_comma { "," } else { "" };
     let (start, end) = (node.tail.at, node.span.end - 1);
-    let keep_tail =
-        last.is_some() || doc.text[start..end].contains('\n') || *layout == Layout::Inline;
+    let keep_tail = last.is_some() || doc.text[start..end].contains('\n') || *layout == Layout::Inline;
     splices.push(if keep_tail {
         Splice::insert(start, text)
     } else {

@@ -65,10 +65,7 @@ pub fn inspect(path: &Path) -> HooksStatus {
     let disabled = doc
         .get(super::scan::Doc::ROOT, "disableAllHooks")
         .is_some_and(|id| doc.raw(id) == "true");
-    let found: Vec<Found> = ours(&doc)
-        .into_iter()
-        .filter(|found| found.effective)
-        .collect();
+    let found: Vec<Found> = ours(&doc).into_iter().filter(|found| found.effective).collect();
     status(&found, disabled)
 }
 
@@ -134,9 +131,7 @@ mod tests {
         assert!(inspect(&broken).unreadable.is_some());
         let hook = serde_json::json!({ "type": "command", "command": command("/nowhere/ccmon-hook", true) });
         let group = serde_json::json!([{ "hooks": [hook] }, { "hooks": [hook] }]);
-        let text =
-            serde_json::json!({ "disableAllHooks": true, "hooks": { "PermissionRequest": group } })
-                .to_string();
+        let text = serde_json::json!({ "disableAllHooks": true, "hooks": { "PermissionRequest": group } }).to_string();
         let (_dir, path) = file_with(&text);
         let status = inspect(&path);
         assert!(status.holds && status.disabled && !status.is_absent());

@@ -61,11 +61,7 @@ pub struct Plan {
 ///
 /// # Errors
 /// When the text is not understood, or others use our places for something else.
-pub fn install(
-    text: Option<&str>,
-    wanted: &Wanted,
-    memory: Option<&Memory>,
-) -> Result<Plan, Refusal> {
+pub fn install(text: Option<&str>, wanted: &Wanted, memory: Option<&Memory>) -> Result<Plan, Refusal> {
     if let Some(text) = text.filter(|text| !is_blank(text))
         && satisfied(&settings(text)?, wanted)
     {
@@ -102,10 +98,7 @@ pub fn install(
 /// When the text is not understood.
 pub fn uninstall(text: Option<&str>, memory: Option<&Memory>) -> Result<Plan, Refusal> {
     let (after, _) = without_ours(text, memory)?;
-    Ok(Plan {
-        after,
-        memory: None,
-    })
+    Ok(Plan { after, memory: None })
 }
 
 /// Whether exactly what is wanted is registered.
@@ -116,10 +109,7 @@ pub fn satisfied(doc: &Doc<'_>, wanted: &Wanted) -> bool {
         let (command, timeout) = wanted.hook_of(event);
         let mut of_event = found.iter().filter(|found| found.event == *event);
         of_event.next().is_some_and(|found| {
-            found.effective
-                && found.matcher.is_none()
-                && found.command == command
-                && found.timeout == Some(timeout)
+            found.effective && found.matcher.is_none() && found.command == command && found.timeout == Some(timeout)
         })
     };
     found.len() == wanted.events.len() && wanted.events.iter().all(registered)
@@ -144,10 +134,7 @@ pub fn is_blank(text: &str) -> bool {
 }
 
 /// The file without our hooks, and whether that is exactly what it was before.
-fn without_ours(
-    text: Option<&str>,
-    memory: Option<&Memory>,
-) -> Result<(Option<String>, bool), Refusal> {
+fn without_ours(text: Option<&str>, memory: Option<&Memory>) -> Result<(Option<String>, bool), Refusal> {
     let Some(text) = text else {
         return Ok((None, true));
     };
@@ -186,9 +173,7 @@ fn with_ours(base: Option<&str>, wanted: &Wanted) -> Result<(String, Vec<Undo>, 
     let (after, undo) = apply(text, splices);
     let new = settings(&after)?;
     if !satisfied(&new, wanted) {
-        return Err(Refusal::Unsure(
-            "the hooks would not be registered as wanted",
-        ));
+        return Err(Refusal::Unsure("the hooks would not be registered as wanted"));
     }
     if canonical(&new, &condemned(&new, Some(&created))) != canonical(&doc, &BTreeSet::new()) {
         return Err(Refusal::Unsure("settings of others would suffer"));
@@ -229,11 +214,7 @@ fn write_canonical(doc: &Doc<'_>, id: NodeId, gone: &BTreeSet<NodeId>, out: &mut
         return;
     }
     out.push(if node.kind == Kind::Object { '{' } else { '[' });
-    for child in node
-        .children
-        .iter()
-        .filter(|child| !gone.contains(&child.value))
-    {
+    for child in node.children.iter().filter(|child| !gone.contains(&child.value)) {
         if let Some(key) = &child.key {
             out.push_str(&format!("{key:?}:"));
         }
@@ -245,8 +226,5 @@ fn write_canonical(doc: &Doc<'_>, id: NodeId, gone: &BTreeSet<NodeId>, out: &mut
 
 /// SHA-256 in hexadecimal.
 fn digest(text: &str) -> String {
-    Sha256::digest(text)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }

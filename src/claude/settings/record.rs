@@ -21,9 +21,7 @@ impl Record {
     /// What was remembered in `state`.
     #[must_use]
     pub fn load(state: &Path) -> Self {
-        let text = file::read(&path(state))
-            .ok()
-            .and_then(|snapshot| snapshot.text);
+        let text = file::read(&path(state)).ok().and_then(|snapshot| snapshot.text);
         text.and_then(|text| serde_json::from_str(&text).ok())
             .unwrap_or_default()
     }
@@ -53,8 +51,7 @@ impl Record {
             path: path.clone(),
             source,
         };
-        crate::paths::own_directory(state)
-            .map_err(|error| io(std::io::Error::other(format!("{error:#}"))))?;
+        crate::paths::own_directory(state).map_err(|error| io(std::io::Error::other(format!("{error:#}"))))?;
         let text = serde_json::to_string_pretty(self).map_err(|error| io(error.into()))?;
         let snapshot = file::read(&path)?;
         snapshot.write(Some(&text), false).map(|_| ())

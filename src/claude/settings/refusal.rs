@@ -12,14 +12,10 @@ pub enum Refusal {
     #[error("the file is not JSON ({0}): correct that place, then try again")]
     NotJson(#[from] ScanError),
     /// The document is a list, a number, …
-    #[error(
-        "the file holds {0} instead of an object: settings begin with `{{`; correct it, then try again"
-    )]
+    #[error("the file holds {0} instead of an object: settings begin with `{{`; correct it, then try again")]
     NotAnObject(Kind),
     /// Something else stands where hooks belong.
-    #[error(
-        "`{place}` is {found}, but Claude Code wants {expected} there: correct it, then try again"
-    )]
+    #[error("`{place}` is {found}, but Claude Code wants {expected} there: correct it, then try again")]
     WrongType {
         /// Which key.
         place: String,
@@ -64,9 +60,7 @@ pub enum Refusal {
         links: u64,
     },
     /// Written by somebody else while we worked, again and again.
-    #[error(
-        "the file keeps changing while ccmon edits it: close what writes to it, then try again"
-    )]
+    #[error("the file keeps changing while ccmon edits it: close what writes to it, then try again")]
     Changed,
     /// An edit did not do what it should; found out before writing.
     #[error(

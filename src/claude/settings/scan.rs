@@ -94,11 +94,7 @@ const MAX_VALUES: usize = 100_000;
 /// # Errors
 /// Where the text stops being JSON with comments and trailing commas, or exceeds the bounds.
 pub fn scan(text: &str) -> Result<Doc<'_>, ScanError> {
-    let at = if text.starts_with(BOM) {
-        BOM.len_utf8()
-    } else {
-        0
-    };
+    let at = if text.starts_with(BOM) { BOM.len_utf8() } else { 0 };
     let mut scanner = Scanner {
         text,
         at,
@@ -137,14 +133,9 @@ impl Doc<'_> {
     }
 
     /// The values of all members called `key`.
-    pub fn members<'a>(
-        &'a self,
-        object: NodeId,
-        key: &'a str,
-    ) -> impl Iterator<Item = NodeId> + 'a {
+    pub fn members<'a>(&'a self, object: NodeId, key: &'a str) -> impl Iterator<Item = NodeId> + 'a {
         let node = self.node(object);
-        let named =
-            move |child: &&Child| node.kind == Kind::Object && child.key.as_deref() == Some(key);
+        let named = move |child: &&Child| node.kind == Kind::Object && child.key.as_deref() == Some(key);
         node.children.iter().filter(named).map(|child| child.value)
     }
 
@@ -391,9 +382,7 @@ fn unescape(raw: &str) -> String {
 
 fn error(text: &str, at: usize, what: &'static str) -> ScanError {
     let before = text.get(..at).unwrap_or(text);
-    let line = before
-        .rfind('\n')
-        .map_or(before, |newline| &before[newline + 1..]);
+    let line = before.rfind('\n').map_or(before, |newline| &before[newline + 1..]);
     let line = line.trim_start_matches(BOM);
     ScanError {
         line: before.matches('\n').count() + 1,
@@ -411,15 +400,10 @@ mod tests {
         let doc = scan("\u{feff}{ \"a\": [1, {}], // c\n \"\\u0061\": \"x\\ny\", }").unwrap();
         let root = doc.node(Doc::ROOT);
         assert_eq!(
-            doc.members(Doc::ROOT, "a")
-                .map(|id| doc.raw(id))
-                .collect::<Vec<_>>(),
+            doc.members(Doc::ROOT, "a").map(|id| doc.raw(id)).collect::<Vec<_>>(),
             ["[1, {}]", "\"x\\ny\""]
         );
-        assert_eq!(
-            doc.string(doc.get(Doc::ROOT, "a").unwrap()).as_deref(),
-            Some("x\ny")
-        );
+        assert_eq!(doc.string(doc.get(Doc::ROOT, "a").unwrap()).as_deref(), Some("x\ny"));
         assert!(root.children[1].gap.after_line_comment && root.children[1].comma.is_some());
     }
 
@@ -435,28 +419,19 @@ mod tests {
             ("[1,,2]", "line 1, column 4: expected a value"),
             ("[,]", "line 1, column 2: expected a value"),
             ("[1 2]", "line 1, column 4: expected `,` or `]`"),
-            (
-                "{} {}",
-                "line 1, column 4: something follows the end of the document",
-            ),
+            ("{} {}", "line 1, column 4: something follows the end of the document"),
             (
                 "[\"a\nb\"]",
                 "line 1, column 4: a line end or control character inside a string",
             ),
-            (
-                "[\"\\x\"]",
-                "line 1, column 3: an unknown escape inside a string",
-            ),
+            ("[\"\\x\"]", "line 1, column 3: an unknown escape inside a string"),
             ("[-]", "line 1, column 3: expected a digit"),
             ("[01]", "line 1, column 3: expected `,` or `]`"),
             ("[NaN]", "line 1, column 2: expected a value"),
             ("[nul]", "line 1, column 2: expected a value"),
             ("{} /* ", "line 1, column 4: a comment is not closed"),
             ("[\"a", "line 1, column 4: a string is not closed"),
-            (
-                "{é",
-                "line 1, column 2: expected a key in double quotes, or `}`",
-            ),
+            ("{é", "line 1, column 2: expected a key in double quotes, or `}`"),
         ] {
             assert_eq!(scan(text).unwrap_err().to_string(), expected, "{text:?}");
         }
@@ -464,10 +439,7 @@ mod tests {
 
     #[test]
     fn depth_and_size_are_bounded() {
-        assert_eq!(
-            scan(&"[".repeat(1_000_000)).unwrap_err().what,
-            "nested too deeply"
-        );
+        assert_eq!(scan(&"[".repeat(1_000_000)).unwrap_err().what, "nested too deeply");
         let wide = format!("[{}1]", "1,".repeat(1_000_000));
         assert_eq!(scan(&wide).unwrap_err().what, "too many values");
     }

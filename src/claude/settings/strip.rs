@@ -53,10 +53,7 @@ pub(super) fn condemned(doc: &Doc<'_>, created: Option<&Created>) -> BTreeSet<No
                 .any(|child| gone.contains(&child.value))
         };
         let tables: Vec<NodeId> = doc.members(Doc::ROOT, "hooks").filter(touched).collect();
-        let emptied: Vec<NodeId> = tables
-            .into_iter()
-            .filter(|&table| emptied(doc, table, &gone))
-            .collect();
+        let emptied: Vec<NodeId> = tables.into_iter().filter(|&table| emptied(doc, table, &gone)).collect();
         gone.extend(emptied);
     }
     gone
@@ -78,18 +75,11 @@ fn remove(doc: &Doc<'_>, holder: NodeId, indexes: &BTreeSet<usize>) -> Vec<Splic
             .take_while(|next| indexes.contains(next))
             .last()
             .unwrap_or(index);
-        splices.push(Splice::remove(span(
-            doc,
-            &children[index],
-            &children[run_end],
-        )));
+        splices.push(Splice::remove(span(doc, &children[index], &children[run_end])));
         splices.extend(comma(&children[index]));
     }
     let no_comma_at_end = children.last().is_some_and(|last| last.comma.is_none());
-    match (0..children.len())
-        .rev()
-        .find(|index| !indexes.contains(index))
-    {
+    match (0..children.len()).rev().find(|index| !indexes.contains(index)) {
         // The last one that stays had a comma only because of ours behind it.
         Some(last) if no_comma_at_end => splices.extend(comma(&children[last])),
         Some(_) => {}

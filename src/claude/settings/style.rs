@@ -44,14 +44,9 @@ impl Style {
     #[must_use]
     pub fn of(doc: &Doc<'_>) -> Self {
         let default = Self::default();
-        let crlf = doc
-            .text
-            .find('\n')
-            .is_some_and(|at| doc.text[..at].ends_with('\r'));
+        let crlf = doc.text.find('\n').is_some_and(|at| doc.text[..at].ends_with('\r'));
         let first = doc.node(Doc::ROOT).children.first();
-        let unit = first
-            .and_then(|child| own_line(doc, child))
-            .map(str::to_owned);
+        let unit = first.and_then(|child| own_line(doc, child)).map(str::to_owned);
         let value = first.map(|child| doc.node(child.value).span.start);
         Self {
             newline: if crlf { "\r\n" } else { "\n" },
@@ -124,27 +119,16 @@ impl Style {
                 .iter()
                 .map(|(key, value)| self.write(Some(key), value, &inside))
                 .collect(),
-            Value::Array(list) => list
-                .iter()
-                .map(|value| self.write(None, value, &inside))
-                .collect(),
+            Value::Array(list) => list.iter().map(|value| self.write(None, value, &inside)).collect(),
             scalar => return scalar.to_string(),
         };
-        let (open, close) = if value.is_object() {
-            ('{', '}')
-        } else {
-            ('[', ']')
-        };
+        let (open, close) = if value.is_object() { ('{', '}') } else { ('[', ']') };
         if children.is_empty() {
             return format!("{open}{close}");
         }
         let lead = self.lead(&inside, true);
         let between = format!(",{}", self.lead(&inside, false));
-        format!(
-            "{open}{lead}{}{}{close}",
-            children.join(&between),
-            self.close(&inside)
-        )
+        format!("{open}{lead}{}{}{close}", children.join(&between), self.close(&inside))
     }
 }
 

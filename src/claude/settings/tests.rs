@@ -27,22 +27,19 @@ fn value() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(3, 16, 4, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::btree_map("[a-z\"]{1,5}", inner, 0..4)
-                .prop_map(|map| Value::from_iter(map))
+            prop::collection::btree_map("[a-z\"]{1,5}", inner, 0..4).prop_map(|map| Value::from_iter(map))
         ]
     })
 }
 
 fn hooks() -> impl Strategy<Value = Value> {
-    let hook = "[a-z /]{1,10}"
-        .prop_map(|command| serde_json::json!({ "type": "command", "command": command }));
-    let group = (
-        prop::option::of("[A-Z][a-z]{2,4}"),
-        prop::collection::vec(hook, 0..3),
-    )
-        .prop_map(|(matcher, hooks)| match matcher {
-            Some(matcher) => serde_json::json!({ "matcher": matcher, "hooks": hooks }),
-            None => serde_json::json!({ "hooks": hooks }),
+    let hook = "[a-z /]{1,10}".prop_map(|command| serde_json::json!({ "type": "command", "command": command }));
+    let group =
+        (prop::option::of("[A-Z][a-z]{2,4}"), prop::collection::vec(hook, 0..3)).prop_map(|(matcher, hooks)| {
+            match matcher {
+                Some(matcher) => serde_json::json!({ "matcher": matcher, "hooks": hooks }),
+                None => serde_json::json!({ "hooks": hooks }),
+            }
         });
     let event = prop_oneof![
         Just("Stop"),
@@ -50,12 +47,8 @@ fn hooks() -> impl Strategy<Value = Value> {
         Just("PermissionRequest"),
         Just("Tomorrow")
     ];
-    prop::collection::btree_map(event, prop::collection::vec(group, 0..3), 0..4).prop_map(|map| {
-        Value::from_iter(
-            map.into_iter()
-                .map(|(event, groups)| (event, Value::from(groups))),
-        )
-    })
+    prop::collection::btree_map(event, prop::collection::vec(group, 0..3), 0..4)
+        .prop_map(|map| Value::from_iter(map.into_iter().map(|(event, groups)| (event, Value::from(groups)))))
 }
 
 /// A document in one of the layouts that people have.

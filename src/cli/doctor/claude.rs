@@ -54,11 +54,7 @@ fn hooks(path: &Path, status: &HooksStatus) -> Finding {
         );
     }
     if status.disabled {
-        return Finding::failed(
-            check,
-            format!("`disableAllHooks` stands in {file}"),
-            "remove that line",
-        );
+        return Finding::failed(check, format!("`disableAllHooks` stands in {file}"), "remove that line");
     }
     if !status.missing.is_empty() || !status.doubled.is_empty() {
         let what = if status.missing.is_empty() {

@@ -12,11 +12,8 @@ use crate::paths::{Paths, is_ours};
 pub(super) async fn look(paths: &Paths) -> Vec<Finding> {
     let mut findings = vec![running(paths).await];
     findings.extend(
-        [
-            ("state directory", &paths.state),
-            ("config directory", &paths.config),
-        ]
-        .map(|(check, dir)| private(check, dir, 0o700)),
+        [("state directory", &paths.state), ("config directory", &paths.config)]
+            .map(|(check, dir)| private(check, dir, 0o700)),
     );
     let files = [
         ("database", paths.database()),
@@ -40,11 +37,7 @@ async fn running(paths: &Paths) -> Finding {
         Ok(health) => {
             let text = |name| super::super::output::field(&health, name);
             let version = text("version");
-            let found = format!(
-                "{} {version} answers at {}",
-                text("program"),
-                paths.socket.display()
-            );
+            let found = format!("{} {version} answers at {}", text("program"), paths.socket.display());
             if version == env!("CARGO_PKG_VERSION") {
                 return Finding::ok(check, found);
             }
@@ -87,11 +80,7 @@ fn private(check: &'static str, path: &Path, mode: u32) -> Finding {
         let remedy = format!("chmod {mode:o} {}", path.display());
         return Finding::failed(
             check,
-            format!(
-                "{} is open to others (mode {:o})",
-                path.display(),
-                found.mode() & 0o777
-            ),
+            format!("{} is open to others (mode {:o})", path.display(), found.mode() & 0o777),
             remedy,
         );
     }
@@ -123,9 +112,6 @@ fn hook_errors(paths: &Paths) -> Option<Finding> {
     Some(Finding::warning(
         "hook errors",
         last,
-        format!(
-            "the whole list is in {}; remove it once read",
-            path.display()
-        ),
+        format!("the whole list is in {}; remove it once read", path.display()),
     ))
 }

@@ -30,18 +30,8 @@ pub(super) async fn look() -> Vec<Finding> {
 /// Every name on the session bus, running or to be started on demand.
 async fn names() -> zbus::Result<Vec<String>> {
     let bus = DBusProxy::new(&zbus::Connection::session().await?).await?;
-    let mut names: Vec<String> = bus
-        .list_names()
-        .await?
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    names.extend(
-        bus.list_activatable_names()
-            .await?
-            .iter()
-            .map(ToString::to_string),
-    );
+    let mut names: Vec<String> = bus.list_names().await?.iter().map(ToString::to_string).collect();
+    names.extend(bus.list_activatable_names().await?.iter().map(ToString::to_string));
     Ok(names)
 }
 
@@ -55,10 +45,7 @@ fn no_bus(why: &str) -> Finding {
 
 fn tray_host(names: &[String]) -> Finding {
     let check = "tray host";
-    if names
-        .iter()
-        .any(|name| name == "org.kde.StatusNotifierWatcher")
-    {
+    if names.iter().any(|name| name == "org.kde.StatusNotifierWatcher") {
         return Finding::ok(check, "the panel shows tray icons");
     }
     Finding::warning(
@@ -70,10 +57,7 @@ fn tray_host(names: &[String]) -> Finding {
 
 fn notifications(names: &[String]) -> Finding {
     let check = "notifications";
-    if names
-        .iter()
-        .any(|name| name == "org.freedesktop.Notifications")
-    {
+    if names.iter().any(|name| name == "org.freedesktop.Notifications") {
         return Finding::ok(check, "a notification daemon is there");
     }
     Finding::warning(

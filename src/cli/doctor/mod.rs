@@ -75,11 +75,7 @@ impl Finding {
             Verdict::Warning => "warning",
             Verdict::Failed => "FAILED ",
         };
-        line(&format!(
-            "{mark}  {:<16} {}",
-            self.check,
-            visible(&self.found)
-        ));
+        line(&format!("{mark}  {:<16} {}", self.check, visible(&self.found)));
         if let Some(remedy) = &self.remedy {
             line(&format!("{:26} → {}", "", visible(remedy)));
         }
@@ -96,12 +92,6 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     } else {
         findings.iter().for_each(Finding::print);
     }
-    let failed = findings
-        .iter()
-        .any(|finding| finding.result == Verdict::Failed);
-    Ok(if failed {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    })
+    let failed = findings.iter().any(|finding| finding.result == Verdict::Failed);
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

@@ -152,15 +152,8 @@ impl Life {
 
     fn restart(&mut self) {
         let mut core = Core::new(Limits::default());
-        self.events
-            .iter()
-            .cloned()
-            .for_each(|event| core.refold(event));
-        assert_eq!(
-            core.board(),
-            self.core.board(),
-            "replay gives an equal Board"
-        );
+        self.events.iter().cloned().for_each(|event| core.refold(event));
+        assert_eq!(core.board(), self.core.board(), "replay gives an equal Board");
         core.resume(self.now);
         self.waiting.clear();
         self.core = core;
@@ -204,14 +197,7 @@ impl Life {
         }
     }
 
-    fn hook(
-        &mut self,
-        session: u8,
-        known: bool,
-        agent: Option<u8>,
-        what: u8,
-        call: u8,
-    ) -> HookCall {
+    fn hook(&mut self, session: u8, known: bool, agent: Option<u8>, what: u8, call: u8) -> HookCall {
         self.made += 1;
         let (id, tool, input) = (
             format!("call-{call}"),
@@ -224,21 +210,13 @@ impl Life {
                 model: None,
                 title: None,
             },
-            1 => Hook::SessionEnded {
-                reason: "clear".into(),
-            },
-            2 => Hook::SessionEnded {
-                reason: "other".into(),
-            },
+            1 => Hook::SessionEnded { reason: "clear".into() },
+            2 => Hook::SessionEnded { reason: "other".into() },
             3 => Hook::Prompted {
                 text: "go".into(),
                 synthetic: call == 0,
             },
-            4 | 5 => Hook::ToolStarted {
-                call: id,
-                tool,
-                input,
-            },
+            4 | 5 => Hook::ToolStarted { call: id, tool, input },
             6 => Hook::ToolEnded {
                 call: id,
                 tool,
@@ -250,9 +228,7 @@ impl Life {
                 message: None,
                 background: usize::from(call),
             },
-            9 => Hook::Failed {
-                error: "500".into(),
-            },
+            9 => Hook::Failed { error: "500".into() },
             10 => Hook::AgentStarted,
             11 => Hook::AgentStopped,
             12 => Hook::Asked(ask(call)),
@@ -260,13 +236,7 @@ impl Life {
                 name: "Tomorrow".into(),
             },
         };
-        self.call(
-            format!("{:032}", 1_000 + self.made),
-            session,
-            known,
-            agent,
-            what,
-        )
+        self.call(format!("{:032}", 1_000 + self.made), session, known, agent, what)
     }
 
     fn request(&self, id: u8, session: u8, known: bool, agent: Option<u8>, call: u8) -> HookCall {
@@ -279,14 +249,7 @@ impl Life {
         )
     }
 
-    fn call(
-        &self,
-        id: String,
-        session: u8,
-        known: bool,
-        agent: Option<u8>,
-        what: Hook,
-    ) -> HookCall {
+    fn call(&self, id: String, session: u8, known: bool, agent: Option<u8>, what: Hook) -> HookCall {
         HookCall {
             id,
             at: self.now,
@@ -308,13 +271,9 @@ impl Life {
     }
 
     fn client(&self, session: u8, status: u8) -> Client {
-        let status = [
-            ClientStatus::Idle,
-            ClientStatus::Busy,
-            ClientStatus::Waiting,
-        ]
-        .get(usize::from(status))
-        .copied();
+        let status = [ClientStatus::Idle, ClientStatus::Busy, ClientStatus::Waiting]
+            .get(usize::from(status))
+            .copied();
         Client {
             process: process(session),
             session_id: format!("session-{session}"),
@@ -335,58 +294,30 @@ impl Life {
             "one decision per request"
         );
         let pending: BTreeSet<_> = board.pending().iter().map(|a| a.id.clone()).collect();
-        assert_eq!(
-            board.badge(),
-            pending.len(),
-            "the badge counts the undecided"
-        );
+        assert_eq!(board.badge(), pending.len(), "the badge counts the undecided");
         assert!(
             pending.iter().all(|id| !self.decided.contains_key(id)),
             "the settled are not pending"
         );
         let held: BTreeSet<_> = self.core.holds.keys().cloned().collect();
-        assert_eq!(
-            held, pending,
-            "every pending request has its hold, and no other"
-        );
-        assert!(
-            self.waiting.is_subset(&pending),
-            "no hook waits for a settled request"
-        );
+        assert_eq!(held, pending, "every pending request has its hold, and no other");
+        assert!(self.waiting.is_subset(&pending), "no hook waits for a settled request");
         for approval in board.pending() {
             let session = board
                 .sessions
                 .get(&approval.session)
                 .expect("a request has its session");
-            assert_ne!(
-                session.state,
-                State::Ended,
-                "nothing is pending for an ended session"
-            );
+            assert_ne!(session.state, State::Ended, "nothing is pending for an ended session");
             assert!(session.state.needs_you(), "who asks needs you");
         }
         for session in board.sessions.values() {
-            let asks = pending
-                .iter()
-                .any(|id| board.approvals[id].session == session.key);
-            let awaits = matches!(
-                session.state,
-                State::AwaitingPermission | State::AwaitingAnswer
-            );
-            assert!(
-                !awaits || asks || session.asked.is_some(),
-                "who awaits has asked"
-            );
-            assert!(
-                !session.evidence.text.is_empty(),
-                "every state has its evidence"
-            );
+            let asks = pending.iter().any(|id| board.approvals[id].session == session.key);
+            let awaits = matches!(session.state, State::AwaitingPermission | State::AwaitingAnswer);
+            assert!(!awaits || asks || session.asked.is_some(), "who awaits has asked");
+            assert!(!session.evidence.text.is_empty(), "every state has its evidence");
         }
         let due = self.core.deadline();
-        assert!(
-            pending.is_empty() || due.is_some(),
-            "what is pending ends some day"
-        );
+        assert!(pending.is_empty() || due.is_some(), "what is pending ends some day");
     }
 }
 
@@ -394,9 +325,7 @@ fn ask(call: u8) -> Ask {
     Ask {
         tool: if call == 3 { "AskUserQuestion" } else { "Bash" }.into(),
         input: Arc::new(json!({ "command": call })),
-        suggestions: Arc::new(
-            json!([{ "type": "setMode", "mode": "acceptEdits", "destination": "session" }]),
-        ),
+        suggestions: Arc::new(json!([{ "type": "setMode", "mode": "acceptEdits", "destination": "session" }])),
         shown: "hash".into(),
         hold_ms: 0,
     }

@@ -138,10 +138,7 @@ impl Scene {
     }
 
     fn outcome(&self, id: &ApprovalId) -> Option<Outcome> {
-        self.core.board().approvals[id]
-            .settled
-            .as_ref()
-            .map(|s| s.outcome)
+        self.core.board().approvals[id].settled.as_ref().map(|s| s.outcome)
     }
 
     fn state(&self) -> State {
@@ -163,11 +160,7 @@ fn yes_in_the_terminal_is_seen_in_the_status_file() {
     assert_eq!(scene.state(), State::AwaitingPermission);
     scene.pass(40).file(ClientStatus::Waiting);
     scene.pass(5_000).file(ClientStatus::Busy);
-    assert_eq!(
-        scene.outcome(&id),
-        None,
-        "the file flickers: not believed at once"
-    );
+    assert_eq!(scene.outcome(&id), None, "the file flickers: not believed at once");
     scene.pass(300);
     assert_eq!(scene.outcome(&id), Some(Outcome::AnsweredInTerminal));
     assert_eq!(scene.state(), State::Working);
@@ -222,11 +215,7 @@ fn no_in_the_terminal_hangs_the_hook_up() {
         .file(ClientStatus::Idle);
     scene.pass(400);
     assert_eq!(scene.outcome(&id), Some(Outcome::AnsweredInTerminal));
-    assert_eq!(
-        scene.state(),
-        State::Idle,
-        "Esc fires no hook: the status file tells"
-    );
+    assert_eq!(scene.state(), State::Idle, "Esc fires no hook: the status file tells");
 }
 
 #[test]
@@ -247,12 +236,7 @@ fn a_hook_that_comes_back_in_time_is_still_waited_for() {
     scene.take(Input::Request(call.clone())).pass(5_000);
     assert_eq!(scene.outcome(&id), None);
     assert_eq!(scene.decide(&id, allow()), None);
-    assert!(
-        scene
-            .last
-            .effects
-            .contains(&Effect::Answer(id.clone(), allow()))
-    );
+    assert!(scene.last.effects.contains(&Effect::Answer(id.clone(), allow())));
     scene.take(Input::Request(call));
     assert_eq!(
         scene.last.effects,
@@ -283,10 +267,7 @@ fn the_first_decision_wins_and_the_rest_are_refused() {
         ),
         None
     );
-    assert!(matches!(
-        scene.decide(&id, allow()),
-        Some(Refusal::Settled(_))
-    ));
+    assert!(matches!(scene.decide(&id, allow()), Some(Refusal::Settled(_))));
     assert_eq!(scene.outcome(&id), Some(Outcome::Denied));
 }
 
@@ -308,11 +289,7 @@ fn a_sub_agents_request_goes_to_the_terminal_after_two_minutes() {
     );
     scene.pass(2_000);
     assert_eq!(scene.outcome(&id), Some(Outcome::TimedOut));
-    assert_eq!(
-        scene.state(),
-        State::AwaitingPermission,
-        "now the terminal asks"
-    );
+    assert_eq!(scene.state(), State::AwaitingPermission, "now the terminal asks");
     scene.pass(40).file(ClientStatus::Waiting);
     scene.pass(1_000).file(ClientStatus::Busy);
     assert_eq!(scene.state(), State::Working);
@@ -333,10 +310,7 @@ fn a_hook_registered_twice_asks_once() {
     let twin = scene.call(None, Hook::Asked(ask));
     let twin_id = ApprovalId(twin.id.as_str().into());
     scene.take(Input::Request(twin));
-    assert_eq!(
-        scene.last.effects,
-        [Effect::Answer(twin_id, Answer::Release)]
-    );
+    assert_eq!(scene.last.effects, [Effect::Answer(twin_id, Answer::Release)]);
     assert_eq!(scene.core.board().badge(), 1);
 }
 
@@ -345,11 +319,7 @@ fn sleep_and_clock_changes_do_not_eat_the_time_to_decide() {
     let mut scene = Scene::open();
     let id = scene.asks(None, "touch foo");
     scene.now = scene.now.plus(8 * 3_600_000);
-    scene
-        .take(Input::ClockJumped {
-            by_ms: 8 * 3_600_000,
-        })
-        .pass(500_000);
+    scene.take(Input::ClockJumped { by_ms: 8 * 3_600_000 }).pass(500_000);
     assert_eq!(scene.outcome(&id), None);
     scene.pass(40_001);
     assert_eq!(scene.outcome(&id), Some(Outcome::TimedOut));
@@ -361,9 +331,7 @@ fn a_question_is_not_answered_by_a_bare_yes_and_only_offers_are_remembered() {
     let ask = |tool: &str| Ask {
         tool: tool.into(),
         input: Arc::new(json!({})),
-        suggestions: Arc::new(
-            json!([{ "type": "setMode", "mode": "acceptEdits", "destination": "session" }]),
-        ),
+        suggestions: Arc::new(json!([{ "type": "setMode", "mode": "acceptEdits", "destination": "session" }])),
         shown: "hash".into(),
         hold_ms: 0,
     };
@@ -376,12 +344,8 @@ fn a_question_is_not_answered_by_a_bare_yes_and_only_offers_are_remembered() {
         updated_input: Some(json!({})),
         updated_permissions: Some(vec![wish]),
     };
-    let everything =
-        json!({ "type": "setMode", "mode": "bypassPermissions", "destination": "session" });
-    assert_eq!(
-        scene.decide(&id, wish(everything)),
-        Some(Refusal::NotOffered)
-    );
+    let everything = json!({ "type": "setMode", "mode": "bypassPermissions", "destination": "session" });
+    assert_eq!(scene.decide(&id, wish(everything)), Some(Refusal::NotOffered));
     let offered = json!({ "type": "setMode", "mode": "acceptEdits", "destination": "session" });
     assert_eq!(scene.decide(&id, wish(offered)), None);
 }
@@ -394,9 +358,5 @@ fn a_killed_claude_leaves_nothing_pending() {
     assert_eq!(scene.outcome(&id), Some(Outcome::SessionEnded));
     assert_eq!(scene.state(), State::Ended);
     scene.ran("touch foo");
-    assert_eq!(
-        scene.state(),
-        State::Ended,
-        "a late hook does not raise the dead"
-    );
+    assert_eq!(scene.state(), State::Ended, "a late hook does not raise the dead");
 }

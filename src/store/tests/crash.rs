@@ -49,19 +49,13 @@ fn run_and_kill(path: &Path, lines: usize) -> Vec<String> {
 
 fn is_stored(store: &Store, ack: &str) -> bool {
     let reader = store.reader();
-    let decided = || {
-        reader
-            .approval(ack)
-            .unwrap()
-            .is_some_and(|row| row.outcome.is_some())
-    };
+    let decided = || reader.approval(ack).unwrap().is_some_and(|row| row.outcome.is_some());
     wait(store.knows(ack)).unwrap() && (!ack.ends_with('0') || decided())
 }
 
 fn check(path: &Path) -> String {
     let db = rusqlite::Connection::open(path).unwrap();
-    db.query_row("PRAGMA integrity_check", [], |row| row.get(0))
-        .unwrap()
+    db.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap()
 }
 
 fn random(below: usize) -> usize {

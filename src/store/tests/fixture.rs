@@ -63,10 +63,7 @@ fn released_migrations_are_never_edited() {
         "bba9198e435bb49e7f15c7859bfcd692ec50c0302e257839d7158024ed1058ae",
     )];
     for (sql, sum) in sums {
-        let found: String = Sha256::digest(sql)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let found: String = Sha256::digest(sql).iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(found, sum, "add a migration instead:\n{sql}");
     }
 }
@@ -78,12 +75,8 @@ fn put_v1(path: &Path) {
 
 fn schema(path: &Path) -> Vec<(String, Option<String>)> {
     let db = Connection::open(path).unwrap();
-    let mut all = db
-        .prepare("SELECT name, sql FROM sqlite_schema ORDER BY name")
-        .unwrap();
-    let rows = all
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
-        .unwrap();
+    let mut all = db.prepare("SELECT name, sql FROM sqlite_schema ORDER BY name").unwrap();
+    let rows = all.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
     rows.map(Result::unwrap).collect()
 }
 

@@ -140,10 +140,7 @@ fn a_file_that_others_can_read_is_closed_to_them() {
 
 #[test]
 fn files_are_private_whatever_the_umask() {
-    for umask in [
-        "umask 0; exec \"$0\" \"$@\"",
-        "umask 777; exec \"$0\" \"$@\"",
-    ] {
+    for umask in ["umask 0; exec \"$0\" \"$@\"", "umask 777; exec \"$0\" \"$@\""] {
         let (_dir, path) = place();
         let mut child = child(&["sh", "-c", umask], "store::tests::guard::opens", &path);
         let done = child.output().unwrap();
@@ -174,14 +171,7 @@ fn a_read_only_directory_or_file_is_said_so() {
     }
     // Nothing is read-only to root.
     chown(dir.path(), Some(NOBODY), Some(NOBODY)).unwrap();
-    let other = [
-        "setpriv",
-        "--reuid",
-        "65534",
-        "--regid",
-        "65534",
-        "--clear-groups",
-    ];
+    let other = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"];
     let test = "store::tests::guard::read_only_to_us";
     let done = child(&other, test, &path).output().unwrap();
     assert!(done.status.success(), "{done:?}");

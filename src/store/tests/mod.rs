@@ -16,10 +16,7 @@ use super::*;
 /// A directory of our own and the path of a database in it.
 fn place() -> (tempfile::TempDir, PathBuf) {
     let private = std::fs::Permissions::from_mode(0o700);
-    let dir = tempfile::Builder::new()
-        .permissions(private)
-        .tempdir()
-        .unwrap();
+    let dir = tempfile::Builder::new().permissions(private).tempdir().unwrap();
     let path = dir.path().join("ccmon.db");
     (dir, path)
 }

@@ -52,10 +52,7 @@ fn closing_leaves_one_file() {
     wait(store.close()).unwrap();
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     assert_eq!(reader.approvals(1), Err(StoreError::Closed));
-    assert_eq!(
-        wait(store.append(Batch::default())),
-        Err(StoreError::Closed)
-    );
+    assert_eq!(wait(store.append(Batch::default())), Err(StoreError::Closed));
     assert_eq!(wait(store.knows("a")), Err(StoreError::Closed));
     assert_eq!(wait(store.close()), Err(StoreError::Closed));
 }
@@ -144,10 +141,7 @@ fn a_truncated_database_is_set_aside() {
     let whole = fs::read(&path).unwrap();
     fs::write(&path, &whole[..whole.len() / 2]).unwrap();
     let opened = Store::open(&path).unwrap();
-    assert_eq!(
-        fs::read(opened.set_aside.unwrap()).unwrap(),
-        &whole[..whole.len() / 2]
-    );
+    assert_eq!(fs::read(opened.set_aside.unwrap()).unwrap(), &whole[..whole.len() / 2]);
 }
 
 #[test]
@@ -234,9 +228,6 @@ fn bytes(path: &Path) -> (Vec<u8>, Vec<u8>, i64) {
 fn dated(aside: &Path) -> bool {
     let name = aside.file_name().unwrap().to_str().unwrap();
     let date = name.strip_prefix("ccmon.db.corrupt-").unwrap();
-    let shape: String = date
-        .chars()
-        .map(|c| if c.is_ascii_digit() { '0' } else { c })
-        .collect();
+    let shape: String = date.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
     shape == "00000000-000000"
 }

@@ -35,10 +35,7 @@ fn events_come_back_as_they_went_in() {
     let at = u64::MAX / 2;
     assert_eq!(back[1].row, EventRow { at, ..odd });
     assert_eq!(back[2].row, rows[2]);
-    assert_eq!(
-        back.iter().map(|event| event.id).collect::<Vec<_>>(),
-        [1, 2, 3]
-    );
+    assert_eq!(back.iter().map(|event| event.id).collect::<Vec<_>>(), [1, 2, 3]);
 }
 
 #[test]
@@ -99,12 +96,7 @@ fn approvals_are_listed_newest_first() {
 #[test]
 fn ended_sessions_are_listed_newest_first() {
     let (_dir, store) = opened();
-    let ends = [
-        ("a", Some(20)),
-        ("b", None),
-        ("c", Some(30)),
-        ("d", Some(10)),
-    ];
+    let ends = [("a", Some(20)), ("b", None), ("c", Some(30)), ("d", Some(10))];
     let batch = Batch {
         sessions: ends.map(|(key, ended)| session(key, ended)).into(),
         ..Batch::default()
@@ -127,11 +119,7 @@ fn only_events_of_open_sessions_are_replayed_in_order() {
     ];
     let batch = Batch {
         events: rows.map(|(session, id)| event(session, id)).into(),
-        sessions: vec![
-            session("1-1", Some(5)),
-            session("2-2", None),
-            session("3-3", None),
-        ],
+        sessions: vec![session("1-1", Some(5)), session("2-2", None), session("3-3", None)],
         ..Batch::default()
     };
     wait(store.append(batch)).unwrap();
@@ -197,15 +185,7 @@ fn events_are_paged() {
 #[test]
 fn events_are_filtered() {
     let (_dir, store) = six();
-    let of = |of| {
-        ask(
-            &store,
-            &EventQuery {
-                of: Some(of),
-                ..all()
-            },
-        )
-    };
+    let of = |of| ask(&store, &EventQuery { of: Some(of), ..all() });
     assert_eq!(of(EventsOf::Session("1-1".to_owned())), "ace");
     assert_eq!(of(EventsOf::SessionId("id of 2-2".to_owned())), "bdf");
     assert_eq!(of(EventsOf::Session("' OR 1 --".to_owned())), "");
@@ -230,13 +210,9 @@ fn pages_of_one_session_are_found_by_index() {
     let (_dir, path) = place();
     let _store = Store::open(&path).unwrap();
     let db = rusqlite::Connection::open(&path).unwrap();
-    for (column, index) in [
-        ("session", "events_session "),
-        ("session_id", "events_session_id "),
-    ] {
-        let sql = format!(
-            "EXPLAIN QUERY PLAN SELECT * FROM events WHERE id > 5 AND {column} = 'x' ORDER BY id DESC LIMIT 9"
-        );
+    for (column, index) in [("session", "events_session "), ("session_id", "events_session_id ")] {
+        let sql =
+            format!("EXPLAIN QUERY PLAN SELECT * FROM events WHERE id > 5 AND {column} = 'x' ORDER BY id DESC LIMIT 9");
         let plan: String = db.query_row(&sql, [], |row| row.get(3)).unwrap();
         assert!(plan.contains(index), "{plan}");
         assert!(!plan.contains("TEMP B-TREE"), "{plan}");

@@ -13,10 +13,7 @@ fn a_hook_call_is_stored_once() {
         payload: "changed".to_owned(),
         ..event("1-1", "b")
     };
-    assert_eq!(
-        wait(store.append(events([again, event("1-1", "c")]))).unwrap()[0],
-        None
-    );
+    assert_eq!(wait(store.append(events([again, event("1-1", "c")]))).unwrap()[0], None);
     let kept = store
         .reader()
         .events(&EventQuery {
@@ -45,10 +42,7 @@ fn order_is_kept_however_it_is_grouped() {
     let commits: Vec<_> = (0..3000)
         .map(|n| store.append(events([event("1-1", &n.to_string())])))
         .collect();
-    let ids: Vec<_> = commits
-        .into_iter()
-        .flat_map(|commit| wait(commit).unwrap())
-        .collect();
+    let ids: Vec<_> = commits.into_iter().flat_map(|commit| wait(commit).unwrap()).collect();
     assert_eq!(ids, (1..=3000).map(Some).collect::<Vec<_>>());
 }
 
@@ -69,10 +63,7 @@ fn a_question_sees_what_was_queued_before_it_and_no_more() {
         (wait(commit).unwrap(), wait(late).unwrap()),
         (vec![Some(1)], vec![Some(2)])
     );
-    assert_eq!(
-        (wait(store.knows("b")), wait(store.knows("c"))),
-        (Ok(true), Ok(false))
-    );
+    assert_eq!((wait(store.knows("b")), wait(store.knows("c"))), (Ok(true), Ok(false)));
 }
 
 #[test]
@@ -127,17 +118,11 @@ fn a_full_disk_is_said_and_survived() {
         }),
     ];
     let [large_one, small, larger] = commits.map(wait);
-    assert!(
-        matches!(large_one, Err(StoreError::Full(_))),
-        "{large_one:?}"
-    );
+    assert!(matches!(large_one, Err(StoreError::Full(_))), "{large_one:?}");
     assert!(larger.unwrap_err().to_string().contains("no space left"));
     assert_eq!(small, Ok(vec![Some(2)]));
     store.send(Message::Sql("PRAGMA max_page_count = 1000000"));
-    assert_eq!(
-        wait(store.append(events([large("large")]))),
-        Ok(vec![Some(3)])
-    );
+    assert_eq!(wait(store.append(events([large("large")]))), Ok(vec![Some(3)]));
     assert_eq!(wait(store.flush()), Ok(()));
 }
 
@@ -145,13 +130,8 @@ fn a_full_disk_is_said_and_survived() {
 fn what_may_wait_is_bounded_but_for_decisions() {
     let (_dir, store) = opened();
     let lock = locked(&store);
-    let commits: Vec<_> = (0..10_000)
-        .map(|_| store.append(Batch::default()))
-        .collect();
-    assert_eq!(
-        wait(store.append(Batch::default())),
-        Err(StoreError::Overloaded)
-    );
+    let commits: Vec<_> = (0..10_000).map(|_| store.append(Batch::default())).collect();
+    assert_eq!(wait(store.append(Batch::default())), Err(StoreError::Overloaded));
     assert_eq!(wait(store.knows("a")), Err(StoreError::Overloaded));
     let decision = store.append(Batch {
         durable: true,
@@ -162,10 +142,7 @@ fn what_may_wait_is_bounded_but_for_decisions() {
     for commit in commits {
         assert_eq!(wait(commit), Ok(vec![]));
     }
-    assert_eq!(
-        wait(store.append(events([event("1-1", "a")]))),
-        Ok(vec![Some(1)])
-    );
+    assert_eq!(wait(store.append(events([event("1-1", "a")]))), Ok(vec![Some(1)]));
 }
 
 #[test]
@@ -177,14 +154,8 @@ fn what_may_wait_is_bounded_in_bytes() {
         payload: "x".repeat(70 << 20),
         ..event("1-1", "")
     };
-    let commits = [
-        store.append(events([large()])),
-        store.append(events([large()])),
-    ];
-    assert_eq!(
-        wait(store.append(Batch::default())),
-        Err(StoreError::Overloaded)
-    );
+    let commits = [store.append(events([large()])), store.append(events([large()]))];
+    assert_eq!(wait(store.append(Batch::default())), Err(StoreError::Overloaded));
     drop(lock);
     assert_eq!(commits.map(wait), [Ok(vec![Some(1)]), Ok(vec![Some(2)])]);
 }
@@ -218,10 +189,7 @@ fn closing_stores_what_was_queued_before() {
     wait(store.close()).unwrap();
     assert!(commits.into_iter().all(|commit| wait(commit).is_ok()));
     let again = Store::open(&path).unwrap().store;
-    assert_eq!(
-        wait(again.append(events([event("1-1", "last")]))),
-        Ok(vec![Some(501)])
-    );
+    assert_eq!(wait(again.append(events([event("1-1", "last")]))), Ok(vec![Some(501)]));
 }
 
 #[test]
