@@ -129,6 +129,13 @@ impl Popup {
         });
     }
 
+    /// The window has another size now.
+    pub fn resized(&self) {
+        if let Some(window) = &self.window {
+            window.settle();
+        }
+    }
+
     /// Tells the page whether it has the keyboard.
     pub fn focus(&mut self, on: bool) {
         self.tell(&Told::Focus { on });
