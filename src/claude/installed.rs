@@ -1,31 +1,33 @@
-//! Which `claude` clients are installed: several may share one settings file.
+//! Which `claude` programs are installed, and their versions. Several may share one settings file, and the
+//! oldest decides which hooks may be in it.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
-use std::io::Read;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Child, Command, Stdio};
+use std::str::FromStr;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
-/// How long `claude --version` may take.
+use rustix::fs::{Access, access};
+use rustix::process::{Pid, Signal, kill_process_group};
+
+/// A client that does not say its version by then is broken.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A client's version.
+/// A version of Claude Code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version {
-    /// First number.
+    /// `2` of 2.1.329
     pub major: u32,
-    /// Second number.
+    /// `1` of 2.1.329
     pub minor: u32,
-    /// Third number.
+    /// `329` of 2.1.329
     pub patch: u32,
-}
-
-impl fmt::Display for Version {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}.{}", self.major, self.minor, self.patch)
-    }
 }
 
 /// An installed client.
@@ -37,28 +39,11 @@ pub struct Installed {
     pub version: Option<Version>,
 }
 
-/// Every client that can be found, each once: in `PATH`, and where its installers put it.
+/// Every client that can be found, each once: in `PATH`, and where its installers put it. The oldest comes
+/// first, and before it those that do not tell.
 #[must_use]
 pub fn find() -> Vec<Installed> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let home = std::env::var_os("HOME").map(PathBuf::from);
-    let usual = home
-        .iter()
-        .flat_map(|home| [home.join(".local/bin"), home.join(".claude/local")]);
-    let places = std::env::split_paths(&path)
-        .chain(usual)
-        .chain([PathBuf::from("/usr/local/bin")]);
-    let programs = places
-        .filter_map(|place| std::fs::canonicalize(place.join("claude")).ok())
-        .filter(|path| path.is_file());
-    let unique: BTreeMap<PathBuf, ()> = programs.map(|path| (path, ())).collect();
-    unique
-        .into_keys()
-        .map(|path| Installed {
-            version: version(&path),
-            path,
-        })
-        .collect()
+    Search::here().clients()
 }
 
 /// The oldest of them; `None` when there is none, or one does not tell.
@@ -67,95 +52,272 @@ pub fn oldest(installed: &[Installed]) -> Option<Version> {
     installed.iter().map(|client| client.version).min().flatten()
 }
 
-/// From where it is installed, where that tells; else by asking it.
-fn version(program: &Path) -> Option<Version> {
-    let name = program.file_name().and_then(|name| name.to_str());
-    let of_path = name.and_then(parse);
-    of_path.or_else(|| of_package(program)).or_else(|| ask(program))
+/// The first executable file called `name` in `PATH`.
+#[must_use]
+pub fn in_path(name: &str) -> Option<PathBuf> {
+    let search = Search::here();
+    search
+        .path_directories()
+        .map(|directory| directory.join(name))
+        .find(|file| is_program(file))
 }
 
-/// The `package.json` beside it, or one up, as npm puts it.
-fn of_package(program: &Path) -> Option<Version> {
-    program.ancestors().skip(1).take(2).find_map(|directory| {
-        let text = std::fs::read_to_string(directory.join("package.json")).ok()?;
-        let package: serde_json::Value = serde_json::from_str(&text).ok()?;
-        let ours = package.get("name")?.as_str()?.starts_with("@anthropic-ai/claude-code");
-        parse(package.get("version")?.as_str()?).filter(|_| ours)
-    })
+/// Whether `path` is a file that can be run.
+#[must_use]
+pub fn is_program(path: &Path) -> bool {
+    path.is_file() && access(path, Access::EXEC_OK).is_ok()
 }
 
-fn ask(program: &Path) -> Option<Version> {
-    let kept = |name: &str| std::env::var_os(name).map(|value| (OsString::from(name), value));
-    let mut command = Command::new(program);
-    command
-        .arg("--version")
-        .env_clear()
-        .envs(["PATH", "HOME"].into_iter().filter_map(kept));
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .ok()?;
-    let deadline = Instant::now() + PATIENCE;
-    let done = loop {
-        match child.try_wait() {
-            Ok(Some(status)) => break status.success(),
-            Ok(None) if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(10)),
-            _ => break false,
+/// Where to look, and how long.
+#[derive(Clone, Debug)]
+struct Search {
+    path: Option<OsString>,
+    home: Option<PathBuf>,
+    /// Where programs are even if `PATH` does not say so.
+    system: Vec<PathBuf>,
+    patience: Duration,
+}
+
+impl Search {
+    fn here() -> Self {
+        let home = std::env::var_os("HOME")
+            .map(PathBuf::from)
+            .filter(|home| home.is_absolute());
+        Self {
+            path: std::env::var_os("PATH"),
+            home,
+            system: vec!["/usr/local/bin".into(), "/usr/bin".into()],
+            patience: PATIENCE,
         }
-    };
-    if !done {
-        let _ = child.kill();
-        let _ = child.wait();
-        return None;
     }
-    let mut said = String::new();
-    child.stdout.take()?.take(1_024).read_to_string(&mut said).ok()?;
-    parse(said.split_whitespace().next()?)
+
+    fn clients(&self) -> Vec<Installed> {
+        let mut found: Vec<PathBuf> = Vec::new();
+        for program in self.candidates().filter(|path| is_program(path)) {
+            // What cannot be resolved went away this moment.
+            found.extend(fs::canonicalize(program).ok().filter(|real| !found.contains(real)));
+        }
+        let client = |path: PathBuf| Installed {
+            version: self.version(&path),
+            path,
+        };
+        let mut clients: Vec<Installed> = found.into_iter().map(client).collect();
+        clients.sort_by_key(|client| client.version);
+        clients
+    }
+
+    fn candidates(&self) -> impl Iterator<Item = PathBuf> + '_ {
+        let home = self
+            .home
+            .iter()
+            .flat_map(|home| [home.join(".local/bin"), home.join(".claude/local")]);
+        let directories = self.path_directories().chain(home).chain(self.system.iter().cloned());
+        directories.map(|directory| directory.join("claude"))
+    }
+
+    /// A relative directory is not believed: what is in it would depend on where ccmon was started.
+    fn path_directories(&self) -> impl Iterator<Item = PathBuf> + '_ {
+        self.path
+            .iter()
+            .flat_map(std::env::split_paths)
+            .filter(|directory| directory.is_absolute())
+    }
+
+    /// From where it is installed, where that tells; else by asking it, which takes a second or more.
+    fn version(&self, program: &Path) -> Option<Version> {
+        named(program)
+            .or_else(|| packaged(program))
+            .or_else(|| self.asked(program))
+    }
+
+    /// Runs `claude --version` in an environment in which it can do little else.
+    fn asked(&self, program: &Path) -> Option<Version> {
+        let mut command = Command::new(program);
+        command.arg("--version").env_clear().current_dir("/").process_group(0);
+        command.envs(self.path.iter().map(|path| ("PATH", path)));
+        command.envs(self.home.iter().map(|home| ("HOME", home)));
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .ok()?;
+        let version = self.listen(&mut child);
+        if let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
+            // What it started goes with it. Gone already is fine.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+        let _ = child.wait();
+        version
+    }
+
+    /// The first version that a child says, however long it then goes on.
+    fn listen(&self, child: &mut Child) -> Option<Version> {
+        let out = BufReader::new(child.stdout.take()?.take(4096));
+        let (sender, receiver) = mpsc::channel();
+        thread::spawn(move || {
+            let lines = out.lines().map_while(Result::ok);
+            let mut versions =
+                lines.filter_map(|line| line.split_whitespace().find_map(|word| word.parse::<Version>().ok()));
+            // Nobody listens any more when it took too long.
+            let _ = sender.send(versions.next());
+        });
+        receiver.recv_timeout(self.patience).ok()?
+    }
 }
 
-/// `2.1.329`, and nothing else.
-fn parse(text: &str) -> Option<Version> {
-    let mut numbers = text.trim().split('.').map(|part| part.parse().ok());
-    let version = Version {
-        major: numbers.next()??,
-        minor: numbers.next()??,
-        patch: numbers.next()??,
-    };
-    numbers.next().is_none().then_some(version)
+/// The native installer keeps each version in a file of that name.
+fn named(real: &Path) -> Option<Version> {
+    real.file_name()?.to_str()?.parse().ok()
+}
+
+/// npm's package says it: around the program, or beside the script of `~/.claude/local`.
+fn packaged(real: &Path) -> Option<Version> {
+    let around = real
+        .ancestors()
+        .skip(1)
+        .take(3)
+        .map(|directory| directory.join("package.json"));
+    let beside = real
+        .with_file_name("node_modules")
+        .join("@anthropic-ai/claude-code/package.json");
+    around.chain([beside]).find_map(|file| package_version(&file))
+}
+
+fn package_version(file: &Path) -> Option<Version> {
+    let mut text = String::new();
+    File::open(file).ok()?.take(1 << 20).read_to_string(&mut text).ok()?;
+    let package: serde_json::Value = serde_json::from_str(&text).ok()?;
+    let ours = package["name"].as_str()?.starts_with("@anthropic-ai/claude-code");
+    ours.then(|| package["version"].as_str()?.parse().ok())?
+}
+
+impl FromStr for Version {
+    type Err = ();
+
+    /// `2.1.329`, also with a suffix (`-beta.1`).
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (numbers, _suffix) = text.split_once(['-', '+']).unwrap_or((text, ""));
+        let numbers: Result<Vec<u32>, _> = numbers.split('.').map(str::parse).collect();
+        match numbers.as_deref() {
+            Ok(&[major, minor, patch]) => Ok(Self { major, minor, patch }),
+            _ => Err(()),
+        }
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.major, self.minor, self.patch)
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+    use std::time::Instant;
+
     use super::*;
 
-    #[test]
-    fn versions_are_ordered_as_numbers() {
-        assert!(parse("2.1.329") > parse("2.1.99"));
-        assert_eq!(parse("2.1"), None);
-        assert_eq!(parse("claude"), None);
+    const OLD: &str = "#!/bin/sh\necho '2.0.76 (Claude Code)'\n";
+
+    fn put(path: &Path, text: &str) {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+        fs::set_permissions(path, PermissionsExt::from_mode(0o755)).unwrap();
+    }
+
+    fn versions(search: &Search) -> Vec<Option<String>> {
+        search
+            .clients()
+            .iter()
+            .map(|client| client.version.map(|version| version.to_string()))
+            .collect()
     }
 
     #[test]
-    fn one_that_does_not_tell_counts_as_the_oldest() {
-        let client = |version| Installed {
-            path: "/c".into(),
-            version,
+    fn every_kind_of_installation_tells_its_version_the_oldest_first() {
+        let root = tempfile::tempdir().unwrap();
+        let home = root.path().to_owned();
+        let link = |from: &str, to: PathBuf| {
+            fs::create_dir_all(home.join(from).parent().unwrap()).unwrap();
+            std::os::unix::fs::symlink(to, home.join(from)).unwrap();
         };
-        let known = parse("2.1.329");
-        assert_eq!(oldest(&[client(known)]), known);
-        assert_eq!(oldest(&[client(known), client(None)]), None);
-        assert_eq!(oldest(&[]), None);
+        put(&home.join(".local/share/claude/versions/2.1.329"), "not run");
+        link(".local/bin/claude", home.join(".local/share/claude/versions/2.1.329"));
+        let package = home.join("npm/lib/node_modules/@anthropic-ai/claude-code");
+        put(&package.join("cli.js"), "not run");
+        put(
+            &package.join("package.json"),
+            r#"{"name": "@anthropic-ai/claude-code", "version": "2.1.197"}"#,
+        );
+        link("npm/bin/claude", package.join("cli.js"));
+        link("again/claude", package.join("cli.js"));
+        put(&home.join("script/claude"), OLD);
+        put(&home.join("relative/claude"), "#!/bin/sh\necho 1.0.0\n");
+        let path = std::env::join_paths([
+            "/bin".into(),
+            home.join("npm/bin"),
+            home.join("again"),
+            home.join("script"),
+        ]);
+        let mut search = Search {
+            path: path.ok(),
+            home: Some(home),
+            system: vec![],
+            patience: PATIENCE,
+        };
+        let expected = ["2.0.76", "2.1.197", "2.1.329"].map(|version| Some(version.to_owned()));
+        assert_eq!(versions(&search), expected);
+        search.path = Some("relative:".into());
+        assert_eq!(versions(&search), expected[2..]);
     }
 
     #[test]
-    fn a_program_is_asked_when_its_place_does_not_tell() {
-        use std::os::unix::fs::PermissionsExt;
-        let dir = tempfile::tempdir().unwrap();
-        let program = dir.path().join("claude");
-        std::fs::write(&program, "#!/bin/sh\necho '2.0.76 (Claude Code)'\n").unwrap();
-        std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
-        assert_eq!(version(&program), parse("2.0.76"));
+    fn one_that_does_not_say_is_unknown_and_comes_first() {
+        let root = tempfile::tempdir().unwrap();
+        put(&root.path().join("a/claude"), OLD);
+        put(&root.path().join("b/claude"), "#!/bin/sh\necho what?\n");
+        let path = std::env::join_paths([root.path().join("a"), root.path().join("b")]).ok();
+        let search = Search {
+            path,
+            home: None,
+            system: vec![],
+            patience: PATIENCE,
+        };
+        let clients = search.clients();
+        assert_eq!(clients[0].version, None);
+        assert!(clients[1].version.is_some() && oldest(&clients).is_none());
+        assert_eq!(oldest(&clients[1..]), "2.0.76".parse().ok());
+    }
+
+    #[test]
+    fn one_that_hangs_or_leaves_something_running_is_not_waited_for() {
+        let root = tempfile::tempdir().unwrap();
+        let mut search = Search {
+            path: Some("/usr/bin:/bin".into()),
+            home: None,
+            system: vec![],
+            patience: Duration::from_millis(200),
+        };
+        put(&root.path().join("hangs"), "#!/bin/sh\nsleep 600 & sleep 600\n");
+        let start = Instant::now();
+        assert_eq!(search.version(&root.path().join("hangs")), None);
+        search.patience = Duration::from_secs(60);
+        put(
+            &root.path().join("leaves"),
+            "#!/bin/sh\nsleep 600 &\necho hello\necho 2.1.5 x\n",
+        );
+        assert_eq!(search.version(&root.path().join("leaves")), "2.1.5".parse().ok());
+        assert!(start.elapsed() < Duration::from_secs(30));
+    }
+
+    #[test]
+    fn versions_compare_as_numbers() {
+        let version = |text: &str| text.parse::<Version>();
+        assert!(version("2.1.99").unwrap() < version("2.1.329-beta.1").unwrap());
+        for text in ["", "2.1", "2.1.x", "2.1.3.4", "v2.1.3", "2.1.99999999999"] {
+            assert!(version(text).is_err(), "{text}");
+        }
     }
 }

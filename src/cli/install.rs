@@ -10,7 +10,7 @@ use super::output::{line, visible};
 use crate::claude::installed::{self, Installed};
 use crate::claude::settings::change::{Change, Verb, change};
 use crate::claude::settings::command::PROGRAM;
-use crate::claude::settings::events;
+use crate::claude::settings::events::{NEWER_SINCE, for_client};
 use crate::claude::settings::inspect::{forbidden_by, inspect};
 use crate::claude::settings::plan::Wanted;
 use crate::paths::Paths;
@@ -52,7 +52,7 @@ pub fn install(args: &Install) -> Result<ExitCode> {
     let wanted = Wanted {
         program,
         hold: !args.no_approval,
-        events: events::for_client(oldest),
+        events: for_client(oldest),
     };
     let change = args.common.carry_out(Verb::Install(&wanted))?;
     if args.common.dry_run {
@@ -107,7 +107,10 @@ impl Common {
 /// # Errors
 /// When neither `CLAUDE_CONFIG_DIR` nor `HOME` says where.
 pub fn settings_path() -> Result<PathBuf> {
-    let named = std::env::var_os("CLAUDE_CONFIG_DIR").map(PathBuf::from);
+    // Empty, it would name whatever directory this is run in.
+    let named = std::env::var_os("CLAUDE_CONFIG_DIR")
+        .filter(|directory| !directory.is_empty())
+        .map(PathBuf::from);
     let usual = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".claude"));
     let directory = named
         .or_else(usual)
@@ -118,11 +121,8 @@ pub fn settings_path() -> Result<PathBuf> {
 /// The hook beside this program, else the one in `PATH`.
 fn hook_program() -> Result<String> {
     let own = std::env::current_exe().context("cannot tell where ccmon itself is installed")?;
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let mut places = [own.with_file_name(PROGRAM)]
-        .into_iter()
-        .chain(std::env::split_paths(&path).map(|dir| dir.join(PROGRAM)));
-    let Some(program) = places.find(|place| place.is_absolute() && place.is_file()) else {
+    let beside = Some(own.with_file_name(PROGRAM)).filter(|program| installed::is_program(program));
+    let Some(program) = beside.or_else(|| installed::in_path(PROGRAM)) else {
         bail!(
             "{PROGRAM} is neither beside {} nor in PATH: it comes with ccmon, or `cargo build -p {PROGRAM}` builds it",
             own.display()
@@ -144,9 +144,16 @@ fn show(change: &Change) {
     if change.is_none() {
         return line(&format!("{name} would stay as it is."));
     }
+    let side = |text: &Option<String>| text.as_ref().map_or("/dev/null", |_| &name);
     let diff = TextDiff::from_lines(before, after);
-    for diff_line in diff.unified_diff().header(&name, &name).to_string().lines() {
-        line(&visible(diff_line));
+    let diff = diff
+        .unified_diff()
+        .header(side(&change.before), side(&change.after))
+        .to_string();
+    for diff_line in diff.lines() {
+        // Tabs indent many people's settings.
+        let parts: Vec<String> = diff_line.split('\t').map(visible).collect();
+        line(&parts.join("\t"));
     }
 }
 
@@ -158,7 +165,12 @@ fn about_clients(clients: &[Installed]) -> String {
         Some(version) => format!("{version} ({})", client.path.display()),
         None => format!("one that does not tell its version ({})", client.path.display()),
     });
-    format!("Claude Code {}.", told.collect::<Vec<_>>().join(", "))
+    let told = format!("Claude Code {}.", told.collect::<Vec<_>>().join(", "));
+    match installed::oldest(clients) {
+        Some(oldest) if oldest >= NEWER_SINCE => told,
+        Some(oldest) => format!("{told} Only the events that {oldest}, the oldest, is sure to know are registered."),
+        None => format!("{told} So only the events that every version knows are registered."),
+    }
 }
 
 fn warn(path: &Path) {

@@ -18,6 +18,8 @@ pub struct Found {
     pub matcher: Option<String>,
     /// Whether a client runs it at all: not hidden by a later key of the same name, of the right type.
     pub effective: bool,
+    /// The object of events that holds it.
+    pub table: NodeId,
     /// The array of groups that holds it.
     pub groups: NodeId,
     /// Its group.
@@ -48,6 +50,7 @@ pub fn mentions(doc: &Doc<'_>) -> Vec<(String, String)> {
 struct Place<'d> {
     event: &'d str,
     effective: bool,
+    table: NodeId,
     groups: NodeId,
     group: NodeId,
     hooks: NodeId,
@@ -65,20 +68,22 @@ fn walk<'d>(doc: &'d Doc<'_>) -> impl Iterator<Item = Place<'d>> {
             let event = child.key.as_deref()?;
             Some((
                 event,
+                table,
                 child.value,
                 effective && doc.get(table, event) == Some(child.value),
             ))
         })
     });
-    let groups = lists.flat_map(move |(event, groups, effective)| {
-        elements(doc, groups).map(move |group| (event, groups, group, effective))
+    let groups = lists.flat_map(move |(event, table, groups, effective)| {
+        elements(doc, groups).map(move |group| (event, table, groups, group, effective))
     });
-    groups.flat_map(move |(event, groups, group, effective)| {
+    groups.flat_map(move |(event, table, groups, group, effective)| {
         doc.members(group, "hooks").flat_map(move |hooks| {
             let effective = effective && doc.get(group, "hooks") == Some(hooks);
             elements(doc, hooks).map(move |hook| Place {
                 event,
                 effective,
+                table,
                 groups,
                 group,
                 hooks,
@@ -112,6 +117,7 @@ impl Place<'_> {
             timeout: doc.get(self.hook, "timeout").and_then(|id| doc.raw(id).parse().ok()),
             matcher: matcher.filter(|matcher| !matcher.is_empty() && matcher != "*"),
             effective: self.effective && is_command,
+            table: self.table,
             groups: self.groups,
             group: self.group,
             hooks: self.hooks,

@@ -1,13 +1,15 @@
 //! How our hooks stand in a settings file, for `doctor`.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use super::events::COMMON;
 use super::file;
-use super::found::{Found, ours};
+use super::found::{Found, mentions, ours};
 use super::plan::{is_blank, settings};
+use crate::claude::installed::is_program;
 
 /// What there is to know.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,8 +18,15 @@ pub struct HooksStatus {
     pub unreadable: Option<String>,
     /// Events of every client that have no hook of ours.
     pub missing: Vec<&'static str>,
+    /// Every event with a hook of ours, to be compared with what the client knows
+    /// ([`for_client`](super::events::for_client)): one that it does not know can cost the whole file.
+    pub events: Vec<String>,
     /// Events with more than one hook of ours.
     pub doubled: Vec<String>,
+    /// Events whose hook a matcher narrows to some tools or kinds, so that others are not seen.
+    pub narrowed: Vec<String>,
+    /// Commands of the person's own that run our program too, with their event: that event may arrive twice.
+    pub also_run_by: Vec<(String, String)>,
     /// Programs that our hooks run and that are not there, or cannot be run.
     pub dead: Vec<PathBuf>,
     /// Whether permission requests are held for an answer.
@@ -66,38 +75,29 @@ pub fn inspect(path: &Path) -> HooksStatus {
         .get(super::scan::Doc::ROOT, "disableAllHooks")
         .is_some_and(|id| doc.raw(id) == "true");
     let found: Vec<Found> = ours(&doc).into_iter().filter(|found| found.effective).collect();
-    status(&found, disabled)
-}
-
-fn status(found: &[Found], disabled: bool) -> HooksStatus {
-    let of = |event: &str| found.iter().filter(|found| found.event == event).count();
-    let mut doubled: Vec<String> = found
-        .iter()
-        .map(|found| found.event.clone())
-        .filter(|event| of(event) > 1)
-        .collect();
-    doubled.dedup();
-    let mut dead: Vec<PathBuf> = found
-        .iter()
-        .map(|found| PathBuf::from(&found.ours.program))
-        .filter(|path| !runs(path))
-        .collect();
-    dead.sort();
-    dead.dedup();
     HooksStatus {
-        unreadable: None,
-        missing: COMMON.into_iter().filter(|event| of(event) == 0).collect(),
-        doubled,
-        dead,
-        holds: found
-            .iter()
-            .any(|found| found.event == "PermissionRequest" && found.ours.waits),
         disabled,
+        also_run_by: mentions(&doc),
+        ..status(&found)
     }
 }
 
-fn runs(program: &Path) -> bool {
-    rustix::fs::access(program, rustix::fs::Access::EXEC_OK).is_ok() && program.is_file()
+fn status(found: &[Found]) -> HooksStatus {
+    let of = |event: &str| found.iter().filter(|found| found.event == event).count();
+    let events: BTreeSet<String> = found.iter().map(|found| found.event.clone()).collect();
+    let programs: BTreeSet<PathBuf> = found.iter().map(|found| PathBuf::from(&found.ours.program)).collect();
+    let narrowed = found.iter().filter(|found| found.matcher.is_some());
+    HooksStatus {
+        narrowed: narrowed.map(|found| found.event.clone()).collect(),
+        missing: COMMON.into_iter().filter(|event| of(event) == 0).collect(),
+        doubled: events.iter().filter(|event| of(event) > 1).cloned().collect(),
+        events: events.into_iter().collect(),
+        dead: programs.into_iter().filter(|program| !is_program(program)).collect(),
+        holds: found
+            .iter()
+            .any(|found| found.event == "PermissionRequest" && found.ours.waits),
+        ..HooksStatus::default()
+    }
 }
 
 /// What managed settings forbid, in words; they win over the user's own.
@@ -131,13 +131,21 @@ mod tests {
         assert!(inspect(&broken).unreadable.is_some());
         let hook = serde_json::json!({ "type": "command", "command": command("/nowhere/ccmon-hook", true) });
         let group = serde_json::json!([{ "hooks": [hook] }, { "hooks": [hook] }]);
-        let text = serde_json::json!({ "disableAllHooks": true, "hooks": { "PermissionRequest": group } }).to_string();
+        let narrow = serde_json::json!([{ "matcher": "Bash", "hooks": [hook] }]);
+        let own = serde_json::json!([{ "hooks": [{ "type": "command", "command": "nice ccmon-hook" }] }]);
+        let hooks = serde_json::json!({ "PermissionRequest": group, "PreToolUse": narrow, "Stop": own });
+        let text = serde_json::json!({ "disableAllHooks": true, "hooks": hooks }).to_string();
         let (_dir, path) = file_with(&text);
         let status = inspect(&path);
         assert!(status.holds && status.disabled && !status.is_absent());
         assert_eq!(status.doubled, ["PermissionRequest"]);
         assert_eq!(status.dead, [PathBuf::from("/nowhere/ccmon-hook")]);
-        assert_eq!(status.missing.len(), COMMON.len() - 1);
+        assert_eq!(status.missing.len(), COMMON.len() - 2);
+        assert_eq!(
+            (status.events.len(), status.narrowed.as_slice()),
+            (2, &["PreToolUse".to_owned()][..])
+        );
+        assert_eq!(status.also_run_by, [("Stop".to_owned(), "nice ccmon-hook".to_owned())]);
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub mod strip;
 pub mod style;
 
 #[cfg(test)]
+mod odd_tests;
+#[cfg(test)]
 mod tests;
 
 pub use inspect::{HooksStatus, inspect};

@@ -155,9 +155,10 @@ fn without_ours(text: Option<&str>, memory: Option<&Memory>) -> Result<(Option<S
     if !ours(&left).is_empty() || canonical(&doc, &gone) != canonical(&left, &BTreeSet::new()) {
         return Err(Refusal::Unsure("hooks of others would suffer"));
     }
+    // A file that we made, and in which nobody left anything, not even a comment.
     let ours_alone = memory.is_some_and(|memory| memory.before.is_none());
-    let empty = left.node(Doc::ROOT).children.is_empty();
-    Ok((Some(after).filter(|_| !(ours_alone && empty)), false))
+    let nothing_left = after.split_whitespace().collect::<String>() == "{}";
+    Ok((Some(after).filter(|_| !(ours_alone && nothing_left)), false))
 }
 
 /// The file with our hooks added, where none are.

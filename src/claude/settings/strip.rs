@@ -41,22 +41,22 @@ pub(super) fn condemned(doc: &Doc<'_>, created: Option<&Created>) -> BTreeSet<No
     }
     for place in &found {
         let made = created.is_none_or(|created| created.events.contains(&place.event));
-        if made && emptied(doc, place.groups, &gone) {
+        if made && emptied(doc, place.groups, &gone) && alone(doc, place.table, &place.event) {
             gone.insert(place.groups);
         }
     }
-    if created.is_none_or(|created| created.hooks) {
-        let touched = |table: &NodeId| {
-            doc.node(*table)
-                .children
-                .iter()
-                .any(|child| gone.contains(&child.value))
-        };
-        let tables: Vec<NodeId> = doc.members(Doc::ROOT, "hooks").filter(touched).collect();
-        let emptied: Vec<NodeId> = tables.into_iter().filter(|&table| emptied(doc, table, &gone)).collect();
-        gone.extend(emptied);
+    let made = created.is_none_or(|created| created.hooks);
+    for place in found.iter().filter(|_| made && alone(doc, Doc::ROOT, "hooks")) {
+        if emptied(doc, place.table, &gone) {
+            gone.insert(place.table);
+        }
     }
     gone
+}
+
+/// Whether no member of the same name would come to light if this one went.
+fn alone(doc: &Doc<'_>, object: NodeId, key: &str) -> bool {
+    doc.members(object, key).count() == 1
 }
 
 fn emptied(doc: &Doc<'_>, holder: NodeId, gone: &BTreeSet<NodeId>) -> bool {
