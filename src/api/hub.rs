@@ -174,6 +174,12 @@ pub trait History: Send + Sync {
     /// When the store cannot be read; in words.
     fn approvals(&self, limit: u32) -> Result<Vec<serde_json::Value>, String>;
 
+    /// One approval as a JSON object of the API's shape.
+    ///
+    /// # Errors
+    /// When the store cannot be read; in words.
+    fn approval(&self, id: &str) -> Result<Option<serde_json::Value>, String>;
+
     /// Sessions that ended, newest first, as JSON objects of the API's shape.
     ///
     /// # Errors

@@ -154,11 +154,11 @@ pub async fn approvals(State(hub): State<Hub>, query: Result<Query<ApprovalQuery
 
 pub async fn approval_by_id(State(hub): State<Hub>, Path(id): Path<String>) -> Answered {
     let board = hub.board.borrow().clone();
-    let approval = board
-        .approvals
-        .get(&ApprovalId(id.as_str().into()))
-        .ok_or_else(unknown)?;
-    Ok(Json(approval_view(&board, approval)).into_response())
+    if let Some(approval) = board.approvals.get(&ApprovalId(id.as_str().into())) {
+        return Ok(Json(approval_view(&board, approval)).into_response());
+    }
+    let stored = read(&hub, move |history| history.approval(&id)).await?;
+    Ok(Json(stored.ok_or_else(unknown)?).into_response())
 }
 
 #[derive(Deserialize)]

@@ -28,6 +28,11 @@ impl History for StoreHistory {
         json(self.0.approvals(limit.min(MOST) as usize))
     }
 
+    fn approval(&self, id: &str) -> Result<Option<Value>, String> {
+        let row = self.0.approval(id).map_err(|error| error.to_string())?;
+        Ok(row.and_then(|row| serde_json::from_str(&row.json).ok()))
+    }
+
     fn ended_sessions(&self, limit: u32) -> Result<Vec<Value>, String> {
         json(self.0.ended_sessions(limit.min(MOST) as usize))
     }

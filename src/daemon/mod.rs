@@ -1,7 +1,7 @@
 //! The daemon: the only room where rooms meet.
 //!
 //! [`start`] takes the lock, opens the store, brings a core up to date from it, drains the spool,
-//! and opens the two doors. From then on the [`engine`] is the one owner of all state.
+//! and opens the two doors. From then on the `engine` is the one owner of all state.
 
 mod changes;
 pub mod clock;

@@ -124,6 +124,7 @@ const PUT_SESSION: &str = "INSERT INTO sessions (key, session_id, project, cwd, 
         tools = excluded.tools, approvals = excluded.approvals, title = excluded.title,
         host = excluded.host, json = excluded.json";
 
+/// What is settled stays as it was settled: this table is the audit log.
 const PUT_APPROVAL: &str = "INSERT INTO approvals (id, session, session_id, kind, tool, input, cwd, agent,
         prompt, opened, expires, shown, outcome, \"by\", message, settled, pending_ms, json)
     VALUES (:id, :session, :session_id, :kind, :tool, :input, :cwd, :agent, :prompt, :opened,
@@ -133,7 +134,8 @@ const PUT_APPROVAL: &str = "INSERT INTO approvals (id, session, session_id, kind
         agent = excluded.agent, prompt = excluded.prompt, opened = excluded.opened,
         expires = excluded.expires, shown = excluded.shown, outcome = excluded.outcome,
         \"by\" = excluded.\"by\", message = excluded.message, settled = excluded.settled,
-        pending_ms = excluded.pending_ms, json = excluded.json";
+        pending_ms = excluded.pending_ms, json = excluded.json
+    WHERE approvals.outcome IS NULL";
 
 /// Everything the writer ever says; whether it still makes sense to this file is asked at the start.
 pub(super) const WRITES: [&str; 4] = [INSERT_EVENT, FIND_EVENT, PUT_SESSION, PUT_APPROVAL];

@@ -75,6 +75,19 @@ fn what_was_spooled_is_stored_once_in_order() {
 }
 
 #[test]
+fn the_largest_event_is_taken_whole() {
+    let place = Place::with_daemon();
+    let text = "x".repeat(7 << 20);
+    let payload = json!({ "session_id": "one", "hook_event_name": "UserPromptSubmit", "prompt": text });
+    place.event(&payload.to_string());
+    wait_until(
+        PATIENCE,
+        || prompts(&place).first().filter(|stored| **stored == text).cloned(),
+        || "not stored".into(),
+    );
+}
+
+#[test]
 fn killed_at_any_moment_it_loses_no_event() {
     let mut place = Place::new();
     let mut sent = BTreeSet::new();

@@ -92,6 +92,7 @@ impl App {
             Event::UserEvent(event) => return self.on_user_event(event, target),
             Event::WindowEvent { window_id, event, .. } if self.popup.is(*window_id) => match event {
                 WindowEvent::Focused(on) => self.popup.focus(*on),
+                WindowEvent::Resized(_) => self.popup.resized(),
                 WindowEvent::CloseRequested => self.popup.put_off(&self.board),
                 _ => {}
             },

@@ -17,8 +17,9 @@ use crate::window::PopupWindow;
 const LAST_MINUTE_MS: u64 = 60_000;
 /// How long the page may take to say how the last request ended.
 const ENDING: Duration = Duration::from_millis(950);
-/// Page and web process are dropped when there has been no session for so long.
-const KEPT: Duration = Duration::from_secs(300);
+/// Page and web process are dropped when nothing has worked for so long: hidden, they still cost memory
+/// and some sixteen wake-ups a second. A prompt brings them back before Claude can ask for anything.
+const KEPT: Duration = Duration::from_secs(60);
 
 /// The popup and what it has to remember.
 pub struct Popup {
@@ -31,12 +32,12 @@ pub struct Popup {
     later: BTreeSet<String>,
     /// When the window goes, whatever the page says.
     ending: Option<Instant>,
-    /// Since when there has been no session.
-    alone: Option<Instant>,
+    /// Since when nothing has worked.
+    quiet: Option<Instant>,
 }
 
 impl Popup {
-    /// No window yet: it is made with the first session.
+    /// No window yet: it is made when a session works.
     #[must_use]
     pub fn new(proxy: EventLoopProxy<UserEvent>) -> Self {
         Self {
@@ -46,7 +47,7 @@ impl Popup {
             showing: false,
             later: BTreeSet::new(),
             ending: None,
-            alone: None,
+            quiet: None,
         }
     }
 
@@ -129,6 +130,13 @@ impl Popup {
         });
     }
 
+    /// The window has another size now.
+    pub fn resized(&self) {
+        if let Some(window) = &self.window {
+            window.settle();
+        }
+    }
+
     /// Tells the page whether it has the keyboard.
     pub fn focus(&mut self, on: bool) {
         self.tell(&Told::Focus { on });
@@ -139,8 +147,8 @@ impl Popup {
         if self.ending.is_some_and(|at| at <= Instant::now()) {
             self.hide();
         }
-        if self.alone.is_some_and(|since| since.elapsed() >= KEPT) {
-            (self.window, self.loaded, self.showing, self.alone) = (None, false, false, None);
+        if self.quiet.is_some_and(|since| since.elapsed() >= KEPT) {
+            (self.window, self.loaded, self.showing, self.quiet) = (None, false, false, None);
         }
         self.bring_back(board, now);
     }
@@ -149,8 +157,8 @@ impl Popup {
     #[must_use]
     pub fn next_wake(&self, board: &Board, now: Time) -> Option<Duration> {
         let ending = self.ending.map(|at| at.saturating_duration_since(Instant::now()));
-        let alone = self
-            .alone
+        let quiet = self
+            .quiet
             .filter(|_| self.window.is_some())
             .map(|since| KEPT.saturating_sub(since.elapsed()));
         let put_off = board
@@ -160,7 +168,7 @@ impl Popup {
         let back = put_off
             .map(|approval| Duration::from_millis(approval.expires.since(now.plus(LAST_MINUTE_MS))))
             .min();
-        ending.into_iter().chain(alone).chain(back).min()
+        ending.into_iter().chain(quiet).chain(back).min()
     }
 
     /// Takes it off the screen: everything pending counts as put off.
@@ -182,13 +190,19 @@ impl Popup {
         self.window.as_ref().is_some_and(PopupWindow::is_visible)
     }
 
-    /// A window is made with the first session, so that it is loaded by the first request.
+    /// A window is made as soon as a session works, so that it is loaded by the first request.
     fn keep_ready(&mut self, board: &Board, target: &EventLoopWindowTarget<UserEvent>, host: &Host) {
-        if !board.sessions.values().any(|session| session.state != State::Ended) {
-            self.alone = self.alone.or_else(|| Some(Instant::now()));
+        let busy = |state| {
+            matches!(
+                state,
+                State::Working | State::AwaitingPermission | State::AwaitingAnswer
+            )
+        };
+        if !board.sessions.values().any(|session| busy(session.state)) {
+            self.quiet = self.quiet.or_else(|| Some(Instant::now()));
             return;
         }
-        self.alone = None;
+        self.quiet = None;
         if self.window.is_none() {
             match PopupWindow::new(target, &self.proxy, &host.runtime, &host.router) {
                 Ok(window) => self.window = Some(window),

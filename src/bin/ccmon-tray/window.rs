@@ -115,6 +115,17 @@ impl PopupWindow {
         }
     }
 
+    /// Its size has changed on the screen: puts it back into its corner, where a window manager that took
+    /// size and place one after the other has left it elsewhere.
+    pub fn settle(&self) {
+        let gtk_window = self.window.gtk_window();
+        let (width, height) = gtk_window.size();
+        let place = corner(work_area(gtk_window), width, height);
+        if self.visible && gtk_window.position() != (place.x, place.y) {
+            gtk_window.move_(place.x, place.y);
+        }
+    }
+
     fn place(&self) {
         let gtk_window = self.window.gtk_window();
         let height = i32::try_from(self.height).unwrap_or(i32::MAX);

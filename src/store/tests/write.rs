@@ -26,6 +26,24 @@ fn a_hook_call_is_stored_once() {
 }
 
 #[test]
+fn what_is_settled_stays_as_it_was_settled() {
+    let (_dir, path) = place();
+    let store = Store::open(&path).unwrap().store;
+    let settled = |outcome: Option<&str>| Batch {
+        approvals: vec![ApprovalRow {
+            outcome: outcome.map(str::to_owned),
+            ..approval("a", 5)
+        }],
+        ..Batch::default()
+    };
+    for outcome in [None, Some("denied"), None, Some("allowed")] {
+        wait(store.append(settled(outcome))).unwrap();
+    }
+    let stored = store.reader().approval("a").unwrap().unwrap();
+    assert_eq!(stored.outcome.as_deref(), Some("denied"));
+}
+
+#[test]
 fn events_without_a_hook_are_all_different() {
     let (_dir, store) = opened();
     let nameless = || EventRow {
