@@ -30,6 +30,13 @@ impl Home {
         fs::read_to_string(self.settings()).ok()
     }
 
+    /// The names of what lies beside the settings.
+    fn files(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.0.path().join(".claude")).expect("a directory");
+        let names = entries.map(|entry| entry.expect("a name").file_name().to_string_lossy().into_owned());
+        names.filter(|name| name != "settings.json").collect()
+    }
+
     fn ccmon(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ccmon"));
         command
@@ -176,6 +183,133 @@ fn mode_and_link_are_kept_and_a_copy_is_made() {
     assert_eq!(fs::read_to_string(backup).expect("a backup"), SETTINGS[5]);
     home.succeed(&["uninstall"]);
     assert_eq!(fs::read_to_string(&real).expect("a file"), SETTINGS[5]);
+}
+
+#[test]
+fn what_is_not_a_plain_file_of_ours_is_left_alone() {
+    let home = Home::new();
+    rustix::fs::mkfifoat(rustix::fs::CWD, home.settings(), 0o600.into()).expect("a FIFO");
+    assert!(home.refuse(&["install"]).contains("a FIFO"));
+    let home = Home::with("{}");
+    assert!(
+        home.refuse(&["install", "--settings", "/dev/zero"])
+            .contains("a device")
+    );
+    assert!(
+        home.refuse(&["install", "--settings", "/proc/s.json"])
+            .contains("left as it is")
+    );
+    fs::hard_link(home.settings(), home.0.path().join("other")).expect("a second name");
+    assert!(home.refuse(&["install"]).contains("2 names"));
+    let home = Home::with("{}");
+    fs::set_permissions(home.settings(), fs::Permissions::from_mode(0o444)).expect("ours");
+    assert!(home.refuse(&["install"]).contains("read-only"));
+    assert_eq!(home.text().as_deref(), Some("{}"));
+    assert!(home.files().is_empty(), "nothing is left beside it");
+}
+
+#[test]
+fn what_belongs_to_somebody_else_is_left_alone() {
+    if !rustix::process::geteuid().is_root() {
+        return; // Only root can give files away.
+    }
+    let nobody = Some(65534);
+    let home = Home::with("{}");
+    std::os::unix::fs::chown(home.settings(), nobody, None).expect("given away");
+    let said = home.refuse(&["install"]);
+    assert!(said.contains("belongs to uid 65534"), "{said}");
+    let home = Home::new();
+    fs::write(home.0.path().join("real"), "{}").expect("a file");
+    symlink("../real", home.settings()).expect("a link");
+    std::os::unix::fs::lchown(home.settings(), nobody, None).expect("given away");
+    assert!(home.refuse(&["install"]).contains("belongs to uid 65534"));
+    let home = Home::with("{}");
+    std::os::unix::fs::chown(home.0.path().join(".claude"), nobody, None).expect("given away");
+    assert!(home.refuse(&["install"]).contains("belongs to uid 65534"));
+    assert_eq!(home.text().as_deref(), Some("{}"));
+}
+
+#[test]
+fn a_user_without_write_access_is_told_and_nothing_is_left() {
+    let home = Home::with("{}");
+    let root = rustix::process::geteuid().is_root();
+    let mode = |mode| fs::Permissions::from_mode(mode);
+    fs::set_permissions(home.0.path().join(".claude"), mode(0o555)).expect("ours");
+    if !root {
+        let said = home.refuse(&["install"]);
+        assert!(said.contains("ermission denied"), "{said}");
+        assert_eq!((home.text().as_deref(), home.files().len()), (Some("{}"), 0));
+    }
+    fs::set_permissions(home.0.path().join(".claude"), mode(0o755)).expect("ours");
+}
+
+#[test]
+fn backups_are_few_and_only_made_for_changes() {
+    let home = Home::with(SETTINGS[5]);
+    for _ in 0..4 {
+        home.succeed(&["install"]);
+        home.succeed(&["install"]);
+        home.succeed(&["uninstall"]);
+    }
+    let files = home.files();
+    assert_eq!(files.len(), 5, "{files:?}");
+    assert!(
+        files
+            .iter()
+            .all(|name| name.starts_with("settings.json.ccmon-backup-2")),
+        "{files:?}"
+    );
+    let record = fs::metadata(home.0.path().join("state/install.json")).expect("a record");
+    assert_eq!(record.permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn without_a_record_it_still_works_and_says_so() {
+    let home = Home::with(SETTINGS[5]);
+    fs::write(home.0.path().join("state"), "in the way").expect("a file");
+    assert!(
+        home.succeed(&["install"])
+            .contains("Note: uninstalling may not restore")
+    );
+    home.succeed(&["uninstall"]);
+    assert_eq!(home.text().as_deref(), Some(SETTINGS[5]));
+    fs::remove_file(home.0.path().join("state")).expect("a file");
+    home.succeed(&["install"]);
+    fs::write(home.0.path().join("state/install.json"), "{ broken").expect("a file");
+    home.succeed(&["uninstall"]);
+    assert_eq!(home.text().as_deref(), Some(SETTINGS[5]));
+}
+
+#[test]
+fn the_oldest_of_several_clients_decides_about_the_events() {
+    let home = Home::with("{}");
+    let put = |place: &str, version: &str| {
+        let path = home.0.path().join(place);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+        fs::write(&path, format!("#!/bin/sh\necho '{version} (Claude Code)'\n")).expect("a file");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("ours");
+    };
+    put(".local/bin/claude", "2.1.329");
+    assert!(home.succeed(&["install"]).contains("19 hooks"));
+    put(".claude/local/claude", "2.0.76");
+    let said = home.succeed(&["install"]);
+    assert!(
+        said.contains("12 hooks") && said.contains("2.0.76, the oldest"),
+        "{said}"
+    );
+    assert!(!home.text().expect("a file").contains("PostToolBatch"));
+    home.succeed(&["uninstall"]);
+    assert_eq!(home.text().as_deref(), Some("{}"));
+}
+
+#[test]
+fn where_there_was_no_directory_there_is_none_again() {
+    let home = Home::new();
+    let settings = home.0.path().join("new/settings.json");
+    let settings = settings.to_str().expect("a path");
+    home.succeed(&["install", "--settings", settings]);
+    home.succeed(&["uninstall", "--settings", settings]);
+    assert!(!home.0.path().join("new").exists());
 }
 
 #[test]

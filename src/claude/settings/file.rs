@@ -2,17 +2,16 @@
 
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, OFlags, RenameFlags, renameat_with};
+use rustix::fs::OFlags;
 
 use super::refusal::Refusal;
+use super::temporary::{Temporary, create};
 
 /// No settings file is larger.
 const MAX_MEGABYTES: u64 = 5;
-/// A file that we make: it may come to hold secrets.
-const NEW_MODE: u32 = 0o600;
 const KEPT_BACKUPS: usize = 5;
 
 /// The file as it was when we looked.
@@ -156,8 +155,13 @@ impl Snapshot {
             source,
         };
         match temporary {
-            Some(new) if self.text.is_none() => new.rename_to_nothing(&self.path)?,
-            Some(new) => fs::rename(&new.0, &self.path).map_err(io)?,
+            Some(new) => new
+                .take_place(&self.path, self.text.as_deref())
+                .map_err(|source| match source.kind() {
+                    // Somebody was faster, by less than it takes to rename.
+                    ErrorKind::AlreadyExists | ErrorKind::NotFound => Refusal::Changed,
+                    _ => io(source),
+                })?,
             None => fs::remove_file(&self.path).map_err(io)?,
         }
         // The name is durable when its directory is; where that cannot be asked for, it is not worth failing.
@@ -185,25 +189,15 @@ impl Snapshot {
 
     /// A new file beside ours with `text`, on the disk, with the mode and group of ours.
     fn temporary(&self, text: &str) -> Result<Temporary, Refusal> {
-        let mut random = [0; 8];
         let io = |source| Refusal::Io {
             doing: "write a new file beside",
             path: self.path.clone(),
             source,
         };
+        let mut random = [0; 8];
         getrandom::fill(&mut random).map_err(|error| io(std::io::Error::other(error.to_string())))?;
         let path = self.beside(&format!(".{:016x}.ccmon-tmp", u64::from_ne_bytes(random)));
-        let mut file = create(&path).map_err(io)?;
-        let temporary = Temporary(path);
-        file.write_all(text.as_bytes()).map_err(io)?;
-        if let Some(found) = &self.found {
-            // A group that we are not in cannot be kept.
-            let _ = fchown(&file, None, Some(found.gid()));
-            file.set_permissions(PermissionsExt::from_mode(found.mode() & 0o7777))
-                .map_err(io)?;
-        }
-        file.sync_all().map_err(io)?;
-        Ok(temporary)
+        Temporary::write(path, text, self.found.as_ref()).map_err(io)
     }
 
     /// Copies what was read to a file that tells the time, in UTC.
@@ -245,42 +239,6 @@ impl Snapshot {
 }
 
 const BACKUP: &str = ".ccmon-backup-";
-
-/// Removed again unless it was renamed.
-struct Temporary(PathBuf);
-
-impl Temporary {
-    /// Gives the file its name, if nobody took that meanwhile.
-    fn rename_to_nothing(&self, path: &Path) -> Result<(), Refusal> {
-        let renamed = match renameat_with(CWD, &self.0, CWD, path, RenameFlags::NOREPLACE) {
-            // Some file systems cannot promise it; we looked a moment ago.
-            Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => fs::rename(&self.0, path),
-            renamed => renamed.map_err(Into::into),
-        };
-        renamed.map_err(|source| match source.kind() {
-            ErrorKind::AlreadyExists => Refusal::Changed,
-            _ => Refusal::Io {
-                doing: "create",
-                path: path.to_owned(),
-                source,
-            },
-        })
-    }
-}
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
-    }
-}
-
-fn create(path: &Path) -> std::io::Result<File> {
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(NEW_MODE)
-        .open(path)
-}
 
 /// Follows links, of the file and of its directory. A file that does not exist yet needs a parent, or at
 /// least a place to make one.
@@ -336,4 +294,33 @@ fn regular(path: &Path, found: &Metadata) -> Result<(), Refusal> {
         () => "a device",
     };
     Err(Refusal::NotAFile(path.to_owned(), kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_changed_since_it_was_read_is_not_overwritten() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("settings.json");
+        let absent = read(&path).unwrap();
+        fs::write(&path, "{}").unwrap();
+        assert!(matches!(absent.write(Some("ours"), true), Err(Refusal::Changed)));
+        let there = read(&path).unwrap();
+        for newer in ["{\"a\": 1}", ""] {
+            fs::write(&path, newer).unwrap();
+            for after in [Some("ours"), None] {
+                assert!(matches!(there.write(after, true), Err(Refusal::Changed)));
+            }
+            assert_eq!(fs::read_to_string(&path).unwrap(), newer);
+        }
+        fs::remove_file(&path).unwrap();
+        assert!(matches!(there.write(Some("ours"), true), Err(Refusal::Changed)));
+        assert_eq!(
+            fs::read_dir(dir.path()).unwrap().count(),
+            0,
+            "nothing is left lying about"
+        );
+    }
 }

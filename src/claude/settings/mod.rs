@@ -22,9 +22,11 @@ pub mod plan;
 pub mod record;
 pub mod refusal;
 pub mod scan;
+mod scanner;
 pub mod splice;
 pub mod strip;
 pub mod style;
+mod temporary;
 
 #[cfg(test)]
 mod odd_tests;
