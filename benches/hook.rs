@@ -46,10 +46,7 @@ fn main() -> io::Result<()> {
 const WARM_UP: usize = 10;
 
 fn rounds() -> usize {
-    std::env::var("CCMON_BENCH_ROUNDS")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(300)
+    std::env::var("CCMON_BENCH_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(300)
 }
 
 /// One line of the table.

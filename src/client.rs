@@ -44,9 +44,7 @@ impl Client {
     /// A client of the daemon behind `socket`.
     #[must_use]
     pub fn new(socket: &Path) -> Self {
-        Self {
-            socket: socket.to_owned(),
-        }
+        Self { socket: socket.to_owned() }
     }
 
     /// Gets a JSON document.
@@ -72,9 +70,7 @@ impl Client {
     pub async fn frames(&self) -> Result<WebSocketStream<UnixStream>, ClientError> {
         let stream = self.connect().await?;
         let opened = tokio_tungstenite::client_async("ws://ccmon/ws", stream).await;
-        opened
-            .map(|(frames, _)| frames)
-            .map_err(|error| ClientError::Garbled(error.to_string()))
+        opened.map(|(frames, _)| frames).map_err(|error| ClientError::Garbled(error.to_string()))
     }
 
     async fn call<T: DeserializeOwned>(
@@ -99,14 +95,8 @@ impl Client {
             return serde_json::from_slice(bytes).map_err(|e| garbled(&e));
         }
         let problem: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-        let detail = problem
-            .get("detail")
-            .and_then(Value::as_str)
-            .unwrap_or("no reason given");
-        Err(ClientError::Refused {
-            status,
-            detail: detail.to_owned(),
-        })
+        let detail = problem.get("detail").and_then(Value::as_str).unwrap_or("no reason given");
+        Err(ClientError::Refused { status, detail: detail.to_owned() })
     }
 
     async fn send(&self, request: Request<Body>) -> Result<(StatusCode, Bytes), ClientError> {
@@ -128,12 +118,9 @@ impl Client {
     }
 
     async fn connect(&self) -> Result<UnixStream, ClientError> {
-        let stream = UnixStream::connect(&self.socket)
-            .await
-            .map_err(|_| ClientError::NotRunning(self.socket.clone()))?;
-        let peer = stream
-            .peer_cred()
-            .map_err(|error| ClientError::Garbled(error.to_string()))?;
+        let stream =
+            UnixStream::connect(&self.socket).await.map_err(|_| ClientError::NotRunning(self.socket.clone()))?;
+        let peer = stream.peer_cred().map_err(|error| ClientError::Garbled(error.to_string()))?;
         if peer.uid() != rustix::process::getuid().as_raw() {
             return Err(ClientError::NotOurs(self.socket.clone()));
         }

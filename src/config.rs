@@ -46,19 +46,13 @@ pub struct Web {
 
 impl Default for Approvals {
     fn default() -> Self {
-        Self {
-            hold: LONGEST_HOLD,
-            subagent_hold: 120,
-        }
+        Self { hold: LONGEST_HOLD, subagent_hold: 120 }
     }
 }
 
 impl Default for Web {
     fn default() -> Self {
-        Self {
-            enabled: true,
-            port: 7777,
-        }
+        Self { enabled: true, port: 7777 }
     }
 }
 
@@ -96,20 +90,12 @@ impl Config {
     /// What the core has to know.
     #[must_use]
     pub fn limits(&self) -> Limits {
-        Limits {
-            hold_ms: self.approvals.hold * 1_000,
-            subagent_hold_ms: self.approvals.subagent_hold * 1_000,
-        }
+        Limits { hold_ms: self.approvals.hold * 1_000, subagent_hold_ms: self.approvals.subagent_hold * 1_000 }
     }
 }
 
 fn write_new(path: &Path) -> std::io::Result<()> {
-    std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?
-        .write_all(DEFAULT.as_bytes())
+    std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?.write_all(DEFAULT.as_bytes())
 }
 
 #[cfg(test)]
@@ -128,11 +114,7 @@ mod tests {
 
     #[test]
     fn mistakes_are_named() {
-        for (text, word) in [
-            ("[approvals]\nhold = 541", "540"),
-            ("[web]\nprot = 1", "prot"),
-            ("x", "line 1"),
-        ] {
+        for (text, word) in [("[approvals]\nhold = 541", "540"), ("[web]\nprot = 1", "prot"), ("x", "line 1")] {
             let said = format!("{:#}", Config::parse(text).unwrap_err());
             assert!(said.contains(word), "{text}: {said}");
         }

@@ -23,10 +23,7 @@ pub enum Look {
     /// So many requests wait; above nine it says `9+`, and none is calm.
     Needs(u32),
     /// Rules are paused.
-    #[allow(
-        dead_code,
-        reason = "shown as soon as rules can be paused; drawn and tested with its kin"
-    )]
+    #[allow(dead_code, reason = "shown as soon as rules can be paused; drawn and tested with its kin")]
     Paused,
     /// The daemon has a problem.
     Trouble,
@@ -47,11 +44,7 @@ pub fn rgba(look: Look, panel: Panel, size: u32) -> Vec<u8> {
         return Vec::new();
     };
     let (grid, place) = place(size);
-    let mut pen = Pen {
-        pixmap: &mut pixmap,
-        place,
-        ink: Ink::on(panel),
-    };
+    let mut pen = Pen { pixmap: &mut pixmap, place, ink: Ink::on(panel) };
     draw(&mut pen, grid, look);
     straight(&pixmap)
 }
@@ -128,13 +121,7 @@ impl Ink {
             let [_, r, g, b] = rgb.to_be_bytes();
             Color::from_rgba8(r, g, b, 255)
         });
-        Ink {
-            fg,
-            badge,
-            on_badge,
-            warn,
-            on_warn,
-        }
+        Ink { fg, badge, on_badge, warn, on_warn }
     }
 }
 
@@ -178,10 +165,7 @@ mod tests {
     fn sizes_nobody_asks_for_do_no_harm() {
         assert!(rgba(Look::Calm, Panel::Dark, 0).is_empty());
         for size in [1, 8, 15, 17, 23, 31, 33, 256] {
-            assert_eq!(
-                rgba(Look::Needs(4), Panel::Dark, size).len(),
-                (size * size * 4) as usize
-            );
+            assert_eq!(rgba(Look::Needs(4), Panel::Dark, size).len(), (size * size * 4) as usize);
         }
     }
 
@@ -191,27 +175,17 @@ mod tests {
             let ten = rgba(Look::Needs(10), Panel::Dark, size);
             assert_eq!(ten, rgba(Look::Needs(u32::MAX), Panel::Dark, size));
             assert_ne!(ten, rgba(Look::Needs(9), Panel::Dark, size));
-            assert_eq!(
-                rgba(Look::Needs(0), Panel::Dark, size),
-                rgba(Look::Calm, Panel::Dark, size)
-            );
+            assert_eq!(rgba(Look::Needs(0), Panel::Dark, size), rgba(Look::Calm, Panel::Dark, size));
         }
     }
 
     #[test]
     fn twenty_four_is_twenty_two_with_a_margin() {
-        let (small, large) = (
-            rgba(Look::Needs(3), Panel::Light, 22),
-            rgba(Look::Needs(3), Panel::Light, 24),
-        );
+        let (small, large) = (rgba(Look::Needs(3), Panel::Light, 22), rgba(Look::Needs(3), Panel::Light, 24));
         for y in 0..24 {
             for x in 0..24 {
                 let inside = (1..23).contains(&x) && (1..23).contains(&y);
-                let want = if inside {
-                    pixel(&small, 22, x - 1, y - 1)
-                } else {
-                    [0; 4]
-                };
+                let want = if inside { pixel(&small, 22, x - 1, y - 1) } else { [0; 4] };
                 assert_eq!(pixel(&large, 24, x, y), want, "{x} {y}");
             }
         }
@@ -225,10 +199,7 @@ mod tests {
                 let cells = (top..top + height).flat_map(|y| (left..left + width).map(move |x| (x, y)));
                 for (x, y) in cells {
                     let p = pixel(&image, size, x, y);
-                    assert!(
-                        p == [0x8f, 0xbc, 0xff, 255] || p == [0x0d, 0x1b, 0x30, 255],
-                        "{n} at {x} {y}: {p:?}"
-                    );
+                    assert!(p == [0x8f, 0xbc, 0xff, 255] || p == [0x0d, 0x1b, 0x30, 255], "{n} at {x} {y}: {p:?}");
                 }
             }
         }
@@ -252,10 +223,7 @@ mod tests {
     fn alpha_is_straight() {
         let image = rgba(Look::Calm, Panel::Dark, 32);
         let edge = image.chunks(4).find(|p| (40..200).contains(&p[3])).expect("an edge");
-        assert!(
-            edge[..3].iter().zip([0xf4, 0xf5, 0xf6]).all(|(a, b)| a.abs_diff(b) < 6),
-            "{edge:?}"
-        );
+        assert!(edge[..3].iter().zip([0xf4, 0xf5, 0xf6]).all(|(a, b)| a.abs_diff(b) < 6), "{edge:?}");
     }
 
     #[test]

@@ -22,11 +22,8 @@ const KEPT: u32 = 2;
 pub fn to_file(path: &Path) -> io::Result<()> {
     let filter = EnvFilter::try_from_env("CCMON_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     let log = Log(Mutex::new(Rotating::open(path)?));
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(false)
-        .with_target(false)
-        .with_writer(log);
+    let subscriber =
+        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_target(false).with_writer(log);
     // A second daemon in one process (tests) goes on with the first one's log.
     let _ = subscriber.try_init();
     Ok(())
@@ -63,18 +60,9 @@ struct Rotating {
 impl Rotating {
     fn open(path: &Path) -> io::Result<Self> {
         let no_follow = i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or_default();
-        let file = OpenOptions::new()
-            .append(true)
-            .create(true)
-            .mode(0o600)
-            .custom_flags(no_follow)
-            .open(path)?;
+        let file = OpenOptions::new().append(true).create(true).mode(0o600).custom_flags(no_follow).open(path)?;
         let size = file.metadata()?.len();
-        Ok(Self {
-            path: path.to_owned(),
-            file,
-            size,
-        })
+        Ok(Self { path: path.to_owned(), file, size })
     }
 
     fn write(&mut self, text: &[u8]) -> io::Result<usize> {
@@ -116,10 +104,7 @@ mod tests {
             log.write(&vec![b'x'; LARGEST as usize - 10]).unwrap();
             log.write(b"last line of it").unwrap();
         }
-        let mut names: Vec<_> = std::fs::read_dir(dir.path())
-            .unwrap()
-            .map(|e| e.unwrap().file_name())
-            .collect();
+        let mut names: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
         names.sort();
         assert_eq!(names, ["daemon.log", "daemon.log.1", "daemon.log.2"]);
     }

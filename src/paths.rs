@@ -26,9 +26,7 @@ impl Paths {
         let state = ccmon_hook::paths::state_dir();
         let state = state.context("HOME is not set: set it, or CCMON_STATE_DIR, to say where ccmon keeps its state")?;
         let home_config = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".config/ccmon"));
-        let config = std::env::var_os("CCMON_CONFIG_DIR")
-            .map(PathBuf::from)
-            .or_else(home_config);
+        let config = std::env::var_os("CCMON_CONFIG_DIR").map(PathBuf::from).or_else(home_config);
         let config = config.unwrap_or_else(|| state.clone());
         let socket = ccmon_hook::paths::socket_path().unwrap_or_else(|| state.join("ccmon.sock"));
         Ok(Self { state, config, socket })
@@ -84,10 +82,7 @@ pub fn own_directory(dir: &Path) -> Result<()> {
     }
     let found = std::fs::symlink_metadata(dir).with_context(|| format!("cannot look at {}", dir.display()))?;
     if !found.is_dir() || !is_ours(&found) {
-        bail!(
-            "{} is not a directory of yours: move it away, ccmon makes its own",
-            dir.display()
-        );
+        bail!("{} is not a directory of yours: move it away, ccmon makes its own", dir.display());
     }
     if found.mode() & 0o077 != 0 {
         let private = std::os::unix::fs::PermissionsExt::from_mode(0o700);

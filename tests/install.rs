@@ -39,15 +39,8 @@ impl Home {
 
     fn ccmon(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ccmon"));
-        command
-            .args(arguments)
-            .env_clear()
-            .env("HOME", self.0.path())
-            .env("PATH", "/usr/bin:/bin");
-        command
-            .env("CCMON_STATE_DIR", self.0.path().join("state"))
-            .output()
-            .expect("ccmon runs")
+        command.args(arguments).env_clear().env("HOME", self.0.path()).env("PATH", "/usr/bin:/bin");
+        command.env("CCMON_STATE_DIR", self.0.path().join("state")).output().expect("ccmon runs")
     }
 
     fn succeed(&self, arguments: &[&str]) -> String {
@@ -103,19 +96,11 @@ fn in_and_out_leaves_every_byte() {
 fn the_registered_command_is_the_hook_beside_ccmon() {
     let home = Home::with("{}");
     let said = home.succeed(&["install"]);
-    assert!(
-        said.contains("12 hooks") && said.contains("No `claude` was found"),
-        "{said}"
-    );
+    assert!(said.contains("12 hooks") && said.contains("No `claude` was found"), "{said}");
     let settings: serde_json::Value = serde_json::from_str(&home.text().expect("a file")).expect("JSON");
-    let command = settings["hooks"]["PermissionRequest"][0]["hooks"][0]["command"]
-        .as_str()
-        .expect("a command");
+    let command = settings["hooks"]["PermissionRequest"][0]["hooks"][0]["command"].as_str().expect("a command");
     let hook = Path::new(env!("CARGO_BIN_EXE_ccmon")).with_file_name("ccmon-hook");
-    assert!(
-        command.ends_with(&format!("exec {} --wait", hook.display())),
-        "{command}"
-    );
+    assert!(command.ends_with(&format!("exec {} --wait", hook.display())), "{command}");
     assert_eq!(settings["hooks"]["PermissionRequest"][0]["hooks"][0]["timeout"], 600);
 }
 
@@ -123,10 +108,7 @@ fn the_registered_command_is_the_hook_beside_ccmon() {
 fn a_dry_run_shows_the_difference_and_changes_nothing() {
     let home = Home::with(SETTINGS[5]);
     let shown = home.succeed(&["install", "--dry-run"]);
-    assert!(
-        shown.contains("+") && shown.contains("ccmon-hook") && shown.contains("@@"),
-        "{shown}"
-    );
+    assert!(shown.contains("+") && shown.contains("ccmon-hook") && shown.contains("@@"), "{shown}");
     assert_eq!(home.text().as_deref(), Some(SETTINGS[5]));
     assert!(!home.0.path().join("state/install.json").exists());
 }
@@ -146,10 +128,7 @@ fn what_is_hostile_or_broken_is_left_alone() {
     ] {
         let home = Home::with(broken);
         let said = home.refuse(&["install"]);
-        assert!(
-            said.contains("left as it is") && said.contains("settings.json"),
-            "{broken}: {said}"
-        );
+        assert!(said.contains("left as it is") && said.contains("settings.json"), "{broken}: {said}");
         assert_eq!(home.text().as_deref(), Some(broken));
     }
     let home = Home::new();
@@ -175,11 +154,7 @@ fn mode_and_link_are_kept_and_a_copy_is_made() {
     let said = home.succeed(&["install"]);
     assert!(fs::symlink_metadata(home.settings()).expect("a link").is_symlink());
     assert_eq!(fs::metadata(&real).expect("a file").permissions().mode() & 0o777, 0o640);
-    let backup = said
-        .lines()
-        .find_map(|line| line.split("kept as ").nth(1))
-        .expect("a backup")
-        .trim_end_matches('.');
+    let backup = said.lines().find_map(|line| line.split("kept as ").nth(1)).expect("a backup").trim_end_matches('.');
     assert_eq!(fs::read_to_string(backup).expect("a backup"), SETTINGS[5]);
     home.succeed(&["uninstall"]);
     assert_eq!(fs::read_to_string(&real).expect("a file"), SETTINGS[5]);
@@ -191,14 +166,8 @@ fn what_is_not_a_plain_file_of_ours_is_left_alone() {
     rustix::fs::mkfifoat(rustix::fs::CWD, home.settings(), 0o600.into()).expect("a FIFO");
     assert!(home.refuse(&["install"]).contains("a FIFO"));
     let home = Home::with("{}");
-    assert!(
-        home.refuse(&["install", "--settings", "/dev/zero"])
-            .contains("a device")
-    );
-    assert!(
-        home.refuse(&["install", "--settings", "/proc/s.json"])
-            .contains("left as it is")
-    );
+    assert!(home.refuse(&["install", "--settings", "/dev/zero"]).contains("a device"));
+    assert!(home.refuse(&["install", "--settings", "/proc/s.json"]).contains("left as it is"));
     fs::hard_link(home.settings(), home.0.path().join("other")).expect("a second name");
     assert!(home.refuse(&["install"]).contains("2 names"));
     let home = Home::with("{}");
@@ -253,12 +222,7 @@ fn backups_are_few_and_only_made_for_changes() {
     }
     let files = home.files();
     assert_eq!(files.len(), 5, "{files:?}");
-    assert!(
-        files
-            .iter()
-            .all(|name| name.starts_with("settings.json.ccmon-backup-2")),
-        "{files:?}"
-    );
+    assert!(files.iter().all(|name| name.starts_with("settings.json.ccmon-backup-2")), "{files:?}");
     let record = fs::metadata(home.0.path().join("state/install.json")).expect("a record");
     assert_eq!(record.permissions().mode() & 0o777, 0o600);
 }
@@ -267,10 +231,7 @@ fn backups_are_few_and_only_made_for_changes() {
 fn without_a_record_it_still_works_and_says_so() {
     let home = Home::with(SETTINGS[5]);
     fs::write(home.0.path().join("state"), "in the way").expect("a file");
-    assert!(
-        home.succeed(&["install"])
-            .contains("Note: uninstalling may not restore")
-    );
+    assert!(home.succeed(&["install"]).contains("Note: uninstalling may not restore"));
     home.succeed(&["uninstall"]);
     assert_eq!(home.text().as_deref(), Some(SETTINGS[5]));
     fs::remove_file(home.0.path().join("state")).expect("a file");
@@ -293,10 +254,7 @@ fn the_oldest_of_several_clients_decides_about_the_events() {
     assert!(home.succeed(&["install"]).contains("19 hooks"));
     put(".claude/local/claude", "2.0.76");
     let said = home.succeed(&["install"]);
-    assert!(
-        said.contains("12 hooks") && said.contains("2.0.76, the oldest"),
-        "{said}"
-    );
+    assert!(said.contains("12 hooks") && said.contains("2.0.76, the oldest"), "{said}");
     assert!(!home.text().expect("a file").contains("PostToolBatch"));
     home.succeed(&["uninstall"]);
     assert_eq!(home.text().as_deref(), Some("{}"));
@@ -322,14 +280,8 @@ fn another_file_can_be_named_and_the_config_directory_is_honoured() {
 
     let directory = home.0.path().join("config");
     let mut command = Command::new(env!("CARGO_BIN_EXE_ccmon"));
-    command
-        .arg("install")
-        .env_clear()
-        .env("HOME", home.0.path())
-        .env("PATH", "/usr/bin:/bin");
-    command
-        .env("CLAUDE_CONFIG_DIR", &directory)
-        .env("CCMON_STATE_DIR", home.0.path().join("state"));
+    command.arg("install").env_clear().env("HOME", home.0.path()).env("PATH", "/usr/bin:/bin");
+    command.env("CLAUDE_CONFIG_DIR", &directory).env("CCMON_STATE_DIR", home.0.path().join("state"));
     assert!(command.output().expect("ccmon runs").status.success());
     assert!(directory.join("settings.json").exists());
 }
@@ -342,17 +294,10 @@ fn doctor_tells_present_from_missing() {
     };
     let result = |report: &serde_json::Value, check: &str| {
         let checks = report["checks"].as_array().expect("checks");
-        checks
-            .iter()
-            .find(|c| c["check"] == check)
-            .map(|c| c["result"].clone())
-            .unwrap_or_default()
+        checks.iter().find(|c| c["check"] == check).map(|c| c["result"].clone()).unwrap_or_default()
     };
     let before = doctor(&home);
-    assert_eq!(
-        (result(&before, "hooks"), result(&before, "daemon")),
-        ("failed".into(), "failed".into())
-    );
+    assert_eq!((result(&before, "hooks"), result(&before, "daemon")), ("failed".into(), "failed".into()));
     home.succeed(&["install"]);
     assert_eq!(result(&doctor(&home), "hooks"), "ok");
     assert_eq!(home.ccmon(&["status"]).status.code(), Some(3), "no daemon");

@@ -134,11 +134,7 @@ mod tests {
 
     #[test]
     fn everything_known_is_there_in_plain_ascii() {
-        let claude = Claude {
-            pid: 5,
-            start: 9,
-            tty: Some("/dev/pts/3".into()),
-        };
+        let claude = Claude { pid: 5, start: 9, tty: Some("/dev/pts/3".into()) };
         let variable = |name: &str| match name {
             "TMUX" => Some("a\"b\\c\n\u{7f}é😀".to_owned()),
             "STY" => Some(String::new()),

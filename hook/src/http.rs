@@ -52,10 +52,7 @@ pub fn parse(bytes: &[u8]) -> Received {
         return Received::Garbled;
     };
     match bytes.get(end..end + length) {
-        Some(body) => Received::Whole(Answer {
-            status,
-            body: body.to_vec(),
-        }),
+        Some(body) => Received::Whole(Answer { status, body: body.to_vec() }),
         None => Received::Part,
     }
 }
@@ -89,9 +86,7 @@ fn parse_head(head: &str) -> Option<(u16, usize)> {
 }
 
 fn parse_status(line: &str) -> Option<u16> {
-    let rest = line
-        .strip_prefix("HTTP/1.0 ")
-        .or_else(|| line.strip_prefix("HTTP/1.1 "))?;
+    let rest = line.strip_prefix("HTTP/1.0 ").or_else(|| line.strip_prefix("HTTP/1.1 "))?;
     let (code, after) = rest.split_at_checked(3)?;
     let status = u16::try_from(digits(code)?).ok()?;
     ((200..600).contains(&status) && (after.is_empty() || after.starts_with(' '))).then_some(status)
@@ -99,9 +94,7 @@ fn parse_status(line: &str) -> Option<u16> {
 
 /// Plain digits: `parse` alone would take a sign.
 fn digits(text: &str) -> Option<usize> {
-    text.bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then(|| text.parse().ok())?
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
 #[cfg(test)]
@@ -109,10 +102,7 @@ mod tests {
     use super::*;
 
     fn whole(status: u16, body: &str) -> Received {
-        Received::Whole(Answer {
-            status,
-            body: body.into(),
-        })
+        Received::Whole(Answer { status, body: body.into() })
     }
 
     #[test]
@@ -160,10 +150,7 @@ mod tests {
         ] {
             assert_eq!(parse(text.as_bytes()), Received::Garbled, "{text:?}");
         }
-        assert_eq!(
-            parse(&[b"HTTP/1.1 ".as_slice(), &[b'x'; 20_000]].concat()),
-            Received::Garbled
-        );
+        assert_eq!(parse(&[b"HTTP/1.1 ".as_slice(), &[b'x'; 20_000]].concat()), Received::Garbled);
         assert_eq!(parse(b"HTTP/1.1 200 \xff\r\n\r\n"), Received::Garbled);
     }
 }

@@ -149,11 +149,7 @@ impl Scanner {
     }
 
     fn at_end(&self) -> Unread {
-        if self.depth == 0 {
-            Unread::Empty
-        } else {
-            Unread::Truncated
-        }
+        if self.depth == 0 { Unread::Empty } else { Unread::Truncated }
     }
 }
 

@@ -57,10 +57,7 @@ pub struct Until<'a> {
 impl Until<'_> {
     /// Waits for the answer up to `deadline`.
     pub fn deadline(deadline: Instant) -> Self {
-        Self {
-            deadline,
-            listener: None,
-        }
+        Self { deadline, listener: None }
     }
 }
 
@@ -73,11 +70,7 @@ impl Link {
         })?;
         let socket = open(&address, patience).map_err(NoLink::Absent)?;
         let uid = sockopt::socket_peercred(&socket).map_err(NoLink::Absent)?.uid;
-        if uid == rustix::process::geteuid() {
-            Ok(Self(socket))
-        } else {
-            Err(NoLink::Foreign { uid: uid.as_raw() })
-        }
+        if uid == rustix::process::geteuid() { Ok(Self(socket)) } else { Err(NoLink::Foreign { uid: uid.as_raw() }) }
     }
 
     /// Sends the request and waits for the whole answer.

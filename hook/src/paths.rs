@@ -65,22 +65,14 @@ mod tests {
     use super::*;
 
     fn env(pairs: &'static [(&str, &str)]) -> impl Fn(&str) -> Option<OsString> {
-        move |name| {
-            pairs
-                .iter()
-                .find(|(key, _)| *key == name)
-                .map(|(_, value)| value.into())
-        }
+        move |name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into())
     }
 
     #[test]
     fn the_state_directory_is_named_or_below_home() {
         let both = env(&[("CCMON_STATE_DIR", "/s"), ("HOME", "/h")]);
         assert_eq!(state_dir_from(both), Some("/s".into()));
-        assert_eq!(
-            state_dir_from(env(&[("HOME", "/h")])),
-            Some("/h/.local/state/ccmon".into())
-        );
+        assert_eq!(state_dir_from(env(&[("HOME", "/h")])), Some("/h/.local/state/ccmon".into()));
         assert_eq!(state_dir_from(env(&[])), None);
     }
 
@@ -98,10 +90,7 @@ mod tests {
         let home = env(&[("HOME", "/h")]);
         assert_eq!(socket_path_from(&home, Path::new("/")), Some("/ccmon.sock".into()));
         let missing = Path::new("/nonexistent/ccmon");
-        assert_eq!(
-            socket_path_from(&home, missing),
-            Some("/h/.local/state/ccmon/ccmon.sock".into())
-        );
+        assert_eq!(socket_path_from(&home, missing), Some("/h/.local/state/ccmon/ccmon.sock".into()));
         assert_eq!(socket_path_from(env(&[]), missing), None);
     }
 }

@@ -39,21 +39,13 @@ pub fn file_in(dir: impl AsFd, name: &str, flags: OFlags) -> Result<(OwnedFd, St
     let file = rustix::fs::openat(dir, name, flags, Mode::RUSR | Mode::WUSR)?;
     let stat = rustix::fs::fstat(&file)?;
     let regular = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
-    if regular && owned(&stat) && stat.st_nlink == 1 {
-        Ok((file, stat))
-    } else {
-        Err(Errno::PERM)
-    }
+    if regular && owned(&stat) && stat.st_nlink == 1 { Ok((file, stat)) } else { Err(Errno::PERM) }
 }
 
 fn open_dir(parent: impl AsFd, path: &Path) -> Result<OwnedFd, Errno> {
     let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::RDONLY | OFlags::CLOEXEC;
     let dir = rustix::fs::openat(parent, path, flags, Mode::empty())?;
-    if owned(&rustix::fs::fstat(&dir)?) {
-        Ok(dir)
-    } else {
-        Err(Errno::PERM)
-    }
+    if owned(&rustix::fs::fstat(&dir)?) { Ok(dir) } else { Err(Errno::PERM) }
 }
 
 fn owned(stat: &Stat) -> bool {

@@ -75,12 +75,7 @@ impl Stat {
         let parent = fields.next()?.parse().ok()?;
         let tty_nr: i32 = fields.nth(2)?.parse().ok()?;
         let start = fields.nth(14)?.parse().ok()?;
-        Some(Self {
-            name,
-            parent,
-            tty_nr: tty_nr.cast_unsigned(),
-            start,
-        })
+        Some(Self { name, parent, tty_nr: tty_nr.cast_unsigned(), start })
     }
 
     /// Clients installed through npm were called `node` once; with `CLAUDE_PID` known that is too vague.
@@ -89,11 +84,7 @@ impl Stat {
     }
 
     fn into_claude(self, pid: u32) -> Claude {
-        Claude {
-            pid,
-            start: self.start,
-            tty: tty_name(self.tty_nr),
-        }
+        Claude { pid, start: self.start, tty: tty_name(self.tty_nr) }
     }
 }
 
@@ -124,10 +115,7 @@ mod tests {
 
     #[test]
     fn the_dead_and_the_broken_are_nobody() {
-        assert_eq!(
-            Stat::parse(b"77 (a) Z 12 77 77 0 0 0 0 0 0 0 0 0 0 0 0 20 0 1 0 5 1\n"),
-            None
-        );
+        assert_eq!(Stat::parse(b"77 (a) Z 12 77 77 0 0 0 0 0 0 0 0 0 0 0 0 20 0 1 0 5 1\n"), None);
         for line in ["", "77", "77 (a", "77 (a)", ")77(", "77 (a) S x", "77 (a) S 1 2 3 4"] {
             assert_eq!(Stat::parse(line.as_bytes()), None, "{line:?}");
         }

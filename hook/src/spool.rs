@@ -75,11 +75,7 @@ pub fn list(state: &Path) -> io::Result<Vec<Entry>> {
     for file in files {
         let name = file?.file_name();
         if let Some((started_ms, id)) = name.to_str().and_then(parse_name) {
-            entries.push(Entry {
-                started_ms,
-                id: id.to_owned(),
-                path: dir.join(&name),
-            });
+            entries.push(Entry { started_ms, id: id.to_owned(), path: dir.join(&name) });
         }
     }
     entries.sort();
@@ -111,10 +107,7 @@ pub fn sweep(state: &Path, older_than: std::time::Duration) -> io::Result<()> {
     for file in std::fs::read_dir(&dir)? {
         let file = file?;
         let temporary = file.file_name().to_str().is_some_and(|name| name.ends_with(".tmp"));
-        let age = file
-            .metadata()
-            .and_then(|data| data.modified())
-            .map(|time| time.elapsed());
+        let age = file.metadata().and_then(|data| data.modified()).map(|time| time.elapsed());
         if temporary && matches!(age, Ok(Ok(age)) if age > older_than) {
             let _ = std::fs::remove_file(file.path());
         }
@@ -168,11 +161,7 @@ fn parse_name(name: &str) -> Option<(u64, &str)> {
     let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
     let well_formed =
         time.len() == 20 && time.bytes().all(|byte| byte.is_ascii_digit()) && id.len() == 32 && id.bytes().all(hex);
-    if well_formed {
-        Some((time.parse().ok()?, id))
-    } else {
-        None
-    }
+    if well_formed { Some((time.parse().ok()?, id)) } else { None }
 }
 
 fn parse(bytes: &[u8]) -> Option<Record> {
@@ -182,10 +171,7 @@ fn parse(bytes: &[u8]) -> Option<Record> {
     if !context.is_ascii() || !complete(context) || !complete(payload) {
         return None;
     }
-    Some(Record {
-        context: String::from_utf8(context.to_vec()).ok()?,
-        payload: payload.to_vec(),
-    })
+    Some(Record { context: String::from_utf8(context.to_vec()).ok()?, payload: payload.to_vec() })
 }
 
 /// A link, or what is no regular file of ours, is as bad as a torn one.

@@ -44,10 +44,7 @@ pub fn hold(socket: &Path, request: &[u8], started: Instant) -> End {
     loop {
         if let Some(link) = link.take() {
             let connected = Instant::now();
-            let until = Until {
-                deadline,
-                listener: Some(listener),
-            };
+            let until = Until { deadline, listener: Some(listener) };
             match link.exchange(request, &until).map(Verdict::of) {
                 Ok(Verdict::End(end)) => return end,
                 Ok(Verdict::Again) | Err(Broken::Lost) => {}
@@ -94,10 +91,7 @@ mod tests {
     use super::*;
 
     fn end(status: u16, body: &str) -> Option<End> {
-        match Verdict::of(Answer {
-            status,
-            body: body.into(),
-        }) {
+        match Verdict::of(Answer { status, body: body.into() }) {
             Verdict::End(end) => Some(end),
             Verdict::Again => None,
         }

@@ -35,24 +35,15 @@ fn the_context_says_where_the_hook_ran() {
     let daemon = Daemon::listen(&place);
     let own = std::process::id();
     let mut command = place.hook();
-    command
-        .env("TMUX_PANE", "%3")
-        .env("STY", "é\n")
-        .env("WINDOW", "")
-        .env("SECRET", "s");
-    command
-        .env("KITTY_LISTEN_ON", "x".repeat(1025))
-        .env("CLAUDE_PID", own.to_string());
+    command.env("TMUX_PANE", "%3").env("STY", "é\n").env("WINDOW", "").env("SECRET", "s");
+    command.env("KITTY_LISTEN_ON", "x".repeat(1025)).env("CLAUDE_PID", own.to_string());
     let mut hook = Running::start(&mut command);
     hook.give(PAYLOAD.as_bytes());
     let context = daemon.answer(&http(204, "")).context;
     hook.finish().assert_silent();
     let start = proc::Stat::read(own).unwrap().start;
     assert!(context.starts_with("{\"v\":1,\"id\":\""), "{context}");
-    assert!(
-        context.contains(&format!(",\"pid\":{own},\"start\":{start},")),
-        "{context}"
-    );
+    assert!(context.contains(&format!(",\"pid\":{own},\"start\":{start},")), "{context}");
     let env = ",\"env\":{\"TMUX_PANE\":\"%3\",\"STY\":\"\\u00e9\\u000a\"}}";
     assert!(context.ends_with(env), "{context}");
 }
@@ -67,9 +58,7 @@ fn claude_is_found_among_the_parents_and_the_nearest_counts() {
         let mut command = place.hook_at(&claude);
         // In a shell in between, as Claude Code runs it; `:` keeps either from making way for its child.
         let script = "sh -c '\"$0\"; :' \"$0\"; :";
-        command
-            .args(["-c", script, HOOK])
-            .envs(outer.map(|pid| ("CLAUDE_PID", pid)));
+        command.args(["-c", script, HOOK]).envs(outer.map(|pid| ("CLAUDE_PID", pid)));
         let mut hook = Running::start(&mut command);
         let pid = hook.child.id();
         hook.give(PAYLOAD.as_bytes());
@@ -227,10 +216,7 @@ fn what_is_no_payload_is_dropped() {
         daemon.assert_unasked();
         assert_eq!(place.spooled().len(), 0);
         let errors = place.errors();
-        assert!(
-            errors.contains(complaint) && errors.is_empty() == complaint.is_empty(),
-            "{errors}"
-        );
+        assert!(errors.contains(complaint) && errors.is_empty() == complaint.is_empty(), "{errors}");
     }
 }
 

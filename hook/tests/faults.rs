@@ -14,9 +14,7 @@ fn closed_standard_files_are_no_trouble() {
     let daemon = Daemon::listen(&place);
     let shell = Path::new("/bin/sh");
     for script in ["exec \"$0\" <&- >&- 2>&-", "exec \"$0\" --wait <&- >&- 2>&-"] {
-        Running::start(place.hook_at(shell).args(["-c", script, HOOK]))
-            .finish()
-            .assert_silent();
+        Running::start(place.hook_at(shell).args(["-c", script, HOOK])).finish().assert_silent();
     }
     daemon.assert_unasked();
 
@@ -31,9 +29,7 @@ fn closed_standard_files_are_no_trouble() {
 fn without_a_home_there_is_silence() {
     let place = Place::new();
     let mut command = place.hook();
-    command
-        .env_remove("CCMON_STATE_DIR")
-        .env("CCMON_SOCKET", "/nonexistent/s");
+    command.env_remove("CCMON_STATE_DIR").env("CCMON_SOCKET", "/nonexistent/s");
     let mut hook = Running::start(&mut command);
     hook.give(PAYLOAD.as_bytes());
     hook.finish().assert_silent();
@@ -139,12 +135,7 @@ fn another_users_daemon_hears_nothing() {
         assert_eq!(waiting, spooled, "{args:?}");
     }
     daemon.assert_unasked();
-    assert_eq!(
-        place.errors().matches("belongs to user 0").count(),
-        2,
-        "{}",
-        place.errors()
-    );
+    assert_eq!(place.errors().matches("belongs to user 0").count(), 2, "{}", place.errors());
 }
 
 #[test]

@@ -140,10 +140,7 @@ fn a_closed_output_ends_the_waiting() {
     let (ours, theirs) = UnixStream::pair().unwrap();
     let mut hook = {
         let mut command: Command = place.hook();
-        command
-            .arg("--wait")
-            .stdin(Stdio::piped())
-            .stdout(OwnedFd::from(theirs));
+        command.arg("--wait").stdin(Stdio::piped()).stdout(OwnedFd::from(theirs));
         Running::start_as_is(&mut command)
     };
     hook.give(PAYLOAD.as_bytes());

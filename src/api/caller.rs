@@ -46,17 +46,10 @@ fn claude_above(pid: u32, board: &Board) -> Option<String> {
         let Some(stat) = Stat::read(current) else {
             return (current == pid).then(|| format!("process {pid} is gone"));
         };
-        let process = ProcessId {
-            pid: current,
-            start: stat.start,
-        };
-        let monitored = board
-            .of_process(process)
-            .is_some_and(|session| session.state != State::Ended);
+        let process = ProcessId { pid: current, start: stat.start };
+        let monitored = board.of_process(process).is_some_and(|session| session.state != State::Ended);
         if monitored || stat.name == b"claude" {
-            return Some(format!(
-                "process {pid} was started by the Claude session of process {current}"
-            ));
+            return Some(format!("process {pid} was started by the Claude session of process {current}"));
         }
         if stat.parent <= 1 {
             return None;
@@ -79,9 +72,7 @@ fn holds(pid: u32, socket: &Path) -> bool {
     let Ok(descriptors) = std::fs::read_dir(format!("/proc/{pid}/fd")) else {
         return false;
     };
-    descriptors
-        .flatten()
-        .any(|fd| std::fs::read_link(fd.path()).is_ok_and(|target| target == socket))
+    descriptors.flatten().any(|fd| std::fs::read_link(fd.path()).is_ok_and(|target| target == socket))
 }
 
 /// The inode of a local TCP socket, see proc_net_tcp(5): addresses are in the host's byte order.
@@ -92,10 +83,7 @@ fn inode(local: SocketAddr) -> Option<u64> {
     let address = u32::from_ne_bytes(local.ip().octets());
     let wanted = format!("{address:08X}:{:04X}", local.port());
     let table = std::fs::read_to_string("/proc/net/tcp").ok()?;
-    let mut rows = table
-        .lines()
-        .skip(1)
-        .map(|line| line.split_ascii_whitespace().collect::<Vec<_>>());
+    let mut rows = table.lines().skip(1).map(|line| line.split_ascii_whitespace().collect::<Vec<_>>());
     let row = rows.find(|row| row.get(1) == Some(&wanted.as_str()))?;
     row.get(9)?.parse().ok().filter(|inode| *inode != 0)
 }

@@ -59,20 +59,12 @@ const TOKEN_BYTES: usize = 32;
 pub fn bind_unix(path: &Path) -> Result<UnixListener> {
     let parent = path.parent().context("the socket's path has no directory")?;
     // The longest path that fits `sockaddr_un`, see unix(7).
-    ensure!(
-        path.as_os_str().len() < 108,
-        "the socket's path is too long for the system: {}",
-        path.display()
-    );
+    ensure!(path.as_os_str().len() < 108, "the socket's path is too long for the system: {}", path.display());
     if !parent.exists() {
         own_directory(parent)?;
     }
     let there = std::fs::metadata(parent).with_context(|| format!("cannot look at {}", parent.display()))?;
-    ensure!(
-        there.is_dir() && is_ours(&there),
-        "{} is not a directory of yours",
-        parent.display()
-    );
+    ensure!(there.is_dir() && is_ours(&there), "{} is not a directory of yours", parent.display());
     match std::fs::symlink_metadata(path) {
         Ok(found) if found.file_type().is_socket() && is_ours(&found) => {
             std::fs::remove_file(path)?;
@@ -142,10 +134,7 @@ impl std::fmt::Debug for Token {
 /// A well-formed token of ours that nobody else could read; `None` when one has to be made.
 fn read_token(path: &Path) -> Result<Option<String>> {
     let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
-    let opened = OpenOptions::new()
-        .read(true)
-        .custom_flags(i32::try_from(flags.bits())?)
-        .open(path);
+    let opened = OpenOptions::new().read(true).custom_flags(i32::try_from(flags.bits())?).open(path);
     let file = match opened {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -170,11 +159,7 @@ fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
     let fresh = path.with_extension(format!("new-{}", std::process::id()));
     let write = || -> io::Result<()> {
         let _ = std::fs::remove_file(&fresh);
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&fresh)?;
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&fresh)?;
         file.set_permissions(Permissions::from_mode(0o600))?;
         file.write_all(bytes)?;
         std::fs::rename(&fresh, path)
@@ -200,10 +185,7 @@ pub async fn serve_unix(listener: UnixListener, router: Router, stop: watch::Rec
         };
         match stream.peer_cred() {
             Ok(peer) if peer.uid() == rustix::process::getuid().as_raw() => {
-                let pid = peer
-                    .pid()
-                    .and_then(|pid| u32::try_from(pid).ok())
-                    .filter(|pid| *pid != 0);
+                let pid = peer.pid().and_then(|pid| u32::try_from(pid).ok()).filter(|pid| *pid != 0);
                 serve(stream, &router, Door::Unix { pid }, stop.clone(), place);
             }
             _ => tracing::warn!("another user's process was turned away from the socket"),
@@ -263,10 +245,7 @@ where
     });
     tokio::spawn(async move {
         let mut builder = http1::Builder::new();
-        builder
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEADERS)
-            .max_buf_size(HEADER_BYTES);
+        builder.timer(TokioTimer::new()).header_read_timeout(HEADERS).max_buf_size(HEADER_BYTES);
         let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(marked));
         tokio::select! {
             // How a connection ended is the caller's business.

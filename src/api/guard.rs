@@ -35,11 +35,7 @@ pub async fn check(State(guard): State<Guard>, request: Request, next: Next) -> 
 impl Guard {
     fn admit(&self, request: &Request) -> Result<(), Problem> {
         let forbidden = |why: &str| Problem::new(StatusCode::FORBIDDEN, why);
-        let door = request
-            .extensions()
-            .get::<Door>()
-            .copied()
-            .ok_or_else(|| forbidden("no door"))?;
+        let door = request.extensions().get::<Door>().copied().ok_or_else(|| forbidden("no door"))?;
         if request.uri().authority().is_some() || !request.uri().path().starts_with('/') {
             return Err(forbidden("only a plain path is answered, not a whole address"));
         }
@@ -59,15 +55,9 @@ impl Guard {
 
     fn token_given(&self, headers: &HeaderMap) -> Result<(), Problem> {
         let offered = only(headers, &header::AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
-        let known = self
-            .token
-            .as_ref()
-            .zip(offered)
-            .is_some_and(|(token, offered)| token.is(offered));
+        let known = self.token.as_ref().zip(offered).is_some_and(|(token, offered)| token.is(offered));
         let remedy = "send `Authorization: Bearer` with the token in the state directory's `token` file";
-        known
-            .then_some(())
-            .ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, remedy))
+        known.then_some(()).ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, remedy))
     }
 }
 
@@ -116,12 +106,8 @@ fn takes_json(request: &Request) -> Result<(), Problem> {
     let kind = only(request.headers(), &header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = kind.map(|kind| kind.split(';').next().unwrap_or_default().trim());
     let json = essence.is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
-    json.then_some(()).ok_or_else(|| {
-        Problem::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "send Content-Type: application/json",
-        )
-    })
+    json.then_some(())
+        .ok_or_else(|| Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send Content-Type: application/json"))
 }
 
 /// A header that is there exactly once.

@@ -32,9 +32,7 @@ pub async fn upgrade(State(hub): State<Hub>, upgrade: WebSocketUpgrade) -> Respo
     let Some(seat) = Seat::take() else {
         return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too many watch already: close some").into_response();
     };
-    let limited = upgrade
-        .max_message_size(LARGEST_MESSAGE)
-        .max_frame_size(LARGEST_MESSAGE);
+    let limited = upgrade.max_message_size(LARGEST_MESSAGE).max_frame_size(LARGEST_MESSAGE);
     limited.on_upgrade(move |socket| watch(socket, hub, seat))
 }
 
@@ -42,9 +40,7 @@ struct Seat;
 
 impl Seat {
     fn take() -> Option<Self> {
-        let taken = OPEN.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| {
-            (n < WATCHERS).then_some(n + 1)
-        });
+        let taken = OPEN.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| (n < WATCHERS).then_some(n + 1));
         taken.is_ok().then_some(Self)
     }
 }
@@ -96,11 +92,7 @@ fn told(hub: &Hub, change: Result<Change, RecvError>) -> Option<Value> {
 
 fn snapshot(hub: &Hub) -> Value {
     let board = hub.board.borrow().clone();
-    let pending: Vec<_> = board
-        .pending()
-        .into_iter()
-        .map(|approval| approval_view(&board, approval))
-        .collect();
+    let pending: Vec<_> = board.pending().into_iter().map(|approval| approval_view(&board, approval)).collect();
     let sessions: Vec<_> = board.by_need();
     json!({ "type": "snapshot", "now": now(), "sessions": sessions, "approvals": pending, "trouble": board.trouble })
 }

@@ -61,26 +61,16 @@ pub async fn from_window(router: &Router, request: Request<Vec<u8>>) -> Response
         Ok(response) => response.into_parts(),
         Err(never) => match never {},
     };
-    let body = body
-        .collect()
-        .await
-        .map(|body| body.to_bytes().to_vec())
-        .unwrap_or_default();
+    let body = body.collect().await.map(|body| body.to_bytes().to_vec()).unwrap_or_default();
     Response::from_parts(head, body)
 }
 
 /// What a browser sees that knows only the address: tells nothing about anybody.
 async fn start_page() -> impl IntoResponse {
-    (
-        [("content-type", "text/html; charset=utf-8")],
-        include_str!("../../assets/ui/index.html"),
-    )
+    ([("content-type", "text/html; charset=utf-8")], include_str!("../../assets/ui/index.html"))
 }
 
 async fn start_style() -> impl IntoResponse {
-    let both = concat!(
-        include_str!("../../assets/ui/style/tokens.css"),
-        include_str!("../../assets/ui/index.css")
-    );
+    let both = concat!(include_str!("../../assets/ui/style/tokens.css"), include_str!("../../assets/ui/index.css"));
     ([("content-type", "text/css; charset=utf-8")], both)
 }

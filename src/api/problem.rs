@@ -15,20 +15,13 @@ pub struct Problem {
 impl Problem {
     /// A problem with its reason and remedy in words.
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self {
-            status,
-            detail: detail.into(),
-            more: None,
-        }
+        Self { status, detail: detail.into(), more: None }
     }
 
     /// The engine is gone: the daemon is stopping.
     #[must_use]
     pub fn stopping() -> Self {
-        Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "the daemon is stopping: try again in a moment",
-        )
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "the daemon is stopping: try again in a moment")
     }
 
     /// Adds a member to the document.

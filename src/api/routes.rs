@@ -41,19 +41,12 @@ pub async fn health(State(hub): State<Hub>) -> Json<Value> {
 /// A hook reports. Anything but a refusal for good makes the hook spool it.
 pub async fn event(State(hub): State<Hub>, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Answered {
     let (reply, stored) = oneshot::channel();
-    let ask = Ask::Event {
-        context: context(&headers),
-        payload: bytes(body)?,
-        reply,
-    };
+    let ask = Ask::Event { context: context(&headers), payload: bytes(body)?, reply };
     hub.inbox.send(ask).await.map_err(|_| Problem::stopping())?;
     match stored.await {
         Ok(Ok(())) => Ok(StatusCode::NO_CONTENT.into_response()),
         Ok(Err(why)) => Err(Problem::new(StatusCode::BAD_REQUEST, why)),
-        Err(_) => Err(Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "the event could not be stored",
-        )),
+        Err(_) => Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the event could not be stored")),
     }
 }
 
@@ -63,17 +56,8 @@ pub async fn approval(State(hub): State<Hub>, headers: HeaderMap, body: Result<B
     let (reply, held) = oneshot::channel();
     let (context, payload) = (context(&headers), bytes(body)?);
     let connection = CONNECTION.fetch_add(1, Ordering::Relaxed);
-    let mut waiting = Waiting {
-        hub: hub.clone(),
-        id: id(&context),
-        connection,
-    };
-    let ask = Ask::Approval {
-        context,
-        payload,
-        connection,
-        reply,
-    };
+    let mut waiting = Waiting { hub: hub.clone(), id: id(&context), connection };
+    let ask = Ask::Approval { context, payload, connection, reply };
     hub.inbox.send(ask).await.map_err(|_| Problem::stopping())?;
     let held = held.await;
     waiting.id = None;
@@ -113,13 +97,8 @@ pub struct SessionQuery {
 pub async fn sessions(State(hub): State<Hub>, query: Result<Query<SessionQuery>, QueryRejection>) -> Answered {
     let Query(query) = query.map_err(|error| bad(&error))?;
     let board = hub.board.borrow().clone();
-    let living = board
-        .by_need()
-        .into_iter()
-        .filter(|session| session.state != crate::core::State::Ended);
-    let mut sessions: Vec<Value> = living
-        .filter_map(|session| serde_json::to_value(session).ok())
-        .collect();
+    let living = board.by_need().into_iter().filter(|session| session.state != crate::core::State::Ended);
+    let mut sessions: Vec<Value> = living.filter_map(|session| serde_json::to_value(session).ok()).collect();
     if matches!(query.include_ended.as_deref(), Some("1" | "true")) {
         sessions.extend(read(&hub, |history| history.ended_sessions(RECENT)).await?);
     }
@@ -181,13 +160,7 @@ pub async fn decide(
     may_decide(&hub, door, &approval).await?;
     let (reply, decided) = oneshot::channel();
     let by = who(door, &headers);
-    let ask = Ask::Decide {
-        approval,
-        shown: decision.shown,
-        answer: decision.answer,
-        by,
-        reply,
-    };
+    let ask = Ask::Decide { approval, shown: decision.shown, answer: decision.answer, by, reply };
     hub.inbox.send(ask).await.map_err(|_| Problem::stopping())?;
     let board = hub.board.borrow().clone();
     match decided.await.map_err(|_| Problem::stopping())? {
@@ -219,10 +192,7 @@ async fn may_decide(hub: &Hub, door: Door, approval: &ApprovalId) -> Result<(), 
         return Ok(());
     };
     tracing::warn!("a decision on {approval} was refused: {why}");
-    let refused = Ask::Refused {
-        approval: approval.clone(),
-        why: why.clone(),
-    };
+    let refused = Ask::Refused { approval: approval.clone(), why: why.clone() };
     hub.inbox.send(refused).await.map_err(|_| Problem::stopping())?;
     let detail = format!("{why}, and may not decide: answer in the popup, or from a terminal of your own");
     Err(Problem::new(StatusCode::FORBIDDEN, detail))
@@ -261,10 +231,7 @@ fn refused(refusal: &Refusal) -> Problem {
 }
 
 fn unknown() -> Problem {
-    Problem::new(
-        StatusCode::NOT_FOUND,
-        "there is no such request: GET /approvals lists those that wait",
-    )
+    Problem::new(StatusCode::NOT_FOUND, "there is no such request: GET /approvals lists those that wait")
 }
 
 fn bad(error: &dyn std::fmt::Display) -> Problem {
@@ -272,10 +239,7 @@ fn bad(error: &dyn std::fmt::Display) -> Problem {
 }
 
 fn pending(board: &Board) -> Vec<Value> {
-    let views = board
-        .pending()
-        .into_iter()
-        .map(|approval| approval_view(board, approval));
+    let views = board.pending().into_iter().map(|approval| approval_view(board, approval));
     views.filter_map(|view| serde_json::to_value(view).ok()).collect()
 }
 
@@ -297,11 +261,7 @@ fn bytes(body: Result<Bytes, BytesRejection>) -> Result<Vec<u8>, Problem> {
 }
 
 fn context(headers: &HeaderMap) -> String {
-    headers
-        .get("ccmon-context")
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default()
-        .to_owned()
+    headers.get("ccmon-context").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
 }
 
 /// The id in a hook's context.

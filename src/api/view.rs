@@ -89,11 +89,7 @@ pub fn approval_view(board: &Board, approval: &Approval) -> ApprovalView {
         cwd: approval.cwd.clone(),
         agent: approval.agent.clone(),
         prompt: approval.prompt.clone(),
-        note: approval
-            .input
-            .get("description")
-            .and_then(Value::as_str)
-            .map(str::to_owned),
+        note: approval.input.get("description").and_then(Value::as_str).map(str::to_owned),
         suggestions: Arc::clone(&approval.suggestions),
         mode: approval.mode.clone(),
         opened: approval.opened.0,

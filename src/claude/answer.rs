@@ -12,10 +12,9 @@ const NO_REASON: &str = "The user denied this.";
 pub fn print(answer: &Answer) -> Option<String> {
     let decision = match answer {
         Answer::Release => return None,
-        Answer::Allow {
-            updated_input,
-            updated_permissions,
-        } => allow(updated_input.as_ref(), updated_permissions.as_deref()),
+        Answer::Allow { updated_input, updated_permissions } => {
+            allow(updated_input.as_ref(), updated_permissions.as_deref())
+        }
         Answer::Deny { message, interrupt } => deny(message.as_deref(), *interrupt),
     };
     Some(json!({ "hookSpecificOutput": { "hookEventName": "PermissionRequest", "decision": decision } }).to_string())
@@ -53,29 +52,14 @@ mod tests {
 
     #[test]
     fn each_answer_prints_what_the_client_takes() {
-        let allow = Answer::Allow {
-            updated_input: None,
-            updated_permissions: None,
-        };
+        let allow = Answer::Allow { updated_input: None, updated_permissions: None };
         assert_eq!(decision(&allow), json!({ "behavior": "allow" }));
-        let edited = Answer::Allow {
-            updated_input: Some(json!({"command":"ls"})),
-            updated_permissions: Some(vec![]),
-        };
+        let edited = Answer::Allow { updated_input: Some(json!({"command":"ls"})), updated_permissions: Some(vec![]) };
         let printed = json!({ "behavior": "allow", "updatedInput": {"command":"ls"}, "updatedPermissions": [] });
         assert_eq!(decision(&edited), printed);
-        let deny = Answer::Deny {
-            message: Some("no".into()),
-            interrupt: true,
-        };
-        assert_eq!(
-            decision(&deny),
-            json!({ "behavior": "deny", "message": "no", "interrupt": true })
-        );
-        let silent = Answer::Deny {
-            message: None,
-            interrupt: false,
-        };
+        let deny = Answer::Deny { message: Some("no".into()), interrupt: true };
+        assert_eq!(decision(&deny), json!({ "behavior": "deny", "message": "no", "interrupt": true }));
+        let silent = Answer::Deny { message: None, interrupt: false };
         assert_eq!(decision(&silent), json!({ "behavior": "deny", "message": NO_REASON }));
         assert_eq!(print(&Answer::Release), None);
     }

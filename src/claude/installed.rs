@@ -56,10 +56,7 @@ pub fn oldest(installed: &[Installed]) -> Option<Version> {
 #[must_use]
 pub fn in_path(name: &str) -> Option<PathBuf> {
     let search = Search::here();
-    search
-        .path_directories()
-        .map(|directory| directory.join(name))
-        .find(|file| is_program(file))
+    search.path_directories().map(|directory| directory.join(name)).find(|file| is_program(file))
 }
 
 /// Whether `path` is a file that can be run.
@@ -80,9 +77,7 @@ struct Search {
 
 impl Search {
     fn here() -> Self {
-        let home = std::env::var_os("HOME")
-            .map(PathBuf::from)
-            .filter(|home| home.is_absolute());
+        let home = std::env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_absolute());
         Self {
             path: std::env::var_os("PATH"),
             home,
@@ -97,37 +92,26 @@ impl Search {
             // What cannot be resolved went away this moment.
             found.extend(fs::canonicalize(program).ok().filter(|real| !found.contains(real)));
         }
-        let client = |path: PathBuf| Installed {
-            version: self.version(&path),
-            path,
-        };
+        let client = |path: PathBuf| Installed { version: self.version(&path), path };
         let mut clients: Vec<Installed> = found.into_iter().map(client).collect();
         clients.sort_by_key(|client| client.version);
         clients
     }
 
     fn candidates(&self) -> impl Iterator<Item = PathBuf> + '_ {
-        let home = self
-            .home
-            .iter()
-            .flat_map(|home| [home.join(".local/bin"), home.join(".claude/local")]);
+        let home = self.home.iter().flat_map(|home| [home.join(".local/bin"), home.join(".claude/local")]);
         let directories = self.path_directories().chain(home).chain(self.system.iter().cloned());
         directories.map(|directory| directory.join("claude"))
     }
 
     /// A relative directory is not believed: what is in it would depend on where ccmon was started.
     fn path_directories(&self) -> impl Iterator<Item = PathBuf> + '_ {
-        self.path
-            .iter()
-            .flat_map(std::env::split_paths)
-            .filter(|directory| directory.is_absolute())
+        self.path.iter().flat_map(std::env::split_paths).filter(|directory| directory.is_absolute())
     }
 
     /// From where it is installed, where that tells; else by asking it, which takes a second or more.
     fn version(&self, program: &Path) -> Option<Version> {
-        named(program)
-            .or_else(|| packaged(program))
-            .or_else(|| self.asked(program))
+        named(program).or_else(|| packaged(program)).or_else(|| self.asked(program))
     }
 
     /// Runs `claude --version` in an environment in which it can do little else.
@@ -136,12 +120,7 @@ impl Search {
         command.arg("--version").env_clear().current_dir("/").process_group(0);
         command.envs(self.path.iter().map(|path| ("PATH", path)));
         command.envs(self.home.iter().map(|home| ("HOME", home)));
-        let mut child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .ok()?;
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
         let version = self.listen(&mut child);
         if let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
             // What it started goes with it. Gone already is fine.
@@ -173,14 +152,8 @@ fn named(real: &Path) -> Option<Version> {
 
 /// npm's package says it: around the program, or beside the script of `~/.claude/local`.
 fn packaged(real: &Path) -> Option<Version> {
-    let around = real
-        .ancestors()
-        .skip(1)
-        .take(3)
-        .map(|directory| directory.join("package.json"));
-    let beside = real
-        .with_file_name("node_modules")
-        .join("@anthropic-ai/claude-code/package.json");
+    let around = real.ancestors().skip(1).take(3).map(|directory| directory.join("package.json"));
+    let beside = real.with_file_name("node_modules").join("@anthropic-ai/claude-code/package.json");
     around.chain([beside]).find_map(|file| package_version(&file))
 }
 
@@ -228,11 +201,7 @@ mod tests {
     }
 
     fn versions(search: &Search) -> Vec<Option<String>> {
-        search
-            .clients()
-            .iter()
-            .map(|client| client.version.map(|version| version.to_string()))
-            .collect()
+        search.clients().iter().map(|client| client.version.map(|version| version.to_string())).collect()
     }
 
     #[test]
@@ -247,26 +216,13 @@ mod tests {
         link(".local/bin/claude", home.join(".local/share/claude/versions/2.1.329"));
         let package = home.join("npm/lib/node_modules/@anthropic-ai/claude-code");
         put(&package.join("cli.js"), "not run");
-        put(
-            &package.join("package.json"),
-            r#"{"name": "@anthropic-ai/claude-code", "version": "2.1.197"}"#,
-        );
+        put(&package.join("package.json"), r#"{"name": "@anthropic-ai/claude-code", "version": "2.1.197"}"#);
         link("npm/bin/claude", package.join("cli.js"));
         link("again/claude", package.join("cli.js"));
         put(&home.join("script/claude"), OLD);
         put(&home.join("relative/claude"), "#!/bin/sh\necho 1.0.0\n");
-        let path = std::env::join_paths([
-            "/bin".into(),
-            home.join("npm/bin"),
-            home.join("again"),
-            home.join("script"),
-        ]);
-        let mut search = Search {
-            path: path.ok(),
-            home: Some(home),
-            system: vec![],
-            patience: PATIENCE,
-        };
+        let path = std::env::join_paths(["/bin".into(), home.join("npm/bin"), home.join("again"), home.join("script")]);
+        let mut search = Search { path: path.ok(), home: Some(home), system: vec![], patience: PATIENCE };
         let expected = ["2.0.76", "2.1.197", "2.1.329"].map(|version| Some(version.to_owned()));
         assert_eq!(versions(&search), expected);
         search.path = Some("relative:".into());
@@ -279,12 +235,7 @@ mod tests {
         put(&root.path().join("a/claude"), OLD);
         put(&root.path().join("b/claude"), "#!/bin/sh\necho what?\n");
         let path = std::env::join_paths([root.path().join("a"), root.path().join("b")]).ok();
-        let search = Search {
-            path,
-            home: None,
-            system: vec![],
-            patience: PATIENCE,
-        };
+        let search = Search { path, home: None, system: vec![], patience: PATIENCE };
         let clients = search.clients();
         assert_eq!(clients[0].version, None);
         assert!(clients[1].version.is_some() && oldest(&clients).is_none());
@@ -304,10 +255,7 @@ mod tests {
         let start = Instant::now();
         assert_eq!(search.version(&root.path().join("hangs")), None);
         search.patience = Duration::from_secs(60);
-        put(
-            &root.path().join("leaves"),
-            "#!/bin/sh\nsleep 600 &\necho hello\necho 2.1.5 x\n",
-        );
+        put(&root.path().join("leaves"), "#!/bin/sh\nsleep 600 &\necho hello\necho 2.1.5 x\n");
         assert_eq!(search.version(&root.path().join("leaves")), "2.1.5".parse().ok());
         assert!(start.elapsed() < Duration::from_secs(30));
     }

@@ -89,38 +89,25 @@ pub fn read(context: &str, payload: &[u8], now: Time) -> Result<HookCall, Malfor
     let text = String::from_utf8_lossy(payload);
     let body: Payload = parse("the payload", &text)?;
     if !is_session_id(&body.session_id) {
-        return Err(Malformed::Field(
-            "session_id is empty, too long, or has characters no session id has",
-        ));
+        return Err(Malformed::Field("session_id is empty, too long, or has characters no session id has"));
     }
     Ok(HookCall {
         at: Time(wire.started_ms.min(now.0)),
         what: hook(&body, &wire.id)?,
         origin: origin(&wire),
         id: wire.id,
-        agent: body.agent_id.map(|id| Agent {
-            id,
-            kind: body.agent_type.unwrap_or_default(),
-        }),
+        agent: body.agent_id.map(|id| Agent { id, kind: body.agent_type.unwrap_or_default() }),
         session_id: body.session_id,
         transcript: body.transcript_path.and_then(bounded),
         cwd: bounded(body.cwd).unwrap_or_default(),
         mode: body.permission_mode.and_then(bounded),
-        raw: Raw {
-            context: context.trim().into(),
-            payload: text.trim().into(),
-        },
+        raw: Raw { context: context.trim().into(), payload: text.trim().into() },
     })
 }
 
 fn origin(wire: &Context) -> Origin {
     let process = wire.pid.zip(wire.start).map(|(pid, start)| ProcessId { pid, start });
-    Origin {
-        process,
-        tty: wire.tty.clone(),
-        host: wire.host.clone(),
-        env: wire.env.clone(),
-    }
+    Origin { process, tty: wire.tty.clone(), host: wire.host.clone(), env: wire.env.clone() }
 }
 
 fn hook(body: &Payload, id: &str) -> Result<Hook, Malformed> {
@@ -131,9 +118,7 @@ fn hook(body: &Payload, id: &str) -> Result<Hook, Malformed> {
             model: body.model.clone(),
             title: body.session_title.clone(),
         },
-        "SessionEnd" => Hook::SessionEnded {
-            reason: text(&body.reason),
-        },
+        "SessionEnd" => Hook::SessionEnded { reason: text(&body.reason) },
         "UserPromptSubmit" => prompted(text(&body.prompt)),
         "PreToolUse" => {
             let (call, tool, input) = call(body)?;
@@ -141,47 +126,29 @@ fn hook(body: &Payload, id: &str) -> Result<Hook, Malformed> {
         }
         name @ ("PostToolUse" | "PostToolUseFailure") => {
             let (call, tool, input) = call(body)?;
-            Hook::ToolEnded {
-                call,
-                tool,
-                input,
-                failed: name == "PostToolUseFailure",
-            }
+            Hook::ToolEnded { call, tool, input, failed: name == "PostToolUseFailure" }
         }
         "PostToolBatch" => {
             let calls = body.tool_calls.iter().flatten();
-            Hook::BatchEnded {
-                calls: calls.filter_map(|c| c.tool_use_id.clone()).collect(),
-            }
+            Hook::BatchEnded { calls: calls.filter_map(|c| c.tool_use_id.clone()).collect() }
         }
         "PermissionRequest" => Hook::Asked(ask(body, id)?),
         "Stop" => Hook::Stopped {
             message: body.last_assistant_message.clone(),
             background: body.background_tasks.as_ref().map_or(0, Vec::len),
         },
-        "StopFailure" => Hook::Failed {
-            error: body.error.as_ref().map(in_words).unwrap_or_default(),
-        },
+        "StopFailure" => Hook::Failed { error: body.error.as_ref().map(in_words).unwrap_or_default() },
         "SubagentStart" => Hook::AgentStarted,
         "SubagentStop" => Hook::AgentStopped,
-        "Notification" => Hook::Notified {
-            kind: text(&body.notification_type),
-        },
-        "CwdChanged" => Hook::Moved {
-            cwd: bounded(text(&body.new_cwd)).unwrap_or_default(),
-        },
-        name => Hook::Other {
-            name: bounded(name.to_owned()).unwrap_or_default(),
-        },
+        "Notification" => Hook::Notified { kind: text(&body.notification_type) },
+        "CwdChanged" => Hook::Moved { cwd: bounded(text(&body.new_cwd)).unwrap_or_default() },
+        name => Hook::Other { name: bounded(name.to_owned()).unwrap_or_default() },
     })
 }
 
 /// A background agent's end arrives as a prompt that nobody typed.
 fn prompted(text: String) -> Hook {
-    Hook::Prompted {
-        synthetic: text.trim_start().starts_with("<task-notification>"),
-        text,
-    }
+    Hook::Prompted { synthetic: text.trim_start().starts_with("<task-notification>"), text }
 }
 
 fn call(body: &Payload) -> Result<(String, String, Arc<Value>), Malformed> {
@@ -201,13 +168,7 @@ fn ask(body: &Payload, id: &str) -> Result<Ask, Malformed> {
     let shown = shown(id, body, &tool, &input);
     let suggestions = body.permission_suggestions.clone().filter(Value::is_array);
     let suggestions = Arc::new(suggestions.unwrap_or_else(|| Value::Array(Vec::new())));
-    Ok(Ask {
-        tool,
-        input: Arc::new(input),
-        suggestions,
-        shown,
-        hold_ms: 0,
-    })
+    Ok(Ask { tool, input: Arc::new(input), suggestions, shown, hold_ms: 0 })
 }
 
 fn tool(body: &Payload) -> Result<String, Malformed> {
@@ -296,9 +257,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(call.origin.process, Some(ProcessId { pid: 7, start: 9 }));
-        let Hook::Asked(ask) = call.what else {
-            panic!("not a request")
-        };
+        let Hook::Asked(ask) = call.what else { panic!("not a request") };
         assert_eq!(ask.tool, "Bash");
         assert_eq!(ask.input["command"], "touch foo");
         assert_eq!(ask.shown.len(), 64);
@@ -310,9 +269,7 @@ mod tests {
             let payload = format!(
                 r#"{{"session_id":"s","hook_event_name":"PreToolUse","tool_name":"Bash","tool_input":{{"command":"{command}"}}}}"#
             );
-            let Hook::ToolStarted { input, .. } = read_text(&payload).unwrap().what else {
-                panic!()
-            };
+            let Hook::ToolStarted { input, .. } = read_text(&payload).unwrap().what else { panic!() };
             input["command"].as_str().unwrap().to_owned()
         };
         assert_eq!(ask(r"a\ud83d"), "a\u{FFFD}");
@@ -340,11 +297,6 @@ mod tests {
         }
         assert!(read_text(&"[".repeat(1_000_000)).is_err());
         let call = read_text(r#"{"session_id":"s","hook_event_name":"Tomorrow","what":1}"#).unwrap();
-        assert_eq!(
-            call.what,
-            Hook::Other {
-                name: "Tomorrow".into()
-            }
-        );
+        assert_eq!(call.what, Hook::Other { name: "Tomorrow".into() });
     }
 }

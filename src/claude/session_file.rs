@@ -71,13 +71,7 @@ mod tests {
                "nameSource":"derived","status":"waiting","updatedAt":1795234682894,"waitingFor":"permission prompt"}"#,
         )
         .unwrap();
-        assert_eq!(
-            client.process,
-            ProcessId {
-                pid: 25500,
-                start: 194_846
-            }
-        );
+        assert_eq!(client.process, ProcessId { pid: 25500, start: 194_846 });
         assert_eq!(client.status, Some(ClientStatus::Waiting));
         assert_eq!(client.place.as_deref(), Some("tmux native %0"));
         assert_eq!(client.name, None);

@@ -21,11 +21,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         json(&answer);
         return Ok(ExitCode::SUCCESS);
     }
-    let approvals = answer
-        .get("approvals")
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+    let approvals = answer.get("approvals").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     if approvals.is_empty() {
         line("Nothing waits for you.");
     }
@@ -40,21 +36,12 @@ fn describe(approval: &Value) {
     let now = clock::wall().0;
     let opened = approval.get("opened").and_then(Value::as_u64).unwrap_or(now);
     let id: String = field(approval, "id").chars().take(8).collect();
-    line(&format!(
-        "{id}  {}  {}  asked {} ago",
-        field(approval, "project"),
-        field(approval, "tool"),
-        age(now, opened)
-    ));
+    line(&format!("{id}  {}  {}  asked {} ago", field(approval, "project"), field(approval, "tool"), age(now, opened)));
     let input = approval.get("input").cloned().unwrap_or_default();
     for (name, value) in input.as_object().into_iter().flatten() {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         for (number, part) in text.split('\n').enumerate() {
-            let label = if number == 0 {
-                visible(name) + ":"
-            } else {
-                String::new()
-            };
+            let label = if number == 0 { visible(name) + ":" } else { String::new() };
             line(&format!("    {label:<14} {}", visible(part)));
         }
     }

@@ -49,11 +49,7 @@ pub fn install(args: &Install) -> Result<ExitCode> {
     let clients = installed::find();
     let oldest = installed::oldest(&clients);
     let program = hook_program()?;
-    let wanted = Wanted {
-        program,
-        hold: !args.no_approval,
-        events: for_client(oldest),
-    };
+    let wanted = Wanted { program, hold: !args.no_approval, events: for_client(oldest) };
     let change = args.common.carry_out(Verb::Install(&wanted))?;
     if args.common.dry_run {
         return Ok(ExitCode::SUCCESS);
@@ -108,13 +104,9 @@ impl Common {
 /// When neither `CLAUDE_CONFIG_DIR` nor `HOME` says where.
 pub fn settings_path() -> Result<PathBuf> {
     // Empty, it would name whatever directory this is run in.
-    let named = std::env::var_os("CLAUDE_CONFIG_DIR")
-        .filter(|directory| !directory.is_empty())
-        .map(PathBuf::from);
+    let named = std::env::var_os("CLAUDE_CONFIG_DIR").filter(|directory| !directory.is_empty()).map(PathBuf::from);
     let usual = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".claude"));
-    let directory = named
-        .or_else(usual)
-        .context("HOME is not set: name the file with --settings")?;
+    let directory = named.or_else(usual).context("HOME is not set: name the file with --settings")?;
     Ok(directory.join("settings.json"))
 }
 
@@ -128,28 +120,18 @@ fn hook_program() -> Result<String> {
             own.display()
         );
     };
-    program
-        .into_os_string()
-        .into_string()
-        .ok()
-        .context("the hook's path is not UTF-8: install ccmon elsewhere")
+    program.into_os_string().into_string().ok().context("the hook's path is not UTF-8: install ccmon elsewhere")
 }
 
 fn show(change: &Change) {
-    let (before, after) = (
-        change.before.as_deref().unwrap_or_default(),
-        change.after.as_deref().unwrap_or_default(),
-    );
+    let (before, after) = (change.before.as_deref().unwrap_or_default(), change.after.as_deref().unwrap_or_default());
     let name = change.path.display().to_string();
     if change.is_none() {
         return line(&format!("{name} would stay as it is."));
     }
     let side = |text: &Option<String>| text.as_ref().map_or("/dev/null", |_| &name);
     let diff = TextDiff::from_lines(before, after);
-    let diff = diff
-        .unified_diff()
-        .header(side(&change.before), side(&change.after))
-        .to_string();
+    let diff = diff.unified_diff().header(side(&change.before), side(&change.after)).to_string();
     for diff_line in diff.lines() {
         // Tabs indent many people's settings.
         let parts: Vec<String> = diff_line.split('\t').map(visible).collect();

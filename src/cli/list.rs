@@ -19,21 +19,13 @@ pub struct Args {
 }
 
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let path = if args.all {
-        "/sessions?include_ended=1"
-    } else {
-        "/sessions"
-    };
+    let path = if args.all { "/sessions?include_ended=1" } else { "/sessions" };
     let answer: Value = super::client()?.get(path).await?;
     if args.json {
         json(&answer);
         return Ok(ExitCode::SUCCESS);
     }
-    let sessions = answer
-        .get("sessions")
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+    let sessions = answer.get("sessions").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     if sessions.is_empty() {
         line("No Claude Code session is running. Start `claude` in any terminal and it appears here.");
     }
@@ -48,17 +40,9 @@ fn row(session: &Value) -> String {
     let since = session.get("since").and_then(Value::as_u64).unwrap_or(now);
     let branch = field(session, "branch");
     let project = field(session, "project");
-    let place = if branch.is_empty() {
-        project
-    } else {
-        format!("{project} ({branch})")
-    };
+    let place = if branch.is_empty() { project } else { format!("{project} ({branch})") };
     let activity = field(session, "activity");
-    let doing = if activity.is_empty() {
-        field(session, "prompt")
-    } else {
-        activity
-    };
+    let doing = if activity.is_empty() { field(session, "prompt") } else { activity };
     format!(
         "{:<16} {:<18} {:>6}  {:<32} {}",
         cut(&field(session, "key"), 16),

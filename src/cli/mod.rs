@@ -89,10 +89,7 @@ impl Command {
 
 /// Runs a verb that talks to the daemon, or is it.
 fn asked(verb: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?
-        .block_on(verb)
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(verb)
 }
 
 fn client() -> anyhow::Result<Client> {

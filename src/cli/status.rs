@@ -16,17 +16,9 @@ pub struct Args {
 
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let answer: Value = super::client()?.get("/sessions").await?;
-    let sessions = answer
-        .get("sessions")
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+    let sessions = answer.get("sessions").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let count = |states: &[&str]| {
-        let state = |s: &&Value| {
-            s.get("state")
-                .and_then(Value::as_str)
-                .is_some_and(|s| states.contains(&s))
-        };
+        let state = |s: &&Value| s.get("state").and_then(Value::as_str).is_some_and(|s| states.contains(&s));
         sessions.iter().filter(state).count()
     };
     let waiting = count(&["awaiting_permission", "awaiting_answer"]);
@@ -38,17 +30,8 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         );
         return Ok(ExitCode::SUCCESS);
     }
-    let parts = [
-        (waiting, "waiting for you"),
-        (failed, "failed"),
-        (done, "done"),
-        (working, "working"),
-    ];
-    let told: Vec<String> = parts
-        .iter()
-        .filter(|(n, _)| *n > 0)
-        .map(|(n, what)| format!("{n} {what}"))
-        .collect();
+    let parts = [(waiting, "waiting for you"), (failed, "failed"), (done, "done"), (working, "working")];
+    let told: Vec<String> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
     let calm = waiting + failed + done == 0;
     let text = told.join(", ");
     line(&match (calm, text.is_empty()) {

@@ -44,23 +44,11 @@ fn is_of(event: &Value, prefix: &str) -> bool {
 fn in_words(event: &Value) -> String {
     let payload = event.get("payload").cloned().unwrap_or_default();
     let tool = field(&payload, "tool_name");
-    let input = payload
-        .get("tool_input")
-        .map(|input| visible(&input.to_string()))
-        .unwrap_or_default();
+    let input = payload.get("tool_input").map(|input| visible(&input.to_string())).unwrap_or_default();
     let prompt = field(&payload, "prompt");
-    let detail = [tool, input, prompt]
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ");
+    let detail = [tool, input, prompt].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
     let session = cut(&field(event, "session"), 16);
-    let text = format!(
-        "{}  {session:<16}  {:<18} {}",
-        clock(event),
-        field(event, "kind"),
-        cut(&detail, 120)
-    );
+    let text = format!("{}  {session:<16}  {:<18} {}", clock(event), field(event, "kind"), cut(&detail, 120));
     text.trim_end().to_owned()
 }
 
@@ -68,7 +56,5 @@ fn in_words(event: &Value) -> String {
 fn clock(event: &Value) -> String {
     let at = event.get("at").and_then(Value::as_i64).unwrap_or_default();
     let time = jiff::Timestamp::from_millisecond(at).unwrap_or_default();
-    time.to_zoned(jiff::tz::TimeZone::system())
-        .strftime("%H:%M:%S")
-        .to_string()
+    time.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M:%S").to_string()
 }

@@ -137,10 +137,7 @@ impl Board {
         self.update(&key, |session| {
             if waits_there && !session.headless {
                 session.asked = Some(State::awaiting(kind));
-                session.turn.evidence = Evidence {
-                    text: "the terminal asks".into(),
-                    at: settled.at,
-                };
+                session.turn.evidence = Evidence { text: "the terminal asks".into(), at: settled.at };
             }
         });
         self.trim_settled();
@@ -216,9 +213,7 @@ impl Board {
     /// The shown state: requests first, then dialogs left to the terminal, then the turn.
     fn refresh(&mut self, key: &SessionKey, at: Time) {
         let asks = self.approvals.values().filter(|a| a.session == *key && a.is_pending());
-        let first = asks
-            .min_by_key(|a| (State::awaiting(a.kind), a.opened, a.id.clone()))
-            .cloned();
+        let first = asks.min_by_key(|a| (State::awaiting(a.kind), a.opened, a.id.clone())).cloned();
         let Some(session) = self.sessions.get_mut(key) else {
             return;
         };
@@ -279,10 +274,7 @@ impl Approval {
     }
 
     fn evidence(&self) -> Evidence {
-        Evidence {
-            text: format!("PermissionRequest {}, hook still waiting", self.tool),
-            at: self.opened,
-        }
+        Evidence { text: format!("PermissionRequest {}, hook still waiting", self.tool), at: self.opened }
     }
 }
 

@@ -40,10 +40,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            hold_ms: 540_000,
-            subagent_hold_ms: 120_000,
-        }
+        Self { hold_ms: 540_000, subagent_hold_ms: 120_000 }
     }
 }
 
@@ -75,10 +72,7 @@ impl Core {
     /// A core that has seen nothing.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        Self {
-            limits,
-            ..Self::default()
-        }
+        Self { limits, ..Self::default() }
     }
 
     /// Folds an event of an earlier life. Call [`Core::resume`] after the last.
@@ -91,8 +85,7 @@ impl Core {
     /// Says what has to be watched again.
     pub fn resume(&mut self, now: Time) -> Vec<Effect> {
         for approval in self.board.pending() {
-            self.holds
-                .insert(approval.id.clone(), Hold::lost(now.plus(settle::RESTART_GRACE_MS)));
+            self.holds.insert(approval.id.clone(), Hold::lost(now.plus(settle::RESTART_GRACE_MS)));
         }
         let living = self.board.sessions.values().filter(|s| s.state != State::Ended);
         living.flat_map(|s| watches(s)).collect()
@@ -107,12 +100,7 @@ impl Core {
     /// When to call [`Core::apply`] with [`Input::Tick`], at the latest.
     #[must_use]
     pub fn deadline(&self) -> Option<Time> {
-        let expiries = self
-            .board
-            .approvals
-            .values()
-            .filter(|a| a.is_pending())
-            .map(|a| a.expires);
+        let expiries = self.board.approvals.values().filter(|a| a.is_pending()).map(|a| a.expires);
         let holds = self.holds.values().filter_map(Hold::deadline);
         expiries.chain(holds).chain(self.idle.values().copied()).min()
     }
@@ -194,8 +182,7 @@ impl Core {
         let prompted =
             matches!(step.events.first(), Some(Event::Hook(call)) if matches!(call.what, Hook::Prompted { .. }));
         if prompted || before.cwd.as_deref() != Some(session.cwd.as_str()) {
-            step.effects
-                .push(Effect::Place(session.key.clone(), session.cwd.clone()));
+            step.effects.push(Effect::Place(session.key.clone(), session.cwd.clone()));
         }
         if before.cwd.is_none() {
             step.effects.extend(session.config_dir().map(Effect::WatchConfig));
@@ -205,11 +192,7 @@ impl Core {
     fn known(&self, call: &HookCall) -> Known {
         let key = self.board.key_for(call.origin.process, &call.session_id);
         let session = self.board.sessions.get(&key);
-        Known {
-            process: session.and_then(|s| s.process),
-            cwd: session.map(|s| s.cwd.clone()),
-            key,
-        }
+        Known { process: session.and_then(|s| s.process), cwd: session.map(|s| s.cwd.clone()), key }
     }
 
     fn note(&mut self, at: Time, note: Note, step: &mut Step) {
@@ -227,18 +210,10 @@ impl Core {
         let Event::Requested(call) = event else {
             return;
         };
-        let headless = call
-            .origin
-            .env
-            .get("CLAUDE_CODE_ENTRYPOINT")
-            .is_some_and(|e| e.starts_with("sdk"));
+        let headless = call.origin.env.get("CLAUDE_CODE_ENTRYPOINT").is_some_and(|e| e.starts_with("sdk"));
         if let Hook::Asked(ask) = &mut call.what {
             let hidden = call.agent.is_some() && !headless;
-            ask.hold_ms = if hidden {
-                self.limits.subagent_hold_ms
-            } else {
-                self.limits.hold_ms
-            };
+            ask.hold_ms = if hidden { self.limits.subagent_hold_ms } else { self.limits.hold_ms };
         }
     }
 }

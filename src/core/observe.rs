@@ -43,14 +43,7 @@ impl Session {
             headless: false,
             env: BTreeMap::new(),
             transcript: None,
-            turn: Turn {
-                phase: Phase::Idle,
-                gone: false,
-                evidence: Evidence {
-                    text: "first seen".into(),
-                    at,
-                },
-            },
+            turn: Turn { phase: Phase::Idle, gone: false, evidence: Evidence { text: "first seen".into(), at } },
             calls: Vec::new(),
             asked: None,
             background: 0,
@@ -75,14 +68,8 @@ impl Session {
         self.host = call.origin.host.clone().or(self.host.take());
         if !call.origin.env.is_empty() {
             self.env.clone_from(&call.origin.env);
-            self.headless |= self
-                .env
-                .get("CLAUDE_CODE_ENTRYPOINT")
-                .is_some_and(|e| e.starts_with("sdk"));
-            self.place = self
-                .place
-                .take()
-                .or_else(|| place_of(&self.env, call.origin.tty.as_deref()));
+            self.headless |= self.env.get("CLAUDE_CODE_ENTRYPOINT").is_some_and(|e| e.starts_with("sdk"));
+            self.place = self.place.take().or_else(|| place_of(&self.env, call.origin.tty.as_deref()));
         }
     }
 
@@ -152,14 +139,7 @@ impl Session {
         }
         self.asked = None;
         self.activity = self.calls.last().map(Call::in_words);
-        self.turn = Turn {
-            phase,
-            gone: false,
-            evidence: Evidence {
-                text: why.to_owned(),
-                at,
-            },
-        };
+        self.turn = Turn { phase, gone: false, evidence: Evidence { text: why.to_owned(), at } };
     }
 
     fn begin(&mut self, call: &HookCall, id: &str, tool: &str, input: &std::sync::Arc<Value>) {
@@ -183,11 +163,7 @@ impl Session {
         self.message = message.map(excerpt);
         self.background = background;
         if background > 0 {
-            return self.set_phase(
-                Phase::Working,
-                at,
-                &format!("Stop, {background} in the background go on"),
-            );
+            return self.set_phase(Phase::Working, at, &format!("Stop, {background} in the background go on"));
         }
         self.calls.clear();
         self.set_phase(Phase::Done, at, "Stop");
@@ -210,23 +186,11 @@ impl Session {
 impl Call {
     /// Such as `Bash: cargo test` or `Edit: src/lib.rs`.
     fn in_words(&self) -> String {
-        let main = [
-            "command",
-            "file_path",
-            "notebook_path",
-            "url",
-            "pattern",
-            "query",
-            "description",
-        ];
+        let main = ["command", "file_path", "notebook_path", "url", "pattern", "query", "description"];
         let text = main.iter().find_map(|key| self.input.get(key)?.as_str());
         let line = text.and_then(|t| t.lines().next()).unwrap_or_default();
         let short: String = line.chars().take(120).collect();
-        if short.is_empty() {
-            self.tool.clone()
-        } else {
-            format!("{}: {short}", self.tool)
-        }
+        if short.is_empty() { self.tool.clone() } else { format!("{}: {short}", self.tool) }
     }
 }
 

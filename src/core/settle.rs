@@ -34,17 +34,11 @@ pub(super) struct Hold {
 
 impl Hold {
     fn connected() -> Self {
-        Self {
-            give_up: None,
-            no_dialog: None,
-        }
+        Self { give_up: None, no_dialog: None }
     }
 
     pub(super) fn lost(give_up: Time) -> Self {
-        Self {
-            give_up: Some(give_up),
-            no_dialog: None,
-        }
+        Self { give_up: Some(give_up), no_dialog: None }
     }
 
     pub(super) fn shift(&mut self, by_ms: i64) {
@@ -65,12 +59,7 @@ impl Settled {
             Outcome::SessionEnded => By::SessionEnded,
             _ => By::Terminal,
         };
-        Self {
-            outcome,
-            by,
-            at,
-            answer: None,
-        }
+        Self { outcome, by, at, answer: None }
     }
 }
 
@@ -96,12 +85,7 @@ impl Core {
             step.refused = Some(refusal);
             return;
         }
-        let settled = Settled {
-            outcome: decide.answer.outcome(),
-            by: decide.by,
-            at: now,
-            answer: Some(decide.answer),
-        };
+        let settled = Settled { outcome: decide.answer.outcome(), by: decide.by, at: now, answer: Some(decide.answer) };
         self.settle(now, &decide.approval, settled, step);
     }
 
@@ -116,8 +100,7 @@ impl Core {
         let process = client.process;
         self.note(now, Note::Client(client), step);
         if known.is_none() {
-            step.effects
-                .extend([Effect::Watch(process), Effect::Place(key.clone(), cwd)]);
+            step.effects.extend([Effect::Watch(process), Effect::Place(key.clone(), cwd)]);
         }
         self.weigh_status(now, &key, status, updated);
     }
@@ -130,12 +113,7 @@ impl Core {
         for id in self.pending_where(due) {
             self.settle(now, &id, Settled::by_nobody(Outcome::AnsweredInTerminal, now), step);
         }
-        let over: Vec<_> = self
-            .idle
-            .iter()
-            .filter(|(_, at)| **at <= now)
-            .map(|(key, _)| key.clone())
-            .collect();
+        let over: Vec<_> = self.idle.iter().filter(|(_, at)| **at <= now).map(|(key, _)| key.clone()).collect();
         for session in over {
             self.idle.remove(&session);
             self.note(now, Note::Interrupted { session }, step);
@@ -147,11 +125,7 @@ impl Core {
         let key = self.board.key_for(call.origin.process, &call.session_id);
         self.idle.remove(&key);
         let ended = matches!(call.what, Hook::SessionEnded { .. } | Hook::SessionStarted { .. });
-        let outcome = if ended {
-            Outcome::SessionEnded
-        } else {
-            Outcome::AnsweredInTerminal
-        };
+        let outcome = if ended { Outcome::SessionEnded } else { Outcome::AnsweredInTerminal };
         let mut found = self.pending_where(|a, _| a.session == key && is_settled_by(a, call));
         if matches!(call.what, Hook::ToolEnded { .. }) {
             found.truncate(1);
@@ -187,14 +161,7 @@ impl Core {
         }
         let answer = settled.answer.clone().unwrap_or(Answer::Release);
         self.holds.remove(id);
-        self.note(
-            now,
-            Note::Settled {
-                approval: id.clone(),
-                settled,
-            },
-            step,
-        );
+        self.note(now, Note::Settled { approval: id.clone(), settled }, step);
         step.effects.push(Effect::Answer(id.clone(), answer));
     }
 
@@ -207,12 +174,7 @@ impl Core {
         let Some(approval) = self.board.approvals.get(id) else {
             return;
         };
-        if self
-            .board
-            .sessions
-            .get(&approval.session)
-            .is_some_and(|s| s.state == State::Ended)
-        {
+        if self.board.sessions.get(&approval.session).is_some_and(|s| s.state == State::Ended) {
             self.settle(now, id, Settled::by_nobody(Outcome::SessionEnded, now), step);
         } else if approval.expires <= now {
             self.settle(now, id, Settled::by_nobody(Outcome::TimedOut, now), step);
@@ -270,20 +232,13 @@ impl Core {
         if *approval.shown != *decide.shown {
             return Some(Refusal::Changed);
         }
-        let Answer::Allow {
-            updated_input,
-            updated_permissions,
-        } = &decide.answer
-        else {
+        let Answer::Allow { updated_input, updated_permissions } = &decide.answer else {
             return None;
         };
         if approval.kind != Kind::Permission && updated_input.is_none() {
             return Some(Refusal::NeedsInput);
         }
-        let offered = updated_permissions
-            .iter()
-            .flatten()
-            .all(|wish| is_offered(approval, wish));
+        let offered = updated_permissions.iter().flatten().all(|wish| is_offered(approval, wish));
         (!offered).then_some(Refusal::NotOffered)
     }
 
@@ -312,12 +267,7 @@ impl Core {
 
     fn pending_where(&self, which: impl Fn(&Approval, Option<&Hold>) -> bool) -> Vec<ApprovalId> {
         let matching = |a: &&&Arc<Approval>| which(a, self.holds.get(&a.id));
-        self.board
-            .pending()
-            .iter()
-            .filter(matching)
-            .map(|a| a.id.clone())
-            .collect()
+        self.board.pending().iter().filter(matching).map(|a| a.id.clone()).collect()
     }
 }
 
@@ -325,9 +275,7 @@ impl Core {
 fn is_settled_by(approval: &Approval, call: &HookCall) -> bool {
     let main_thread = approval.agent.is_none();
     match &call.what {
-        Hook::ToolEnded {
-            call: id, tool, input, ..
-        } => match &approval.call {
+        Hook::ToolEnded { call: id, tool, input, .. } => match &approval.call {
             Some(known) => known == id,
             None => approval.agent == call.agent && approval.tool == *tool && approval.input == *input,
         },
@@ -347,9 +295,6 @@ fn is_offered(approval: &Approval, wish: &Value) -> bool {
     let offered = approval.suggestions.as_array().is_some_and(|all| all.contains(wish));
     let mode = wish.get("type").and_then(Value::as_str) == Some("setMode")
         && wish.get("destination").and_then(Value::as_str) == Some("session")
-        && matches!(
-            wish.get("mode").and_then(Value::as_str),
-            Some("acceptEdits" | "default")
-        );
+        && matches!(wish.get("mode").and_then(Value::as_str), Some("acceptEdits" | "default"));
     offered || (approval.kind == Kind::Plan && mode)
 }

@@ -61,11 +61,7 @@ fn read(inotify: &OwnedFd) -> Result<Changed, Errno> {
     loop {
         let event = reader.next()?;
         changed.gone |= event.events().intersects(ReadFlags::DELETE_SELF | ReadFlags::IGNORED);
-        changed.names.extend(
-            event
-                .file_name()
-                .map(|name| OsStr::from_bytes(name.to_bytes()).to_owned()),
-        );
+        changed.names.extend(event.file_name().map(|name| OsStr::from_bytes(name.to_bytes()).to_owned()));
         if reader.is_buffer_empty() {
             return Ok(changed);
         }

@@ -19,10 +19,7 @@ impl Clock {
     /// A clock that starts now.
     #[must_use]
     pub fn start() -> Self {
-        Self {
-            wall: wall(),
-            monotonic: Instant::now(),
-        }
+        Self { wall: wall(), monotonic: Instant::now() }
     }
 
     /// The time, and by how many milliseconds the wall jumped since the last call, if it did.

@@ -39,16 +39,7 @@ impl Engine {
         stop: watch::Sender<bool>,
     ) -> Self {
         board.send_replace(Arc::new(core.board().clone()));
-        Self {
-            core,
-            clock: Clock::start(),
-            store,
-            errands,
-            waiting: BTreeMap::new(),
-            board,
-            changes,
-            stop,
-        }
+        Self { core, clock: Clock::start(), store, errands, waiting: BTreeMap::new(), board, changes, stop }
     }
 
     /// Runs until both inboxes are closed.
@@ -68,10 +59,7 @@ impl Engine {
 
     /// Waits until the core wants to be called again; for ever when it does not.
     fn until_deadline(&mut self) -> impl Future<Output = ()> + use<> {
-        let wait = self
-            .core
-            .deadline()
-            .map(|at| Duration::from_millis(at.since(self.now())));
+        let wait = self.core.deadline().map(|at| Duration::from_millis(at.since(self.now())));
         async move {
             match wait {
                 Some(wait) => tokio::time::sleep(wait).await,
@@ -82,36 +70,13 @@ impl Engine {
 
     fn on_ask(&mut self, ask: Ask) {
         match ask {
-            Ask::Event {
-                context,
-                payload,
-                reply,
-            } => self.on_event(&context, &payload, reply),
-            Ask::Approval {
-                context,
-                payload,
-                connection,
-                reply,
-            } => {
+            Ask::Event { context, payload, reply } => self.on_event(&context, &payload, reply),
+            Ask::Approval { context, payload, connection, reply } => {
                 self.on_approval(&context, &payload, connection, reply);
             }
             Ask::HungUp { approval, connection } => self.on_hung_up(approval, connection),
-            Ask::Decide {
-                approval,
-                shown,
-                answer,
-                by,
-                reply,
-            } => {
-                self.on_decide(
-                    Decide {
-                        approval,
-                        shown,
-                        answer,
-                        by,
-                    },
-                    reply,
-                );
+            Ask::Decide { approval, shown, answer, by, reply } => {
+                self.on_decide(Decide { approval, shown, answer, by }, reply);
             }
             Ask::Refused { approval, why } => self.take(Input::Refuse { approval, why }, |_| {}),
             Ask::ReleaseAll { reply } => self.take(Input::ReleaseAll, move |_| {
@@ -155,11 +120,7 @@ impl Engine {
     }
 
     fn on_hung_up(&mut self, approval: ApprovalId, connection: u64) {
-        if self
-            .waiting
-            .get(&approval)
-            .is_some_and(|(current, _)| *current == connection)
-        {
+        if self.waiting.get(&approval).is_some_and(|(current, _)| *current == connection) {
             self.waiting.remove(&approval);
             self.take(Input::HungUp(approval), |_| {});
         }
@@ -192,19 +153,14 @@ impl Engine {
         let deliveries = self.perform(step.effects);
         let watched = self.changes.receiver_count() > 0;
         let followed = if watched { batch.events.clone() } else { Vec::new() };
-        self.errands
-            .after(self.store.append(batch), Due { deliveries, followed }, then);
+        self.errands.after(self.store.append(batch), Due { deliveries, followed }, then);
     }
 
     /// Shows the new Board to everybody who watches; the rows to be stored.
     fn publish(&mut self, step: &Step) -> Batch {
         let (before, board) = (Arc::clone(&self.board.borrow()), self.core.board());
         let mut batch = Batch {
-            events: step
-                .events
-                .iter()
-                .filter_map(|event| record::event_row(board, event))
-                .collect(),
+            events: step.events.iter().filter_map(|event| record::event_row(board, event)).collect(),
             durable: step
                 .effects
                 .iter()
@@ -214,18 +170,14 @@ impl Engine {
         if step.events.is_empty() {
             return batch;
         }
-        for session in board
-            .sessions
-            .values()
-            .filter(|s| !before.sessions.get(&s.key).is_some_and(|old| Arc::ptr_eq(old, s)))
+        for session in
+            board.sessions.values().filter(|s| !before.sessions.get(&s.key).is_some_and(|old| Arc::ptr_eq(old, s)))
         {
             batch.sessions.push(record::session_row(session));
             let _ = self.changes.send(Change::Session(Arc::clone(session)));
         }
-        for approval in board
-            .approvals
-            .values()
-            .filter(|a| !before.approvals.get(&a.id).is_some_and(|old| Arc::ptr_eq(old, a)))
+        for approval in
+            board.approvals.values().filter(|a| !before.approvals.get(&a.id).is_some_and(|old| Arc::ptr_eq(old, a)))
         {
             batch.approvals.push(record::approval_row(board, approval));
             let settled = !approval.is_pending();

@@ -42,14 +42,7 @@ impl History for StoreHistory {
 #[must_use]
 pub fn stored(id: i64, row: EventRow) -> StoredEvent {
     let payload = RawValue::from_string(row.payload).unwrap_or_else(|_| RawValue::NULL.to_owned());
-    StoredEvent {
-        id,
-        at: row.at,
-        session: row.session,
-        session_id: row.session_id,
-        kind: row.kind,
-        payload,
-    }
+    StoredEvent { id, at: row.at, session: row.session, session_id: row.session_id, kind: row.kind, payload }
 }
 
 fn json<E: ToString>(rows: Result<Vec<String>, E>) -> Result<Vec<Value>, String> {

@@ -57,9 +57,5 @@ fn open(path: &Path) -> std::io::Result<File> {
 fn holder(file: &mut File) -> String {
     let mut text = String::new();
     let read = file.take(200).read_to_string(&mut text);
-    if read.is_ok() && !text.is_empty() {
-        text
-    } else {
-        "by a process that did not say its name".into()
-    }
+    if read.is_ok() && !text.is_empty() { text } else { "by a process that did not say its name".into() }
 }

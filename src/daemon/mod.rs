@@ -97,28 +97,14 @@ pub async fn start(options: Options) -> Result<Running> {
         about: Arc::new(about(&paths, &options, tcp.as_ref().map(|(tcp, _)| tcp))),
     };
     let errands = Errands::new(inputs.clone(), changes.clone());
-    watches
-        .into_iter()
-        .chain(default_config())
-        .for_each(|effect| errands.run(effect));
+    watches.into_iter().chain(default_config()).for_each(|effect| errands.run(effect));
     let engine = Engine::new(core, store.clone(), errands, board, changes, stop.clone());
     let engine = tokio::spawn(engine.run(asks, reports));
-    inputs
-        .send(Input::Trouble(trouble))
-        .await
-        .context("the engine stopped at once")?;
+    inputs.send(Input::Trouble(trouble)).await.context("the engine stopped at once")?;
 
     let (tcp, token) = tcp.unzip();
     let router = api::router(hub.clone(), token);
-    let mut running = Running {
-        hub,
-        router,
-        stop,
-        store,
-        tasks: vec![engine],
-        paths,
-        _lock: lock,
-    };
+    let mut running = Running { hub, router, stop, store, tasks: vec![engine], paths, _lock: lock };
     running.open_doors(tcp).await?;
     Ok(running)
 }
@@ -162,8 +148,7 @@ impl Running {
         }
         let unix = doors::bind_unix(&self.paths.socket)?;
         let (router, stopped) = (self.router.clone(), self.stop.subscribe());
-        self.tasks
-            .push(tokio::spawn(doors::serve_unix(unix, router.clone(), stopped.clone())));
+        self.tasks.push(tokio::spawn(doors::serve_unix(unix, router.clone(), stopped.clone())));
         if let Some(tcp) = tcp {
             self.tasks.push(tokio::spawn(doors::serve_tcp(tcp, router, stopped)));
         }
@@ -202,10 +187,7 @@ fn open_store(paths: &Paths) -> Result<(Store, Option<String>)> {
 }
 
 fn set_aside(broken: &Path) -> String {
-    let text = format!(
-        "the database was damaged: it is kept as {}, and a new one was begun",
-        broken.display()
-    );
+    let text = format!("the database was damaged: it is kept as {}, and a new one was begun", broken.display());
     tracing::error!("{text}");
     text
 }
@@ -214,12 +196,10 @@ fn set_aside(broken: &Path) -> String {
 /// watched.
 fn remember(store: &Store, config: &Config) -> Result<(Core, Vec<Effect>)> {
     let mut core = Core::new(config.limits());
-    let read = store
-        .reader()
-        .each_open_event(|stored| match record::event(&stored.row) {
-            Some(event) => core.refold(event),
-            None => tracing::warn!("stored event {}, {}, is not understood", stored.id, stored.row.kind),
-        });
+    let read = store.reader().each_open_event(|stored| match record::event(&stored.row) {
+        Some(event) => core.refold(event),
+        None => tracing::warn!("stored event {}, {}, is not understood", stored.id, stored.row.kind),
+    });
     read.context("cannot read the stored sessions")?;
     let watches = core.resume(clock::wall());
     Ok((core, watches))
@@ -231,9 +211,7 @@ fn open_tcp(paths: &Paths, config: &Config, options: &Options) -> Result<Option<
         return Ok(None);
     }
     let preferred = options.port.unwrap_or(config.web.port);
-    doors::bind_tcp(&paths.state, preferred)
-        .map(Some)
-        .context("cannot open the TCP port")
+    doors::bind_tcp(&paths.state, preferred).map(Some).context("cannot open the TCP port")
 }
 
 fn about(paths: &Paths, options: &Options, tcp: Option<&TcpListener>) -> About {

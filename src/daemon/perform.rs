@@ -50,12 +50,7 @@ impl Errands {
     /// Errands that report to `inputs`.
     #[must_use]
     pub fn new(inputs: mpsc::Sender<Input>, changes: broadcast::Sender<Change>) -> Self {
-        Self {
-            watches: Watches::new(inputs.clone()),
-            inputs,
-            changes,
-            failing: Arc::default(),
-        }
+        Self { watches: Watches::new(inputs.clone()), inputs, changes, failing: Arc::default() }
     }
 
     /// Does one effect that is not an answer.

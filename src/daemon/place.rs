@@ -10,20 +10,12 @@ use crate::core::{Placed, SessionKey};
 #[must_use]
 pub fn look_up(session: SessionKey, cwd: String) -> Placed {
     let found = Path::new(&cwd).ancestors().find_map(repository);
-    let base = Path::new(&cwd)
-        .file_name()
-        .map_or_else(|| "/".into(), |name| name.to_string_lossy().into_owned());
+    let base = Path::new(&cwd).file_name().map_or_else(|| "/".into(), |name| name.to_string_lossy().into_owned());
     let (project, branch, worktree) = match found {
         None => (base, None, None),
         Some(found) => (found.project, found.branch, found.worktree),
     };
-    Placed {
-        session,
-        cwd,
-        project,
-        branch,
-        worktree,
-    }
+    Placed { session, cwd, project, branch, worktree }
 }
 
 struct Repository {
@@ -37,20 +29,12 @@ fn repository(root: &Path) -> Option<Repository> {
     let dot_git = root.join(".git");
     let found = std::fs::symlink_metadata(&dot_git).ok()?;
     if found.is_dir() {
-        return Some(Repository {
-            project: name(root)?,
-            branch: branch(&dot_git),
-            worktree: None,
-        });
+        return Some(Repository { project: name(root)?, branch: branch(&dot_git), worktree: None });
     }
     let pointer = read_small(&dot_git)?;
     let git_dir = root.join(pointer.trim().strip_prefix("gitdir: ")?);
     let (main, worktree) = linked(&git_dir).unwrap_or((root.to_owned(), None));
-    Some(Repository {
-        project: name(&main)?,
-        branch: branch(&git_dir),
-        worktree,
-    })
+    Some(Repository { project: name(&main)?, branch: branch(&git_dir), worktree })
 }
 
 /// A linked worktree's git directory is `MAIN/.git/worktrees/NAME`.
@@ -65,11 +49,7 @@ fn branch(git_dir: &Path) -> Option<String> {
     let head = read_small(&git_dir.join("HEAD"))?;
     let head = head.trim();
     let named = head.strip_prefix("ref: refs/heads/").map(str::to_owned);
-    named.or_else(|| {
-        head.get(..8)
-            .filter(|id| id.bytes().all(|b| b.is_ascii_hexdigit()))
-            .map(str::to_owned)
-    })
+    named.or_else(|| head.get(..8).filter(|id| id.bytes().all(|b| b.is_ascii_hexdigit())).map(str::to_owned))
 }
 
 fn name(path: &Path) -> Option<String> {
@@ -106,10 +86,7 @@ mod tests {
         std::fs::write(git.join("HEAD"), "ref: refs/heads/fix/rounding\n").unwrap();
         std::fs::write(linked.join(".git"), format!("gitdir: {}\n", git.display())).unwrap();
         let placed = place(&linked.join("src"));
-        assert_eq!(
-            (placed.project.as_str(), placed.branch.as_deref()),
-            ("shop", Some("fix/rounding"))
-        );
+        assert_eq!((placed.project.as_str(), placed.branch.as_deref()), ("shop", Some("fix/rounding")));
         assert_eq!(placed.worktree.as_deref(), Some("fix"));
         assert_eq!(place(&main).branch.as_deref(), Some("main"));
     }

@@ -24,18 +24,11 @@ pub fn event_row(board: &Board, event: &Event) -> Option<EventRow> {
 pub fn event(row: &EventRow) -> Option<Event> {
     let at = Time(row.at);
     if row.kind.starts_with(NOTE) {
-        return Some(Event::Noted {
-            at,
-            note: serde_json::from_str(&row.payload).ok()?,
-        });
+        return Some(Event::Noted { at, note: serde_json::from_str(&row.payload).ok()? });
     }
     let call = payload::read(row.context.as_deref()?, row.payload.as_bytes(), at).ok()?;
     let asked = matches!(call.what, Hook::Asked(_));
-    Some(if row.held && asked {
-        Event::Requested(call)
-    } else {
-        Event::Hook(call)
-    })
+    Some(if row.held && asked { Event::Requested(call) } else { Event::Hook(call) })
 }
 
 fn hook_row(board: &Board, call: &HookCall, held: bool) -> EventRow {

@@ -80,11 +80,7 @@ impl Spool {
 
     async fn send(&self, record: spool::Record) -> Result<bool> {
         let (reply, answer) = oneshot::channel();
-        let ask = Ask::Event {
-            context: record.context,
-            payload: record.payload,
-            reply,
-        };
+        let ask = Ask::Event { context: record.context, payload: record.payload, reply };
         self.inbox.send(ask).await.context("the engine has stopped")?;
         Ok(answer.await.context("the event could not be stored")?.is_ok())
     }

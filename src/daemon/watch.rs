@@ -25,10 +25,7 @@ impl Watches {
     /// Watches that report to `inputs`.
     #[must_use]
     pub fn new(inputs: mpsc::Sender<Input>) -> Self {
-        Self {
-            inputs,
-            directories: std::sync::Arc::default(),
-        }
+        Self { inputs, directories: std::sync::Arc::default() }
     }
 
     /// Says when a process is gone; at once when it is.
@@ -45,10 +42,7 @@ impl Watches {
     /// Follows the status files of a config directory, once.
     pub fn config(&self, directory: &str) {
         let sessions = Path::new(directory).join("sessions");
-        let mut known = self
-            .directories
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut known = self.directories.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if !sessions.is_dir() || !known.insert(sessions.clone()) {
             return;
         }
@@ -58,10 +52,7 @@ impl Watches {
                 tracing::warn!("no longer following {}: {error}", sessions.display());
             }
             // A directory that was removed may come back with the next session.
-            directories
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner)
-                .remove(&sessions);
+            directories.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&sessions);
         });
     }
 }
@@ -105,11 +96,7 @@ fn read(path: &Path) -> Option<Client> {
     let pid: u32 = stem.parse().ok()?;
     let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
     let flags = i32::try_from(flags.bits()).ok()?;
-    let file = std::fs::OpenOptions::new()
-        .read(true)
-        .custom_flags(flags)
-        .open(path)
-        .ok()?;
+    let file = std::fs::OpenOptions::new().read(true).custom_flags(flags).open(path).ok()?;
     let found = file.metadata().ok()?;
     if !found.is_file() || found.uid() != rustix::process::getuid().as_raw() || found.len() > session_file::LARGEST {
         return None;

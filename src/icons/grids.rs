@@ -39,10 +39,7 @@ pub(super) const SMALL: Grid = Grid {
     bars: [(10.0, 9.0, 2.0, 5.0), (13.0, 9.0, 2.0, 5.0)],
     triangle: (10.0, 5.0, 16.0, 12.0),
     bang: [(9.0, 9.0, 2.0, 3.0), (9.0, 13.0, 2.0, 2.0)],
-    digits: Digits::Bits {
-        tall: false,
-        nine_plus: ".##.....|#..#.#..|#..####.|.###.#..|...#....|...#....|.##.....",
-    },
+    digits: Digits::Bits { tall: false, nine_plus: ".##.....|#..#.#..|#..####.|.###.#..|...#....|...#....|.##....." },
 };
 
 pub(super) const MEDIUM: Grid = Grid {

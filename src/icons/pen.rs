@@ -81,28 +81,19 @@ impl Pen<'_> {
 
     fn fill(&mut self, path: Option<Path>, color: Color) {
         let Some(path) = path else { return };
-        self.pixmap
-            .fill_path(&path, &paint(color), FillRule::Winding, self.place, None);
+        self.pixmap.fill_path(&path, &paint(color), FillRule::Winding, self.place, None);
     }
 
     fn stroke(&mut self, path: Option<Path>, width: f32, color: Color, at: Transform) {
         let Some(path) = path else { return };
-        let stroke = Stroke {
-            width,
-            line_cap: LineCap::Round,
-            line_join: LineJoin::Round,
-            ..Stroke::default()
-        };
+        let stroke = Stroke { width, line_cap: LineCap::Round, line_join: LineJoin::Round, ..Stroke::default() };
         let place = self.place.pre_concat(at);
         self.pixmap.stroke_path(&path, &paint(color), &stroke, place, None);
     }
 }
 
 fn paint(color: Color) -> Paint<'static> {
-    let mut paint = Paint {
-        anti_alias: true,
-        ..Paint::default()
-    };
+    let mut paint = Paint { anti_alias: true, ..Paint::default() };
     paint.set_color(color);
     paint
 }

@@ -116,15 +116,9 @@ fn private_file(path: &Path, found: &fs::Metadata, me: u32) -> Result<(), OpenEr
     } else {
         return Ok(());
     };
-    Err(refuse(
-        path,
-        &format!("{wrong}: find out who put it there and move it away"),
-    ))
+    Err(refuse(path, &format!("{wrong}: find out who put it there and move it away")))
 }
 
 fn refuse(path: &Path, why: &str) -> OpenError {
-    OpenError::Unsafe {
-        path: path.to_owned(),
-        why: why.to_owned(),
-    }
+    OpenError::Unsafe { path: path.to_owned(), why: why.to_owned() }
 }

@@ -83,12 +83,7 @@ impl Store {
         let (tell, thread) = writer::start(writer).map_err(|error| OpenError::io(path, error))?;
         Ok(Opened {
             store: Self {
-                shared: Arc::new(Shared {
-                    tell,
-                    thread: Mutex::new(Some(thread)),
-                    load: Arc::default(),
-                    reader,
-                }),
+                shared: Arc::new(Shared { tell, thread: Mutex::new(Some(thread)), load: Arc::default(), reader }),
             },
             set_aside: found.set_aside,
             fresh: found.fresh,

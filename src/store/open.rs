@@ -37,12 +37,7 @@ pub(super) fn open(path: &Path) -> Result<Found, OpenError> {
         opened => (opened, None),
     };
     match opened {
-        Ok((db, fresh)) => Ok(Found {
-            db,
-            path,
-            set_aside,
-            fresh,
-        }),
+        Ok((db, fresh)) => Ok(Found { db, path, set_aside, fresh }),
         Err(Refused::Damaged(source)) => Err(OpenError::Sqlite { path, source }),
         Err(Refused::Open(error)) => Err(error),
     }
@@ -71,11 +66,7 @@ fn connect(path: &Path) -> Result<(Connection, bool), Refused> {
     db.busy_timeout(PATIENCE).map_err(judge)?;
     let found = migrations::version(&db).map_err(judge)?;
     if found > migrations::KNOWN {
-        return Err(Refused::Open(OpenError::Newer {
-            path: path.to_owned(),
-            found,
-            known: migrations::KNOWN,
-        }));
+        return Err(Refused::Open(OpenError::Newer { path: path.to_owned(), found, known: migrations::KNOWN }));
     }
     if db.is_readonly(MAIN_DB).map_err(judge)? {
         let path = path.to_owned();

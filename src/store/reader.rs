@@ -64,32 +64,23 @@ impl Reader {
             Some(EventsOf::SessionId(id)) => ("session_id = ?3", Some(id)),
         };
         let order = if query.newest_first { "DESC" } else { "ASC" };
-        let sql = format!(
-            "SELECT {} FROM events WHERE id > ?1 AND {filter} ORDER BY id {order} LIMIT ?2",
-            EventRow::COLUMNS
-        );
+        let sql =
+            format!("SELECT {} FROM events WHERE id > ?1 AND {filter} ORDER BY id {order} LIMIT ?2", EventRow::COLUMNS);
         let after = query.after_id.unwrap_or(0);
         self.read(|db| {
-            db.prepare_cached(&sql)?
-                .query_map(params![after, limit(query.limit), of], StoredEvent::read)?
-                .collect()
+            db.prepare_cached(&sql)?.query_map(params![after, limit(query.limit), of], StoredEvent::read)?.collect()
         })
     }
 
     /// The approvals asked for last, newest first, as JSON.
     pub fn approvals(&self, most: usize) -> Result<Vec<String>, StoreError> {
-        self.json(
-            "SELECT json FROM approvals ORDER BY opened DESC, rowid DESC LIMIT ?1",
-            most,
-        )
+        self.json("SELECT json FROM approvals ORDER BY opened DESC, rowid DESC LIMIT ?1", most)
     }
 
     /// One approval.
     pub fn approval(&self, id: &str) -> Result<Option<ApprovalRow>, StoreError> {
         self.read(|db| {
-            db.prepare_cached("SELECT * FROM approvals WHERE id = ?1")?
-                .query_row([id], ApprovalRow::read)
-                .optional()
+            db.prepare_cached("SELECT * FROM approvals WHERE id = ?1")?.query_row([id], ApprovalRow::read).optional()
         })
     }
 
@@ -103,12 +94,7 @@ impl Reader {
     }
 
     pub(super) fn new(path: &Path) -> Self {
-        Self {
-            pool: Arc::new(Pool {
-                path: path.to_owned(),
-                idle: Mutex::new(Some(Vec::new())),
-            }),
-        }
+        Self { pool: Arc::new(Pool { path: path.to_owned(), idle: Mutex::new(Some(Vec::new())) }) }
     }
 
     #[cfg(test)]
@@ -122,11 +108,7 @@ impl Reader {
     }
 
     fn json(&self, sql: &str, most: usize) -> Result<Vec<String>, StoreError> {
-        self.read(|db| {
-            db.prepare_cached(sql)?
-                .query_map([limit(most)], |row| row.get(0))?
-                .collect()
-        })
+        self.read(|db| db.prepare_cached(sql)?.query_map([limit(most)], |row| row.get(0))?.collect())
     }
 
     fn read<T>(&self, ask: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {

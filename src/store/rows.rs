@@ -142,9 +142,7 @@ pub(super) const WRITES: [&str; 4] = [INSERT_EVENT, FIND_EVENT, PUT_SESSION, PUT
 
 /// The number of the event of that hook call.
 pub(super) fn find_event(db: &Connection, hook_id: &str) -> rusqlite::Result<Option<i64>> {
-    db.prepare_cached(FIND_EVENT)?
-        .query_row([hook_id], |row| row.get(0))
-        .optional()
+    db.prepare_cached(FIND_EVENT)?.query_row([hook_id], |row| row.get(0)).optional()
 }
 
 impl EventRow {

@@ -58,12 +58,7 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn new(db: Connection, path: PathBuf) -> Self {
-        Self {
-            db,
-            path,
-            full_sync: false,
-            grown: 0,
-        }
+        Self { db, path, full_sync: false, grown: 0 }
     }
 
     /// Works until told to close, or until nobody is left to tell it anything.
@@ -120,8 +115,7 @@ impl Writer {
 
     /// The answers in order, all committed; or none of it.
     fn attempt(&mut self, group: &[Work]) -> Result<Vec<Vec<Option<i64>>>, StoreError> {
-        self.transact(group)
-            .map_err(|error| StoreError::new(&self.path, &error))
+        self.transact(group).map_err(|error| StoreError::new(&self.path, &error))
     }
 
     fn transact(&mut self, group: &[Work]) -> rusqlite::Result<Vec<Vec<Option<i64>>>> {
@@ -131,16 +125,9 @@ impl Writer {
             self.grown += COMMIT_BYTES + group.iter().map(|w| w.place.bytes).sum::<usize>();
         }
         // A writing transaction that begins as a reading one could find that it came too late.
-        let behavior = if writes {
-            TransactionBehavior::Immediate
-        } else {
-            TransactionBehavior::Deferred
-        };
+        let behavior = if writes { TransactionBehavior::Immediate } else { TransactionBehavior::Deferred };
         let transaction = self.db.transaction_with_behavior(behavior)?;
-        let answers = group
-            .iter()
-            .map(|work| work.task.perform(&transaction))
-            .collect::<rusqlite::Result<_>>()?;
+        let answers = group.iter().map(|work| work.task.perform(&transaction)).collect::<rusqlite::Result<_>>()?;
         transaction.commit()?;
         Ok(answers)
     }
@@ -270,10 +257,7 @@ impl Load {
         let room = if durable { 2 } else { 1 };
         let tasks = self.tasks.fetch_add(1, Ordering::Relaxed);
         let waiting = self.bytes.fetch_add(bytes, Ordering::Relaxed);
-        let place = Place {
-            load: Arc::clone(self),
-            bytes,
-        };
+        let place = Place { load: Arc::clone(self), bytes };
         let fits = tasks < MOST_TASKS * room && waiting < MOST_BYTES * room;
         fits.then_some(place)
     }
@@ -289,8 +273,6 @@ impl Drop for Place {
 /// Starts the thread.
 pub(super) fn start(writer: Writer) -> std::io::Result<(Sender<Message>, std::thread::JoinHandle<()>)> {
     let (tell, inbox) = std::sync::mpsc::channel();
-    let thread = std::thread::Builder::new()
-        .name("store".to_owned())
-        .spawn(move || writer.run(&inbox))?;
+    let thread = std::thread::Builder::new().name("store".to_owned()).spawn(move || writer.run(&inbox))?;
     Ok((tell, thread))
 }

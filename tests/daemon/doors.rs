@@ -27,9 +27,7 @@ impl Open {
     /// Sends these lines, and the body; the status of the answer and its text.
     fn ask(&self, lines: &[&str], body: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("the door is open");
-        stream
-            .set_read_timeout(Some(Duration::from_secs(20)))
-            .expect("a timeout");
+        stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
         let filled: Vec<_> = lines.iter().map(|line| self.fill(line)).collect();
         let length = format!("Content-Length: {}", body.len());
         let text = format!("{}\r\n{length}\r\nConnection: close\r\n\r\n{body}", filled.join("\r\n"));
@@ -38,17 +36,12 @@ impl Open {
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer);
         let answer = String::from_utf8_lossy(&answer).into_owned();
-        let status = answer
-            .split(' ')
-            .nth(1)
-            .and_then(|status| status.parse().ok())
-            .unwrap_or(0);
+        let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
         (status, answer)
     }
 
     fn fill(&self, line: &str) -> String {
-        line.replace("PORT", &self.port.to_string())
-            .replace("TOKEN", &self.token)
+        line.replace("PORT", &self.port.to_string()).replace("TOKEN", &self.token)
     }
 }
 
@@ -135,12 +128,8 @@ fn only_json_that_is_posted_changes_anything() {
     let open = Open::new();
     let mut hook = open.place.hook(&["--wait"], &request("one", "touch foo"));
     let pending = open.place.ccmon.wait_for_pending(1).remove(0);
-    let path = |method: &str| {
-        format!(
-            "{method} /approvals/{}/decision HTTP/1.1",
-            pending["id"].as_str().expect("an id")
-        )
-    };
+    let path =
+        |method: &str| format!("{method} /approvals/{}/decision HTTP/1.1", pending["id"].as_str().expect("an id"));
     let body = json!({ "decision": "allow", "shown": pending["shown"] }).to_string();
     for (method, kind, expected) in [
         ("GET", "application/json", 405),
@@ -175,30 +164,19 @@ fn only_json_that_is_posted_changes_anything() {
 #[test]
 fn odd_paths_and_slow_or_greedy_callers_hurt_nobody() {
     let open = Open::new();
-    for path in [
-        "/../state/token",
-        "/approvals/..%2f..%2ftoken",
-        "/%00",
-        "/style/../../token",
-        "//sessions",
-    ] {
+    for path in ["/../state/token", "/approvals/..%2f..%2ftoken", "/%00", "/style/../../token", "//sessions"] {
         let (status, _) = open.ask(&[&format!("GET {path} HTTP/1.1"), HOST, AUTH], "");
         assert!(matches!(status, 400 | 404), "{path}: {status}");
     }
-    let idle: Vec<_> = (0..200)
-        .map(|_| TcpStream::connect(("127.0.0.1", open.port)).expect("the door is open"))
-        .collect();
+    let idle: Vec<_> =
+        (0..200).map(|_| TcpStream::connect(("127.0.0.1", open.port)).expect("the door is open")).collect();
     assert_eq!(open.ask(&[GET, HOST, AUTH], "").0, 200, "others are still answered");
     drop(idle);
-    let (status, _) = open.ask(
-        &["POST /event HTTP/1.1", HOST, AUTH, "Content-Type: application/json"],
-        &"x".repeat(10 << 20),
-    );
+    let (status, _) =
+        open.ask(&["POST /event HTTP/1.1", HOST, AUTH, "Content-Type: application/json"], &"x".repeat(10 << 20));
     assert!(matches!(status, 413 | 0), "{status}");
-    let (status, _) = open.ask(
-        &["POST /event HTTP/1.1", HOST, AUTH, "Content-Type: application/json"],
-        &"[".repeat(1_000_000),
-    );
+    let (status, _) =
+        open.ask(&["POST /event HTTP/1.1", HOST, AUTH, "Content-Type: application/json"], &"[".repeat(1_000_000));
     assert_eq!(status, 400);
     assert_eq!(open.ask(&[GET, HOST, AUTH], "").0, 200);
 }

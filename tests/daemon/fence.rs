@@ -21,50 +21,26 @@ fn claudes_own_shell_may_not_approve() {
     fs::copy("/bin/sh", &claude).expect("a copy");
     fs::set_permissions(&claude, fs::Permissions::from_mode(0o755)).expect("an executable");
     // The `:` keeps the shell from becoming what it starts.
-    let inside = place
-        .command(&claude)
-        .args(["-c", &format!("{CCMON} approve {id}; code=$?; : ; exit $code")])
-        .output();
+    let inside =
+        place.command(&claude).args(["-c", &format!("{CCMON} approve {id}; code=$?; : ; exit $code")]).output();
     let inside = inside.expect("the shell runs");
     assert_eq!(inside.status.code(), Some(1), "{inside:?}");
-    let looked = place
-        .command(&claude)
-        .args(["-c", &format!("{CCMON} approvals; :")])
-        .output()
-        .expect("the shell runs");
-    assert!(
-        String::from_utf8_lossy(&looked.stdout).contains("touch foo"),
-        "{looked:?}"
-    );
+    let looked =
+        place.command(&claude).args(["-c", &format!("{CCMON} approvals; :")]).output().expect("the shell runs");
+    assert!(String::from_utf8_lossy(&looked.stdout).contains("touch foo"), "{looked:?}");
 
-    let marked = place
-        .command(Path::new(CCMON))
-        .args(["approve", id])
-        .env("CLAUDECODE", "1")
-        .output();
+    let marked = place.command(Path::new(CCMON)).args(["approve", id]).env("CLAUDECODE", "1").output();
     let marked = marked.expect("ccmon runs");
     assert_eq!(marked.status.code(), Some(1), "{marked:?}");
     assert_eq!(place.ccmon.approval(&pending["id"])["state"], "pending");
-    let refused = place
-        .ccmon
-        .events()
-        .iter()
-        .filter(|kind| *kind == "ccmon.refused")
-        .count();
+    let refused = place.ccmon.events().iter().filter(|kind| *kind == "ccmon.refused").count();
     assert_eq!(refused, 2, "both attempts are on record");
 
-    let outside = place
-        .command(Path::new(CCMON))
-        .args(["deny", &id[..6], "-m", "no"])
-        .output()
-        .expect("ccmon runs");
+    let outside = place.command(Path::new(CCMON)).args(["deny", &id[..6], "-m", "no"]).output().expect("ccmon runs");
     assert!(outside.status.success(), "{outside:?}");
     let answered = hook.wait_with_output().expect("the hook ends");
     let answer: serde_json::Value = serde_json::from_slice(&answered.stdout).expect("a decision");
-    assert_eq!(
-        answer["hookSpecificOutput"]["decision"],
-        json!({ "behavior": "deny", "message": "no" })
-    );
+    assert_eq!(answer["hookSpecificOutput"]["decision"], json!({ "behavior": "deny", "message": "no" }));
 }
 
 #[test]
@@ -80,16 +56,7 @@ fn another_user_gets_nothing() {
     open(&socket);
     let other = place
         .command(Path::new("setpriv"))
-        .args([
-            "--reuid",
-            "65534",
-            "--regid",
-            "65534",
-            "--clear-groups",
-            "curl",
-            "-s",
-            "--unix-socket",
-        ])
+        .args(["--reuid", "65534", "--regid", "65534", "--clear-groups", "curl", "-s", "--unix-socket"])
         .args([socket.as_os_str(), "http://ccmon/sessions".as_ref()])
         .output();
     let other = other.expect("setpriv and curl run");

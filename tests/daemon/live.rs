@@ -30,15 +30,9 @@ fn frames_tell_of_sessions_requests_and_events() {
     assert_eq!(event["event"]["kind"], "PermissionRequest");
     place.ccmon.decide(&pending["approval"], json!({ "decision": "deny" }));
     let frames = until(&mut watcher, "approval_resolved");
-    assert!(
-        frames.iter().any(|frame| frame["type"] == "session_update"),
-        "{frames:?}"
-    );
+    assert!(frames.iter().any(|frame| frame["type"] == "session_update"), "{frames:?}");
     let resolved = last(frames);
-    assert_eq!(
-        (&resolved["approval"]["outcome"], &resolved["approval"]["by"]),
-        (&json!("denied"), &json!("cli"))
-    );
+    assert_eq!((&resolved["approval"]["outcome"], &resolved["approval"]["by"]), (&json!("denied"), &json!("cli")));
     hook.wait_with_output().expect("the hook ends");
 }
 
@@ -48,11 +42,7 @@ fn tail_prints_events_as_they_happen() {
     let printed = place.directory.path().join("tail");
     let output = File::create(&printed).expect("a file");
     let mut command: Command = place.command(Path::new(env!("CARGO_BIN_EXE_ccmon")));
-    let mut tail: Child = command
-        .args(["tail", "s-on"])
-        .stdout(Stdio::from(output))
-        .spawn()
-        .expect("ccmon starts");
+    let mut tail: Child = command.args(["tail", "s-on"]).stdout(Stdio::from(output)).spawn().expect("ccmon starts");
     let seen = |place: &Place, number: usize| {
         place.event(&prompt("two", number));
         place.event(&prompt("one", number));
@@ -86,9 +76,7 @@ fn watch(place: &Place) -> WebSocket<TcpStream> {
         .header("Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA==");
     let stream = TcpStream::connect(&host).expect("the door is open");
     stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
-    client(request.body(()).expect("a request"), stream)
-        .expect("an upgrade")
-        .0
+    client(request.body(()).expect("a request"), stream).expect("an upgrade").0
 }
 
 fn next(watcher: &mut WebSocket<TcpStream>) -> Value {

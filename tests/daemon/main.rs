@@ -51,17 +51,9 @@ impl Place {
     /// Starts the hook with a payload on its stdin.
     fn hook(&self, arguments: &[&str], payload: &str) -> Child {
         let program = Path::new(env!("CARGO_BIN_EXE_ccmon")).with_file_name("ccmon-hook");
-        assert!(
-            program.is_file(),
-            "{} is missing: run `cargo build -p ccmon-hook`",
-            program.display()
-        );
+        assert!(program.is_file(), "{} is missing: run `cargo build -p ccmon-hook`", program.display());
         let mut command = self.command(&program);
-        let piped = command
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        let piped = command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut hook = piped.spawn().expect("the hook starts");
         let written = hook.stdin.take().expect("a pipe").write_all(payload.as_bytes());
         written.expect("the hook reads");
@@ -71,10 +63,7 @@ impl Place {
     /// Reports an event and waits for the hook to end.
     fn event(&self, payload: &str) {
         let ended = self.hook(&[], payload).wait_with_output().expect("the hook ends");
-        assert!(
-            ended.status.success() && ended.stdout.is_empty() && ended.stderr.is_empty(),
-            "{ended:?}"
-        );
+        assert!(ended.status.success() && ended.stdout.is_empty() && ended.stderr.is_empty(), "{ended:?}");
     }
 }
 

@@ -14,18 +14,11 @@ const CCMON: &str = env!("CARGO_BIN_EXE_ccmon");
 #[test]
 fn a_second_daemon_says_who_holds_the_place() {
     let place = Place::with_daemon();
-    let second = place
-        .command(Path::new(CCMON))
-        .arg("daemon")
-        .output()
-        .expect("ccmon runs");
+    let second = place.command(Path::new(CCMON)).arg("daemon").output().expect("ccmon runs");
     assert_eq!(second.status.code(), Some(1));
     let said = String::from_utf8_lossy(&second.stderr).into_owned();
     assert!(said.contains("already running") && said.contains("process"), "{said}");
-    assert!(
-        place.ccmon.get("/healthz").is_some(),
-        "the first goes on, its socket untouched"
-    );
+    assert!(place.ccmon.get("/healthz").is_some(), "the first goes on, its socket untouched");
 }
 
 #[test]
@@ -33,11 +26,7 @@ fn of_many_started_at_once_one_wins() {
     let place = Place::new();
     for _ in 0..5 {
         let mut command = place.command(Path::new(CCMON));
-        command
-            .arg("daemon")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
+        command.arg("daemon").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut daemons: Vec<_> = (0..6).map(|_| command.spawn().expect("ccmon starts")).collect();
         let lost = |daemon: &mut std::process::Child| daemon.try_wait().expect("a child of ours").is_some();
         wait_until(
@@ -45,11 +34,7 @@ fn of_many_started_at_once_one_wins() {
             || (daemons.iter_mut().filter_map(|d| lost(d).then_some(())).count() == 5).then_some(()),
             || "not exactly one of six is left".into(),
         );
-        wait_until(
-            PATIENCE,
-            || place.ccmon.get("/healthz"),
-            || "the winner does not answer".into(),
-        );
+        wait_until(PATIENCE, || place.ccmon.get("/healthz"), || "the winner does not answer".into());
         for mut daemon in daemons {
             // The losers are gone already.
             let _ = daemon.kill();
@@ -66,11 +51,7 @@ fn a_daemon_that_is_asked_to_leave_leaves_its_requests_to_the_next() {
     let socket = place.directory.path().join("door.sock");
     let asked = http::ask(&socket, "POST", "/shutdown", Some(&json!({})));
     assert!(asked.is_some_and(|(status, _)| status < 300));
-    wait_until(
-        PATIENCE,
-        || place.ccmon.get("/healthz").is_none().then_some(()),
-        || "it does not leave".into(),
-    );
+    wait_until(PATIENCE, || place.ccmon.get("/healthz").is_none().then_some(()), || "it does not leave".into());
 
     place.ccmon.start();
     let after = place.ccmon.wait_for_pending(1).remove(0);

@@ -48,29 +48,18 @@ fn what_was_spooled_is_stored_once_in_order() {
         place.event(&prompt("one", number));
     }
     let spool = place.directory.path().join("state/spool");
-    let kept: Vec<_> = files(&spool)
-        .into_iter()
-        .map(|path| (fs::read(&path).expect("a file"), path))
-        .collect();
+    let kept: Vec<_> = files(&spool).into_iter().map(|path| (fs::read(&path).expect("a file"), path)).collect();
     assert_eq!(kept.len(), 3);
 
     place.ccmon.start();
-    wait_until(
-        PATIENCE,
-        || files(&spool).is_empty().then_some(()),
-        || "the spool is not drained".into(),
-    );
+    wait_until(PATIENCE, || files(&spool).is_empty().then_some(()), || "the spool is not drained".into());
     // A copy of what was received already, as from a hook whose acknowledgement was lost.
     for (bytes, path) in &kept {
         let arriving = spool.join(".copy.tmp");
         fs::write(&arriving, bytes).expect("a file");
         fs::rename(&arriving, path).expect("a file");
     }
-    wait_until(
-        PATIENCE,
-        || files(&spool).is_empty().then_some(()),
-        || "the copies are not drained".into(),
-    );
+    wait_until(PATIENCE, || files(&spool).is_empty().then_some(()), || "the copies are not drained".into());
     assert_eq!(prompts(&place), ["prompt 0", "prompt 1", "prompt 2", "prompt 3"]);
 }
 
@@ -80,11 +69,7 @@ fn the_largest_event_is_taken_whole() {
     let text = "x".repeat(7 << 20);
     let payload = json!({ "session_id": "one", "hook_event_name": "UserPromptSubmit", "prompt": text });
     place.event(&payload.to_string());
-    wait_until(
-        PATIENCE,
-        || prompts(&place).first().filter(|stored| **stored == text).cloned(),
-        || "not stored".into(),
-    );
+    wait_until(PATIENCE, || prompts(&place).first().filter(|stored| **stored == text).cloned(), || "not stored".into());
 }
 
 #[test]
@@ -96,11 +81,7 @@ fn killed_at_any_moment_it_loses_no_event() {
         let hooks: Vec<_> = (0..8).map(|n| place.hook(&[], &prompt("one", round * 8 + n))).collect();
         // A few are through, the others are anywhere on their way.
         let through = round % 7;
-        wait_until(
-            PATIENCE,
-            || (prompts(&place).len() >= sent.len() + through).then_some(()),
-            || "no events".into(),
-        );
+        wait_until(PATIENCE, || (prompts(&place).len() >= sent.len() + through).then_some(()), || "no events".into());
         place.ccmon.kill();
         for hook in hooks {
             assert!(hook.wait_with_output().expect("the hook ends").status.success());
@@ -116,10 +97,7 @@ fn killed_at_any_moment_it_loses_no_event() {
 fn prompts(place: &Place) -> Vec<String> {
     let events = place.ccmon.get("/events?limit=1000").unwrap_or_default();
     let events = events["events"].as_array().cloned().unwrap_or_default();
-    events
-        .iter()
-        .filter_map(|event| event["payload"]["prompt"].as_str().map(str::to_owned))
-        .collect()
+    events.iter().filter_map(|event| event["payload"]["prompt"].as_str().map(str::to_owned)).collect()
 }
 
 fn files(directory: &std::path::Path) -> Vec<std::path::PathBuf> {

@@ -45,9 +45,8 @@ fn yes_to_the_main_thread_leaves_the_hidden_request_alone() {
     let claude = stage.claude();
     claude.play("agent_and_bash");
     let pending = stage.ccmon.wait_for_pending(2);
-    let (hidden, shown): (Vec<_>, Vec<_>) = pending
-        .into_iter()
-        .partition(|approval| approval["hides_terminal"] == true);
+    let (hidden, shown): (Vec<_>, Vec<_>) =
+        pending.into_iter().partition(|approval| approval["hides_terminal"] == true);
     assert_eq!(hidden[0]["input"]["command"], "touch sub-file");
     assert_eq!(shown[0]["input"]["command"], "touch foo");
 

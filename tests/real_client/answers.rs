@@ -43,12 +43,7 @@ fn deny_tells_the_model_why_and_it_goes_on() {
     assert_eq!(answer["outcome"], "denied");
     claude.wait_for_end_of("bash");
     let heard = stage.model.tool_results("bash#end");
-    assert!(
-        heard
-            .iter()
-            .any(|text| text.contains("Not in this project, use \"bar\".")),
-        "{heard:?}"
-    );
+    assert!(heard.iter().any(|text| text.contains("Not in this project, use \"bar\".")), "{heard:?}");
     assert!(!stage.has("foo"));
     stage.ccmon.wait_for_state(&["done", "idle"]);
 }
@@ -60,21 +55,14 @@ fn deny_and_interrupt_stops_the_turn() {
     claude.play("bash");
     let approval = stage.ccmon.wait_for_pending(1).remove(0);
 
-    let answer = stage.ccmon.decide(
-        &approval,
-        json!({"decision": "deny", "message": "Stop.", "interrupt": true}),
-    );
+    let answer = stage.ccmon.decide(&approval, json!({"decision": "deny", "message": "Stop.", "interrupt": true}));
     assert_eq!(answer["outcome"], "denied");
     claude.wait_for_status("idle");
     // No hook tells that the turn is over; ccmon has to see it all the same.
     stage.ccmon.wait_for_state(&["done", "idle"]);
     claude.play("text");
     claude.wait_for("this is plain text");
-    assert_eq!(
-        stage.model.steps(),
-        ["bash#0", "text#0"],
-        "the model was asked to go on"
-    );
+    assert_eq!(stage.model.steps(), ["bash#0", "text#0"], "the model was asked to go on");
     assert!(!stage.has("foo"));
 }
 
@@ -103,9 +91,7 @@ fn a_question_is_answered_with_its_options() {
 
     let mut input = approval["input"].clone();
     input["answers"] = json!({"Which colour do you like?": "Blue"});
-    stage
-        .ccmon
-        .decide(&approval, json!({"decision": "allow", "updated_input": input}));
+    stage.ccmon.decide(&approval, json!({"decision": "allow", "updated_input": input}));
     claude.wait_for_end_of("ask");
     let heard = stage.model.tool_results("ask#end");
     assert!(heard.iter().any(|text| text.contains("Blue")), "{heard:?}");

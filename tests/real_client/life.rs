@@ -17,22 +17,12 @@ fn a_life_is_stored_in_order_and_ends() {
 
     let session = stage.ccmon.wait_for_state(&["done", "idle"]);
     assert_eq!(session["pid"], claude.pid());
-    assert!(
-        session["place"].as_str().is_some_and(|place| place.contains("tmux")),
-        "{session:#}"
-    );
+    assert!(session["place"].as_str().is_some_and(|place| place.contains("tmux")), "{session:#}");
     assert_eq!(session["headless"], false);
 
     claude.exit();
-    let of_interest = [
-        "SessionStart",
-        "UserPromptSubmit",
-        "PreToolUse",
-        "PermissionRequest",
-        "PostToolUse",
-        "Stop",
-        "SessionEnd",
-    ];
+    let of_interest =
+        ["SessionStart", "UserPromptSubmit", "PreToolUse", "PermissionRequest", "PostToolUse", "Stop", "SessionEnd"];
     let mut events = stage.ccmon.wait_for_event("SessionEnd");
     events.retain(|event| of_interest.contains(&event.as_str()));
     assert_eq!(events, of_interest);

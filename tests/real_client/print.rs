@@ -23,9 +23,7 @@ fn deny_reaches_a_printing_client() {
     let printing = stage.print("bash");
     let approval = stage.ccmon.wait_for_pending(1).remove(0);
 
-    stage
-        .ccmon
-        .decide(&approval, json!({"decision": "deny", "message": "Not today."}));
+    stage.ccmon.decide(&approval, json!({"decision": "deny", "message": "Not today."}));
     assert!(printing.finish().contains("DONE bash"));
     let heard = stage.model.tool_results("bash#end");
     assert!(heard.iter().any(|text| text.contains("Not today.")), "{heard:?}");

@@ -54,14 +54,7 @@ fn events_while_the_daemon_is_down_arrive_once_and_in_order() {
     stage.ccmon.wait_for_event("Stop");
     claude.exit();
 
-    let of_interest = [
-        "SessionStart",
-        "UserPromptSubmit",
-        "PreToolUse",
-        "PostToolUse",
-        "Stop",
-        "SessionEnd",
-    ];
+    let of_interest = ["SessionStart", "UserPromptSubmit", "PreToolUse", "PostToolUse", "Stop", "SessionEnd"];
     let mut events = stage.ccmon.wait_for_event("SessionEnd");
     events.retain(|event| of_interest.contains(&event.as_str()));
     assert_eq!(events, of_interest);

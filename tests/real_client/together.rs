@@ -86,15 +86,9 @@ fn by_dialog(claude: &Claude, mut pending: Vec<Value>) -> (Value, Value) {
     claude.wait_for(DIALOG);
     let screen = claude.screen();
     let path = Regex::new(r"(?s).*Read\(.*?(one|two)\.txt\)").expect("a valid pattern");
-    let shown = path
-        .captures(&screen)
-        .unwrap_or_else(|| panic!("which file?\n{screen}"))[1]
-        .to_owned();
+    let shown = path.captures(&screen).unwrap_or_else(|| panic!("which file?\n{screen}"))[1].to_owned();
     let is_shown = |approval: &Value| approval["input"]["file_path"].to_string().contains(&shown);
-    let at = pending
-        .iter()
-        .position(is_shown)
-        .unwrap_or_else(|| panic!("{shown} is not pending"));
+    let at = pending.iter().position(is_shown).unwrap_or_else(|| panic!("{shown} is not pending"));
     let asked = pending.remove(at);
     (asked, pending.remove(0))
 }

@@ -21,23 +21,15 @@ impl Ccmon {
         let mut environment = Self::variables(directory);
         environment.push(("HOME".to_owned(), home.display().to_string()));
         environment.push(("PATH".to_owned(), path.to_owned()));
-        Ccmon {
-            directory: directory.to_owned(),
-            environment,
-            daemon: None,
-        }
+        Ccmon { directory: directory.to_owned(), environment, daemon: None }
     }
 
     /// What hooks, CLI and daemon have to agree on.
     pub fn variables(directory: &Path) -> Vec<(String, String)> {
         let at = |name: &str| directory.join(name).display().to_string();
-        [
-            ("CCMON_STATE_DIR", at("state")),
-            ("CCMON_SOCKET", at("door.sock")),
-            ("CCMON_CONFIG_DIR", at("config")),
-        ]
-        .map(|(name, value)| (name.to_owned(), value))
-        .to_vec()
+        [("CCMON_STATE_DIR", at("state")), ("CCMON_SOCKET", at("door.sock")), ("CCMON_CONFIG_DIR", at("config"))]
+            .map(|(name, value)| (name.to_owned(), value))
+            .to_vec()
     }
 
     /// Starts the daemon and waits until it answers.
@@ -48,9 +40,7 @@ impl Ccmon {
         let daemon = command.stdin(Stdio::null()).stdout(log).stderr(errors).spawn();
         self.daemon = Some(daemon.expect("ccmon starts"));
         let healthy = || self.get("/healthz").filter(|health| health["status"] == "ok");
-        wait_until(PATIENCE, healthy, || {
-            format!("the daemon never answered\n{}", self.traces())
-        });
+        wait_until(PATIENCE, healthy, || format!("the daemon never answered\n{}", self.traces()));
     }
 
     /// SIGKILL: no goodbye to anybody.
@@ -63,19 +53,12 @@ impl Ccmon {
     /// `ccmon install` into these settings.
     pub fn install(&self, settings: &Path) {
         let hook = Path::new(env!("CARGO_BIN_EXE_ccmon")).with_file_name("ccmon-hook");
-        assert!(
-            hook.is_file(),
-            "{} is missing. Run `cargo build -p ccmon-hook`",
-            hook.display()
-        );
+        assert!(hook.is_file(), "{} is missing. Run `cargo build -p ccmon-hook`", hook.display());
         let settings_path = settings.to_str().expect("a path in UTF-8");
         let output = self.cli(&["install", "--settings", settings_path]);
         assert!(output.status.success(), "ccmon install: {output:?}");
         let written = fs::read_to_string(settings).expect("settings");
-        assert!(
-            written.contains(hook.to_str().expect("a path in UTF-8")),
-            "the built hook is not in:\n{written}"
-        );
+        assert!(written.contains(hook.to_str().expect("a path in UTF-8")), "the built hook is not in:\n{written}");
     }
 
     /// Runs `ccmon` with `arguments` to its end.
@@ -103,16 +86,13 @@ impl Ccmon {
     /// An approval as it is now, decided or not.
     pub fn approval(&self, id: &Value) -> Value {
         let id = id.as_str().expect("an id");
-        self.get(&format!("/approvals/{id}"))
-            .unwrap_or_else(|| panic!("no approval {id}\n{}", self.traces()))
+        self.get(&format!("/approvals/{id}")).unwrap_or_else(|| panic!("no approval {id}\n{}", self.traces()))
     }
 
     /// Waits until an approval is settled.
     pub fn wait_for_settled(&self, id: &Value) -> Value {
         let settled = || Some(self.approval(id)).filter(|approval| approval["state"] == "settled");
-        wait_until(PATIENCE, settled, || {
-            format!("{id} is never settled\n{}", self.traces())
-        })
+        wait_until(PATIENCE, settled, || format!("{id} is never settled\n{}", self.traces()))
     }
 
     /// Decides an approval that was looked at; `decision` lacks only the proof of that.
@@ -144,18 +124,13 @@ impl Ccmon {
     /// The names of all stored events, oldest first.
     pub fn events(&self) -> Vec<String> {
         let events = list(self.get("/events?order=asc&limit=1000"), "events");
-        events
-            .iter()
-            .map(|event| event["kind"].as_str().unwrap_or_default().to_owned())
-            .collect()
+        events.iter().map(|event| event["kind"].as_str().unwrap_or_default().to_owned()).collect()
     }
 
     /// Waits until the stored events include `last`.
     pub fn wait_for_event(&self, last: &str) -> Vec<String> {
         let arrived = || Some(self.events()).filter(|events| events.iter().any(|event| event == last));
-        wait_until(PATIENCE, arrived, || {
-            format!("no {last} in {:?}\n{}", self.events(), self.traces())
-        })
+        wait_until(PATIENCE, arrived, || format!("no {last} in {:?}\n{}", self.events(), self.traces()))
     }
 
     /// Waits until the daemon has stored that the client's status file says `status`.
@@ -179,10 +154,7 @@ impl Ccmon {
 
     /// Everything that may explain a failure.
     fn traces(&self) -> String {
-        let mut traces = format!(
-            "--- approvals\n{:#}\n",
-            self.get("/approvals?state=all").unwrap_or_default()
-        );
+        let mut traces = format!("--- approvals\n{:#}\n", self.get("/approvals?state=all").unwrap_or_default());
         for name in ["daemon.output", "state/daemon.log", "state/hook-errors.log"] {
             if let Ok(text) = fs::read_to_string(self.directory.join(name)) {
                 traces += &format!("--- {name}\n{text}\n");
@@ -201,7 +173,5 @@ impl Drop for Ccmon {
 }
 
 fn list(answer: Option<Value>, name: &str) -> Vec<Value> {
-    answer
-        .and_then(|answer| answer[name].as_array().cloned())
-        .unwrap_or_default()
+    answer.and_then(|answer| answer[name].as_array().cloned()).unwrap_or_default()
 }

@@ -28,9 +28,8 @@ pub fn binary() -> PathBuf {
         return named;
     }
     let cpu = if cfg!(target_arch = "aarch64") { "arm64" } else { "x64" };
-    let fetched = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!(
-        "target/claude/node_modules/@anthropic-ai/claude-code-linux-{cpu}/claude"
-    ));
+    let fetched = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join(format!("target/claude/node_modules/@anthropic-ai/claude-code-linux-{cpu}/claude"));
     assert!(
         fetched.is_file(),
         "the real client is missing. Run `packaging/fetch-claude` (or set CCMON_TEST_CLAUDE to its binary)"
@@ -65,11 +64,7 @@ pub fn seed(home: &Path, project: &Path) {
 
 /// All the client may see of the outside world, with `more` (what ccmon's hooks need) added.
 pub fn environment(home: &Path, model: &str, more: &[(String, String)]) -> Vec<(String, String)> {
-    let directory = binary()
-        .parent()
-        .expect("a binary in a directory")
-        .display()
-        .to_string();
+    let directory = binary().parent().expect("a binary in a directory").display().to_string();
     let fixed = [
         ("HOME", home.display().to_string()),
         ("PATH", format!("{directory}:/usr/local/bin:/usr/bin:/bin")),
@@ -107,10 +102,7 @@ impl Claude {
     pub fn start(home: &Path, project: &Path, environment: &[(String, String)]) -> Claude {
         let binary = binary();
         let terminal = Tmux::run(&[binary.to_str().expect("a path in UTF-8")], project, environment);
-        let claude = Claude {
-            terminal,
-            home: home.to_owned(),
-        };
+        let claude = Claude { terminal, home: home.to_owned() };
         claude.wait_for("manual mode on");
         claude.wait_for_status("idle");
         claude
@@ -136,9 +128,7 @@ impl Claude {
         self.wait_for(DIALOG);
         let screen = self.screen();
         let no = Regex::new(r"(?m)(\d)\. No\b").expect("a valid pattern");
-        let number = no
-            .captures(&screen)
-            .unwrap_or_else(|| panic!("no No to press:\n{screen}"));
+        let number = no.captures(&screen).unwrap_or_else(|| panic!("no No to press:\n{screen}"));
         self.answer(&number[1]);
     }
 
@@ -159,9 +149,7 @@ impl Claude {
             }
             None
         };
-        wait_until(PATIENCE, answered, || {
-            format!("{key} does not answer:\n{}", self.screen())
-        });
+        wait_until(PATIENCE, answered, || format!("{key} does not answer:\n{}", self.screen()));
     }
 
     /// Ends the client the way people do.
@@ -183,10 +171,7 @@ impl Claude {
         let since = || Some(self.session()?["statusUpdatedAt"].clone());
         let since = wait_until(PATIENCE, since, || "the session file is gone".to_owned());
         let counter = Regex::new(r"\b\d of \d\b").expect("a valid pattern");
-        (
-            since,
-            counter.find(&self.screen()).map(|counter| counter.as_str().to_owned()),
-        )
+        (since, counter.find(&self.screen()).map(|counter| counter.as_str().to_owned()))
     }
 
     /// The client's own session file; nothing in the moment when it is being rewritten.

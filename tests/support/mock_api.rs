@@ -39,10 +39,7 @@ impl MockApi {
     pub fn start(replace: &[(&str, &str)]) -> MockApi {
         let mut script = serde_json::from_str(SCRIPT).expect("tests/data/scenarios.json is JSON");
         substitute(&mut script, replace);
-        let model = Arc::new(Model {
-            script,
-            calls: Mutex::default(),
-        });
+        let model = Arc::new(Model { script, calls: Mutex::default() });
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free loopback port");
         let port = listener.local_addr().expect("its number").port();
         let served = Arc::clone(&model);
@@ -76,10 +73,7 @@ impl MockApi {
         let calls = self.calls();
         let call = calls.iter().find(|call| call.step == step);
         let call = call.unwrap_or_else(|| panic!("the model was never asked for {step}: {:?}", self.steps()));
-        blocks(&call.body)
-            .filter(|block| block["type"] == "tool_result")
-            .map(|block| text(&block["content"]))
-            .collect()
+        blocks(&call.body).filter(|block| block["type"] == "tool_result").map(|block| text(&block["content"])).collect()
     }
 }
 
@@ -96,10 +90,7 @@ impl Model {
         let mut reading = BufReader::new(reading);
         while let Some(request) = Message::read(&mut reading) {
             let (kind, body) = self.answer(&request);
-            let head = format!(
-                "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
-                body.len()
-            );
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n", body.len());
             if connection.write_all((head + &body).as_bytes()).is_err() {
                 return;
             }
@@ -119,11 +110,7 @@ impl Model {
         let streamed = body["stream"] == true;
         let message = message(&turn, &body["model"]);
         self.calls.lock().expect("no thread panicked").push(Call { step, body });
-        if streamed {
-            ("text/event-stream", stream(&message))
-        } else {
-            ("application/json", message.to_string())
-        }
+        if streamed { ("text/event-stream", stream(&message)) } else { ("application/json", message.to_string()) }
     }
 
     fn turn(&self, body: &Value) -> (String, Value) {
@@ -173,10 +160,7 @@ fn instance(schema: &Value) -> Value {
         return first.clone();
     }
     if let Some(properties) = schema["properties"].as_object() {
-        return properties
-            .iter()
-            .map(|(name, schema)| (name.clone(), instance(schema)))
-            .collect();
+        return properties.iter().map(|(name, schema)| (name.clone(), instance(schema))).collect();
     }
     match schema["type"].as_str() {
         Some("boolean") => json!(false),
@@ -196,11 +180,7 @@ fn message(turn: &Value, model: &Value) -> Value {
     content.extend(
         tools.map(|call| json!({"type": "tool_use", "id": serial("toolu"), "name": call[0], "input": call[1]})),
     );
-    let stop = if turn["tools"].is_array() {
-        "tool_use"
-    } else {
-        "end_turn"
-    };
+    let stop = if turn["tools"].is_array() { "tool_use" } else { "end_turn" };
     json!({
         "id": serial("msg"), "type": "message", "role": "assistant", "model": model, "content": content,
         "stop_reason": stop, "stop_sequence": null,
@@ -216,17 +196,11 @@ fn stream(message: &Value) -> String {
     let mut events = vec![json!({"type": "message_start", "message": opening})];
     for (index, block) in message["content"].as_array().into_iter().flatten().enumerate() {
         let (start, delta) = if block["type"] == "text" {
-            (
-                json!({"type": "text", "text": ""}),
-                json!({"type": "text_delta", "text": block["text"]}),
-            )
+            (json!({"type": "text", "text": ""}), json!({"type": "text_delta", "text": block["text"]}))
         } else {
             let mut start = block.clone();
             start["input"] = json!({});
-            (
-                start,
-                json!({"type": "input_json_delta", "partial_json": block["input"].to_string()}),
-            )
+            (start, json!({"type": "input_json_delta", "partial_json": block["input"].to_string()}))
         };
         events.push(json!({"type": "content_block_start", "index": index, "content_block": start}));
         events.push(json!({"type": "content_block_delta", "index": index, "delta": delta}));
@@ -236,10 +210,7 @@ fn stream(message: &Value) -> String {
     events.push(json!({"type": "message_delta", "delta": ending, "usage": {"output_tokens": 42}}));
     events.push(json!({"type": "message_stop"}));
     let kind = |event: &Value| event["type"].as_str().unwrap_or_default().to_owned();
-    events
-        .iter()
-        .map(|event| format!("event: {}\ndata: {event}\n\n", kind(event)))
-        .collect()
+    events.iter().map(|event| format!("event: {}\ndata: {event}\n\n", kind(event))).collect()
 }
 
 fn serial(of: &str) -> String {
@@ -256,11 +227,7 @@ fn blocks(body: &Value) -> impl Iterator<Item = &Value> {
 fn text(content: &Value) -> String {
     match content {
         Value::String(text) => text.clone(),
-        Value::Array(blocks) => blocks
-            .iter()
-            .filter_map(|block| block["text"].as_str())
-            .collect::<Vec<_>>()
-            .join("\n"),
+        Value::Array(blocks) => blocks.iter().filter_map(|block| block["text"].as_str()).collect::<Vec<_>>().join("\n"),
         _ => String::new(),
     }
 }

@@ -31,19 +31,12 @@ impl Stage {
     /// Hooks installed, but nobody there to hear them.
     pub fn without_daemon() -> Stage {
         // A short path: it is part of socket names, which may have 107 bytes.
-        let removal = tempfile::Builder::new()
-            .prefix("stage-")
-            .tempdir()
-            .expect("a temporary directory");
+        let removal = tempfile::Builder::new().prefix("stage-").tempdir().expect("a temporary directory");
         let directory = removal.path().canonicalize().expect("it exists");
         let [home, project, outside] = ["home", "project", "outside"].map(|name| directory.join(name));
         fs::create_dir_all(&project).expect("a writable directory");
         fs::create_dir_all(&outside).expect("a writable directory");
-        for file in [
-            project.join("hello.txt"),
-            outside.join("one.txt"),
-            outside.join("two.txt"),
-        ] {
+        for file in [project.join("hello.txt"), outside.join("one.txt"), outside.join("two.txt")] {
             fs::write(file, "hello world\n").expect("a writable directory");
         }
         claude::seed(&home, &project);
@@ -51,28 +44,15 @@ impl Stage {
         let text = |path: &Path| path.to_str().expect("a path in UTF-8").to_owned();
         let model = MockApi::start(&[("{project}", &text(&project)), ("{outside}", &text(&outside))]);
         let environment = claude::environment(&home, &model.url(), &Ccmon::variables(&directory));
-        let path = environment
-            .iter()
-            .find(|(name, _)| name == "PATH")
-            .map(|(_, path)| path.as_str());
+        let path = environment.iter().find(|(name, _)| name == "PATH").map(|(_, path)| path.as_str());
         let ccmon = Ccmon::new(&directory, &home, path.expect("it was set"));
         ccmon.install(&home.join(".claude/settings.json"));
-        Stage {
-            ccmon,
-            model,
-            directory,
-            environment,
-            removal: Some(removal),
-        }
+        Stage { ccmon, model, directory, environment, removal: Some(removal) }
     }
 
     /// An interactive client in the project.
     pub fn claude(&self) -> Claude {
-        Claude::start(
-            &self.directory.join("home"),
-            &self.directory.join("project"),
-            &self.environment,
-        )
+        Claude::start(&self.directory.join("home"), &self.directory.join("project"), &self.environment)
     }
 
     /// `claude -p` in the project.

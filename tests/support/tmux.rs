@@ -20,10 +20,8 @@ impl Tmux {
     pub fn run(program: &[&str], directory: &Path, environment: &[(String, String)]) -> Tmux {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let tmux = Tmux {
-            server: format!("ccmon-test-{}-{number}", std::process::id()),
-            environment: environment.to_vec(),
-        };
+        let tmux =
+            Tmux { server: format!("ccmon-test-{}-{number}", std::process::id()), environment: environment.to_vec() };
         let directory = directory.to_str().expect("a path in UTF-8");
         let mut arguments = vec!["start-server", ";"];
         arguments.extend(["set-option", "-g", "remain-on-exit", "on", ";"]);
@@ -57,9 +55,7 @@ impl Tmux {
     pub fn wait_for(&self, pattern: &str) {
         let wanted = Regex::new(pattern).expect("a valid pattern");
         let shown = || wanted.is_match(&self.screen()).then_some(());
-        wait_until(PATIENCE, shown, || {
-            format!("never on the screen: {pattern}\n{}", self.screen())
-        });
+        wait_until(PATIENCE, shown, || format!("never on the screen: {pattern}\n{}", self.screen()));
     }
 
     /// Whether `pattern` stands on the screen now.
@@ -89,11 +85,7 @@ impl Tmux {
 
     fn tmux(&self, arguments: &[&str]) -> String {
         let output = self.output(arguments);
-        assert!(
-            output.status.success(),
-            "tmux {arguments:?}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert!(output.status.success(), "tmux {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 

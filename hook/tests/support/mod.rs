@@ -68,9 +68,7 @@ impl Place {
     pub fn hook_at(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command.env_clear().env("PATH", "/usr/bin:/bin");
-        command
-            .env("CCMON_STATE_DIR", self.state())
-            .env("CCMON_SOCKET", self.socket());
+        command.env("CCMON_STATE_DIR", self.state()).env("CCMON_SOCKET", self.socket());
         command
     }
 
@@ -128,21 +126,14 @@ pub struct Running {
 impl Running {
     /// Starts it with pipes for standard input, output and error.
     pub fn start(command: &mut Command) -> Self {
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Self::start_as_is(command)
     }
 
     /// Starts it with whatever the command says.
     pub fn start_as_is(command: &mut Command) -> Self {
         let begun = Instant::now();
-        Self {
-            child: command.spawn().unwrap(),
-            begun,
-            readers: Vec::new(),
-        }
+        Self { child: command.spawn().unwrap(), begun, readers: Vec::new() }
     }
 
     /// Writes to its standard input. A hook that has stopped reading is the test's business elsewhere.
@@ -165,12 +156,7 @@ impl Running {
         let mut read = self.readers.drain(..).map(|reader| reader.join().unwrap());
         let (stdout, stderr) = (read.next().unwrap_or_default(), read.next().unwrap_or_default());
         drop(read);
-        Finished {
-            status,
-            stdout,
-            stderr,
-            took,
-        }
+        Finished { status, stdout, stderr, took }
     }
 
     /// Waits for its end, and no longer than [`PATIENCE`].
@@ -253,12 +239,7 @@ impl Daemon {
                 let _ = request.map(|request| sender.send((request, stream)));
             }
         });
-        Self {
-            socket,
-            requests,
-            stopping,
-            thread: Some(thread),
-        }
+        Self { socket, requests, stopping, thread: Some(thread) }
     }
 
     /// The next request, and the connection to answer on.
@@ -305,21 +286,11 @@ fn read_request(mut stream: &UnixStream) -> Option<Request> {
 fn parse_request(bytes: &[u8]) -> Option<Request> {
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
     let head = std::str::from_utf8(&bytes[..end]).unwrap();
-    let header = |name: &str| {
-        head.lines()
-            .find_map(|line| line.strip_prefix(name))
-            .unwrap()
-            .trim()
-            .to_owned()
-    };
+    let header = |name: &str| head.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim().to_owned();
     let length: usize = header("Content-Length:").parse().unwrap();
     let body = bytes.get(end + 4..end + 4 + length)?.to_vec();
     let line = head.lines().next().unwrap().to_owned();
-    Some(Request {
-        line,
-        context: header("Ccmon-Context:"),
-        body,
-    })
+    Some(Request { line, context: header("Ccmon-Context:"), body })
 }
 
 /// A complete answer.
@@ -344,8 +315,6 @@ pub fn hook_as_nobody(place: &Place) -> Command {
     fs::create_dir_all(place.state()).unwrap();
     chown(place.state(), Some(65534), Some(65534)).unwrap();
     let mut command = place.hook_at(Path::new("/usr/bin/setpriv"));
-    command
-        .args(["--reuid", "65534", "--regid", "65534", "--clear-groups"])
-        .arg(&copy);
+    command.args(["--reuid", "65534", "--regid", "65534", "--clear-groups"]).arg(&copy);
     command
 }

@@ -34,11 +34,7 @@ pub fn run() -> Result<Infallible> {
     forward(&proxy);
     let mut app = App::new(host, proxy);
     events.run(move |event, target, flow| {
-        *flow = if app.take(&event, target) {
-            ControlFlow::Wait
-        } else {
-            ControlFlow::Exit
-        };
+        *flow = if app.take(&event, target) { ControlFlow::Wait } else { ControlFlow::Exit };
     })
 }
 
@@ -46,11 +42,7 @@ pub fn run() -> Result<Infallible> {
 fn forward(proxy: &EventLoopProxy<UserEvent>) {
     let clicked = proxy.clone();
     TrayIconEvent::set_event_handler(Some(move |event| {
-        if let TrayIconEvent::Click {
-            button: MouseButton::Left,
-            ..
-        } = event
-        {
+        if let TrayIconEvent::Click { button: MouseButton::Left, .. } = event {
             let _ = clicked.send_event(UserEvent::Clicked);
         }
     }));
@@ -72,18 +64,9 @@ struct App {
 
 impl App {
     fn new(host: Host, proxy: EventLoopProxy<UserEvent>) -> Self {
-        let scale = gtk::gdk::Display::default()
-            .and_then(|d| d.primary_monitor())
-            .map_or(1, |m| scale_of(&m));
+        let scale = gtk::gdk::Display::default().and_then(|d| d.primary_monitor()).map_or(1, |m| scale_of(&m));
         let tray = Tray::new(panel(), scale);
-        Self {
-            host,
-            tray,
-            popup: Popup::new(proxy),
-            board: Arc::default(),
-            lost: false,
-            waking: None,
-        }
+        Self { host, tray, popup: Popup::new(proxy), board: Arc::default(), lost: false, waking: None }
     }
 
     /// Takes one event; `false` when it was the last.
@@ -178,12 +161,6 @@ fn scale_of(monitor: &gtk::gdk::Monitor) -> u32 {
 /// Whether the panel is light or dark: nothing tells, so the desktop's habits have to.
 fn panel() -> Panel {
     let desktop = std::env::var("XDG_CURRENT_DESKTOP").unwrap_or_default();
-    let dark = DARK_PANELS
-        .iter()
-        .any(|name| desktop.split(':').any(|part| part == *name));
-    if dark || window::is_dark() {
-        Panel::Dark
-    } else {
-        Panel::Light
-    }
+    let dark = DARK_PANELS.iter().any(|name| desktop.split(':').any(|part| part == *name));
+    if dark || window::is_dark() { Panel::Dark } else { Panel::Light }
 }

@@ -37,17 +37,10 @@ impl Host {
         let (up, is_up) = std::sync::mpsc::channel();
         let (quit, asked_to_quit) = oneshot::channel();
         let events = proxy.clone();
-        let thread = std::thread::Builder::new()
-            .name("daemon".into())
-            .spawn(move || run(&up, asked_to_quit, &events))?;
+        let thread =
+            std::thread::Builder::new().name("daemon".into()).spawn(move || run(&up, asked_to_quit, &events))?;
         let (runtime, router) = is_up.recv().context("the daemon's thread ended at once")??;
-        Ok(Self {
-            runtime,
-            router,
-            quit: Some(quit),
-            thread: Some(thread),
-            proxy,
-        })
+        Ok(Self { runtime, router, quit: Some(quit), thread: Some(thread), proxy })
     }
 
     /// Lets every request go to its terminal, and ends the daemon; [`UserEvent::Ended`] follows.
@@ -96,12 +89,7 @@ async fn start() -> Result<Running> {
     let paths = Paths::find()?;
     own_directory(&paths.state)?;
     logging::to_file(&paths.log())?;
-    daemon::start(Options {
-        program: "ccmon-tray",
-        port: None,
-        take_over: true,
-    })
-    .await
+    daemon::start(Options { program: "ccmon-tray", port: None, take_over: true }).await
 }
 
 /// Passes the picture on until somebody ends it.

@@ -50,19 +50,15 @@ fn main() -> ExitCode {
     match std::env::args().nth(1).as_deref() {
         None => start(),
         Some("--version") => say(&format!("ccmon-tray {}", env!("CARGO_PKG_VERSION")), ExitCode::SUCCESS),
-        Some("--help" | "-h") => say(
-            "ccmon-tray: the tray applet of ccmon. Takes no arguments; see ccmon(1).",
-            ExitCode::SUCCESS,
-        ),
+        Some("--help" | "-h") => {
+            say("ccmon-tray: the tray applet of ccmon. Takes no arguments; see ccmon(1).", ExitCode::SUCCESS)
+        }
         Some(other) => complain(&format!("unknown argument {other:?}: ccmon-tray takes none"), 2),
     }
 }
 
 fn start() -> ExitCode {
-    if ["DISPLAY", "WAYLAND_DISPLAY"]
-        .iter()
-        .all(|name| std::env::var_os(name).is_none_or(|value| value.is_empty()))
-    {
+    if ["DISPLAY", "WAYLAND_DISPLAY"].iter().all(|name| std::env::var_os(name).is_none_or(|value| value.is_empty())) {
         return complain(
             "there is no desktop here (neither DISPLAY nor WAYLAND_DISPLAY is set): `ccmon daemon` runs without one",
             1,
@@ -82,12 +78,7 @@ fn again() -> ExitCode {
     let own = std::env::current_exe();
     let error = own.map_or_else(
         |error| error,
-        |own| {
-            Command::new(own)
-                .args(std::env::args_os().skip(1))
-                .env(RENDERER, "1")
-                .exec()
-        },
+        |own| Command::new(own).args(std::env::args_os().skip(1)).env(RENDERER, "1").exec(),
     );
     complain(&format!("cannot start over: {error}"), 1)
 }

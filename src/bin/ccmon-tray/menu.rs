@@ -41,23 +41,12 @@ pub fn menu(board: &Board) -> Vec<Item> {
         items.push(Item::Separator);
         items.extend(pending.iter().take(MOST).map(|approval| request(board, approval)));
     }
-    let living: Vec<_> = board
-        .by_need()
-        .into_iter()
-        .filter(|s| s.state != State::Ended)
-        .take(MOST)
-        .collect();
+    let living: Vec<_> = board.by_need().into_iter().filter(|s| s.state != State::Ended).take(MOST).collect();
     if !living.is_empty() {
         let lines = living.into_iter().map(|session| Item::Label(line(session))).collect();
         items.extend([Item::Separator, Item::Submenu("Sessions".into(), lines)]);
     }
-    items.extend([
-        Item::Separator,
-        Item::Action {
-            id: QUIT.into(),
-            text: "Quit".into(),
-        },
-    ]);
+    items.extend([Item::Separator, Item::Action { id: QUIT.into(), text: "Quit".into() }]);
     items
 }
 
@@ -68,12 +57,9 @@ pub fn tooltip(board: &Board, now: Time) -> String {
         return "ccmon has a problem, open to see".into();
     }
     match board.pending().first() {
-        Some(oldest) => format!(
-            "{}, oldest: {}, {}",
-            headline(board),
-            project(board, oldest),
-            age(now.since(oldest.opened))
-        ),
+        Some(oldest) => {
+            format!("{}, oldest: {}, {}", headline(board), project(board, oldest), age(now.since(oldest.opened)))
+        }
         None => headline(board),
     }
 }
@@ -90,34 +76,18 @@ fn headline(board: &Board) -> String {
 }
 
 fn request(board: &Board, approval: &Approval) -> Item {
-    let what = approval
-        .input
-        .get("command")
-        .or_else(|| approval.input.get("file_path"))
-        .and_then(|v| v.as_str());
+    let what = approval.input.get("command").or_else(|| approval.input.get("file_path")).and_then(|v| v.as_str());
     let what = what.map(|what| format!(": {what}")).unwrap_or_default();
     let text = short(&format!("{} – {}{what}", project(board, approval), approval.tool));
-    Item::Action {
-        id: format!("{OPEN}{}", approval.id),
-        text,
-    }
+    Item::Action { id: format!("{OPEN}{}", approval.id), text }
 }
 
 fn project(board: &Board, approval: &Approval) -> String {
-    short(
-        board
-            .sessions
-            .get(&approval.session)
-            .map_or("a session", |session| &session.project),
-    )
+    short(board.sessions.get(&approval.session).map_or("a session", |session| &session.project))
 }
 
 fn line(session: &Session) -> String {
-    let branch = session
-        .branch
-        .as_ref()
-        .map(|branch| format!(" ({branch})"))
-        .unwrap_or_default();
+    let branch = session.branch.as_ref().map(|branch| format!(" ({branch})")).unwrap_or_default();
     short(&format!("{}{branch} – {}", session.project, in_words(session.state)))
 }
 
@@ -157,20 +127,14 @@ mod tests {
     #[test]
     fn an_empty_board_is_clear_and_can_be_left() {
         let board = Board::default();
-        let quit = Item::Action {
-            id: QUIT.into(),
-            text: "Quit".into(),
-        };
+        let quit = Item::Action { id: QUIT.into(), text: "Quit".into() };
         assert_eq!(menu(&board), [Item::Label("All clear".into()), Item::Separator, quit]);
         assert_eq!(tooltip(&board, Time(0)), "All clear");
     }
 
     #[test]
     fn trouble_is_told() {
-        let board = Board {
-            trouble: Some("the disk is\u{1b} full".into()),
-            ..Board::default()
-        };
+        let board = Board { trouble: Some("the disk is\u{1b} full".into()), ..Board::default() };
         assert!(menu(&board).contains(&Item::Label("the disk is\\u{1b} full".into())));
         assert_eq!(tooltip(&board, Time(0)), "ccmon has a problem, open to see");
     }

@@ -84,9 +84,6 @@ impl Told {
     pub fn script(&self) -> String {
         // JSON is JavaScript, but for two line separators that old engines end a string at.
         let json = serde_json::to_string(self).unwrap_or_else(|_| "null".into());
-        format!(
-            "receive({})",
-            json.replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
-        )
+        format!("receive({})", json.replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029"))
     }
 }

@@ -40,15 +40,7 @@ impl Popup {
     /// No window yet: it is made when a session works.
     #[must_use]
     pub fn new(proxy: EventLoopProxy<UserEvent>) -> Self {
-        Self {
-            proxy,
-            window: None,
-            loaded: false,
-            showing: false,
-            later: BTreeSet::new(),
-            ending: None,
-            quiet: None,
-        }
+        Self { proxy, window: None, loaded: false, showing: false, later: BTreeSet::new(), ending: None, quiet: None }
     }
 
     /// Whether this is the popup's window.
@@ -89,10 +81,7 @@ impl Popup {
             Tells::Ready => {
                 self.loaded = true;
                 self.tell(&Told::board(board, now, lost));
-                self.showing = board
-                    .pending()
-                    .iter()
-                    .any(|approval| !self.later.contains(&approval.id.to_string()));
+                self.showing = board.pending().iter().any(|approval| !self.later.contains(&approval.id.to_string()));
             }
             Tells::Size { height } => {
                 tracing::debug!("the page would like {height} px");
@@ -125,9 +114,7 @@ impl Popup {
             None => self.later.clear(),
         }
         self.showing = true;
-        self.tell(&Told::Show {
-            id: id.map(str::to_owned),
-        });
+        self.tell(&Told::Show { id: id.map(str::to_owned) });
     }
 
     /// The window has another size now.
@@ -157,17 +144,10 @@ impl Popup {
     #[must_use]
     pub fn next_wake(&self, board: &Board, now: Time) -> Option<Duration> {
         let ending = self.ending.map(|at| at.saturating_duration_since(Instant::now()));
-        let quiet = self
-            .quiet
-            .filter(|_| self.window.is_some())
-            .map(|since| KEPT.saturating_sub(since.elapsed()));
-        let put_off = board
-            .pending()
-            .into_iter()
-            .filter(|approval| self.later.contains(&approval.id.to_string()));
-        let back = put_off
-            .map(|approval| Duration::from_millis(approval.expires.since(now.plus(LAST_MINUTE_MS))))
-            .min();
+        let quiet = self.quiet.filter(|_| self.window.is_some()).map(|since| KEPT.saturating_sub(since.elapsed()));
+        let put_off = board.pending().into_iter().filter(|approval| self.later.contains(&approval.id.to_string()));
+        let back =
+            put_off.map(|approval| Duration::from_millis(approval.expires.since(now.plus(LAST_MINUTE_MS)))).min();
         ending.into_iter().chain(quiet).chain(back).min()
     }
 
@@ -181,8 +161,7 @@ impl Popup {
 
     /// Puts everything off, as when the window is closed from outside.
     pub fn put_off(&mut self, board: &Board) {
-        self.later
-            .extend(board.pending().iter().map(|approval| approval.id.to_string()));
+        self.later.extend(board.pending().iter().map(|approval| approval.id.to_string()));
         self.hide();
     }
 
@@ -192,12 +171,7 @@ impl Popup {
 
     /// A window is made as soon as a session works, so that it is loaded by the first request.
     fn keep_ready(&mut self, board: &Board, target: &EventLoopWindowTarget<UserEvent>, host: &Host) {
-        let busy = |state| {
-            matches!(
-                state,
-                State::Working | State::AwaitingPermission | State::AwaitingAnswer
-            )
-        };
+        let busy = |state| matches!(state, State::Working | State::AwaitingPermission | State::AwaitingAnswer);
         if !board.sessions.values().any(|session| busy(session.state)) {
             self.quiet = self.quiet.or_else(|| Some(Instant::now()));
             return;

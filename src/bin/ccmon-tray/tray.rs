@@ -42,19 +42,8 @@ impl Tray {
             Some(icon) => built.with_icon(icon),
             None => built,
         };
-        let icon = built
-            .build()
-            .inspect_err(|error| tracing::warn!("no tray icon: {error}; popups still appear"))
-            .ok();
-        Self {
-            icon,
-            panel,
-            size,
-            items,
-            tooltip: "All clear".into(),
-            look: Look::Calm,
-            drawn: Instant::now(),
-        }
+        let icon = built.build().inspect_err(|error| tracing::warn!("no tray icon: {error}; popups still appear")).ok();
+        Self { icon, panel, size, items, tooltip: "All clear".into(), look: Look::Calm, drawn: Instant::now() }
     }
 
     /// Shows a picture. `Some` says after which time to call again, for an icon that had to wait.
@@ -65,11 +54,7 @@ impl Tray {
             tray.set_menu(Some(Box::new(built_menu(&items))));
             self.items = items;
         }
-        let tooltip = if lost {
-            "ccmon has a problem, open to see".into()
-        } else {
-            menu::tooltip(board, now)
-        };
+        let tooltip = if lost { "ccmon has a problem, open to see".into() } else { menu::tooltip(board, now) };
         if tooltip != self.tooltip && tray.set_tooltip(Some(&tooltip)).is_ok() {
             self.tooltip = tooltip;
         }

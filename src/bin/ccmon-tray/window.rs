@@ -55,14 +55,7 @@ impl PopupWindow {
         }
         let mut context = Box::new(WebContext::new(None));
         let view = view(&window, &mut context, proxy, runtime, router)?;
-        Ok(Self {
-            view,
-            window,
-            _context: context,
-            layered,
-            height: FIRST,
-            visible: false,
-        })
+        Ok(Self { view, window, _context: context, layered, height: FIRST, visible: false })
     }
 
     /// The window's id, for its events.
@@ -141,11 +134,7 @@ impl PopupWindow {
 
 fn build(target: &EventLoopWindowTarget<UserEvent>) -> Result<Window> {
     let dark = is_dark();
-    let ground = if dark {
-        (0x1e, 0x1f, 0x22, 0xff)
-    } else {
-        (0xf6, 0xf6, 0xf7, 0xff)
-    };
+    let ground = if dark { (0x1e, 0x1f, 0x22, 0xff) } else { (0xf6, 0xf6, 0xf7, 0xff) };
     let builder = WindowBuilder::new()
         .with_title("ccmon")
         .with_visible(false)
@@ -192,9 +181,7 @@ fn view(
         .with_devtools(false)
         .with_focused(false)
         .with_url(pages::POPUP);
-    builder
-        .build_gtk(place)
-        .context("cannot make the popup's page: is WebKitGTK complete?")
+    builder.build_gtk(place).context("cannot make the popup's page: is WebKitGTK complete?")
 }
 
 /// Whether the desktop is dark.
@@ -203,10 +190,7 @@ pub fn is_dark() -> bool {
     let Some(settings) = gtk::Settings::default() else {
         return false;
     };
-    let theme = settings
-        .gtk_theme_name()
-        .map(|name| name.to_lowercase())
-        .unwrap_or_default();
+    let theme = settings.gtk_theme_name().map(|name| name.to_lowercase()).unwrap_or_default();
     settings.is_gtk_application_prefer_dark_theme() || theme.ends_with("dark")
 }
 
@@ -215,17 +199,7 @@ fn work_area(window: &gtk::ApplicationWindow) -> Rect {
     let display = WidgetExt::display(window);
     let monitor = display.primary_monitor().or_else(|| display.monitor(0));
     match monitor.map(|monitor| monitor.workarea()) {
-        Some(area) => Rect {
-            x: area.x(),
-            y: area.y(),
-            width: area.width(),
-            height: area.height(),
-        },
-        None => Rect {
-            x: 0,
-            y: 0,
-            width: 1280,
-            height: 800,
-        },
+        Some(area) => Rect { x: area.x(), y: area.y(), width: area.width(), height: area.height() },
+        None => Rect { x: 0, y: 0, width: 1280, height: 800 },
     }
 }

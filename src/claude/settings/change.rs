@@ -62,10 +62,7 @@ fn attempt(path: &Path, state: Option<&Path>, verb: Verb<'_>, dry_run: bool) -> 
     let mut record = state.map(Record::load).unwrap_or_default();
     let memory = record.get(&snapshot.path).cloned();
     let text = snapshot.text.as_deref();
-    let Plan {
-        after,
-        memory: mut next,
-    } = match verb {
+    let Plan { after, memory: mut next } = match verb {
         Verb::Install(wanted) => plan::install(text, wanted, memory.as_ref())?,
         Verb::Uninstall => plan::uninstall(text, memory.as_ref())?,
     };
@@ -87,13 +84,7 @@ fn attempt(path: &Path, state: Option<&Path>, verb: Verb<'_>, dry_run: bool) -> 
             format!("uninstalling may not restore every space, because ccmon could not note what it did: {refusal}")
         })
     });
-    Ok(Change {
-        path: snapshot.path,
-        before: snapshot.text,
-        after,
-        backup: written.backup,
-        warning,
-    })
+    Ok(Change { path: snapshot.path, before: snapshot.text, after, backup: written.backup, warning })
 }
 
 fn write(snapshot: &Snapshot, after: Option<&str>, memory: Option<&Memory>) -> Result<Written, Refusal> {

@@ -40,10 +40,7 @@ pub fn recognise(command: &str) -> Option<Ours> {
         _ => return None,
     };
     let ours = Path::new(program).file_name().is_some_and(|name| name == PROGRAM);
-    ours.then(|| Ours {
-        program: (*program).to_owned(),
-        waits,
-    })
+    ours.then(|| Ours { program: (*program).to_owned(), waits })
 }
 
 /// Whether `command` says our program's name at all.
@@ -112,10 +109,7 @@ mod tests {
     fn ours_are_recognised_whatever_the_path() {
         for program in ODD {
             for waits in [true, false] {
-                let ours = Ours {
-                    program: program.into(),
-                    waits,
-                };
+                let ours = Ours { program: program.into(), waits };
                 assert_eq!(recognise(&command(program, waits)), Some(ours), "{program}");
             }
         }
@@ -154,24 +148,15 @@ mod tests {
             let program = root.path().join(&program[1..]);
             let run = || {
                 let command = command(program.to_str().unwrap(), true);
-                std::process::Command::new("/bin/sh")
-                    .args(["-c", &command])
-                    .output()
-                    .unwrap()
+                std::process::Command::new("/bin/sh").args(["-c", &command]).output().unwrap()
             };
             let gone = run();
-            assert!(
-                gone.status.success() && gone.stdout.is_empty() && gone.stderr.is_empty(),
-                "{gone:?}"
-            );
+            assert!(gone.status.success() && gone.stdout.is_empty() && gone.stderr.is_empty(), "{gone:?}");
             std::fs::create_dir_all(program.parent().unwrap()).unwrap();
             std::fs::write(&program, "#!/bin/sh\necho \"got $*\"\nexit 7\n").unwrap();
             std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
             let there = run();
-            assert_eq!(
-                (there.status.code(), there.stdout.as_slice()),
-                (Some(7), &b"got --wait\n"[..])
-            );
+            assert_eq!((there.status.code(), there.stdout.as_slice()), (Some(7), &b"got --wait\n"[..]));
         }
     }
 }

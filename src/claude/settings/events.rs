@@ -31,11 +31,7 @@ pub const NEWER: [&str; 7] = [
 ];
 
 /// The oldest client that was seen to know [`NEWER`].
-pub const NEWER_SINCE: Version = Version {
-    major: 2,
-    minor: 1,
-    patch: 329,
-};
+pub const NEWER_SINCE: Version = Version { major: 2, minor: 1, patch: 329 };
 
 /// The events to register for the oldest client that reads the file; `None` when its version is not known.
 #[must_use]
@@ -57,10 +53,7 @@ mod tests {
     #[test]
     fn newer_events_need_a_newer_client() {
         let client = |minor, patch| for_client(Some(Version { major: 2, minor, patch })).len();
-        assert_eq!(
-            [client(0, 76), client(1, 328), client(1, 329), client(2, 0)],
-            [12, 12, 19, 19]
-        );
+        assert_eq!([client(0, 76), client(1, 328), client(1, 329), client(2, 0)], [12, 12, 19, 19]);
         assert_eq!(for_client(None), COMMON);
     }
 }

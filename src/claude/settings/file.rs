@@ -42,33 +42,17 @@ pub fn read(path: &Path) -> Result<Snapshot, Refusal> {
     let before = match fs::symlink_metadata(&path) {
         Ok(found) => found,
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            return Ok(Snapshot {
-                path,
-                text: None,
-                found: None,
-            });
+            return Ok(Snapshot { path, text: None, found: None });
         }
         Err(source) => {
-            return Err(Refusal::Io {
-                doing: "look at",
-                path,
-                source,
-            });
+            return Err(Refusal::Io { doing: "look at", path, source });
         }
     };
     regular(&path, &before)?;
-    let io = |source| Refusal::Io {
-        doing: "read",
-        path: path.clone(),
-        source,
-    };
+    let io = |source| Refusal::Io { doing: "read", path: path.clone(), source };
     // Between the look and the opening it may have become something that blocks.
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let file = OpenOptions::new()
-        .read(true)
-        .custom_flags(flags.bits().cast_signed())
-        .open(&path)
-        .map_err(io)?;
+    let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(&path).map_err(io)?;
     let found = file.metadata().map_err(io)?;
     regular(&path, &found)?;
     let limit = MAX_MEGABYTES << 20;
@@ -78,11 +62,7 @@ pub fn read(path: &Path) -> Result<Snapshot, Refusal> {
         return Err(Refusal::TooLarge(MAX_MEGABYTES));
     }
     let text = String::from_utf8(bytes).map_err(|_| Refusal::NotText)?;
-    Ok(Snapshot {
-        path,
-        text: Some(text),
-        found: Some(found),
-    })
+    Ok(Snapshot { path, text: Some(text), found: Some(found) })
 }
 
 impl Snapshot {
@@ -97,22 +77,11 @@ impl Snapshot {
             && let Ok(found) = fs::metadata(directory)
             && ![0, me].contains(&found.uid())
         {
-            return Err(Refusal::Foreign {
-                path: directory.to_owned(),
-                uid: found.uid(),
-                me,
-            });
+            return Err(Refusal::Foreign { path: directory.to_owned(), uid: found.uid(), me });
         }
         match &self.found {
-            Some(found) if found.uid() != me => Err(Refusal::Foreign {
-                path,
-                uid: found.uid(),
-                me,
-            }),
-            Some(found) if found.nlink() > 1 => Err(Refusal::HardLinked {
-                path,
-                links: found.nlink(),
-            }),
+            Some(found) if found.uid() != me => Err(Refusal::Foreign { path, uid: found.uid(), me }),
+            Some(found) if found.nlink() > 1 => Err(Refusal::HardLinked { path, links: found.nlink() }),
             Some(found) if found.mode() & 0o200 == 0 => Err(Refusal::ReadOnly(path)),
             _ => Ok(()),
         }
@@ -127,12 +96,7 @@ impl Snapshot {
         self.writable()?;
         let made_dir = self.make_directory()?;
         let temporary = after.map(|text| self.temporary(text)).transpose()?;
-        let backup = self
-            .text
-            .as_deref()
-            .filter(|_| backup)
-            .map(|text| self.keep(text))
-            .transpose()?;
+        let backup = self.text.as_deref().filter(|_| backup).map(|text| self.keep(text)).transpose()?;
         let replaced = self.replace(temporary.as_ref());
         if let Err(refusal) = replaced {
             // It holds what the file still holds.
@@ -149,26 +113,17 @@ impl Snapshot {
         if read(&self.path)?.text != self.text {
             return Err(Refusal::Changed);
         }
-        let io = |source| Refusal::Io {
-            doing: "replace",
-            path: self.path.clone(),
-            source,
-        };
+        let io = |source| Refusal::Io { doing: "replace", path: self.path.clone(), source };
         match temporary {
-            Some(new) => new
-                .take_place(&self.path, self.text.as_deref())
-                .map_err(|source| match source.kind() {
-                    // Somebody was faster, by less than it takes to rename.
-                    ErrorKind::AlreadyExists | ErrorKind::NotFound => Refusal::Changed,
-                    _ => io(source),
-                })?,
+            Some(new) => new.take_place(&self.path, self.text.as_deref()).map_err(|source| match source.kind() {
+                // Somebody was faster, by less than it takes to rename.
+                ErrorKind::AlreadyExists | ErrorKind::NotFound => Refusal::Changed,
+                _ => io(source),
+            })?,
             None => fs::remove_file(&self.path).map_err(io)?,
         }
         // The name is durable when its directory is; where that cannot be asked for, it is not worth failing.
-        let _ = self
-            .path
-            .parent()
-            .map(|parent| File::open(parent).and_then(|directory| directory.sync_all()));
+        let _ = self.path.parent().map(|parent| File::open(parent).and_then(|directory| directory.sync_all()));
         Ok(())
     }
 
@@ -179,21 +134,13 @@ impl Snapshot {
         match DirBuilder::new().mode(0o700).create(parent) {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
-            Err(source) => Err(Refusal::Io {
-                doing: "create the directory",
-                path: parent.to_owned(),
-                source,
-            }),
+            Err(source) => Err(Refusal::Io { doing: "create the directory", path: parent.to_owned(), source }),
         }
     }
 
     /// A new file beside ours with `text`, on the disk, with the mode and group of ours.
     fn temporary(&self, text: &str) -> Result<Temporary, Refusal> {
-        let io = |source| Refusal::Io {
-            doing: "write a new file beside",
-            path: self.path.clone(),
-            source,
-        };
+        let io = |source| Refusal::Io { doing: "write a new file beside", path: self.path.clone(), source };
         let mut random = [0; 8];
         getrandom::fill(&mut random).map_err(|error| io(std::io::Error::other(error.to_string())))?;
         let path = self.beside(&format!(".{:016x}.ccmon-tmp", u64::from_ne_bytes(random)));
@@ -204,15 +151,9 @@ impl Snapshot {
     fn keep(&self, text: &str) -> Result<PathBuf, Refusal> {
         let stamp = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%S.%3fZ");
         let path = self.beside(&format!("{BACKUP}{stamp}"));
-        let io = |source| Refusal::Io {
-            doing: "back up to",
-            path: path.clone(),
-            source,
-        };
+        let io = |source| Refusal::Io { doing: "back up to", path: path.clone(), source };
         let mut file = create(&path).map_err(io)?;
-        file.write_all(text.as_bytes())
-            .and_then(|()| file.sync_all())
-            .map_err(io)?;
+        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(io)?;
         Ok(path)
     }
 
@@ -243,30 +184,18 @@ const BACKUP: &str = ".ccmon-backup-";
 /// Follows links, of the file and of its directory. A file that does not exist yet needs a parent, or at
 /// least a place to make one.
 fn real(path: &Path) -> Result<PathBuf, Refusal> {
-    let io = |source| Refusal::Io {
-        doing: "find",
-        path: path.to_owned(),
-        source,
-    };
+    let io = |source| Refusal::Io { doing: "find", path: path.to_owned(), source };
     let path = std::path::absolute(path).map_err(io)?;
     let me = rustix::process::geteuid().as_raw();
     let link = fs::symlink_metadata(&path).ok().filter(Metadata::is_symlink);
     if let Some(link) = link.as_ref().filter(|link| ![0, me].contains(&link.uid())) {
-        return Err(Refusal::Foreign {
-            path,
-            uid: link.uid(),
-            me,
-        });
+        return Err(Refusal::Foreign { path, uid: link.uid(), me });
     }
     match fs::canonicalize(&path) {
         Ok(real) => Ok(real),
         Err(error) if error.kind() == ErrorKind::NotFound && link.is_some() => Err(Refusal::Dangling(path)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(absent(&path)),
-        Err(source) => Err(Refusal::Io {
-            doing: "find",
-            path,
-            source,
-        }),
+        Err(source) => Err(Refusal::Io { doing: "find", path, source }),
     }
 }
 
@@ -317,10 +246,6 @@ mod tests {
         }
         fs::remove_file(&path).unwrap();
         assert!(matches!(there.write(Some("ours"), true), Err(Refusal::Changed)));
-        assert_eq!(
-            fs::read_dir(dir.path()).unwrap().count(),
-            0,
-            "nothing is left lying about"
-        );
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0, "nothing is left lying about");
     }
 }

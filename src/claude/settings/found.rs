@@ -41,9 +41,7 @@ pub fn ours(doc: &Doc<'_>) -> Vec<Found> {
 #[must_use]
 pub fn mentions(doc: &Doc<'_>) -> Vec<(String, String)> {
     let commands = walk(doc).filter_map(|place| Some((place.event.to_owned(), place.command(doc)?)));
-    commands
-        .filter(|(_, command)| command::mentions(command) && command::recognise(command).is_none())
-        .collect()
+    commands.filter(|(_, command)| command::mentions(command) && command::recognise(command).is_none()).collect()
 }
 
 /// A hook of anybody's.
@@ -58,20 +56,13 @@ struct Place<'d> {
 }
 
 fn walk<'d>(doc: &'d Doc<'_>) -> impl Iterator<Item = Place<'d>> {
-    let tables = doc
-        .members(Doc::ROOT, "hooks")
-        .filter(|&table| doc.node(table).kind == Kind::Object);
+    let tables = doc.members(Doc::ROOT, "hooks").filter(|&table| doc.node(table).kind == Kind::Object);
     let lists = tables.flat_map(move |table| {
         let effective = doc.get(Doc::ROOT, "hooks") == Some(table);
         let events = doc.node(table).children.iter();
         events.filter_map(move |child| {
             let event = child.key.as_deref()?;
-            Some((
-                event,
-                table,
-                child.value,
-                effective && doc.get(table, event) == Some(child.value),
-            ))
+            Some((event, table, child.value, effective && doc.get(table, event) == Some(child.value)))
         })
     });
     let groups = lists.flat_map(move |(event, table, groups, effective)| {
@@ -80,15 +71,7 @@ fn walk<'d>(doc: &'d Doc<'_>) -> impl Iterator<Item = Place<'d>> {
     groups.flat_map(move |(event, table, groups, group, effective)| {
         doc.members(group, "hooks").flat_map(move |hooks| {
             let effective = effective && doc.get(group, "hooks") == Some(hooks);
-            elements(doc, hooks).map(move |hook| Place {
-                event,
-                effective,
-                table,
-                groups,
-                group,
-                hooks,
-                hook,
-            })
+            elements(doc, hooks).map(move |hook| Place { event, effective, table, groups, group, hooks, hook })
         })
     })
 }
@@ -107,9 +90,7 @@ impl Place<'_> {
     fn ours(&self, doc: &Doc<'_>) -> Option<Found> {
         let command = self.command(doc)?;
         let is_command = doc.get(self.hook, "type").and_then(|id| doc.string(id)).as_deref() == Some("command");
-        let matcher = doc
-            .get(self.group, "matcher")
-            .map(|id| doc.string(id).unwrap_or_else(|| doc.raw(id).to_owned()));
+        let matcher = doc.get(self.group, "matcher").map(|id| doc.string(id).unwrap_or_else(|| doc.raw(id).to_owned()));
         Some(Found {
             event: self.event.to_owned(),
             ours: command::recognise(&command)?,
@@ -138,30 +119,15 @@ mod tests {
                 {"type": "command", "command": "say ccmon-hook"},
                 {"type": "command", "command": "/new/ccmon-hook", "timeout": 10}]}], "Other": {}, "X": [{"hooks": 1}]}}"#;
         let found = ours(&scan(text).unwrap());
-        let seen: Vec<_> = found
-            .iter()
-            .map(|f| (f.ours.program.as_str(), f.effective, f.timeout))
-            .collect();
-        assert_eq!(
-            seen,
-            [("/old/ccmon-hook", false, None), ("/new/ccmon-hook", true, Some(10))]
-        );
+        let seen: Vec<_> = found.iter().map(|f| (f.ours.program.as_str(), f.effective, f.timeout)).collect();
+        assert_eq!(seen, [("/old/ccmon-hook", false, None), ("/new/ccmon-hook", true, Some(10))]);
         assert_eq!(found[1].matcher, None);
-        assert_eq!(
-            mentions(&scan(text).unwrap()),
-            [("Stop".to_owned(), "say ccmon-hook".to_owned())]
-        );
+        assert_eq!(mentions(&scan(text).unwrap()), [("Stop".to_owned(), "say ccmon-hook".to_owned())]);
     }
 
     #[test]
     fn nothing_in_what_is_shaped_otherwise() {
-        for text in [
-            "[]",
-            "1",
-            "{}",
-            r#"{"hooks": []}"#,
-            r#"{"hooks": {"Stop": {"hooks": []}}}"#,
-        ] {
+        for text in ["[]", "1", "{}", r#"{"hooks": []}"#, r#"{"hooks": {"Stop": {"hooks": []}}}"#] {
             assert!(ours(&scan(text).unwrap()).is_empty(), "{text}");
         }
     }

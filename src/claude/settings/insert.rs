@@ -25,10 +25,7 @@ pub fn insert(doc: &Doc<'_>, wanted: &Wanted) -> Result<(Vec<Splice>, Created), 
     let root = style.layout(doc, Doc::ROOT, &Layout::root());
     let Some(hooks) = doc.get(Doc::ROOT, "hooks") else {
         let member = (Some("hooks".to_owned()), wanted.table());
-        let created = Created {
-            hooks: true,
-            events: owned(&wanted.events),
-        };
+        let created = Created { hooks: true, events: owned(&wanted.events) };
         return Ok((append(doc, &style, Doc::ROOT, &root, &[member]), created));
     };
     expect(doc, hooks, Kind::Object, "hooks")?;
@@ -46,13 +43,7 @@ pub fn insert(doc: &Doc<'_>, wanted: &Wanted) -> Result<(Vec<Splice>, Created), 
     let member = |event: &&str| (Some((*event).to_owned()), json!([wanted.group(event)]));
     let members: Vec<_> = missing.iter().map(member).collect();
     splices.extend(append(doc, &style, hooks, &layout, &members));
-    Ok((
-        splices,
-        Created {
-            hooks: false,
-            events: owned(&missing),
-        },
-    ))
+    Ok((splices, Created { hooks: false, events: owned(&missing) }))
 }
 
 /// A whole document, for a file that is empty or does not exist.
@@ -61,17 +52,8 @@ pub fn whole(text: &str, wanted: &Wanted) -> (Vec<Splice>, Created) {
     let style = Style::default();
     let document = style.write(None, &json!({ "hooks": wanted.table() }), &Layout::root());
     let start = if text.starts_with(BOM) { BOM.len_utf8() } else { 0 };
-    let splice = Splice {
-        span: start..text.len(),
-        text: document + style.newline(),
-    };
-    (
-        vec![splice],
-        Created {
-            hooks: true,
-            events: owned(&wanted.events),
-        },
-    )
+    let splice = Splice { span: start..text.len(), text: document + style.newline() };
+    (vec![splice], Created { hooks: true, events: owned(&wanted.events) })
 }
 
 impl Wanted {
@@ -122,10 +104,7 @@ fn append(doc: &Doc<'_>, style: &Style, id: NodeId, layout: &Layout, items: &[(O
     splices.push(if keep_tail {
         Splice::insert(start, text)
     } else {
-        Splice {
-            span: start..end,
-            text: text + &style.close(layout),
-        }
+        Splice { span: start..end, text: text + &style.close(layout) }
     });
     splices
 }
@@ -135,11 +114,7 @@ fn expect(doc: &Doc<'_>, id: NodeId, kind: Kind, place: &str) -> Result<(), Refu
     if found == kind {
         return Ok(());
     }
-    Err(Refusal::WrongType {
-        place: place.to_owned(),
-        expected: kind,
-        found,
-    })
+    Err(Refusal::WrongType { place: place.to_owned(), expected: kind, found })
 }
 
 fn owned(events: &[&str]) -> Vec<String> {

@@ -46,17 +46,11 @@ impl HooksStatus {
 /// Looks at the settings at `path`; changes nothing.
 #[must_use]
 pub fn inspect(path: &Path) -> HooksStatus {
-    let absent = HooksStatus {
-        missing: COMMON.to_vec(),
-        ..HooksStatus::default()
-    };
+    let absent = HooksStatus { missing: COMMON.to_vec(), ..HooksStatus::default() };
     let text = match file::read(path) {
         Ok(snapshot) => snapshot.text.unwrap_or_default(),
         Err(refusal) => {
-            return HooksStatus {
-                unreadable: Some(refusal.to_string()),
-                ..absent
-            };
+            return HooksStatus { unreadable: Some(refusal.to_string()), ..absent };
         }
     };
     if is_blank(&text) {
@@ -65,21 +59,12 @@ pub fn inspect(path: &Path) -> HooksStatus {
     let doc = match settings(&text) {
         Ok(doc) => doc,
         Err(refusal) => {
-            return HooksStatus {
-                unreadable: Some(refusal.to_string()),
-                ..absent
-            };
+            return HooksStatus { unreadable: Some(refusal.to_string()), ..absent };
         }
     };
-    let disabled = doc
-        .get(super::scan::Doc::ROOT, "disableAllHooks")
-        .is_some_and(|id| doc.raw(id) == "true");
+    let disabled = doc.get(super::scan::Doc::ROOT, "disableAllHooks").is_some_and(|id| doc.raw(id) == "true");
     let found: Vec<Found> = ours(&doc).into_iter().filter(|found| found.effective).collect();
-    HooksStatus {
-        disabled,
-        also_run_by: mentions(&doc),
-        ..status(&found)
-    }
+    HooksStatus { disabled, also_run_by: mentions(&doc), ..status(&found) }
 }
 
 fn status(found: &[Found]) -> HooksStatus {
@@ -93,9 +78,7 @@ fn status(found: &[Found]) -> HooksStatus {
         doubled: events.iter().filter(|event| of(event) > 1).cloned().collect(),
         events: events.into_iter().collect(),
         dead: programs.into_iter().filter(|program| !is_program(program)).collect(),
-        holds: found
-            .iter()
-            .any(|found| found.event == "PermissionRequest" && found.ours.waits),
+        holds: found.iter().any(|found| found.event == "PermissionRequest" && found.ours.waits),
         ..HooksStatus::default()
     }
 }
@@ -141,10 +124,7 @@ mod tests {
         assert_eq!(status.doubled, ["PermissionRequest"]);
         assert_eq!(status.dead, [PathBuf::from("/nowhere/ccmon-hook")]);
         assert_eq!(status.missing.len(), COMMON.len() - 2);
-        assert_eq!(
-            (status.events.len(), status.narrowed.as_slice()),
-            (2, &["PreToolUse".to_owned()][..])
-        );
+        assert_eq!((status.events.len(), status.narrowed.as_slice()), (2, &["PreToolUse".to_owned()][..]));
         assert_eq!(status.also_run_by, [("Stop".to_owned(), "nice ccmon-hook".to_owned())]);
     }
 

@@ -7,11 +7,7 @@ use super::events::{COMMON, NEWER_SINCE, for_client};
 use super::plan::{Memory, Plan, Wanted, install, uninstall};
 
 fn wanted(program: &str, hold: bool) -> Wanted {
-    Wanted {
-        program: program.into(),
-        hold,
-        events: COMMON.into(),
-    }
+    Wanted { program: program.into(), hold, events: COMMON.into() }
 }
 
 fn usual() -> Wanted {
@@ -49,10 +45,7 @@ fn others(mut value: Value) -> Value {
 
 #[test]
 fn what_is_written_looks_like_the_file() {
-    let one = Wanted {
-        events: vec!["Stop"],
-        ..usual()
-    };
+    let one = Wanted { events: vec!["Stop"], ..usual() };
     let add = |text: Option<&str>| install(text, &one, None).unwrap().after.unwrap();
     let hook =
         r#"{"type": "command", "command": "[ ! -x /usr/bin/ccmon-hook ] || exec /usr/bin/ccmon-hook", "timeout": 10}"#;
@@ -64,19 +57,13 @@ fn what_is_written_looks_like_the_file() {
     assert_eq!(add(Some(" {} \n")), format!(" {pretty} \n"));
     assert_eq!(add(Some("{\n}\n")), format!("{pretty}\n"));
     assert_eq!(add(Some("\u{feff}\n")), format!("\u{feff}{pretty}\n"));
-    assert_eq!(
-        add(Some("{\"a\":1}")),
-        format!("{{\"a\":1,\"hooks\":{{\"Stop\":[{{\"hooks\":[{tight}]}}]}}}}")
-    );
+    assert_eq!(add(Some("{\"a\":1}")), format!("{{\"a\":1,\"hooks\":{{\"Stop\":[{{\"hooks\":[{tight}]}}]}}}}"));
     let crlf = "{\r\n\t\"a\": 1, // one\r\n}";
     let lines = pretty.split_once('\n').unwrap().1.rsplit_once('\n').unwrap().0;
     let lines = lines.replace("  ", "\t").replace('\n', "\r\n");
     assert_eq!(add(Some(crlf)), format!("{{\r\n\t\"a\": 1, // one\r\n{lines},\r\n}}"));
     let there = "{\n  \"hooks\": {\n    \"Stop\": [{\"hooks\": []}]\n  }\n}";
-    assert_eq!(
-        add(Some(there)),
-        there.replace("[]}]", &format!("[]}}, {{\"hooks\": [{hook}]}}]"))
-    );
+    assert_eq!(add(Some(there)), there.replace("[]}]", &format!("[]}}, {{\"hooks\": [{hook}]}}]")));
 }
 
 #[test]
@@ -106,10 +93,7 @@ fn a_file_that_others_edited_since_loses_only_ours() {
     assert_eq!(stripped(&rewritten), "{}");
     let added = rewritten.replacen('{', "{\"model\":\"opus\",", 1);
     let again = install(Some(&added), &wanted("/opt/ccmon-hook", true), Some(&memory)).unwrap();
-    let left = uninstall(again.after.as_deref(), again.memory.as_ref())
-        .unwrap()
-        .after
-        .unwrap();
+    let left = uninstall(again.after.as_deref(), again.memory.as_ref()).unwrap().after.unwrap();
     assert_eq!(left, r#"{"model":"opus","hooks":{"Stop":[]}}"#);
 }
 
@@ -120,29 +104,16 @@ fn a_file_that_we_made_goes_again_unless_somebody_uses_it() {
     let left = |text: &str| uninstall(Some(text), memory.as_ref()).unwrap().after;
     assert_eq!(left(&after), None);
     assert_eq!(left(&serde_json::to_string(&parsed(&after)).unwrap()), None);
-    assert_eq!(
-        left(&after.replacen('{', "{ // mine\n", 1)).as_deref(),
-        Some("{ // mine\n}\n")
-    );
-    assert_eq!(
-        left(&after.replacen('{', "{\n  \"a\": 1,", 1)).as_deref(),
-        Some("{\n  \"a\": 1\n}\n")
-    );
+    assert_eq!(left(&after.replacen('{', "{ // mine\n", 1)).as_deref(), Some("{ // mine\n}\n"));
+    assert_eq!(left(&after.replacen('{', "{\n  \"a\": 1,", 1)).as_deref(), Some("{\n  \"a\": 1\n}\n"));
 }
 
 #[test]
 fn a_moved_program_other_events_and_no_approval_replace_what_was_there() {
     let text = "{\n  \"model\": \"opus\"\n}";
     let (after, memory) = installed(text);
-    let more = Wanted {
-        events: for_client(Some(NEWER_SINCE)),
-        ..usual()
-    };
-    for next in [
-        wanted("/opt/c c/ccmon-hook", true),
-        wanted("/usr/bin/ccmon-hook", false),
-        more,
-    ] {
+    let more = Wanted { events: for_client(Some(NEWER_SINCE)), ..usual() };
+    for next in [wanted("/opt/c c/ccmon-hook", true), wanted("/usr/bin/ccmon-hook", false), more] {
         let fresh = install(Some(text), &next, None).unwrap();
         for memory in [Some(&memory), None] {
             let changed = install(Some(&after), &next, memory).unwrap();
@@ -160,10 +131,7 @@ fn hooks_registered_twice_or_by_hand_are_put_right() {
     let group = twice["hooks"]["Stop"][0].clone();
     twice["hooks"]["Stop"].as_array_mut().unwrap().push(group.clone());
     twice["hooks"]["Odd"] = json!([group]);
-    let right = install(Some(&twice.to_string()), &usual(), None)
-        .unwrap()
-        .after
-        .unwrap();
+    let right = install(Some(&twice.to_string()), &usual(), None).unwrap().after.unwrap();
     assert_eq!(parsed(&right), parsed(&after));
     let hidden = after.replacen("\"hooks\"", "\"hooks\": {\"Stop\": []}, \"hooks\"", 1);
     assert_eq!(install(Some(&hidden), &usual(), None).unwrap().after, Some(hidden));
@@ -181,14 +149,8 @@ fn commented_files_survive() {
         "{\"hooks\": {\"Stop\": [1 // one\n, 2 // two\n], \"PreToolUse\": [/* none */]} // x\n}",
     ] {
         let (after, memory) = installed(text);
-        assert_eq!(
-            install(Some(&after), &usual(), Some(&memory)).unwrap().after.as_ref(),
-            Some(&after)
-        );
-        assert_eq!(
-            uninstall(Some(&after), Some(&memory)).unwrap().after.as_deref(),
-            Some(text)
-        );
+        assert_eq!(install(Some(&after), &usual(), Some(&memory)).unwrap().after.as_ref(), Some(&after));
+        assert_eq!(uninstall(Some(&after), Some(&memory)).unwrap().after.as_deref(), Some(text));
         let touched = format!("{after}\n");
         let left = uninstall(Some(&touched), Some(&memory)).unwrap().after.unwrap();
         assert_eq!(
@@ -205,10 +167,7 @@ fn what_cannot_be_edited_safely_is_refused() {
             "{",
             "the file is not JSON (line 1, column 2: expected a key in double quotes, or `}`): correct that place, then try again",
         ),
-        (
-            "[]",
-            "the file holds an array instead of an object: settings begin with `{`; correct it, then try again",
-        ),
+        ("[]", "the file holds an array instead of an object: settings begin with `{`; correct it, then try again"),
         (
             "null",
             "the file holds true, false or null instead of an object: settings begin with `{`; correct it, then try again",
@@ -217,10 +176,7 @@ fn what_cannot_be_edited_safely_is_refused() {
             "{\"hooks\": null}",
             "`hooks` is true, false or null, but Claude Code wants an object there: correct it, then try again",
         ),
-        (
-            "{\"hooks\": []}",
-            "`hooks` is an array, but Claude Code wants an object there: correct it, then try again",
-        ),
+        ("{\"hooks\": []}", "`hooks` is an array, but Claude Code wants an object there: correct it, then try again"),
         (
             "{\"hooks\": {\"Stop\": {}}}",
             "`hooks.Stop` is an object, but Claude Code wants an array there: correct it, then try again",
@@ -234,11 +190,7 @@ fn what_cannot_be_edited_safely_is_refused() {
             "the file is not JSON (line 1, column 9: something follows the end of the document): correct that place, then try again",
         ),
     ] {
-        assert_eq!(
-            install(Some(text), &usual(), None).unwrap_err().to_string(),
-            why,
-            "{text}"
-        );
+        assert_eq!(install(Some(text), &usual(), None).unwrap_err().to_string(), why, "{text}");
     }
 }
 
@@ -255,10 +207,7 @@ fn document() -> impl Strategy<Value = String> {
         "[a-z\"\\\\\\n é😀/]{0,6}".prop_map(|text| Value::from(text).to_string()),
     ];
     let value = scalar.prop_recursive(3, 12, 3, |inner| prop_oneof![list(inner.clone()), object(KEY, inner)]);
-    let hook = prop_oneof![
-        Just(r#"{"type": "command", "command": "say ccmon-hook"}"#.to_owned()),
-        value.clone()
-    ];
+    let hook = prop_oneof![Just(r#"{"type": "command", "command": "say ccmon-hook"}"#.to_owned()), value.clone()];
     let group = prop_oneof![object("\"(hooks|matcher)\"", list(hook)), value.clone()];
     let table = object("\"(Stop|PreToolUse|PermissionRequest|Odd)\"", list(group));
     let member = prop_oneof![3 => table.prop_map(|table| (true, table)), 4 => value.prop_map(|value| (false, value))];
@@ -277,10 +226,7 @@ const KEY: &str = "\"[a-z]{1,3}\"";
 fn list(element: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
     let elements = prop::collection::vec((element, space(), space()), 0..3);
     (elements, space()).prop_map(|(elements, inside)| {
-        let elements: Vec<_> = elements
-            .into_iter()
-            .map(|(element, a, b)| format!("{a}{element}{b}"))
-            .collect();
+        let elements: Vec<_> = elements.into_iter().map(|(element, a, b)| format!("{a}{element}{b}")).collect();
         format!("[{inside}{}{inside}]", elements.join(","))
     })
 }
@@ -334,23 +280,13 @@ proptest! {
 fn commented() -> impl Strategy<Value = String> {
     let trivia = || "( |\n|/\\*c\\*/|//c\n){0,3}";
     let groups = prop::collection::vec(prop_oneof![Just("{}"), Just("1"), Just("{\"hooks\": []}")], 0..3);
-    (
-        groups,
-        prop::collection::vec(trivia(), 8),
-        prop::collection::vec(any::<bool>(), 3),
-    )
-        .prop_map(|(groups, t, commas)| {
+    (groups, prop::collection::vec(trivia(), 8), prop::collection::vec(any::<bool>(), 3)).prop_map(
+        |(groups, t, commas)| {
             let comma = |at: usize, full: bool| if commas[at] && full { "," } else { "" };
             let list = groups.join(&format!("{},{}", t[0], t[1]));
             let stop = format!("[{}{list}{}{}{}]", t[2], t[3], comma(0, !groups.is_empty()), t[4]);
             let hooks = format!("{{{}\"Stop\":{stop}{}{}{}}}", t[5], t[6], comma(1, true), t[7]);
-            format!(
-                "{}{{{}\"hooks\":{hooks}{}{}{}}}",
-                t[0],
-                t[1],
-                t[2],
-                comma(2, true),
-                t[3]
-            )
-        })
+            format!("{}{{{}\"hooks\":{hooks}{}{}{}}}", t[0], t[1], t[2], comma(2, true), t[3])
+        },
+    )
 }

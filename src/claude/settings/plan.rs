@@ -65,10 +65,7 @@ pub fn install(text: Option<&str>, wanted: &Wanted, memory: Option<&Memory>) -> 
     if let Some(text) = text.filter(|text| !is_blank(text))
         && satisfied(&settings(text)?, wanted)
     {
-        return Ok(Plan {
-            after: Some(text.to_owned()),
-            memory: memory.cloned(),
-        });
+        return Ok(Plan { after: Some(text.to_owned()), memory: memory.cloned() });
     }
     let (base, exact) = without_ours(text, memory)?;
     let (after, undo, mut created) = with_ours(base.as_deref(), wanted)?;
@@ -85,10 +82,7 @@ pub fn install(text: Option<&str>, wanted: &Wanted, memory: Option<&Memory>) -> 
         created,
         made_dir: memory.is_some_and(|memory| memory.made_dir),
     };
-    Ok(Plan {
-        after: Some(after),
-        memory: Some(memory),
-    })
+    Ok(Plan { after: Some(after), memory: Some(memory) })
 }
 
 /// Takes ours out: if the file is still as we left it, by going back to exactly what was there before; else
@@ -194,9 +188,7 @@ impl Memory {
         let Some(expected) = &self.before else {
             return Some(None);
         };
-        revert(text, &self.undo)
-            .filter(|before| digest(before) == *expected)
-            .map(Some)
+        revert(text, &self.undo).filter(|before| digest(before) == *expected).map(Some)
     }
 }
 

@@ -22,8 +22,7 @@ impl Record {
     #[must_use]
     pub fn load(state: &Path) -> Self {
         let text = file::read(&path(state)).ok().and_then(|snapshot| snapshot.text);
-        text.and_then(|text| serde_json::from_str(&text).ok())
-            .unwrap_or_default()
+        text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
     }
 
     /// What is known about `settings`.
@@ -46,11 +45,7 @@ impl Record {
     /// When it cannot be written.
     pub fn save(&self, state: &Path) -> Result<(), Refusal> {
         let path = path(state);
-        let io = |source| Refusal::Io {
-            doing: "write",
-            path: path.clone(),
-            source,
-        };
+        let io = |source| Refusal::Io { doing: "write", path: path.clone(), source };
         crate::paths::own_directory(state).map_err(|error| io(std::io::Error::other(format!("{error:#}"))))?;
         let text = serde_json::to_string_pretty(self).map_err(|error| io(error.into()))?;
         let snapshot = file::read(&path)?;

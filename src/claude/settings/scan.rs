@@ -160,11 +160,7 @@ fn error(text: &str, at: usize, what: &'static str) -> ScanError {
     let before = text.get(..at).unwrap_or(text);
     let line = before.rfind('\n').map_or(before, |newline| &before[newline + 1..]);
     let line = line.trim_start_matches(BOM);
-    ScanError {
-        line: before.matches('\n').count() + 1,
-        column: line.chars().count() + 1,
-        what,
-    }
+    ScanError { line: before.matches('\n').count() + 1, column: line.chars().count() + 1, what }
 }
 
 #[cfg(test)]
@@ -175,10 +171,7 @@ mod tests {
     fn spans_and_last_of_duplicate_keys() {
         let doc = scan("\u{feff}{ \"a\": [1, {}], // c\n \"\\u0061\": \"x\\ny\", }").unwrap();
         let root = doc.node(Doc::ROOT);
-        assert_eq!(
-            doc.members(Doc::ROOT, "a").map(|id| doc.raw(id)).collect::<Vec<_>>(),
-            ["[1, {}]", "\"x\\ny\""]
-        );
+        assert_eq!(doc.members(Doc::ROOT, "a").map(|id| doc.raw(id)).collect::<Vec<_>>(), ["[1, {}]", "\"x\\ny\""]);
         assert_eq!(doc.string(doc.get(Doc::ROOT, "a").unwrap()).as_deref(), Some("x\ny"));
         assert!(root.children[1].gap.after_line_comment && root.children[1].comma.is_some());
     }
@@ -187,19 +180,13 @@ mod tests {
     fn what_is_not_understood_is_refused_with_its_place() {
         for (text, expected) in [
             ("", "line 1, column 1: the document ends too early"),
-            (
-                "{\n  'a': 1}",
-                "line 2, column 3: expected a key in double quotes, or `}`",
-            ),
+            ("{\n  'a': 1}", "line 2, column 3: expected a key in double quotes, or `}`"),
             ("{\"é\" 1}", "line 1, column 6: expected `:`"),
             ("[1,,2]", "line 1, column 4: expected a value"),
             ("[,]", "line 1, column 2: expected a value"),
             ("[1 2]", "line 1, column 4: expected `,` or `]`"),
             ("{} {}", "line 1, column 4: something follows the end of the document"),
-            (
-                "[\"a\nb\"]",
-                "line 1, column 4: a line end or control character inside a string",
-            ),
+            ("[\"a\nb\"]", "line 1, column 4: a line end or control character inside a string"),
             ("[\"\\x\"]", "line 1, column 3: an unknown escape inside a string"),
             ("[-]", "line 1, column 3: expected a digit"),
             ("[01]", "line 1, column 3: expected `,` or `]`"),

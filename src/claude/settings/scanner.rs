@@ -8,12 +8,7 @@ const MAX_VALUES: usize = 100_000;
 
 /// Every value from `at` on, in the order in which they begin; or where and why it ended.
 pub(super) fn nodes(text: &str, at: usize) -> Result<Vec<Node>, (usize, &'static str)> {
-    let mut scanner = Scanner {
-        text,
-        at,
-        nodes: Vec::new(),
-        open: Vec::new(),
-    };
+    let mut scanner = Scanner { text, at, nodes: Vec::new(), open: Vec::new() };
     match scanner.document() {
         Ok(()) => Ok(scanner.nodes),
         Err(what) => Err((scanner.at, what)),
@@ -38,11 +33,7 @@ impl Scanner<'_> {
             self.inside(open)?;
         }
         self.trivia()?;
-        if self.at < self.text.len() {
-            Err("something follows the end of the document")
-        } else {
-            Ok(())
-        }
+        if self.at < self.text.len() { Err("something follows the end of the document") } else { Ok(()) }
     }
 
     /// One step inside an object or array: its end, a comma, or the next child.
@@ -58,22 +49,12 @@ impl Scanner<'_> {
         let comma = self.at;
         if let Some(last @ Child { comma: None, .. }) = self.nodes[open].children.last_mut() {
             last.comma = Some(comma);
-            let wanted = if object {
-                "expected `,` or `}`"
-            } else {
-                "expected `,` or `]`"
-            };
+            let wanted = if object { "expected `,` or `}`" } else { "expected `,` or `]`" };
             return if self.eat(b',') { Ok(()) } else { Err(wanted) };
         }
         let start = self.at;
         let key = if object { Some(self.key()?) } else { None };
-        let child = Child {
-            key,
-            start,
-            value: self.nodes.len(),
-            gap,
-            comma: None,
-        };
+        let child = Child { key, start, value: self.nodes.len(), gap, comma: None };
         self.nodes[open].children.push(child);
         self.value()
     }
@@ -115,12 +96,7 @@ impl Scanner<'_> {
             Kind::Word => self.word()?,
         }
         let span = start..self.at;
-        self.nodes.push(Node {
-            kind,
-            span,
-            children: Vec::new(),
-            tail: Gap::default(),
-        });
+        self.nodes.push(Node { kind, span, children: Vec::new(), tail: Gap::default() });
         Ok(())
     }
 
@@ -179,28 +155,19 @@ impl Scanner<'_> {
         while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
             self.at += 1;
         }
-        if self.at == start {
-            Err("expected a digit")
-        } else {
-            Ok(())
-        }
+        if self.at == start { Err("expected a digit") } else { Ok(()) }
     }
 
     fn word(&mut self) -> Scanned<()> {
         let rest = &self.text[self.at..];
-        let found = ["true", "false", "null"]
-            .into_iter()
-            .find(|word| rest.starts_with(word));
+        let found = ["true", "false", "null"].into_iter().find(|word| rest.starts_with(word));
         self.at += found.ok_or("expected a value")?.len();
         Ok(())
     }
 
     /// Skips white space and comments; says where the white space before the next token begins.
     fn trivia(&mut self) -> Scanned<Gap> {
-        let mut gap = Gap {
-            at: self.at,
-            after_line_comment: false,
-        };
+        let mut gap = Gap { at: self.at, after_line_comment: false };
         loop {
             let rest = &self.text[self.at..];
             if rest.starts_with([' ', '\t', '\n', '\r']) {

@@ -27,19 +27,13 @@ pub struct Undo {
 impl Splice {
     /// Puts `text` at `at`.
     pub fn insert(at: usize, text: impl Into<String>) -> Self {
-        Self {
-            span: at..at,
-            text: text.into(),
-        }
+        Self { span: at..at, text: text.into() }
     }
 
     /// Takes `span` out.
     #[must_use]
     pub fn remove(span: Range<usize>) -> Self {
-        Self {
-            span,
-            text: String::new(),
-        }
+        Self { span, text: String::new() }
     }
 }
 
@@ -52,11 +46,7 @@ pub fn apply(text: &str, mut splices: Vec<Splice>) -> (String, Vec<Undo>) {
     for splice in splices {
         let span = splice.span.start.max(done)..splice.span.end.max(done);
         out.push_str(&text[done..span.start]);
-        undo.push(Undo {
-            at: out.len(),
-            length: splice.text.len(),
-            was: text[span.clone()].to_owned(),
-        });
+        undo.push(Undo { at: out.len(), length: splice.text.len(), was: text[span.clone()].to_owned() });
         out.push_str(&splice.text);
         done = span.end;
     }
@@ -87,10 +77,7 @@ mod tests {
             Splice::insert(5, "!"),
             Splice::insert(0, "<"),
             Splice::insert(5, "?"),
-            Splice {
-                span: 1..3,
-                text: "-".into(),
-            },
+            Splice { span: 1..3, text: "-".into() },
             Splice::remove(2..4),
         ];
         let (after, undo) = apply("abcde", splices);
@@ -100,13 +87,7 @@ mod tests {
 
     #[test]
     fn an_undo_for_another_text_does_nothing() {
-        let undo = |at, length| {
-            [Undo {
-                at,
-                length,
-                was: String::new(),
-            }]
-        };
+        let undo = |at, length| [Undo { at, length, was: String::new() }];
         assert_eq!(revert("é", &undo(1, 0)), None);
         assert_eq!(revert("a", &undo(0, 2)), None);
         assert_eq!(revert("a", &undo(usize::MAX, 2)), None);

@@ -24,10 +24,7 @@ pub fn strip(doc: &Doc<'_>, created: Option<&Created>) -> Vec<Splice> {
             }
         }
     }
-    holders
-        .iter()
-        .flat_map(|(&holder, indexes)| remove(doc, holder, indexes))
-        .collect()
+    holders.iter().flat_map(|(&holder, indexes)| remove(doc, holder, indexes)).collect()
 }
 
 /// The values to remove: our hooks, the groups, event lists and the table that hold nothing else.
@@ -60,10 +57,7 @@ fn alone(doc: &Doc<'_>, object: NodeId, key: &str) -> bool {
 }
 
 fn emptied(doc: &Doc<'_>, holder: NodeId, gone: &BTreeSet<NodeId>) -> bool {
-    doc.node(holder)
-        .children
-        .iter()
-        .all(|child| gone.contains(&child.value))
+    doc.node(holder).children.iter().all(|child| gone.contains(&child.value))
 }
 
 /// Takes some children out of an object or array, with the white space before each and one comma.
@@ -71,10 +65,7 @@ fn remove(doc: &Doc<'_>, holder: NodeId, indexes: &BTreeSet<usize>) -> Vec<Splic
     let children = &doc.node(holder).children;
     let mut splices = Vec::new();
     for &index in indexes {
-        let run_end = (index..)
-            .take_while(|next| indexes.contains(next))
-            .last()
-            .unwrap_or(index);
+        let run_end = (index..).take_while(|next| indexes.contains(next)).last().unwrap_or(index);
         splices.push(Splice::remove(span(doc, &children[index], &children[run_end])));
         splices.extend(comma(&children[index]));
     }

@@ -31,11 +31,7 @@ pub enum Layout {
 impl Default for Style {
     /// What Claude Code itself writes.
     fn default() -> Self {
-        Self {
-            newline: "\n",
-            unit: "  ".into(),
-            spaced: true,
-        }
+        Self { newline: "\n", unit: "  ".into(), spaced: true }
     }
 }
 
@@ -68,10 +64,7 @@ impl Style {
     /// The layout inside something that stands on a line indented by `outer`.
     #[must_use]
     pub fn nested(&self, outer: &str) -> Layout {
-        Layout::Lines {
-            inner: format!("{outer}{}", self.unit),
-            outer: outer.to_owned(),
-        }
+        Layout::Lines { inner: format!("{outer}{}", self.unit), outer: outer.to_owned() }
     }
 
     /// What separates a child from what stands before it. `first`: the opening bracket does.
@@ -103,9 +96,7 @@ impl Style {
     #[must_use]
     pub fn write(&self, key: Option<&str>, value: &Value, layout: &Layout) -> String {
         let colon = if self.spaced { ": " } else { ":" };
-        let key = key
-            .map(|key| format!("{}{colon}", Value::from(key)))
-            .unwrap_or_default();
+        let key = key.map(|key| format!("{}{colon}", Value::from(key))).unwrap_or_default();
         key + &self.value(value, layout)
     }
 
@@ -115,10 +106,7 @@ impl Style {
             Layout::Inline => Layout::Inline,
         };
         let children: Vec<String> = match value {
-            Value::Object(map) => map
-                .iter()
-                .map(|(key, value)| self.write(Some(key), value, &inside))
-                .collect(),
+            Value::Object(map) => map.iter().map(|(key, value)| self.write(Some(key), value, &inside)).collect(),
             Value::Array(list) => list.iter().map(|value| self.write(None, value, &inside)).collect(),
             scalar => return scalar.to_string(),
         };
@@ -141,10 +129,7 @@ impl Layout {
 
     fn lines(inner: &str) -> Self {
         // Asked only where something stands already, whose closing bracket has its place.
-        Self::Lines {
-            inner: inner.to_owned(),
-            outer: String::new(),
-        }
+        Self::Lines { inner: inner.to_owned(), outer: String::new() }
     }
 }
 
@@ -176,10 +161,7 @@ mod tests {
     fn values_are_written_on_lines_or_on_one() {
         let value = serde_json::json!({"a": [1, "x"], "b": {}});
         let style = Style::default();
-        assert_eq!(
-            style.write(None, &value, &Layout::Inline),
-            r#"{"a": [1, "x"], "b": {}}"#
-        );
+        assert_eq!(style.write(None, &value, &Layout::Inline), r#"{"a": [1, "x"], "b": {}}"#);
         let lines = style.nested("");
         let expected = "\"k\": {\n    \"a\": [\n      1,\n      \"x\"\n    ],\n    \"b\": {}\n  }";
         assert_eq!(style.write(Some("k"), &value, &lines), expected);

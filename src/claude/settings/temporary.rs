@@ -34,11 +34,7 @@ impl Temporary {
     /// # Errors
     /// `AlreadyExists` or `NotFound` when that is no longer true; then what is there stays.
     pub(super) fn take_place(&self, path: &Path, was: Option<&str>) -> io::Result<()> {
-        let flags = if was.is_some() {
-            RenameFlags::EXCHANGE
-        } else {
-            RenameFlags::NOREPLACE
-        };
+        let flags = if was.is_some() { RenameFlags::EXCHANGE } else { RenameFlags::NOREPLACE };
         match renameat_with(CWD, &self.0, CWD, path, flags) {
             // Some file systems cannot do it; the caller looked a moment ago.
             Err(Errno::INVAL | Errno::NOSYS) => fs::rename(&self.0, path),
@@ -69,11 +65,7 @@ impl Drop for Temporary {
 
 /// A new file for its owner alone.
 pub(super) fn create(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(NEW_MODE)
-        .open(path)
+    OpenOptions::new().write(true).create_new(true).mode(NEW_MODE).open(path)
 }
 
 #[cfg(test)]

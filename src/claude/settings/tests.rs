@@ -9,11 +9,7 @@ use super::plan::{Wanted, install, settings, uninstall};
 use super::scan::scan;
 
 fn wanted(hold: bool) -> Wanted {
-    Wanted {
-        program: "/usr/bin/ccmon-hook".into(),
-        hold,
-        events: COMMON.to_vec(),
-    }
+    Wanted { program: "/usr/bin/ccmon-hook".into(), hold, events: COMMON.to_vec() }
 }
 
 /// JSON values, with other people's hooks among them.
@@ -41,12 +37,7 @@ fn hooks() -> impl Strategy<Value = Value> {
                 None => serde_json::json!({ "hooks": hooks }),
             }
         });
-    let event = prop_oneof![
-        Just("Stop"),
-        Just("PreToolUse"),
-        Just("PermissionRequest"),
-        Just("Tomorrow")
-    ];
+    let event = prop_oneof![Just("Stop"), Just("PreToolUse"), Just("PermissionRequest"), Just("Tomorrow")];
     prop::collection::btree_map(event, prop::collection::vec(group, 0..3), 0..4)
         .prop_map(|map| Value::from_iter(map.into_iter().map(|(event, groups)| (event, Value::from(groups)))))
 }
@@ -54,13 +45,8 @@ fn hooks() -> impl Strategy<Value = Value> {
 /// A document in one of the layouts that people have.
 fn document() -> impl Strategy<Value = String> {
     let fields = prop::collection::btree_map("[a-gi-z]{1,6}", value(), 0..4);
-    (
-        fields,
-        prop::option::of(hooks()),
-        0..5u8,
-        prop::sample::select(vec!["", "\n", "\r\n", "  \n\n"]),
-    )
-        .prop_map(|(fields, hooks, layout, end)| {
+    (fields, prop::option::of(hooks()), 0..5u8, prop::sample::select(vec!["", "\n", "\r\n", "  \n\n"])).prop_map(
+        |(fields, hooks, layout, end)| {
             let mut object: serde_json::Map<String, Value> = fields.into_iter().collect();
             if let Some(hooks) = hooks {
                 object.insert("hooks".into(), hooks);
@@ -75,7 +61,8 @@ fn document() -> impl Strategy<Value = String> {
                 _ => format!("\u{feff}{pretty}"),
             };
             text + end
-        })
+        },
+    )
 }
 
 proptest! {
@@ -128,10 +115,7 @@ fn what_was_added_by_others_meanwhile_stays() {
     let text = "{\n  \"model\": \"opus\"\n}\n";
     let installed = install(Some(text), &wanted(true), None).unwrap();
     let edited = installed.after.unwrap().replace("\"opus\"", "\"haiku\"");
-    let out = uninstall(Some(&edited), installed.memory.as_ref())
-        .unwrap()
-        .after
-        .unwrap();
+    let out = uninstall(Some(&edited), installed.memory.as_ref()).unwrap().after.unwrap();
     assert_eq!(out, "{\n  \"model\": \"haiku\"\n}\n");
 }
 
@@ -148,18 +132,11 @@ fn comments_and_trailing_commas_are_understood_and_kept() {
 fn a_changed_program_or_manner_replaces_the_old_hooks() {
     let text = "{}";
     let first = install(Some(text), &wanted(true), None).unwrap();
-    let moved = Wanted {
-        program: "/opt/ccmon-hook".into(),
-        ..wanted(false)
-    };
+    let moved = Wanted { program: "/opt/ccmon-hook".into(), ..wanted(false) };
     let second = install(first.after.as_deref(), &moved, first.memory.as_ref()).unwrap();
     let after = second.after.unwrap();
     let doc = settings(&after).unwrap();
-    assert!(
-        ours(&doc)
-            .iter()
-            .all(|found| found.ours.program == "/opt/ccmon-hook" && !found.ours.waits)
-    );
+    assert!(ours(&doc).iter().all(|found| found.ours.program == "/opt/ccmon-hook" && !found.ours.waits));
     let out = uninstall(Some(&after), second.memory.as_ref()).unwrap();
     assert_eq!(out.after.as_deref(), Some(text));
 }

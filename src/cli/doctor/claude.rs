@@ -25,11 +25,7 @@ fn client(clients: &[Installed]) -> Finding {
     });
     let told = told.collect::<Vec<_>>().join("; ");
     if clients.is_empty() {
-        return Finding::warning(
-            "claude",
-            "not found in PATH",
-            "install Claude Code; ccmon watches its sessions",
-        );
+        return Finding::warning("claude", "not found in PATH", "install Claude Code; ccmon watches its sessions");
     }
     Finding::ok("claude", told)
 }
@@ -37,38 +33,23 @@ fn client(clients: &[Installed]) -> Finding {
 fn hooks(path: &Path, status: &HooksStatus) -> Finding {
     let (check, file) = ("hooks", path.display());
     if let Some(why) = &status.unreadable {
-        return Finding::failed(
-            check,
-            format!("{file}: {why}"),
-            "correct the file; Claude Code cannot read it either",
-        );
+        return Finding::failed(check, format!("{file}: {why}"), "correct the file; Claude Code cannot read it either");
     }
     if status.is_absent() {
         return Finding::failed(check, format!("none of ccmon in {file}"), "ccmon install");
     }
     if let Some(dead) = status.dead.first() {
-        return Finding::failed(
-            check,
-            format!("{} is not there, or cannot be run", dead.display()),
-            "ccmon install",
-        );
+        return Finding::failed(check, format!("{} is not there, or cannot be run", dead.display()), "ccmon install");
     }
     if status.disabled {
         return Finding::failed(check, format!("`disableAllHooks` stands in {file}"), "remove that line");
     }
     if !status.missing.is_empty() || !status.doubled.is_empty() {
-        let what = if status.missing.is_empty() {
-            "registered twice"
-        } else {
-            "incomplete"
-        };
+        let what = if status.missing.is_empty() { "registered twice" } else { "incomplete" };
         return Finding::warning(check, format!("{what} in {file}"), "ccmon install");
     }
-    let held = if status.holds {
-        "requests are held for an answer"
-    } else {
-        "requests are only watched (--no-approval)"
-    };
+    let held =
+        if status.holds { "requests are held for an answer" } else { "requests are only watched (--no-approval)" };
     Finding::ok(check, format!("in {file}; {held}"))
 }
 

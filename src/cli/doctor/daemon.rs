@@ -15,17 +15,10 @@ pub(super) async fn look(paths: &Paths) -> Vec<Finding> {
         [("state directory", &paths.state), ("config directory", &paths.config)]
             .map(|(check, dir)| private(check, dir, 0o700)),
     );
-    let files = [
-        ("database", paths.database()),
-        ("token", paths.state.join("token")),
-        ("socket", paths.socket.clone()),
-    ];
-    findings.extend(
-        files
-            .into_iter()
-            .filter(|(_, file)| file.exists())
-            .map(|(check, file)| private(check, &file, 0o600)),
-    );
+    let files =
+        [("database", paths.database()), ("token", paths.state.join("token")), ("socket", paths.socket.clone())];
+    findings
+        .extend(files.into_iter().filter(|(_, file)| file.exists()).map(|(check, file)| private(check, &file, 0o600)));
     findings.push(spool(paths));
     findings.extend(hook_errors(paths));
     findings
@@ -41,22 +34,16 @@ async fn running(paths: &Paths) -> Finding {
             if version == env!("CARGO_PKG_VERSION") {
                 return Finding::ok(check, found);
             }
-            let remedy = format!(
-                "this is ccmon {}: restart the daemon, so that both are the same",
-                env!("CARGO_PKG_VERSION")
-            );
+            let remedy =
+                format!("this is ccmon {}: restart the daemon, so that both are the same", env!("CARGO_PKG_VERSION"));
             Finding::warning(check, found, remedy)
         }
-        Err(error @ ClientError::NotRunning(_)) => Finding::failed(
-            check,
-            format!("nobody answers at {}", paths.socket.display()),
-            error.to_string(),
-        ),
-        Err(error) => Finding::failed(
-            check,
-            error.to_string(),
-            format!("look into {}, and restart ccmon", paths.log().display()),
-        ),
+        Err(error @ ClientError::NotRunning(_)) => {
+            Finding::failed(check, format!("nobody answers at {}", paths.socket.display()), error.to_string())
+        }
+        Err(error) => {
+            Finding::failed(check, error.to_string(), format!("look into {}, and restart ccmon", paths.log().display()))
+        }
     }
 }
 
@@ -96,11 +83,9 @@ fn spool(paths: &Paths) -> Finding {
             format!("{} events wait for the daemon", entries.len()),
             "start ccmon, it takes them in",
         ),
-        Err(error) => Finding::failed(
-            check,
-            error.to_string(),
-            format!("look at {}", paths.state.join("spool").display()),
-        ),
+        Err(error) => {
+            Finding::failed(check, error.to_string(), format!("look at {}", paths.state.join("spool").display()))
+        }
     }
 }
 
@@ -109,9 +94,5 @@ fn hook_errors(paths: &Paths) -> Option<Finding> {
     let path = ccmon_hook::paths::error_log(&paths.state);
     let text = std::fs::read_to_string(&path).ok()?;
     let last = text.lines().last()?;
-    Some(Finding::warning(
-        "hook errors",
-        last,
-        format!("the whole list is in {}; remove it once read", path.display()),
-    ))
+    Some(Finding::warning("hook errors", last, format!("the whole list is in {}; remove it once read", path.display())))
 }

@@ -10,9 +10,7 @@ use super::Finding;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(super) async fn look() -> Vec<Finding> {
-    let desktop = ["DISPLAY", "WAYLAND_DISPLAY"]
-        .iter()
-        .any(|name| std::env::var_os(name).is_some());
+    let desktop = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
     if !desktop {
         return vec![Finding::warning(
             "desktop",
@@ -60,9 +58,5 @@ fn notifications(names: &[String]) -> Finding {
     if names.iter().any(|name| name == "org.freedesktop.Notifications") {
         return Finding::ok(check, "a notification daemon is there");
     }
-    Finding::warning(
-        check,
-        "nobody shows notifications",
-        "install one, such as dunst, mako or xfce4-notifyd",
-    )
+    Finding::warning(check, "nobody shows notifications", "install one, such as dunst, mako or xfce4-notifyd")
 }

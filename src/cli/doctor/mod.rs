@@ -43,30 +43,15 @@ enum Verdict {
 
 impl Finding {
     fn ok(check: &'static str, found: impl Into<String>) -> Self {
-        Self {
-            check,
-            result: Verdict::Ok,
-            found: found.into(),
-            remedy: None,
-        }
+        Self { check, result: Verdict::Ok, found: found.into(), remedy: None }
     }
 
     fn warning(check: &'static str, found: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self {
-            check,
-            result: Verdict::Warning,
-            found: found.into(),
-            remedy: Some(remedy.into()),
-        }
+        Self { check, result: Verdict::Warning, found: found.into(), remedy: Some(remedy.into()) }
     }
 
     fn failed(check: &'static str, found: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self {
-            check,
-            result: Verdict::Failed,
-            found: found.into(),
-            remedy: Some(remedy.into()),
-        }
+        Self { check, result: Verdict::Failed, found: found.into(), remedy: Some(remedy.into()) }
     }
 
     fn print(&self) {

@@ -12,44 +12,15 @@ use crate::core::*;
 /// One thing that happens to a core. Small numbers, so that lives collide.
 #[derive(Clone, Debug)]
 enum Op {
-    Hook {
-        session: u8,
-        process: bool,
-        agent: Option<u8>,
-        what: u8,
-        call: u8,
-    },
-    Request {
-        id: u8,
-        session: u8,
-        process: bool,
-        agent: Option<u8>,
-        call: u8,
-    },
-    HungUp {
-        id: u8,
-    },
-    Decide {
-        id: u8,
-        right: bool,
-        answer: u8,
-    },
-    Gone {
-        session: u8,
-    },
-    Client {
-        session: u8,
-        status: u8,
-    },
-    Place {
-        session: u8,
-    },
-    Jump {
-        by_ms: i32,
-    },
-    Pass {
-        ms: u32,
-    },
+    Hook { session: u8, process: bool, agent: Option<u8>, what: u8, call: u8 },
+    Request { id: u8, session: u8, process: bool, agent: Option<u8>, call: u8 },
+    HungUp { id: u8 },
+    Decide { id: u8, right: bool, answer: u8 },
+    Gone { session: u8 },
+    Client { session: u8, status: u8 },
+    Place { session: u8 },
+    Jump { by_ms: i32 },
+    Pass { ms: u32 },
     Tick,
     ReleaseAll,
     Restart,
@@ -88,10 +59,7 @@ struct Life {
 }
 
 fn process(session: u8) -> ProcessId {
-    ProcessId {
-        pid: 100 + u32::from(session),
-        start: 7,
-    }
+    ProcessId { pid: 100 + u32::from(session), start: 7 }
 }
 
 fn approval_id(id: u8) -> ApprovalId {
@@ -128,11 +96,7 @@ impl Life {
         }
         let step = self.core.apply(self.now, input);
         for event in &step.events {
-            if let Event::Noted {
-                note: Note::Settled { approval, .. },
-                ..
-            } = event
-            {
+            if let Event::Noted { note: Note::Settled { approval, .. }, .. } = event {
                 *self.decided.entry(approval.clone()).or_default() += 1;
             }
         }
@@ -142,10 +106,7 @@ impl Life {
             }
         }
         if step.refused.is_some() {
-            assert!(
-                step.events.is_empty() && step.effects.is_empty(),
-                "a refusal changes nothing"
-            );
+            assert!(step.events.is_empty() && step.effects.is_empty(), "a refusal changes nothing");
         }
         self.events.extend(step.events);
     }
@@ -161,20 +122,12 @@ impl Life {
 
     fn input(&mut self, op: &Op) -> Input {
         match *op {
-            Op::Hook {
-                session,
-                process,
-                agent,
-                what,
-                call,
-            } => Input::Hook(self.hook(session, process, agent, what, call)),
-            Op::Request {
-                id,
-                session,
-                process,
-                agent,
-                call,
-            } => Input::Request(self.request(id, session, process, agent, call)),
+            Op::Hook { session, process, agent, what, call } => {
+                Input::Hook(self.hook(session, process, agent, what, call))
+            }
+            Op::Request { id, session, process, agent, call } => {
+                Input::Request(self.request(id, session, process, agent, call))
+            }
             Op::HungUp { id } => {
                 self.waiting.remove(&approval_id(id));
                 Input::HungUp(approval_id(id))
@@ -189,9 +142,7 @@ impl Life {
                 branch: Some("main".into()),
                 worktree: None,
             }),
-            Op::Jump { by_ms } => Input::ClockJumped {
-                by_ms: i64::from(by_ms),
-            },
+            Op::Jump { by_ms } => Input::ClockJumped { by_ms: i64::from(by_ms) },
             Op::ReleaseAll => Input::ReleaseAll,
             _ => Input::Tick,
         }
@@ -199,81 +150,46 @@ impl Life {
 
     fn hook(&mut self, session: u8, known: bool, agent: Option<u8>, what: u8, call: u8) -> HookCall {
         self.made += 1;
-        let (id, tool, input) = (
-            format!("call-{call}"),
-            "Bash".to_owned(),
-            Arc::new(json!({ "command": call })),
-        );
+        let (id, tool, input) = (format!("call-{call}"), "Bash".to_owned(), Arc::new(json!({ "command": call })));
         let what = match what {
-            0 => Hook::SessionStarted {
-                source: "startup".into(),
-                model: None,
-                title: None,
-            },
+            0 => Hook::SessionStarted { source: "startup".into(), model: None, title: None },
             1 => Hook::SessionEnded { reason: "clear".into() },
             2 => Hook::SessionEnded { reason: "other".into() },
-            3 => Hook::Prompted {
-                text: "go".into(),
-                synthetic: call == 0,
-            },
+            3 => Hook::Prompted { text: "go".into(), synthetic: call == 0 },
             4 | 5 => Hook::ToolStarted { call: id, tool, input },
-            6 => Hook::ToolEnded {
-                call: id,
-                tool,
-                input,
-                failed: false,
-            },
+            6 => Hook::ToolEnded { call: id, tool, input, failed: false },
             7 => Hook::BatchEnded { calls: vec![id] },
-            8 => Hook::Stopped {
-                message: None,
-                background: usize::from(call),
-            },
+            8 => Hook::Stopped { message: None, background: usize::from(call) },
             9 => Hook::Failed { error: "500".into() },
             10 => Hook::AgentStarted,
             11 => Hook::AgentStopped,
             12 => Hook::Asked(ask(call)),
-            _ => Hook::Other {
-                name: "Tomorrow".into(),
-            },
+            _ => Hook::Other { name: "Tomorrow".into() },
         };
         self.call(format!("{:032}", 1_000 + self.made), session, known, agent, what)
     }
 
     fn request(&self, id: u8, session: u8, known: bool, agent: Option<u8>, call: u8) -> HookCall {
-        self.call(
-            approval_id(id).to_string(),
-            session,
-            known,
-            agent,
-            Hook::Asked(ask(call)),
-        )
+        self.call(approval_id(id).to_string(), session, known, agent, Hook::Asked(ask(call)))
     }
 
     fn call(&self, id: String, session: u8, known: bool, agent: Option<u8>, what: Hook) -> HookCall {
         HookCall {
             id,
             at: self.now,
-            origin: Origin {
-                process: known.then(|| process(session)),
-                ..Origin::default()
-            },
+            origin: Origin { process: known.then(|| process(session)), ..Origin::default() },
             session_id: format!("session-{session}"),
             transcript: None,
             cwd: "/p".into(),
             mode: None,
-            agent: agent.map(|n| Agent {
-                id: format!("agent-{n}"),
-                kind: "general-purpose".into(),
-            }),
+            agent: agent.map(|n| Agent { id: format!("agent-{n}"), kind: "general-purpose".into() }),
             what,
             raw: Raw::default(),
         }
     }
 
     fn client(&self, session: u8, status: u8) -> Client {
-        let status = [ClientStatus::Idle, ClientStatus::Busy, ClientStatus::Waiting]
-            .get(usize::from(status))
-            .copied();
+        let status = [ClientStatus::Idle, ClientStatus::Busy, ClientStatus::Waiting].get(usize::from(status)).copied();
         Client {
             process: process(session),
             session_id: format!("session-{session}"),
@@ -289,24 +205,15 @@ impl Life {
     /// What has to hold after every step.
     fn check(&self) {
         let board = self.core.board();
-        assert!(
-            self.decided.values().all(|times| *times == 1),
-            "one decision per request"
-        );
+        assert!(self.decided.values().all(|times| *times == 1), "one decision per request");
         let pending: BTreeSet<_> = board.pending().iter().map(|a| a.id.clone()).collect();
         assert_eq!(board.badge(), pending.len(), "the badge counts the undecided");
-        assert!(
-            pending.iter().all(|id| !self.decided.contains_key(id)),
-            "the settled are not pending"
-        );
+        assert!(pending.iter().all(|id| !self.decided.contains_key(id)), "the settled are not pending");
         let held: BTreeSet<_> = self.core.holds.keys().cloned().collect();
         assert_eq!(held, pending, "every pending request has its hold, and no other");
         assert!(self.waiting.is_subset(&pending), "no hook waits for a settled request");
         for approval in board.pending() {
-            let session = board
-                .sessions
-                .get(&approval.session)
-                .expect("a request has its session");
+            let session = board.sessions.get(&approval.session).expect("a request has its session");
             assert_ne!(session.state, State::Ended, "nothing is pending for an ended session");
             assert!(session.state.needs_you(), "who asks needs you");
         }
@@ -333,27 +240,16 @@ fn ask(call: u8) -> Ask {
 
 fn decide(id: u8, right: bool, answer: u8) -> Decide {
     let answer = match answer {
-        0 => Answer::Allow {
-            updated_input: None,
-            updated_permissions: None,
-        },
+        0 => Answer::Allow { updated_input: None, updated_permissions: None },
         1 => Answer::Allow {
             updated_input: Some(json!({})),
             updated_permissions: Some(vec![json!({ "type": "addRules" })]),
         },
-        2 => Answer::Deny {
-            message: None,
-            interrupt: false,
-        },
+        2 => Answer::Deny { message: None, interrupt: false },
         _ => Answer::Release,
     };
     let shown = if right { "hash" } else { "other" };
-    Decide {
-        approval: approval_id(id),
-        shown: shown.into(),
-        answer,
-        by: By::Cli,
-    }
+    Decide { approval: approval_id(id), shown: shown.into(), answer, by: By::Cli }
 }
 
 proptest! {

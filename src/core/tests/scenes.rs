@@ -19,21 +19,10 @@ const PROCESS: ProcessId = ProcessId { pid: 42, start: 7 };
 impl Scene {
     /// A session whose user has just sent a prompt.
     fn open() -> Self {
-        let mut scene = Self {
-            core: Core::new(Limits::default()),
-            now: Time(1_000_000),
-            calls: 0,
-            last: Step::default(),
-        };
-        scene.hook(Hook::SessionStarted {
-            source: "startup".into(),
-            model: None,
-            title: None,
-        });
-        scene.hook(Hook::Prompted {
-            text: "do it".into(),
-            synthetic: false,
-        });
+        let mut scene =
+            Self { core: Core::new(Limits::default()), now: Time(1_000_000), calls: 0, last: Step::default() };
+        scene.hook(Hook::SessionStarted { source: "startup".into(), model: None, title: None });
+        scene.hook(Hook::Prompted { text: "do it".into(), synthetic: false });
         scene.file(ClientStatus::Busy);
         scene
     }
@@ -61,20 +50,11 @@ impl Scene {
     /// Claude is about to run a tool, and asks for it.
     fn asks(&mut self, agent: Option<&str>, command: &str) -> ApprovalId {
         let (tool, input) = ("Bash".to_owned(), Arc::new(json!({ "command": command })));
-        let started = Hook::ToolStarted {
-            call: format!("call {command}"),
-            tool: tool.clone(),
-            input: Arc::clone(&input),
-        };
+        let started =
+            Hook::ToolStarted { call: format!("call {command}"), tool: tool.clone(), input: Arc::clone(&input) };
         let started = self.call(agent, started);
         self.take(Input::Hook(started));
-        let ask = Ask {
-            tool,
-            input,
-            suggestions: Arc::new(json!([])),
-            shown: "hash".into(),
-            hold_ms: 0,
-        };
+        let ask = Ask { tool, input, suggestions: Arc::new(json!([])), shown: "hash".into(), hold_ms: 0 };
         let request = self.call(agent, Hook::Asked(ask));
         let id = ApprovalId(request.id.as_str().into());
         self.take(Input::Request(request));
@@ -83,12 +63,7 @@ impl Scene {
 
     fn ran(&mut self, command: &str) -> &mut Self {
         let input = Arc::new(json!({ "command": command }));
-        self.hook(Hook::ToolEnded {
-            call: format!("call {command}"),
-            tool: "Bash".into(),
-            input,
-            failed: false,
-        })
+        self.hook(Hook::ToolEnded { call: format!("call {command}"), tool: "Bash".into(), input, failed: false })
     }
 
     fn file(&mut self, status: ClientStatus) -> &mut Self {
@@ -106,12 +81,7 @@ impl Scene {
     }
 
     fn decide(&mut self, id: &ApprovalId, answer: Answer) -> Option<Refusal> {
-        self.take(Input::Decide(Decide {
-            approval: id.clone(),
-            shown: "hash".into(),
-            answer,
-            by: By::Popup,
-        }));
+        self.take(Input::Decide(Decide { approval: id.clone(), shown: "hash".into(), answer, by: By::Popup }));
         self.last.refused.clone()
     }
 
@@ -120,18 +90,12 @@ impl Scene {
         HookCall {
             id: format!("{:032x}", self.calls),
             at: self.now,
-            origin: Origin {
-                process: Some(PROCESS),
-                ..Origin::default()
-            },
+            origin: Origin { process: Some(PROCESS), ..Origin::default() },
             session_id: "session".into(),
             transcript: None,
             cwd: "/p".into(),
             mode: None,
-            agent: agent.map(|id| Agent {
-                id: id.into(),
-                kind: "general-purpose".into(),
-            }),
+            agent: agent.map(|id| Agent { id: id.into(), kind: "general-purpose".into() }),
             what,
             raw: Raw::default(),
         }
@@ -147,10 +111,7 @@ impl Scene {
 }
 
 fn allow() -> Answer {
-    Answer::Allow {
-        updated_input: None,
-        updated_permissions: None,
-    }
+    Answer::Allow { updated_input: None, updated_permissions: None }
 }
 
 #[test]
@@ -197,10 +158,7 @@ fn of_two_dialogs_only_the_answered_one_is_settled() {
     let (first, second) = (scene.asks(None, "a"), scene.asks(None, "b"));
     scene.file(ClientStatus::Waiting).pass(2_000);
     scene.ran("b").pass(1_000);
-    assert_eq!(
-        (scene.outcome(&first), scene.outcome(&second)),
-        (None, Some(Outcome::AnsweredInTerminal))
-    );
+    assert_eq!((scene.outcome(&first), scene.outcome(&second)), (None, Some(Outcome::AnsweredInTerminal)));
     scene.file(ClientStatus::Busy).pass(300);
     assert_eq!(scene.outcome(&first), Some(Outcome::AnsweredInTerminal));
 }
@@ -209,10 +167,7 @@ fn of_two_dialogs_only_the_answered_one_is_settled() {
 fn no_in_the_terminal_hangs_the_hook_up() {
     let mut scene = Scene::open();
     let id = scene.asks(None, "touch foo");
-    scene
-        .pass(1_000)
-        .take(Input::HungUp(id.clone()))
-        .file(ClientStatus::Idle);
+    scene.pass(1_000).take(Input::HungUp(id.clone())).file(ClientStatus::Idle);
     scene.pass(400);
     assert_eq!(scene.outcome(&id), Some(Outcome::AnsweredInTerminal));
     assert_eq!(scene.state(), State::Idle, "Esc fires no hook: the status file tells");
@@ -238,35 +193,17 @@ fn a_hook_that_comes_back_in_time_is_still_waited_for() {
     assert_eq!(scene.decide(&id, allow()), None);
     assert!(scene.last.effects.contains(&Effect::Answer(id.clone(), allow())));
     scene.take(Input::Request(call));
-    assert_eq!(
-        scene.last.effects,
-        [Effect::Answer(id, allow())],
-        "a decision that was lost on the way is told again"
-    );
+    assert_eq!(scene.last.effects, [Effect::Answer(id, allow())], "a decision that was lost on the way is told again");
 }
 
 #[test]
 fn the_first_decision_wins_and_the_rest_are_refused() {
     let mut scene = Scene::open();
     let id = scene.asks(None, "touch foo");
-    let changed = Decide {
-        approval: id.clone(),
-        shown: "other".into(),
-        answer: allow(),
-        by: By::Cli,
-    };
+    let changed = Decide { approval: id.clone(), shown: "other".into(), answer: allow(), by: By::Cli };
     scene.take(Input::Decide(changed));
     assert_eq!(scene.last.refused, Some(Refusal::Changed));
-    assert_eq!(
-        scene.decide(
-            &id,
-            Answer::Deny {
-                message: None,
-                interrupt: true
-            }
-        ),
-        None
-    );
+    assert_eq!(scene.decide(&id, Answer::Deny { message: None, interrupt: true }), None);
     assert!(matches!(scene.decide(&id, allow()), Some(Refusal::Settled(_))));
     assert_eq!(scene.outcome(&id), Some(Outcome::Denied));
 }
@@ -276,17 +213,8 @@ fn a_sub_agents_request_goes_to_the_terminal_after_two_minutes() {
     let mut scene = Scene::open();
     let id = scene.asks(Some("agent-1"), "touch foo");
     assert!(scene.core.board().approvals[&id].hides_terminal);
-    scene
-        .hook(Hook::Stopped {
-            message: None,
-            background: 1,
-        })
-        .pass(119_000);
-    assert_eq!(
-        scene.outcome(&id),
-        None,
-        "the main thread's Stop says nothing of the agent"
-    );
+    scene.hook(Hook::Stopped { message: None, background: 1 }).pass(119_000);
+    assert_eq!(scene.outcome(&id), None, "the main thread's Stop says nothing of the agent");
     scene.pass(2_000);
     assert_eq!(scene.outcome(&id), Some(Outcome::TimedOut));
     assert_eq!(scene.state(), State::AwaitingPermission, "now the terminal asks");
@@ -340,10 +268,7 @@ fn a_question_is_not_answered_by_a_bare_yes_and_only_offers_are_remembered() {
     scene.take(Input::Request(question));
     assert_eq!(scene.state(), State::AwaitingAnswer);
     assert_eq!(scene.decide(&id, allow()), Some(Refusal::NeedsInput));
-    let wish = |wish: Value| Answer::Allow {
-        updated_input: Some(json!({})),
-        updated_permissions: Some(vec![wish]),
-    };
+    let wish = |wish: Value| Answer::Allow { updated_input: Some(json!({})), updated_permissions: Some(vec![wish]) };
     let everything = json!({ "type": "setMode", "mode": "bypassPermissions", "destination": "session" });
     assert_eq!(scene.decide(&id, wish(everything)), Some(Refusal::NotOffered));
     let offered = json!({ "type": "setMode", "mode": "acceptEdits", "destination": "session" });

@@ -23,10 +23,7 @@ fn what_was_acknowledged_survives_kill_9() {
 
 /// What it acknowledged before it was killed, some time after `lines` of it.
 fn run_and_kill(path: &Path, lines: usize) -> Vec<String> {
-    let mut child = child(&[], "store::tests::crash::writes", path)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = child(&[], "store::tests::crash::writes", path).stdout(Stdio::piped()).spawn().unwrap();
     let mut output = BufReader::new(child.stdout.take().unwrap());
     let mut acknowledged = Vec::new();
     let mut killed = false;
@@ -81,10 +78,7 @@ fn writes() {
 
 /// Every tenth is a decision.
 fn batch(id: &str) -> Batch {
-    let decided = ApprovalRow {
-        outcome: Some("denied".to_owned()),
-        ..approval(id, 1)
-    };
+    let decided = ApprovalRow { outcome: Some("denied".to_owned()), ..approval(id, 1) };
     let durable = id.ends_with('0');
     Batch {
         events: vec![event("1-1", id)],

@@ -16,12 +16,7 @@ fn the_first_format_opens_and_reads() {
     let opened = Store::open(&path).unwrap();
     assert_eq!((opened.set_aside, opened.fresh), (None, false));
     let reader = opened.store.reader();
-    let found = reader
-        .events(&EventQuery {
-            limit: 99,
-            ..EventQuery::default()
-        })
-        .unwrap();
+    let found = reader.events(&EventQuery { limit: 99, ..EventQuery::default() }).unwrap();
     let rows: Vec<_> = found.into_iter().map(|event| event.row).collect();
     let stored = contents();
     assert_eq!(rows, stored.events);
@@ -29,10 +24,7 @@ fn the_first_format_opens_and_reads() {
         assert_eq!(reader.approval(&row.id).unwrap(), Some(row));
     }
     assert_eq!(reader.ended_sessions(9).unwrap(), [r#"{"key":"2-2"}"#]);
-    assert_eq!(
-        wait(opened.store.append(events([event("1-1", "new")]))),
-        Ok(vec![Some(4)])
-    );
+    assert_eq!(wait(opened.store.append(events([event("1-1", "new")]))), Ok(vec![Some(4)]));
 }
 
 #[test]
@@ -88,12 +80,7 @@ fn contents() -> Batch {
         pending_ms: Some(20),
         ..approval("b", 10)
     };
-    let bare = EventRow {
-        hook_id: None,
-        context: None,
-        held: true,
-        ..event("2-2", "")
-    };
+    let bare = EventRow { hook_id: None, context: None, held: true, ..event("2-2", "") };
     Batch {
         events: vec![event("1-1", "a"), event("2-2", "b"), bare],
         approvals: vec![approval("a", 5), settled],

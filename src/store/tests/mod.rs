@@ -28,10 +28,7 @@ fn opened() -> (tempfile::TempDir, Store) {
 }
 
 fn wait<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap()
-        .block_on(future)
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
 
 fn event(session: &str, hook_id: &str) -> EventRow {
@@ -86,10 +83,7 @@ fn approval(id: &str, opened: u64) -> ApprovalRow {
 }
 
 fn events(rows: impl IntoIterator<Item = EventRow>) -> Batch {
-    Batch {
-        events: rows.into_iter().collect(),
-        ..Batch::default()
-    }
+    Batch { events: rows.into_iter().collect(), ..Batch::default() }
 }
 
 /// One of our own tests, as a process; `before` may set it up as another user.
@@ -103,9 +97,7 @@ fn child(before: &[&str], test: &str, path: &std::path::Path) -> Command {
             command
         }
     };
-    command
-        .args(["--exact", "--nocapture", test])
-        .env("CCMON_TEST_STORE", path);
+    command.args(["--exact", "--nocapture", test]).env("CCMON_TEST_STORE", path);
     command
 }
 

@@ -23,10 +23,7 @@ fn the_file_is_set_up_as_promised() {
     let (_dir, path) = place();
     let _store = Store::open(&path).unwrap();
     let db = Connection::open(&path).unwrap();
-    let text = |sql: &str| {
-        db.query_row(sql, [], |row| row.get::<_, rusqlite::types::Value>(0))
-            .unwrap()
-    };
+    let text = |sql: &str| db.query_row(sql, [], |row| row.get::<_, rusqlite::types::Value>(0)).unwrap();
     assert_eq!(text("PRAGMA journal_mode"), "wal".to_owned().into());
     assert_eq!(text("PRAGMA auto_vacuum"), 2.into());
     assert_eq!(text("PRAGMA user_version"), 1.into());
@@ -39,16 +36,7 @@ fn closing_leaves_one_file() {
     let store = Store::open(&path).unwrap().store;
     let reader = store.reader();
     wait(store.append(events([event("1-1", "a")]))).unwrap();
-    assert_eq!(
-        reader
-            .events(&EventQuery {
-                limit: 9,
-                ..EventQuery::default()
-            })
-            .unwrap()
-            .len(),
-        1
-    );
+    assert_eq!(reader.events(&EventQuery { limit: 9, ..EventQuery::default() }).unwrap().len(), 1);
     wait(store.close()).unwrap();
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     assert_eq!(reader.approvals(1), Err(StoreError::Closed));
@@ -67,17 +55,7 @@ fn a_newer_file_is_refused_and_not_touched() {
     let copy = copied(&dir, &path);
     let before = bytes(&copy);
     let error = Store::open(&copy).unwrap_err();
-    assert!(
-        matches!(
-            error,
-            OpenError::Newer {
-                found: 99,
-                known: 1,
-                ..
-            }
-        ),
-        "{error:?}"
-    );
+    assert!(matches!(error, OpenError::Newer { found: 99, known: 1, .. }), "{error:?}");
     assert!(error.to_string().contains("newer ccmon"));
     assert_eq!(bytes(&copy), before);
 }
@@ -85,10 +63,7 @@ fn a_newer_file_is_refused_and_not_touched() {
 #[test]
 fn an_empty_write_ahead_log_of_a_newer_file_is_no_excuse() {
     let (_dir, path) = place();
-    Connection::open(&path)
-        .unwrap()
-        .pragma_update(None, "user_version", 2)
-        .unwrap();
+    Connection::open(&path).unwrap().pragma_update(None, "user_version", 2).unwrap();
     let before = fs::read(&path).unwrap();
     assert!(matches!(Store::open(&path), Err(OpenError::Newer { .. })));
     assert_eq!(fs::read(&path).unwrap(), before);
@@ -96,12 +71,7 @@ fn an_empty_write_ahead_log_of_a_newer_file_is_no_excuse() {
 
 #[test]
 fn what_is_no_database_is_set_aside() {
-    for rubbish in [
-        vec![7; 10],
-        vec![0; 4096],
-        vec![7; 100_000],
-        b"SQLite format 3\0".to_vec(),
-    ] {
+    for rubbish in [vec![7; 10], vec![0; 4096], vec![7; 100_000], b"SQLite format 3\0".to_vec()] {
         let (dir, path) = place();
         fs::write(&path, &rubbish).unwrap();
         let opened = Store::open(&path).unwrap();
@@ -148,14 +118,10 @@ fn a_truncated_database_is_set_aside() {
 fn another_programs_database_is_set_aside() {
     let (_dir, path) = place();
     let db = Connection::open(&path).unwrap();
-    db.execute_batch("CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1)")
-        .unwrap();
+    db.execute_batch("CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1)").unwrap();
     drop(db);
     let aside = Store::open(&path).unwrap().set_aside.unwrap();
-    let theirs: i64 = Connection::open(aside)
-        .unwrap()
-        .query_row("SELECT x FROM theirs", [], |row| row.get(0))
-        .unwrap();
+    let theirs: i64 = Connection::open(aside).unwrap().query_row("SELECT x FROM theirs", [], |row| row.get(0)).unwrap();
     assert_eq!(theirs, 1);
 }
 
@@ -163,10 +129,7 @@ fn another_programs_database_is_set_aside() {
 fn a_database_without_its_tables_is_set_aside() {
     let (_dir, path) = place();
     wait(Store::open(&path).unwrap().store.close()).unwrap();
-    Connection::open(&path)
-        .unwrap()
-        .execute_batch("DROP TABLE approvals")
-        .unwrap();
+    Connection::open(&path).unwrap().execute_batch("DROP TABLE approvals").unwrap();
     assert!(Store::open(&path).unwrap().set_aside.is_some());
 }
 
@@ -191,10 +154,7 @@ fn two_set_aside_in_one_second_do_not_meet() {
 fn damage_met_later_names_the_remedy() {
     let (_dir, path) = place();
     let store = Store::open(&path).unwrap().store;
-    let big = |n: i32| EventRow {
-        payload: "x".repeat(3000),
-        ..event("1-1", &n.to_string())
-    };
+    let big = |n: i32| EventRow { payload: "x".repeat(3000), ..event("1-1", &n.to_string()) };
     wait(store.append(events((0..200).map(big)))).unwrap();
     wait(store.close()).unwrap();
     let mut whole = fs::read(&path).unwrap();

@@ -3,10 +3,7 @@
 use super::*;
 
 fn all() -> EventQuery {
-    EventQuery {
-        limit: usize::MAX,
-        ..EventQuery::default()
-    }
+    EventQuery { limit: usize::MAX, ..EventQuery::default() }
 }
 
 impl StoredEvent {
@@ -41,10 +38,7 @@ fn events_come_back_as_they_went_in() {
 #[test]
 fn a_large_payload_comes_back_whole() {
     let (_dir, store) = opened();
-    let large = EventRow {
-        payload: "ab".repeat(4 << 20),
-        ..event("1-1", "a")
-    };
+    let large = EventRow { payload: "ab".repeat(4 << 20), ..event("1-1", "a") };
     wait(store.append(events([large.clone()]))).unwrap();
     assert_eq!(store.reader().events(&all()).unwrap()[0].row, large);
 }
@@ -64,28 +58,19 @@ fn an_approval_is_replaced_when_settled() {
         ..asked.clone()
     };
     for row in [asked, settled] {
-        let batch = Batch {
-            approvals: vec![row.clone()],
-            durable: true,
-            ..Batch::default()
-        };
+        let batch = Batch { approvals: vec![row.clone()], durable: true, ..Batch::default() };
         assert_eq!(wait(store.append(batch)).unwrap(), []);
         assert_eq!(store.reader().approval("a").unwrap(), Some(row));
     }
     assert_eq!(store.reader().approval("b").unwrap(), None);
-    assert_eq!(
-        store.reader().approvals(9).unwrap(),
-        [r#"{"id":"a","state":"settled"}"#]
-    );
+    assert_eq!(store.reader().approvals(9).unwrap(), [r#"{"id":"a","state":"settled"}"#]);
 }
 
 #[test]
 fn approvals_are_listed_newest_first() {
     let (_dir, store) = opened();
     let batch = Batch {
-        approvals: [("a", 20), ("b", 10), ("c", 30), ("d", 30)]
-            .map(|(id, at)| approval(id, at))
-            .into(),
+        approvals: [("a", 20), ("b", 10), ("c", 30), ("d", 30)].map(|(id, at)| approval(id, at)).into(),
         ..Batch::default()
     };
     wait(store.append(batch)).unwrap();
@@ -97,10 +82,7 @@ fn approvals_are_listed_newest_first() {
 fn ended_sessions_are_listed_newest_first() {
     let (_dir, store) = opened();
     let ends = [("a", Some(20)), ("b", None), ("c", Some(30)), ("d", Some(10))];
-    let batch = Batch {
-        sessions: ends.map(|(key, ended)| session(key, ended)).into(),
-        ..Batch::default()
-    };
+    let batch = Batch { sessions: ends.map(|(key, ended)| session(key, ended)).into(), ..Batch::default() };
     wait(store.append(batch)).unwrap();
     let listed = store.reader().ended_sessions(2).unwrap();
     assert_eq!(listed, [r#"{"key":"c"}"#, r#"{"key":"a"}"#]);
@@ -109,14 +91,7 @@ fn ended_sessions_are_listed_newest_first() {
 #[test]
 fn only_events_of_open_sessions_are_replayed_in_order() {
     let (_dir, store) = opened();
-    let rows = [
-        ("2-2", "a"),
-        ("1-1", "b"),
-        ("3-3", "c"),
-        ("2-2", "d"),
-        ("9-9", "e"),
-        ("1-1", "f"),
-    ];
+    let rows = [("2-2", "a"), ("1-1", "b"), ("3-3", "c"), ("2-2", "d"), ("9-9", "e"), ("1-1", "f")];
     let batch = Batch {
         events: rows.map(|(session, id)| event(session, id)).into(),
         sessions: vec![session("1-1", Some(5)), session("2-2", None), session("3-3", None)],
@@ -125,10 +100,7 @@ fn only_events_of_open_sessions_are_replayed_in_order() {
     wait(store.append(batch)).unwrap();
     // 9-9 has no row: nothing says that it ended.
     assert_eq!(replayed(&store), ["a", "c", "d", "e"]);
-    let batch = Batch {
-        sessions: vec![session("1-1", None), session("2-2", Some(6))],
-        ..Batch::default()
-    };
+    let batch = Batch { sessions: vec![session("1-1", None), session("2-2", Some(6))], ..Batch::default() };
     wait(store.append(batch)).unwrap();
     assert_eq!(replayed(&store), ["b", "c", "e", "f"]);
 }
@@ -165,15 +137,7 @@ fn events_are_paged() {
     let (_dir, store) = six();
     let page = |after_id, limit, newest_first| {
         let of = None;
-        ask(
-            &store,
-            &EventQuery {
-                after_id,
-                limit,
-                newest_first,
-                of,
-            },
-        )
+        ask(&store, &EventQuery { after_id, limit, newest_first, of })
     };
     assert_eq!(page(None, 9, false), "abcdef");
     assert_eq!(page(Some(2), 3, false), "cde");

@@ -9,18 +9,9 @@ fn a_hook_call_is_stored_once() {
     let (_dir, store) = opened();
     let first = events([event("1-1", "a"), event("1-1", "b"), event("1-1", "a")]);
     assert_eq!(wait(store.append(first)).unwrap(), [Some(1), Some(2), None]);
-    let again = EventRow {
-        payload: "changed".to_owned(),
-        ..event("1-1", "b")
-    };
+    let again = EventRow { payload: "changed".to_owned(), ..event("1-1", "b") };
     assert_eq!(wait(store.append(events([again, event("1-1", "c")]))).unwrap()[0], None);
-    let kept = store
-        .reader()
-        .events(&EventQuery {
-            limit: 9,
-            ..EventQuery::default()
-        })
-        .unwrap();
+    let kept = store.reader().events(&EventQuery { limit: 9, ..EventQuery::default() }).unwrap();
     assert_eq!(kept.len(), 3);
     assert_eq!(kept[1].row, event("1-1", "b"));
 }
@@ -30,10 +21,7 @@ fn what_is_settled_stays_as_it_was_settled() {
     let (_dir, path) = place();
     let store = Store::open(&path).unwrap().store;
     let settled = |outcome: Option<&str>| Batch {
-        approvals: vec![ApprovalRow {
-            outcome: outcome.map(str::to_owned),
-            ..approval("a", 5)
-        }],
+        approvals: vec![ApprovalRow { outcome: outcome.map(str::to_owned), ..approval("a", 5) }],
         ..Batch::default()
     };
     for outcome in [None, Some("denied"), None, Some("allowed")] {
@@ -46,10 +34,7 @@ fn what_is_settled_stays_as_it_was_settled() {
 #[test]
 fn events_without_a_hook_are_all_different() {
     let (_dir, store) = opened();
-    let nameless = || EventRow {
-        hook_id: None,
-        ..event("1-1", "")
-    };
+    let nameless = || EventRow { hook_id: None, ..event("1-1", "") };
     let ids = wait(store.append(events([nameless(), nameless()]))).unwrap();
     assert_eq!(ids, [Some(1), Some(2)]);
 }
@@ -57,9 +42,7 @@ fn events_without_a_hook_are_all_different() {
 #[test]
 fn order_is_kept_however_it_is_grouped() {
     let (_dir, store) = opened();
-    let commits: Vec<_> = (0..3000)
-        .map(|n| store.append(events([event("1-1", &n.to_string())])))
-        .collect();
+    let commits: Vec<_> = (0..3000).map(|n| store.append(events([event("1-1", &n.to_string())]))).collect();
     let ids: Vec<_> = commits.into_iter().flat_map(|commit| wait(commit).unwrap()).collect();
     assert_eq!(ids, (1..=3000).map(Some).collect::<Vec<_>>());
 }
@@ -69,18 +52,12 @@ fn a_question_sees_what_was_queued_before_it_and_no_more() {
     let (_dir, store) = opened();
     let lock = locked(&store);
     let commit = store.append(events([event("1-1", "a")]));
-    let known = [
-        store.queue(Task::Find("a".to_owned())),
-        store.queue(Task::Find("b".to_owned())),
-    ];
+    let known = [store.queue(Task::Find("a".to_owned())), store.queue(Task::Find("b".to_owned()))];
     let late = store.append(events([event("1-1", "b")]));
     drop(lock);
     let [a, b] = known.map(|known| wait(known).unwrap());
     assert_eq!((a, b), (vec![Some(1)], vec![None]));
-    assert_eq!(
-        (wait(commit).unwrap(), wait(late).unwrap()),
-        (vec![Some(1)], vec![Some(2)])
-    );
+    assert_eq!((wait(commit).unwrap(), wait(late).unwrap()), (vec![Some(1)], vec![Some(2)]));
     assert_eq!((wait(store.knows("b")), wait(store.knows("c"))), (Ok(true), Ok(false)));
 }
 
@@ -100,10 +77,7 @@ fn one_bad_row_takes_its_batch_down_and_no_other() {
          BEGIN SELECT RAISE(ABORT, 'bad it is'); END",
     )
     .unwrap();
-    let bad = EventRow {
-        kind: "bad".to_owned(),
-        ..event("1-1", "bad")
-    };
+    let bad = EventRow { kind: "bad".to_owned(), ..event("1-1", "bad") };
     let commits = [
         store.append(events([event("1-1", "a")])),
         store.append(events([event("1-1", "lost with it"), bad])),
@@ -123,17 +97,11 @@ fn a_full_disk_is_said_and_survived() {
     wait(store.append(events([event("1-1", "a")]))).unwrap();
     // As small as it is now.
     store.send(Message::Sql("PRAGMA max_page_count = 1"));
-    let large = |id| EventRow {
-        payload: "x".repeat(100_000),
-        ..event("1-1", id)
-    };
+    let large = |id| EventRow { payload: "x".repeat(100_000), ..event("1-1", id) };
     let commits = [
         store.append(events([large("large")])),
         store.append(events([event("1-1", "small")])),
-        store.append(Batch {
-            durable: true,
-            ..events([large("larger")])
-        }),
+        store.append(Batch { durable: true, ..events([large("larger")]) }),
     ];
     let [large_one, small, larger] = commits.map(wait);
     assert!(matches!(large_one, Err(StoreError::Full(_))), "{large_one:?}");
@@ -151,10 +119,7 @@ fn what_may_wait_is_bounded_but_for_decisions() {
     let commits: Vec<_> = (0..10_000).map(|_| store.append(Batch::default())).collect();
     assert_eq!(wait(store.append(Batch::default())), Err(StoreError::Overloaded));
     assert_eq!(wait(store.knows("a")), Err(StoreError::Overloaded));
-    let decision = store.append(Batch {
-        durable: true,
-        ..Batch::default()
-    });
+    let decision = store.append(Batch { durable: true, ..Batch::default() });
     drop(lock);
     assert_eq!(wait(decision), Ok(vec![]));
     for commit in commits {
@@ -167,11 +132,7 @@ fn what_may_wait_is_bounded_but_for_decisions() {
 fn what_may_wait_is_bounded_in_bytes() {
     let (_dir, store) = opened();
     let lock = locked(&store);
-    let large = || EventRow {
-        hook_id: None,
-        payload: "x".repeat(70 << 20),
-        ..event("1-1", "")
-    };
+    let large = || EventRow { hook_id: None, payload: "x".repeat(70 << 20), ..event("1-1", "") };
     let commits = [store.append(events([large()])), store.append(events([large()]))];
     assert_eq!(wait(store.append(Batch::default())), Err(StoreError::Overloaded));
     drop(lock);
@@ -184,10 +145,7 @@ fn durable_and_ordinary_batches_mix() {
     let commits: Vec<_> = (0..40)
         .map(|n| {
             let batch = events([event("1-1", &n.to_string())]);
-            store.append(Batch {
-                durable: n % 3 == 0,
-                ..batch
-            })
+            store.append(Batch { durable: n % 3 == 0, ..batch })
         })
         .collect();
     for (n, commit) in (1..).zip(commits) {
@@ -200,9 +158,7 @@ fn closing_stores_what_was_queued_before() {
     let (_dir, path) = place();
     let store = Store::open(&path).unwrap().store;
     let lock = locked(&store);
-    let commits: Vec<_> = (0..500)
-        .map(|n| store.append(events([event("1-1", &n.to_string())])))
-        .collect();
+    let commits: Vec<_> = (0..500).map(|n| store.append(events([event("1-1", &n.to_string())]))).collect();
     drop(lock);
     wait(store.close()).unwrap();
     assert!(commits.into_iter().all(|commit| wait(commit).is_ok()));
@@ -214,10 +170,7 @@ fn closing_stores_what_was_queued_before() {
 fn the_log_does_not_grow_without_end() {
     let (_dir, path) = place();
     let store = Store::open(&path).unwrap().store;
-    let some = |n: i32| EventRow {
-        payload: "x".repeat(10_000),
-        ..event("1-1", &n.to_string())
-    };
+    let some = |n: i32| EventRow { payload: "x".repeat(10_000), ..event("1-1", &n.to_string()) };
     for n in 0..3000 {
         wait(store.append(events([some(n)]))).unwrap();
     }
