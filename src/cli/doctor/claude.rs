@@ -4,14 +4,16 @@ use std::path::Path;
 
 use super::Finding;
 use crate::claude::installed::{self, Installed};
+use crate::claude::settings::events::for_client;
 use crate::claude::settings::inspect::forbidden_by;
 use crate::claude::settings::{HooksStatus, inspect};
 use crate::cli::install::{MANAGED, settings_path};
 
 pub(super) fn look() -> Vec<Finding> {
-    let mut findings = vec![client(&installed::find())];
+    let clients = installed::find();
+    let mut findings = vec![client(&clients)];
     match settings_path() {
-        Ok(path) => findings.push(hooks(&path, &inspect(&path))),
+        Ok(path) => findings.push(hooks(&path, &inspect(&path), &for_client(installed::oldest(&clients)))),
         Err(error) => findings.push(Finding::failed("hooks", error.to_string(), "set HOME")),
     }
     findings.extend(managed());
@@ -30,7 +32,7 @@ fn client(clients: &[Installed]) -> Finding {
     Finding::ok("claude", told)
 }
 
-fn hooks(path: &Path, status: &HooksStatus) -> Finding {
+fn hooks(path: &Path, status: &HooksStatus, known: &[&str]) -> Finding {
     let (check, file) = ("hooks", path.display());
     if let Some(why) = &status.unreadable {
         return Finding::failed(check, format!("{file}: {why}"), "correct the file; Claude Code cannot read it either");
@@ -40,6 +42,10 @@ fn hooks(path: &Path, status: &HooksStatus) -> Finding {
     }
     if let Some(dead) = status.dead.first() {
         return Finding::failed(check, format!("{} is not there, or cannot be run", dead.display()), "ccmon install");
+    }
+    if let Some(event) = status.events.iter().find(|event| !known.contains(&event.as_str())) {
+        let found = format!("{file} has a hook for {event}, which the oldest installed client may not know");
+        return Finding::failed(check, found, "ccmon install; such a client can refuse the whole file");
     }
     if status.disabled {
         return Finding::failed(check, format!("`disableAllHooks` stands in {file}"), "remove that line");
