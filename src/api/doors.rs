@@ -14,7 +14,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, UnixListener};
+use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::{Semaphore, watch};
 use tower::ServiceExt;
 
@@ -170,52 +170,69 @@ fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
 /// Serves the Unix door until `stop` says so; then waiting hooks lose their connection, and come
 /// back to the next daemon.
 pub async fn serve_unix(listener: UnixListener, router: Router, stop: watch::Receiver<bool>) {
-    let places = Arc::new(Semaphore::new(UNIX_CONNECTIONS));
-    loop {
-        let Some(place) = next_place(&places, &stop).await else {
-            return;
-        };
-        let stream = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = stopped(stop.clone()) => return,
-        };
-        let Ok((stream, _)) = stream else {
-            after_failure().await;
-            continue;
-        };
-        match stream.peer_cred() {
-            Ok(peer) if peer.uid() == rustix::process::getuid().as_raw() => {
-                let pid = peer.pid().and_then(|pid| u32::try_from(pid).ok()).filter(|pid| *pid != 0);
-                serve(stream, &router, Door::Unix { pid }, stop.clone(), place);
-            }
-            _ => tracing::warn!("another user's process was turned away from the socket"),
-        }
-    }
+    attend(UNIX_CONNECTIONS, listener, router, stop).await;
 }
 
 /// Serves the TCP door until `stop` says so.
 pub async fn serve_tcp(listener: TcpListener, router: Router, stop: watch::Receiver<bool>) {
-    let places = Arc::new(Semaphore::new(TCP_CONNECTIONS));
-    let Ok(port) = listener.local_addr().map(|address| address.port()) else {
-        return;
-    };
-    loop {
-        let Some(place) = next_place(&places, &stop).await else {
-            return;
-        };
-        let stream = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = stopped(stop.clone()) => return,
-        };
-        let Ok((stream, peer)) = stream else {
-            after_failure().await;
-            continue;
-        };
-        serve(stream, &router, Door::Tcp { port, peer }, stop.clone(), place);
+    attend(TCP_CONNECTIONS, listener, router, stop).await;
+}
+
+/// Where callers knock.
+trait Entrance {
+    type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
+
+    /// The next caller; `None` for one who is turned away.
+    fn next(&self) -> impl Future<Output = io::Result<Option<(Self::Stream, Door)>>> + Send;
+}
+
+impl Entrance for UnixListener {
+    type Stream = UnixStream;
+
+    async fn next(&self) -> io::Result<Option<(UnixStream, Door)>> {
+        let (stream, _) = self.accept().await?;
+        let door = unix_door(&stream);
+        Ok(door.map(|door| (stream, door)))
     }
 }
 
+impl Entrance for TcpListener {
+    type Stream = TcpStream;
+
+    async fn next(&self) -> io::Result<Option<(TcpStream, Door)>> {
+        let (stream, peer) = self.accept().await?;
+        Ok(Some((stream, Door::Tcp { port: self.local_addr()?.port(), peer })))
+    }
+}
+
+/// Who came in at the Unix door; `None` for another user's process.
+fn unix_door(stream: &UnixStream) -> Option<Door> {
+    let peer = stream.peer_cred().ok().filter(|peer| peer.uid() == rustix::process::getuid().as_raw());
+    if peer.is_none() {
+        tracing::warn!("another user's process was turned away from the socket");
+    }
+    let pid = peer?.pid().and_then(|pid| u32::try_from(pid).ok()).filter(|pid| *pid != 0);
+    Some(Door::Unix { pid })
+}
+
 type Place = tokio::sync::OwnedSemaphorePermit;
+
+/// Lets callers in, no more than `most` at once.
+async fn attend(most: usize, entrance: impl Entrance, router: Router, stop: watch::Receiver<bool>) {
+    let places = Arc::new(Semaphore::new(most));
+    loop {
+        let Some(place) = next_place(&places, &stop).await else { return };
+        let caller = tokio::select! {
+            caller = entrance.next() => caller,
+            () = stopped(stop.clone()) => return,
+        };
+        match caller {
+            Ok(Some((stream, door))) => serve(stream, &router, door, stop.clone(), place),
+            Ok(None) => {}
+            Err(_) => after_failure().await,
+        }
+    }
+}
 
 async fn next_place(places: &Arc<Semaphore>, stop: &watch::Receiver<bool>) -> Option<Place> {
     tokio::select! {

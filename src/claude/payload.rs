@@ -233,7 +233,7 @@ fn mend_surrogates(text: &str) -> Option<String> {
     mended.then_some(out)
 }
 
-/// The code unit of a `\uXXXX` escape that `text` begins with.
+/// The code unit of the escape (`\u` and four digits) that `text` begins with.
 fn unit(text: &str) -> Option<u16> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
     u16::from_str_radix(digits, 16).ok()
