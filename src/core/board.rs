@@ -119,6 +119,7 @@ impl Board {
             Note::ClockJumped { by_ms } => {
                 for approval in self.approvals.values_mut().filter(|a| a.is_pending()) {
                     let approval = Arc::make_mut(approval);
+                    approval.opened = approval.opened.shifted(*by_ms);
                     approval.expires = approval.expires.shifted(*by_ms);
                 }
             }
@@ -140,7 +141,6 @@ impl Board {
                 session.turn.evidence = Evidence { text: "the terminal asks".into(), at: settled.at };
             }
         });
-        self.trim_settled();
     }
 
     fn fold_gone(&mut self, at: Time, process: ProcessId) {
@@ -154,7 +154,6 @@ impl Board {
             }
             session.turn.gone = true;
         });
-        self.trim_ended();
     }
 
     fn fold_client(&mut self, at: Time, client: &Client) {
@@ -229,6 +228,12 @@ impl Board {
             session.since = at.max(evidence.at);
         }
         session.evidence = evidence;
+    }
+
+    /// Forgets what is long settled or ended.
+    pub(super) fn trim(&mut self) {
+        self.trim_settled();
+        self.trim_ended();
     }
 
     fn trim_settled(&mut self) {

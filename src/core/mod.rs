@@ -84,6 +84,7 @@ impl Core {
     /// Goes on at `now` after a restart: every pending request waits for its hook to come back.
     /// Says what has to be watched again.
     pub fn resume(&mut self, now: Time) -> Vec<Effect> {
+        self.board.trim();
         for approval in self.board.pending() {
             self.holds.insert(approval.id.clone(), Hold::lost(now.plus(settle::RESTART_GRACE_MS)));
         }
@@ -107,9 +108,11 @@ impl Core {
 
     /// Takes one input.
     pub fn apply(&mut self, now: Time, input: Input) -> Step {
+        // Not later: what is settled in a step has to be there when the step is stored.
+        self.board.trim();
         let mut step = Step::default();
         match input {
-            Input::Hook(call) => self.on_hook(call, &mut step),
+            Input::Hook(call) => self.on_hook(now, call, &mut step),
             Input::Request(call) => self.on_request(now, call, &mut step),
             Input::HungUp(id) => self.on_hung_up(now, &id),
             Input::Decide(decide) => self.on_decide(now, decide, &mut step),
@@ -131,18 +134,19 @@ impl Core {
         step
     }
 
-    fn on_hook(&mut self, call: HookCall, step: &mut Step) {
-        let (known, at) = (self.known(&call), call.at);
+    fn on_hook(&mut self, now: Time, call: HookCall, step: &mut Step) {
+        let known = self.known(&call);
         let settled = self.settled_by_hook(&call);
         self.happen(Event::Hook(call), step);
         for (id, outcome) in settled {
-            self.settle(at, &id, Settled::by_nobody(outcome, at), step);
+            self.settle(now, &id, Settled::by_nobody(outcome, now), step);
         }
         self.look_around(&known, step);
     }
 
     fn on_process_gone(&mut self, now: Time, process: ProcessId, step: &mut Step) {
-        let Some(session) = self.board.of_process(process).filter(|s| s.state != State::Ended) else {
+        // One that said goodbye is gone all the same: a late hook of it must not raise it again.
+        let Some(session) = self.board.of_process(process).filter(|s| !s.is_gone()) else {
             return;
         };
         let key = session.key.clone();

@@ -160,6 +160,11 @@ pub struct Session {
 }
 
 impl Session {
+    /// Its process is known to be gone.
+    pub(super) fn is_gone(&self) -> bool {
+        self.turn.gone
+    }
+
     /// Claude's config directory, from where it writes the conversation:
     /// `<config>/projects/<slug>/<session id>.jsonl`.
     #[must_use]

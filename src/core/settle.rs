@@ -67,11 +67,19 @@ impl Core {
     pub(super) fn on_request(&mut self, now: Time, call: HookCall, step: &mut Step) {
         let id = ApprovalId(call.id.as_str().into());
         match self.board.approvals.get(&id).map(Arc::clone) {
+            // Somebody else under an id that is not theirs: no answer, and no trace on the true one.
+            Some(approval) if !is_same(&approval, &call) => {}
             Some(approval) => self.welcome_back(&approval, step),
             None if !matches!(call.what, Hook::Asked(_)) => self.apply_as_hook(now, call, step),
             None if self.is_twin(&call) => step.effects.push(Effect::Answer(id, Answer::Release)),
             None => self.open(now, &id, call, step),
         }
+    }
+
+    /// Whether the id of this call is another request's: then nobody may wait under it.
+    #[must_use]
+    pub fn is_taken(&self, id: &ApprovalId, call: &HookCall) -> bool {
+        self.board.approvals.get(id).is_some_and(|approval| !is_same(approval, call))
     }
 
     pub(super) fn on_hung_up(&mut self, now: Time, id: &ApprovalId) {
@@ -274,19 +282,26 @@ impl Core {
 /// Whether `call` shows that this request of its session was answered.
 fn is_settled_by(approval: &Approval, call: &HookCall) -> bool {
     let main_thread = approval.agent.is_none();
+    // A call that was spooled may arrive long after it was made.
+    let later = call.at >= approval.opened;
     match &call.what {
         Hook::ToolEnded { call: id, tool, input, .. } => match &approval.call {
             Some(known) => known == id,
-            None => approval.agent == call.agent && approval.tool == *tool && approval.input == *input,
+            None => later && approval.agent == call.agent && approval.tool == *tool && approval.input == *input,
         },
         Hook::BatchEnded { calls } => approval.call.as_ref().is_some_and(|id| calls.contains(id)),
-        Hook::Prompted { synthetic, .. } => main_thread && !synthetic,
-        Hook::Stopped { .. } | Hook::Failed { .. } => main_thread && call.agent.is_none(),
-        Hook::AgentStopped => approval.agent.is_some() && approval.agent == call.agent,
+        Hook::Prompted { synthetic, .. } => later && main_thread && !synthetic,
+        Hook::Stopped { .. } | Hook::Failed { .. } => later && main_thread && call.agent.is_none(),
+        Hook::AgentStopped => later && approval.agent.is_some() && approval.agent == call.agent,
         Hook::SessionEnded { reason } => !goes_on(reason) || approval.session_id == call.session_id,
-        Hook::SessionStarted { .. } => approval.session_id != call.session_id,
+        Hook::SessionStarted { .. } => later && approval.session_id != call.session_id,
         _ => false,
     }
+}
+
+/// Whether this is the request that we know under its id: the hash covers id, session, directory, tool and input.
+fn is_same(approval: &Approval, call: &HookCall) -> bool {
+    matches!(&call.what, Hook::Asked(ask) if ask.shown == approval.shown)
 }
 
 /// Whether Claude offered to remember this. A plan may also change the mode, as Claude's own

@@ -113,6 +113,10 @@ impl Engine {
             }
             Ok(call) => {
                 let id = ApprovalId(call.id.as_str().into());
+                if self.core.is_taken(&id, &call) {
+                    let _ = reply.send(Held::Malformed("this id belongs to another request".into()));
+                    return;
+                }
                 self.waiting.insert(id, (connection, reply));
                 self.take(Input::Request(call), |_| {});
             }

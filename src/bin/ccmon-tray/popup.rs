@@ -79,6 +79,7 @@ impl Popup {
         };
         match message {
             Tells::Ready => {
+                tracing::debug!("the popup's page is loaded");
                 self.loaded = true;
                 self.tell(&Told::board(board, now, lost));
                 self.showing = board.pending().iter().any(|approval| !self.later.contains(&approval.id.to_string()));
@@ -178,6 +179,7 @@ impl Popup {
         }
         self.quiet = None;
         if self.window.is_none() {
+            tracing::debug!("making the popup's window");
             match PopupWindow::new(target, &self.proxy, &host.runtime, &host.router) {
                 Ok(window) => self.window = Some(window),
                 Err(error) => tracing::error!("no popup: {error:#}"),

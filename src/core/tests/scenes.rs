@@ -276,6 +276,47 @@ fn a_question_is_not_answered_by_a_bare_yes_and_only_offers_are_remembered() {
 }
 
 #[test]
+fn a_late_copy_of_an_older_event_settles_nothing() {
+    let mut scene = Scene::open();
+    let mut stop = scene.call(None, Hook::Stopped { message: None, background: 0 });
+    scene.pass(1_000);
+    let id = scene.asks(None, "touch foo");
+    stop.at = Time(1_000_000);
+    scene.take(Input::Hook(stop));
+    assert_eq!(scene.outcome(&id), None);
+}
+
+#[test]
+fn another_request_under_a_known_id_gets_nothing() {
+    let mut scene = Scene::open();
+    let id = scene.asks(None, "touch foo");
+    scene.decide(&id, allow());
+    let ask = Ask {
+        tool: "Bash".into(),
+        input: Arc::new(json!({ "command": "rm -rf /" })),
+        suggestions: Arc::new(json!([])),
+        shown: "another hash".into(),
+        hold_ms: 0,
+    };
+    let mut forged = scene.call(None, Hook::Asked(ask));
+    forged.id = id.to_string();
+    assert!(scene.core.is_taken(&id, &forged));
+    scene.take(Input::Request(forged));
+    assert_eq!(scene.last, Step::default());
+}
+
+#[test]
+fn many_released_at_once_are_all_on_record() {
+    let mut scene = Scene::open();
+    for number in 0..60 {
+        scene.asks(None, &format!("touch {number}"));
+    }
+    scene.take(Input::ReleaseAll);
+    let settled = scene.core.board().settled().len();
+    assert_eq!((scene.last.events.len(), settled), (60, 60), "none is forgotten before it is stored");
+}
+
+#[test]
 fn a_killed_claude_leaves_nothing_pending() {
     let mut scene = Scene::open();
     let id = scene.asks(None, "touch foo");
@@ -284,4 +325,9 @@ fn a_killed_claude_leaves_nothing_pending() {
     assert_eq!(scene.state(), State::Ended);
     scene.ran("touch foo");
     assert_eq!(scene.state(), State::Ended, "a late hook does not raise the dead");
+
+    let mut scene = Scene::open();
+    scene.hook(Hook::SessionEnded { reason: "other".into() }).take(Input::ProcessGone(PROCESS));
+    scene.ran("touch foo");
+    assert_eq!(scene.state(), State::Ended, "nor one that had said goodbye");
 }
