@@ -9,7 +9,7 @@ use tao::event_loop::{EventLoopProxy, EventLoopWindowTarget};
 use tao::platform::unix::{WindowBuilderExtUnix, WindowExtUnix};
 use tao::window::{Window, WindowBuilder, WindowId};
 use tokio::runtime::Handle;
-use wry::{NewWindowResponse, WebContext, WebView, WebViewBuilder, WebViewBuilderExtUnix};
+use wry::{NewWindowResponse, WebView, WebViewBuilder, WebViewBuilderExtUnix};
 
 use crate::UserEvent;
 use crate::pages;
@@ -25,10 +25,9 @@ const MARGIN: i32 = 12;
 
 /// The window, hidden until it is shown.
 pub struct PopupWindow {
-    // Dropped in this order: the view before the window it stands in, the context last.
+    // Dropped in this order: the view before the window it stands in.
     view: WebView,
     window: Window,
-    _context: Box<WebContext>,
     layered: bool,
     height: u32,
     visible: bool,
@@ -53,9 +52,8 @@ impl PopupWindow {
         if layered {
             layer(gtk_window);
         }
-        let mut context = Box::new(WebContext::new(None));
-        let view = view(&window, &mut context, proxy, runtime, router)?;
-        Ok(Self { view, window, _context: context, layered, height: FIRST, visible: false })
+        let view = view(&window, proxy, runtime, router)?;
+        Ok(Self { view, window, layered, height: FIRST, visible: false })
     }
 
     /// The window's id, for its events.
@@ -161,14 +159,13 @@ fn layer(window: &gtk::ApplicationWindow) {
 
 fn view(
     window: &Window,
-    context: &mut WebContext,
     proxy: &EventLoopProxy<UserEvent>,
     runtime: &Handle,
     router: &axum::Router,
 ) -> Result<WebView> {
     let (runtime, router, ipc) = (runtime.clone(), router.clone(), proxy.clone());
     let place = window.default_vbox().context("the window has no place for a page")?;
-    let builder = WebViewBuilder::new_with_web_context(context)
+    let builder = WebViewBuilder::new()
         .with_asynchronous_custom_protocol(pages::SCHEME.into(), move |_, request, responder| {
             pages::answer(&runtime, &router, request, responder);
         })
@@ -178,6 +175,8 @@ fn view(
         .with_navigation_handler(|url| url.starts_with(pages::POPUP))
         .with_new_window_req_handler(|_, _| NewWindowResponse::Deny)
         .with_download_started_handler(|_, _| false)
+        // Nothing of a request is ever written to the disk by WebKit.
+        .with_incognito(true)
         .with_devtools(false)
         .with_focused(false)
         .with_url(pages::POPUP);
