@@ -51,7 +51,7 @@ fn main() -> ExitCode {
         None => start(),
         Some("--version") => say(&format!("ccmon-tray {}", env!("CARGO_PKG_VERSION")), ExitCode::SUCCESS),
         Some("--help" | "-h") => {
-            say("ccmon-tray: the tray applet of ccmon. Takes no arguments; see ccmon(1).", ExitCode::SUCCESS)
+            say("ccmon-tray: the tray applet of ccmon. Takes no arguments; `ccmon --help` tells the rest.", ExitCode::SUCCESS)
         }
         Some(other) => complain(&format!("unknown argument {other:?}: ccmon-tray takes none"), 2),
     }
