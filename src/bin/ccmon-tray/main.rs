@@ -50,9 +50,10 @@ fn main() -> ExitCode {
     match std::env::args().nth(1).as_deref() {
         None => start(),
         Some("--version") => say(&format!("ccmon-tray {}", env!("CARGO_PKG_VERSION")), ExitCode::SUCCESS),
-        Some("--help" | "-h") => {
-            say("ccmon-tray: the tray applet of ccmon. Takes no arguments; `ccmon --help` tells the rest.", ExitCode::SUCCESS)
-        }
+        Some("--help" | "-h") => say(
+            "ccmon-tray: the tray applet of ccmon. Takes no arguments; `ccmon --help` tells the rest.",
+            ExitCode::SUCCESS,
+        ),
         Some(other) => complain(&format!("unknown argument {other:?}: ccmon-tray takes none"), 2),
     }
 }
