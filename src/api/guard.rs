@@ -28,6 +28,9 @@ pub async fn check(State(guard): State<Guard>, request: Request, next: Next) -> 
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
     };
+    if response.status() == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
     harden(response.headers_mut());
     response
 }
@@ -79,8 +82,8 @@ fn is_local_host(headers: &HeaderMap, port: u16) -> bool {
 
 /// No `Origin` is no browser page, or one's own navigation; one that is there has to be ours.
 fn is_same_origin(headers: &HeaderMap, door: Door) -> bool {
-    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
-    if !matches!(site, None | Some(b"same-origin" | b"none")) {
+    let mut sites = headers.get_all("sec-fetch-site").iter().map(HeaderValue::as_bytes);
+    if !sites.all(|site| matches!(site, b"same-origin" | b"none")) {
         return false;
     }
     let Some(origin) = headers.get(header::ORIGIN) else {

@@ -9,6 +9,7 @@ pub mod doors;
 mod guard;
 mod hub;
 mod live;
+mod payload;
 mod problem;
 mod routes;
 pub mod view;
@@ -45,6 +46,7 @@ pub fn router(hub: Hub, token: Option<Token>) -> Router {
         .route("/shutdown", post(routes::shutdown))
         .route("/ws", get(live::upgrade))
         .fallback(routes::no_such_route)
+        .method_not_allowed_fallback(routes::no_such_method)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(middleware::from_fn_with_state(guard::Guard { token }, guard::check))
         .with_state(hub)
