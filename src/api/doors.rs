@@ -15,9 +15,11 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
+use tokio::task::AbortHandle;
 use tower::ServiceExt;
 
+use super::crowd::{Crowd, Known, Place};
 use crate::paths::{is_ours, own_directory};
 
 /// How a request came in; an extension of every request.
@@ -215,30 +217,33 @@ fn unix_door(stream: &UnixStream) -> Option<Door> {
     Some(Door::Unix { pid })
 }
 
-type Place = tokio::sync::OwnedSemaphorePermit;
-
 /// Lets callers in, no more than `most` at once.
 async fn attend(most: usize, entrance: impl Entrance, router: Router, stop: watch::Receiver<bool>) {
-    let places = Arc::new(Semaphore::new(most));
+    let mut crowd = Crowd::of(most);
     loop {
-        let Some(place) = next_place(&places, &stop).await else { return };
-        let caller = tokio::select! {
-            caller = entrance.next() => caller,
+        let admitted = tokio::select! {
+            biased;
             () = stopped(stop.clone()) => return,
+            admitted = admit(&entrance, &mut crowd) => admitted,
         };
-        match caller {
-            Ok(Some((stream, door))) => serve(stream, &router, door, stop.clone(), place),
+        match admitted {
+            Ok(Some((stream, door, place))) => {
+                let known = Known::default();
+                let task = serve(stream, &router, door, known.clone(), stop.clone(), place);
+                crowd.came(known, task);
+            }
             Ok(None) => {}
             Err(_) => after_failure().await,
         }
     }
 }
 
-async fn next_place(places: &Arc<Semaphore>, stop: &watch::Receiver<bool>) -> Option<Place> {
-    tokio::select! {
-        place = Arc::clone(places).acquire_owned() => place.ok(),
-        () = stopped(stop.clone()) => None,
-    }
+/// The next caller, and a place for it.
+async fn admit<E: Entrance>(entrance: &E, crowd: &mut Crowd) -> io::Result<Option<(E::Stream, Door, Place)>> {
+    let Some((stream, door)) = entrance.next().await? else {
+        return Ok(None);
+    };
+    Ok(crowd.place().await.map(|place| (stream, door, place)))
 }
 
 /// Out of descriptors, most likely: accepting again at once would only spin.
@@ -252,23 +257,34 @@ async fn stopped(mut stop: watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
-fn serve<S>(stream: S, router: &Router, door: Door, stop: watch::Receiver<bool>, place: Place)
+fn serve<S>(
+    stream: S,
+    router: &Router,
+    door: Door,
+    known: Known,
+    stop: watch::Receiver<bool>,
+    place: Place,
+) -> AbortHandle
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let marked = router.clone().map_request(move |mut request: hyper::Request<_>| {
         request.extensions_mut().insert(door);
+        request.extensions_mut().insert(known.clone());
         request
     });
-    tokio::spawn(async move {
+    let connection = async move {
         let mut builder = http1::Builder::new();
         builder.timer(TokioTimer::new()).header_read_timeout(HEADERS).max_buf_size(HEADER_BYTES);
         let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(marked));
         tokio::select! {
+            // First: when the engine goes, its waiting hooks must not hear "no decision" on the way out.
+            biased;
+            () = stopped(stop) => {}
             // How a connection ended is the caller's business.
             _ = connection.with_upgrades() => {}
-            () = stopped(stop) => {}
         }
         drop(place);
-    });
+    };
+    tokio::spawn(connection).abort_handle()
 }

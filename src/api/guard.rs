@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::crowd::Known;
 use super::doors::{Door, Token};
 use super::problem::Problem;
 
@@ -50,8 +51,12 @@ impl Guard {
         is_same_origin(request.headers(), door)
             .then_some(())
             .ok_or_else(|| forbidden("a page of another origin may not ask this"))?;
-        if matches!(door, Door::Tcp { .. }) && !is_public(request) {
-            self.token_given(request.headers())?;
+        // Whoever asks for no more than the start page stays a stranger.
+        if !matches!(door, Door::Tcp { .. }) || !is_public(request) {
+            if matches!(door, Door::Tcp { .. }) {
+                self.token_given(request.headers())?;
+            }
+            request.extensions().get::<Known>().inspect(|known| known.set());
         }
         takes_json(request)
     }

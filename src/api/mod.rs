@@ -1,10 +1,11 @@
 //! The HTTP API: one set of routes behind two doors, and for the windows of our own process.
 //!
-//! [`doors`] lets callers in, `guard` checks every request, `caller` keeps what runs inside a Claude
+//! [`doors`] lets callers in, `crowd` bounds how many, `guard` checks every request, `caller` keeps what runs inside a Claude
 //! session from deciding, `routes` and `live` answer. What they need of the rest of the daemon is
 //! [`Hub`]; this room imports no other adapter.
 
 mod caller;
+mod crowd;
 pub mod doors;
 mod guard;
 mod hub;
