@@ -1,9 +1,10 @@
 //! The two doors: the Unix socket for this user, loopback TCP for holders of the token.
 
-use std::fs::{OpenOptions, Permissions};
+use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::SocketAddr;
-use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -65,23 +66,39 @@ pub fn bind_unix(path: &Path) -> Result<UnixListener> {
     if !parent.exists() {
         own_directory(parent)?;
     }
-    let there = std::fs::metadata(parent).with_context(|| format!("cannot look at {}", parent.display()))?;
+    let there = std::fs::symlink_metadata(parent).with_context(|| format!("cannot look at {}", parent.display()))?;
     ensure!(there.is_dir() && is_ours(&there), "{} is not a directory of yours", parent.display());
     match std::fs::symlink_metadata(path) {
-        Ok(found) if found.file_type().is_socket() && is_ours(&found) => {
-            std::fs::remove_file(path)?;
-        }
+        Ok(found) if found.file_type().is_socket() && is_ours(&found) => {}
         Ok(_) => bail!("{} is there and is no socket of yours: move it away", path.display()),
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         Err(error) => {
             return Err(error).with_context(|| format!("cannot look at {}", path.display()));
         }
     }
-    // No window in which others could connect: the umask is what the kernel gives a new socket.
-    let before = rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o177));
-    let listener = UnixListener::bind(path);
-    rustix::process::umask(before);
+    let private = parent.join(format!(".door-{}", std::process::id()));
+    let leave = || {
+        let _ = std::fs::remove_file(private.join("new"));
+        let _ = std::fs::remove_dir(&private);
+    };
+    leave();
+    let listener = listen_privately(&private, path);
+    leave();
     listener.with_context(|| format!("cannot listen on {}", path.display()))
+}
+
+/// No window in which others could connect, and no change of the umask, which other threads would
+/// feel: the socket is made where nobody else can reach it, and moved over a dead daemon's.
+fn listen_privately(private: &Path, path: &Path) -> io::Result<UnixListener> {
+    DirBuilder::new().mode(0o700).create(private)?;
+    std::fs::set_permissions(private, Permissions::from_mode(0o700))?;
+    // By its descriptor, so that the longer name does not count.
+    let directory = File::open(private)?;
+    let listener = UnixListener::bind(format!("/proc/self/fd/{}/new", directory.as_raw_fd()))?;
+    let fresh = private.join("new");
+    std::fs::set_permissions(&fresh, Permissions::from_mode(0o600))?;
+    std::fs::rename(&fresh, path)?;
+    Ok(listener)
 }
 
 /// Opens the TCP door on loopback: the preferred port, or the next free one. Writes `port`, and
