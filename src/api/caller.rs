@@ -3,7 +3,7 @@
 //! A fence, not a wall: a process can shed its parents and its environment, and code of the same
 //! user can reach the same files. What can be noticed is noticed, refused, and recorded.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
 use ccmon_hook::proc::Stat;
@@ -17,15 +17,15 @@ const GENERATIONS: usize = 64;
 /// Why this caller may not decide; `None` when it may. Blocking: reads `/proc`.
 #[must_use]
 pub fn why_not(door: Door, board: &Board) -> Option<String> {
-    let pid = match door {
+    let pids = match door {
         Door::Window => return None,
-        Door::Unix { pid } => pid,
-        Door::Tcp { peer, .. } => owner(peer),
+        Door::Unix { pid } => pid.into_iter().collect(),
+        Door::Tcp { peer, port } => owners(peer, port),
     };
-    let Some(pid) = pid else {
+    if pids.is_empty() {
         return Some("it cannot be told which process asks".into());
-    };
-    is_marked(pid).or_else(|| claude_above(pid, board))
+    }
+    pids.into_iter().find_map(|pid| is_marked(pid).or_else(|| claude_above(pid, board)))
 }
 
 /// Claude Code marks what it starts.
@@ -59,13 +59,15 @@ fn claude_above(pid: u32, board: &Board) -> Option<String> {
     Some(format!("process {pid} has too many parents to look at"))
 }
 
-/// The process of ours that holds the other end of a TCP connection.
-fn owner(peer: SocketAddr) -> Option<u32> {
-    let inode = inode(peer)?;
+/// The processes of ours that hold the other end of a TCP connection: several when it was inherited.
+fn owners(peer: SocketAddr, port: u16) -> Vec<u32> {
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap_or_default();
+    let (Some(inode), Ok(processes)) = (inode(&table, peer, port), std::fs::read_dir("/proc")) else {
+        return Vec::new();
+    };
     let socket = format!("socket:[{inode}]");
-    let processes = std::fs::read_dir("/proc").ok()?.flatten();
-    let mut pids = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    pids.find(|pid| holds(*pid, Path::new(&socket)))
+    let pids = processes.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    pids.filter(|pid| holds(*pid, Path::new(&socket))).collect()
 }
 
 fn holds(pid: u32, socket: &Path) -> bool {
@@ -75,15 +77,46 @@ fn holds(pid: u32, socket: &Path) -> bool {
     descriptors.flatten().any(|fd| std::fs::read_link(fd.path()).is_ok_and(|target| target == socket))
 }
 
-/// The inode of a local TCP socket, see proc_net_tcp(5): addresses are in the host's byte order.
-fn inode(local: SocketAddr) -> Option<u64> {
+/// The inode of the socket at `local` that talks to our `port`, see proc_net_tcp(5): addresses are in
+/// the host's byte order. Both ends have to match: other connections may share the local one.
+fn inode(table: &str, local: SocketAddr, port: u16) -> Option<u64> {
     let SocketAddr::V4(local) = local else {
         return None;
     };
-    let address = u32::from_ne_bytes(local.ip().octets());
-    let wanted = format!("{address:08X}:{:04X}", local.port());
-    let table = std::fs::read_to_string("/proc/net/tcp").ok()?;
+    let shown = |ip: Ipv4Addr, port| format!("{:08X}:{port:04X}", u32::from_ne_bytes(ip.octets()));
+    let (local, remote) = (shown(*local.ip(), local.port()), shown(Ipv4Addr::LOCALHOST, port));
     let mut rows = table.lines().skip(1).map(|line| line.split_ascii_whitespace().collect::<Vec<_>>());
-    let row = rows.find(|row| row.get(1) == Some(&wanted.as_str()))?;
+    let row = rows.find(|row| row.get(1) == Some(&local.as_str()) && row.get(2) == Some(&remote.as_str()))?;
     row.get(9)?.parse().ok().filter(|inode| *inode != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_from_the_same_port_to_elsewhere_is_another_one() {
+        let shown = |ip: [u8; 4], port: u16| format!("{:08X}:{port:04X}", u32::from_ne_bytes(ip));
+        let row = |remote: &str, inode: u32| {
+            let local = shown([127, 0, 0, 1], 40_000);
+            format!("   0: {local} {remote} 01 00000000:00000000 00:00000000 00000000  1000        0 {inode} 1 0\n")
+        };
+        let (decoy, ours) = (shown([127, 0, 0, 1], 8_080), shown([127, 0, 0, 1], 7_777));
+        let table = format!("  sl  local_address rem_address\n{}{}", row(&decoy, 11), row(&ours, 22));
+        let peer = "127.0.0.1:40000".parse().expect("an address");
+        assert_eq!(inode(&table, peer, 7_777), Some(22));
+        assert_eq!(inode(&table, peer, 9_999), None);
+        let waiting = format!("head\n{}", row(&ours, 0));
+        assert_eq!(inode(&waiting, peer, 7_777), None, "closed already");
+        assert_eq!(inode("", "[::1]:40000".parse().expect("an address"), 7_777), None);
+    }
+
+    #[test]
+    fn a_connection_that_nobody_holds_belongs_to_nobody() {
+        let door = Door::Tcp { port: 1, peer: "127.0.0.1:1".parse().expect("an address") };
+        for door in [door, Door::Unix { pid: None }, Door::Unix { pid: Some(u32::MAX) }] {
+            assert!(why_not(door, &Board::default()).is_some(), "{door:?}");
+        }
+        assert_eq!(why_not(Door::Window, &Board::default()), None);
+    }
 }

@@ -1,9 +1,10 @@
 //! The two doors: the Unix socket for this user, loopback TCP for holders of the token.
 
-use std::fs::{OpenOptions, Permissions};
+use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::SocketAddr;
-use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,9 +16,11 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
+use tokio::task::AbortHandle;
 use tower::ServiceExt;
 
+use super::crowd::{Crowd, Known, Place};
 use crate::paths::{is_ours, own_directory};
 
 /// How a request came in; an extension of every request.
@@ -63,23 +66,39 @@ pub fn bind_unix(path: &Path) -> Result<UnixListener> {
     if !parent.exists() {
         own_directory(parent)?;
     }
-    let there = std::fs::metadata(parent).with_context(|| format!("cannot look at {}", parent.display()))?;
+    let there = std::fs::symlink_metadata(parent).with_context(|| format!("cannot look at {}", parent.display()))?;
     ensure!(there.is_dir() && is_ours(&there), "{} is not a directory of yours", parent.display());
     match std::fs::symlink_metadata(path) {
-        Ok(found) if found.file_type().is_socket() && is_ours(&found) => {
-            std::fs::remove_file(path)?;
-        }
+        Ok(found) if found.file_type().is_socket() && is_ours(&found) => {}
         Ok(_) => bail!("{} is there and is no socket of yours: move it away", path.display()),
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         Err(error) => {
             return Err(error).with_context(|| format!("cannot look at {}", path.display()));
         }
     }
-    // No window in which others could connect: the umask is what the kernel gives a new socket.
-    let before = rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o177));
-    let listener = UnixListener::bind(path);
-    rustix::process::umask(before);
+    let private = parent.join(format!(".door-{}", std::process::id()));
+    let leave = || {
+        let _ = std::fs::remove_file(private.join("new"));
+        let _ = std::fs::remove_dir(&private);
+    };
+    leave();
+    let listener = listen_privately(&private, path);
+    leave();
     listener.with_context(|| format!("cannot listen on {}", path.display()))
+}
+
+/// No window in which others could connect, and no change of the umask, which other threads would
+/// feel: the socket is made where nobody else can reach it, and moved over a dead daemon's.
+fn listen_privately(private: &Path, path: &Path) -> io::Result<UnixListener> {
+    DirBuilder::new().mode(0o700).create(private)?;
+    std::fs::set_permissions(private, Permissions::from_mode(0o700))?;
+    // By its descriptor, so that the longer name does not count.
+    let directory = File::open(private)?;
+    let listener = UnixListener::bind(format!("/proc/self/fd/{}/new", directory.as_raw_fd()))?;
+    let fresh = private.join("new");
+    std::fs::set_permissions(&fresh, Permissions::from_mode(0o600))?;
+    std::fs::rename(&fresh, path)?;
+    Ok(listener)
 }
 
 /// Opens the TCP door on loopback: the preferred port, or the next free one. Writes `port`, and
@@ -215,30 +234,33 @@ fn unix_door(stream: &UnixStream) -> Option<Door> {
     Some(Door::Unix { pid })
 }
 
-type Place = tokio::sync::OwnedSemaphorePermit;
-
 /// Lets callers in, no more than `most` at once.
 async fn attend(most: usize, entrance: impl Entrance, router: Router, stop: watch::Receiver<bool>) {
-    let places = Arc::new(Semaphore::new(most));
+    let mut crowd = Crowd::of(most);
     loop {
-        let Some(place) = next_place(&places, &stop).await else { return };
-        let caller = tokio::select! {
-            caller = entrance.next() => caller,
+        let admitted = tokio::select! {
+            biased;
             () = stopped(stop.clone()) => return,
+            admitted = admit(&entrance, &mut crowd) => admitted,
         };
-        match caller {
-            Ok(Some((stream, door))) => serve(stream, &router, door, stop.clone(), place),
+        match admitted {
+            Ok(Some((stream, door, place))) => {
+                let known = Known::default();
+                let task = serve(stream, &router, door, known.clone(), stop.clone(), place);
+                crowd.came(known, task);
+            }
             Ok(None) => {}
             Err(_) => after_failure().await,
         }
     }
 }
 
-async fn next_place(places: &Arc<Semaphore>, stop: &watch::Receiver<bool>) -> Option<Place> {
-    tokio::select! {
-        place = Arc::clone(places).acquire_owned() => place.ok(),
-        () = stopped(stop.clone()) => None,
-    }
+/// The next caller, and a place for it.
+async fn admit<E: Entrance>(entrance: &E, crowd: &mut Crowd) -> io::Result<Option<(E::Stream, Door, Place)>> {
+    let Some((stream, door)) = entrance.next().await? else {
+        return Ok(None);
+    };
+    Ok(crowd.place().await.map(|place| (stream, door, place)))
 }
 
 /// Out of descriptors, most likely: accepting again at once would only spin.
@@ -252,23 +274,34 @@ async fn stopped(mut stop: watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
-fn serve<S>(stream: S, router: &Router, door: Door, stop: watch::Receiver<bool>, place: Place)
+fn serve<S>(
+    stream: S,
+    router: &Router,
+    door: Door,
+    known: Known,
+    stop: watch::Receiver<bool>,
+    place: Place,
+) -> AbortHandle
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let marked = router.clone().map_request(move |mut request: hyper::Request<_>| {
         request.extensions_mut().insert(door);
+        request.extensions_mut().insert(known.clone());
         request
     });
-    tokio::spawn(async move {
+    let connection = async move {
         let mut builder = http1::Builder::new();
         builder.timer(TokioTimer::new()).header_read_timeout(HEADERS).max_buf_size(HEADER_BYTES);
         let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(marked));
         tokio::select! {
+            // First: when the engine goes, its waiting hooks must not hear "no decision" on the way out.
+            biased;
+            () = stopped(stop) => {}
             // How a connection ended is the caller's business.
             _ = connection.with_upgrades() => {}
-            () = stopped(stop) => {}
         }
         drop(place);
-    });
+    };
+    tokio::spawn(connection).abort_handle()
 }

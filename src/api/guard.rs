@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::crowd::Known;
 use super::doors::{Door, Token};
 use super::problem::Problem;
 
@@ -28,6 +29,9 @@ pub async fn check(State(guard): State<Guard>, request: Request, next: Next) -> 
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
     };
+    if response.status() == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
     harden(response.headers_mut());
     response
 }
@@ -47,8 +51,12 @@ impl Guard {
         is_same_origin(request.headers(), door)
             .then_some(())
             .ok_or_else(|| forbidden("a page of another origin may not ask this"))?;
-        if matches!(door, Door::Tcp { .. }) && !is_public(request) {
-            self.token_given(request.headers())?;
+        // Whoever asks for no more than the start page stays a stranger.
+        if !matches!(door, Door::Tcp { .. }) || !is_public(request) {
+            if matches!(door, Door::Tcp { .. }) {
+                self.token_given(request.headers())?;
+            }
+            request.extensions().get::<Known>().inspect(|known| known.set());
         }
         takes_json(request)
     }
@@ -79,8 +87,8 @@ fn is_local_host(headers: &HeaderMap, port: u16) -> bool {
 
 /// No `Origin` is no browser page, or one's own navigation; one that is there has to be ours.
 fn is_same_origin(headers: &HeaderMap, door: Door) -> bool {
-    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
-    if !matches!(site, None | Some(b"same-origin" | b"none")) {
+    let mut sites = headers.get_all("sec-fetch-site").iter().map(HeaderValue::as_bytes);
+    if !sites.all(|site| matches!(site, b"same-origin" | b"none")) {
         return false;
     }
     let Some(origin) = headers.get(header::ORIGIN) else {

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::body::Bytes;
 use axum::extract::State;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -28,7 +29,11 @@ const LARGEST_MESSAGE: usize = 1_024;
 static OPEN: AtomicUsize = AtomicUsize::new(0);
 
 /// `GET /ws`.
-pub async fn upgrade(State(hub): State<Hub>, upgrade: WebSocketUpgrade) -> Response {
+pub async fn upgrade(State(hub): State<Hub>, upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>) -> Response {
+    let upgrade = match upgrade {
+        Ok(upgrade) => upgrade,
+        Err(error) => return Problem::new(error.status(), error.body_text()).into_response(),
+    };
     let Some(seat) = Seat::take() else {
         return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too many watch already: close some").into_response();
     };
@@ -60,12 +65,19 @@ async fn watch(mut socket: WebSocket, hub: Hub, _seat: Seat) {
     }
     loop {
         let going_on = tokio::select! {
-            change = changes.recv() => match told(&hub, change) {
-                Some(frame) => send(&mut socket, frame).await,
-                None => false,
+            change = changes.recv() => match change {
+                Ok(change) => send(&mut socket, told(&hub, &change)).await,
+                // Too slow to see every change: the picture as it is, and nothing older after it.
+                Err(RecvError::Lagged(_)) => {
+                    changes = changes.resubscribe();
+                    send(&mut socket, snapshot(&hub)).await
+                }
+                Err(RecvError::Closed) => false,
             },
             _ = pings.tick() => send_message(&mut socket, Message::Ping(Bytes::new())).await,
             heard = socket.recv() => matches!(heard, Some(Ok(message)) if !matches!(message, Message::Close(_))),
+            // The hub is ours too, so its channels never close by themselves; the engine's end does.
+            () = hub.inbox.closed() => false,
         };
         if !going_on {
             return;
@@ -81,13 +93,8 @@ async fn send_message(socket: &mut WebSocket, message: Message) -> bool {
     matches!(tokio::time::timeout(SEND, socket.send(message)).await, Ok(Ok(())))
 }
 
-/// The frame for a change; the whole picture for a watcher too slow to see every one.
-fn told(hub: &Hub, change: Result<Change, RecvError>) -> Option<Value> {
-    match change {
-        Ok(change) => Some(frame(&hub.board.borrow(), &change)),
-        Err(RecvError::Lagged(_)) => Some(snapshot(hub)),
-        Err(RecvError::Closed) => None,
-    }
+fn told(hub: &Hub, change: &Change) -> Value {
+    frame(&hub.board.borrow(), change)
 }
 
 fn snapshot(hub: &Hub) -> Value {

@@ -1,14 +1,16 @@
 //! The HTTP API: one set of routes behind two doors, and for the windows of our own process.
 //!
-//! [`doors`] lets callers in, `guard` checks every request, `caller` keeps what runs inside a Claude
+//! [`doors`] lets callers in, `crowd` bounds how many, `guard` checks every request, `caller` keeps what runs inside a Claude
 //! session from deciding, `routes` and `live` answer. What they need of the rest of the daemon is
 //! [`Hub`]; this room imports no other adapter.
 
 mod caller;
+mod crowd;
 pub mod doors;
 mod guard;
 mod hub;
 mod live;
+mod payload;
 mod problem;
 mod routes;
 pub mod view;
@@ -45,6 +47,7 @@ pub fn router(hub: Hub, token: Option<Token>) -> Router {
         .route("/shutdown", post(routes::shutdown))
         .route("/ws", get(live::upgrade))
         .fallback(routes::no_such_route)
+        .method_not_allowed_fallback(routes::no_such_method)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(middleware::from_fn_with_state(guard::Guard { token }, guard::check))
         .with_state(hub)

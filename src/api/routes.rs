@@ -3,8 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, JsonRejection, QueryRejection};
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Extension, Json, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -14,10 +13,14 @@ use tokio::sync::oneshot;
 
 use super::caller;
 use super::doors::Door;
+use super::payload::Payload;
 use super::problem::Problem;
 use super::view::approval_view;
 use super::{Ask, EventQuery, Held, History, Hub};
 use crate::core::{Answer, ApprovalId, Board, By, Refusal};
+
+/// Ids are 32 characters long.
+const LONGEST_ID: usize = 64;
 
 type Answered = Result<Response, Problem>;
 
@@ -39,9 +42,9 @@ pub async fn health(State(hub): State<Hub>) -> Json<Value> {
 }
 
 /// A hook reports. Anything but a refusal for good makes the hook spool it.
-pub async fn event(State(hub): State<Hub>, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Answered {
+pub async fn event(State(hub): State<Hub>, headers: HeaderMap, Payload(body): Payload) -> Answered {
     let (reply, stored) = oneshot::channel();
-    let ask = Ask::Event { context: context(&headers), payload: bytes(body)?, reply };
+    let ask = Ask::Event { context: context(&headers), payload: body.into(), reply };
     hub.inbox.send(ask).await.map_err(|_| Problem::stopping())?;
     match stored.await {
         Ok(Ok(())) => Ok(StatusCode::NO_CONTENT.into_response()),
@@ -51,10 +54,10 @@ pub async fn event(State(hub): State<Hub>, headers: HeaderMap, body: Result<Byte
 }
 
 /// A hook asks, and waits for as long as its connection lives.
-pub async fn approval(State(hub): State<Hub>, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Answered {
+pub async fn approval(State(hub): State<Hub>, headers: HeaderMap, Payload(body): Payload) -> Answered {
     static CONNECTION: AtomicU64 = AtomicU64::new(0);
     let (reply, held) = oneshot::channel();
-    let (context, payload) = (context(&headers), bytes(body)?);
+    let (context, payload) = (context(&headers), body.into());
     let connection = CONNECTION.fetch_add(1, Ordering::Relaxed);
     let mut waiting = Waiting { hub: hub.clone(), id: id(&context), connection };
     let ask = Ask::Approval { context, payload, connection, reply };
@@ -131,12 +134,12 @@ pub async fn approvals(State(hub): State<Hub>, query: Result<Query<ApprovalQuery
     Ok(Json(json!({ "approvals": approvals })).into_response())
 }
 
-pub async fn approval_by_id(State(hub): State<Hub>, Path(id): Path<String>) -> Answered {
-    let board = hub.board.borrow().clone();
-    if let Some(approval) = board.approvals.get(&ApprovalId(id.as_str().into())) {
+pub async fn approval_by_id(State(hub): State<Hub>, id: Result<Path<String>, PathRejection>) -> Answered {
+    let (id, board) = (named(id)?, hub.board.borrow().clone());
+    if let Some(approval) = board.approvals.get(&id) {
         return Ok(Json(approval_view(&board, approval)).into_response());
     }
-    let stored = read(&hub, move |history| history.approval(&id)).await?;
+    let stored = read(&hub, move |history| history.approval(&id.0)).await?;
     Ok(Json(stored.ok_or_else(unknown)?).into_response())
 }
 
@@ -151,12 +154,12 @@ pub struct Decision {
 pub async fn decide(
     State(hub): State<Hub>,
     Extension(door): Extension<Door>,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
-    body: Result<Json<Decision>, JsonRejection>,
+    Payload(body): Payload,
 ) -> Answered {
-    let Json(decision) = body.map_err(|error| Problem::new(error.status(), error.body_text()))?;
-    let approval = ApprovalId(id.as_str().into());
+    let decision: Decision = serde_json::from_slice(&body).map_err(|error| unreadable(&error))?;
+    let approval = named(id)?;
     may_decide(&hub, door, &approval).await?;
     let (reply, decided) = oneshot::channel();
     let by = who(door, &headers);
@@ -184,6 +187,10 @@ pub async fn shutdown(State(hub): State<Hub>, Extension(door): Extension<Door>) 
 
 pub async fn no_such_route() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "there is no such route")
+}
+
+pub async fn no_such_method() -> Problem {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "this route answers the methods that the Allow header names")
 }
 
 async fn may_decide(hub: &Hub, door: Door, approval: &ApprovalId) -> Result<(), Problem> {
@@ -234,6 +241,18 @@ fn unknown() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "there is no such request: GET /approvals lists those that wait")
 }
 
+/// The request that a path names. What can be no id goes no further: not into the log, not into the audit.
+fn named(id: Result<Path<String>, PathRejection>) -> Result<ApprovalId, Problem> {
+    let plausible = |id: &String| id.len() <= LONGEST_ID && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let id = id.ok().map(|Path(id)| id).filter(plausible);
+    id.map(|id| ApprovalId(id.into())).ok_or_else(unknown)
+}
+
+fn unreadable(error: &serde_json::Error) -> Problem {
+    let status = if error.is_data() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::BAD_REQUEST };
+    Problem::new(status, format!("this is no decision: {error}"))
+}
+
 fn bad(error: &dyn std::fmt::Display) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, error.to_string())
 }
@@ -253,11 +272,6 @@ where
     let read = tokio::task::spawn_blocking(move || how(&*history)).await;
     let read = read.map_err(|_| Problem::stopping())?;
     read.map_err(|why| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, why))
-}
-
-fn bytes(body: Result<Bytes, BytesRejection>) -> Result<Vec<u8>, Problem> {
-    let body = body.map_err(|error| Problem::new(error.status(), error.body_text()))?;
-    Ok(body.to_vec())
 }
 
 fn context(headers: &HeaderMap) -> String {

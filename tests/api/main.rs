@@ -1,0 +1,6 @@
+//! The API's room on its own: real sockets, a pure core for a brain, and nothing stored.
+
+mod attacks;
+mod hooks;
+mod house;
+mod watchers;
