@@ -14,6 +14,7 @@
 //! - [`store`]: SQLite on its own thread. Knows rows, not what they mean.
 //! - [`api`]: the routes behind the two doors, and who may come in. Knows nothing of the store.
 //! - [`daemon`]: the only room where the others meet: the engine, and effects performed.
+//! - [`locate`]: terminals: where a session is, taking the user there, whether they look. Knows no sessions.
 //! - [`client`]: asks a running daemon, for the CLI.
 //! - [`cli`]: one file per verb.
 //! - [`config`], [`paths`], [`logging`]: settings, places, the log.
@@ -27,6 +28,7 @@ pub mod client;
 pub mod config;
 pub mod core;
 pub mod daemon;
+pub mod locate;
 pub mod logging;
 pub mod paths;
 pub mod store;

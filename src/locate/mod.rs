@@ -1,0 +1,145 @@
+//! Terminals: where a session's is, taking the user there, and knowing whether they look at it.
+//!
+//! A session sits in layers: a pane of a multiplexer, inside a tab of an emulator, inside a window of
+//! the desktop. Each layer is one [`Terminal`], one file. [`land`] goes from the inside out, and every
+//! step asks the layer again whether it did what it was told: *sent* is not *landed*.
+//!
+//! Everything here blocks, each step with a deadline; it knows nothing of sessions. Programs are run by
+//! argument lists, never through a shell, and every name from outside is one argument.
+
+mod command;
+mod land;
+mod open;
+mod process;
+mod tmux;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+pub use land::{Landed, land, view};
+
+/// Somebody who sits at a terminal: `claude` itself, or a client of a multiplexer that shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seat {
+    /// The process, while it lives on this machine.
+    pub pid: Option<u32>,
+    /// Its controlling terminal, such as `/dev/pts/3`.
+    pub tty: Option<String>,
+    /// The terminal variables of its environment (`TMUX_PANE`, `KITTY_WINDOW_ID`, `WINDOWID`, …).
+    pub env: BTreeMap<String, String>,
+}
+
+/// The desktop on which a jump is made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Desk {
+    /// Its variables: `DISPLAY`, `WAYLAND_DISPLAY`, `SWAYSOCK`, `DBUS_SESSION_BUS_ADDRESS`, `PATH`, …
+    /// What programs are run with is this, and nothing of the daemon's own environment.
+    pub env: BTreeMap<String, String>,
+    /// The user's terminal program with its arguments; empty: the usual ones are tried.
+    pub terminal: Vec<String>,
+    /// Where the user pressed the key, when that was in a terminal.
+    pub caller: Option<Seat>,
+}
+
+/// One layer: a multiplexer, an emulator, or a desktop's windows.
+pub trait Terminal: Sync {
+    /// What people call it.
+    fn name(&self) -> &'static str;
+
+    /// Whether this seat is in it. Cheap: variables only.
+    fn holds(&self, seat: &Seat, desk: &Desk) -> bool;
+
+    /// Brings the seat into view, and makes sure.
+    ///
+    /// # Errors
+    /// [`Missed`]: why not, and what would help.
+    fn enter(&self, seat: &Seat, desk: &Desk) -> Result<Entered, Missed>;
+
+    /// Whether the seat is in view now.
+    fn view(&self, seat: &Seat, desk: &Desk) -> View;
+}
+
+/// What bringing a seat into view came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entered {
+    /// It is in view of this terminal, which itself sits somewhere.
+    Within {
+        /// Where that is, in words, such as `tmux work %3`.
+        place: String,
+        /// Where the terminal sits.
+        outer: Seat,
+    },
+    /// Its window has the focus: the outermost layer.
+    Focused {
+        /// Which window, in words.
+        place: String,
+    },
+    /// Nobody looks at it; this command, run in a new terminal, would show it.
+    Unattended {
+        /// Where it is, in words.
+        place: String,
+        /// The command.
+        argv: Vec<String>,
+    },
+}
+
+/// What can be told of whether a seat is in view.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum View {
+    /// It cannot be told.
+    Unknown,
+    /// It is not.
+    Hidden,
+    /// It is in view of terminals that sit there: ask the next layer.
+    Through(Vec<Seat>),
+    /// It is, and it has the focus.
+    Focused,
+}
+
+/// Why a terminal was not reached, and what would help.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Missed {
+    /// What happened.
+    pub why: String,
+    /// What would help, when something would.
+    pub help: Option<String>,
+}
+
+impl Missed {
+    /// For this reason.
+    #[must_use]
+    pub fn new(why: impl Into<String>) -> Self {
+        Self { why: why.into(), help: None }
+    }
+
+    /// With what would help.
+    #[must_use]
+    pub fn help(self, help: impl Into<String>) -> Self {
+        Self { help: Some(help.into()), ..self }
+    }
+}
+
+impl fmt::Display for Missed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.help {
+            Some(help) => write!(f, "{}: {help}", self.why),
+            None => f.write_str(&self.why),
+        }
+    }
+}
+
+impl Seat {
+    /// One of its variables, when it is there and says something.
+    #[must_use]
+    pub fn var(&self, name: &str) -> Option<&str> {
+        self.env.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+}
+
+impl Desk {
+    /// One of its variables, when it is there and says something.
+    #[must_use]
+    pub fn var(&self, name: &str) -> Option<&str> {
+        self.env.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+}
