@@ -20,6 +20,10 @@ const LONGEST_HOLD: u64 = 540;
 pub struct Config {
     /// How requests are held.
     pub approvals: Approvals,
+    /// What counts as stuck.
+    pub sessions: Sessions,
+    /// How the user is taken to a terminal.
+    pub jump: Jump,
     /// The TCP door.
     pub web: Web,
 }
@@ -32,6 +36,22 @@ pub struct Approvals {
     pub hold: u64,
     /// The same for a sub-agent's.
     pub subagent_hold: u64,
+}
+
+/// What counts as stuck.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Sessions {
+    /// Seconds of silence after which a working session counts as stuck; never, when 0.
+    pub stuck_after: u64,
+}
+
+/// How the user is taken to a terminal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Jump {
+    /// The terminal program, with the arguments that come before a command; the usual ones when empty.
+    pub terminal: Vec<String>,
 }
 
 /// The TCP door.
@@ -87,10 +107,20 @@ impl Config {
         Ok(config)
     }
 
+    /// Silence that counts as stuck, in seconds: the environment's word wins over the file's.
+    fn stuck_after(&self) -> u64 {
+        let named = std::env::var("CCMON_STUCK_THRESHOLD_S").ok().and_then(|text| text.trim().parse().ok());
+        named.unwrap_or(self.sessions.stuck_after)
+    }
+
     /// What the core has to know.
     #[must_use]
     pub fn limits(&self) -> Limits {
-        Limits { hold_ms: self.approvals.hold * 1_000, subagent_hold_ms: self.approvals.subagent_hold * 1_000 }
+        Limits {
+            hold_ms: self.approvals.hold * 1_000,
+            subagent_hold_ms: self.approvals.subagent_hold * 1_000,
+            stuck_ms: Some(self.stuck_after()).filter(|s| *s > 0).map(|s| s.saturating_mul(1_000)),
+        }
     }
 }
 

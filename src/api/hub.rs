@@ -1,11 +1,13 @@
 //! What the API needs from the rest of the daemon. `crate::daemon` fills it in; nothing here
 //! knows who answers.
 
+use std::collections::BTreeMap;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
-use crate::core::{Answer, Approval, ApprovalId, Board, By, Refusal, Session};
+use crate::core::{Answer, Approval, ApprovalId, Board, By, Mark, Refusal, Session, SessionKey};
 
 /// The API's way to the rest of the daemon. Cheap to clone.
 #[derive(Clone)]
@@ -18,6 +20,8 @@ pub struct Hub {
     pub changes: broadcast::Sender<Change>,
     /// Reads of the store.
     pub history: Arc<dyn History>,
+    /// Ways to terminals.
+    pub jumps: Arc<dyn Jumps>,
     /// Told by `/healthz`.
     pub about: Arc<About>,
 }
@@ -64,6 +68,15 @@ pub enum Ask {
         by: By,
         /// The request as it then stands, once that is durable.
         reply: oneshot::Sender<Result<Arc<Approval>, Refusal>>,
+    },
+    /// The user says something of a session.
+    Mark {
+        /// Which.
+        session: SessionKey,
+        /// What.
+        mark: Mark,
+        /// The session as it then stands, once that is durable.
+        reply: oneshot::Sender<Result<Arc<Session>, Refusal>>,
     },
     /// Somebody tried to decide who may not; for the audit log.
     Refused {
@@ -185,4 +198,48 @@ pub trait History: Send + Sync {
     /// # Errors
     /// When the store cannot be read; in words.
     fn ended_sessions(&self, limit: u32) -> Result<Vec<serde_json::Value>, String>;
+}
+
+/// Where the user wants to go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// To this session's terminal.
+    To(SessionKey),
+    /// To the one that needs them most.
+    Next {
+        /// Only say which that is.
+        dry_run: bool,
+    },
+    /// To where the last jump came from.
+    Back,
+}
+
+/// Where the user is, when they ask from a terminal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Caller {
+    /// The terminal they sit at; of a client of tmux, when that is known.
+    pub tty: Option<String>,
+    /// Variables that tell where it is, and of which desktop.
+    pub env: BTreeMap<String, String>,
+}
+
+/// Where the user got to.
+#[derive(Clone, Debug, Default)]
+pub struct Went {
+    /// The session; none when nothing needs them, or they went back.
+    pub session: Option<Arc<Session>>,
+    /// Where its terminal is, in words; empty when they stayed where they were.
+    pub place: String,
+    /// What could not be done, though they got there.
+    pub notes: Vec<String>,
+}
+
+/// A jump under way; the error says what happened, why, and what would help.
+pub type Going<'a> = Pin<Box<dyn Future<Output = Result<Went, String>> + Send + 'a>>;
+
+/// Ways to terminals.
+pub trait Jumps: Send + Sync {
+    /// Takes the user there.
+    fn go(&self, wish: Wish, caller: Caller) -> Going<'_>;
 }

@@ -1,7 +1,7 @@
 //! The HTTP API: one set of routes behind two doors, and for the windows of our own process.
 //!
 //! [`doors`] lets callers in, `crowd` bounds how many, `guard` checks every request, `caller` keeps what runs inside a Claude
-//! session from deciding, `routes` and `live` answer. What they need of the rest of the daemon is
+//! session from deciding, `routes`, `sessions` and `live` answer. What they need of the rest of the daemon is
 //! [`Hub`]; this room imports no other adapter.
 
 mod caller;
@@ -13,6 +13,7 @@ mod live;
 mod payload;
 mod problem;
 mod routes;
+mod sessions;
 pub mod view;
 
 use axum::Router;
@@ -26,7 +27,9 @@ use http_body_util::BodyExt;
 use tower::ServiceExt;
 
 use doors::{Door, Token};
-pub use hub::{About, Ask, Change, EventQuery, Held, History, Hub, Order, StoredEvent};
+pub use hub::{
+    About, Ask, Caller, Change, EventQuery, Going, Held, History, Hub, Jumps, Order, StoredEvent, Went, Wish,
+};
 
 /// Largest body, in bytes: the hook sends at most 8 MiB.
 const LARGEST_BODY: usize = 9 * 1024 * 1024;
@@ -40,6 +43,13 @@ pub fn router(hub: Hub, token: Option<Token>) -> Router {
         .route("/event", post(routes::event))
         .route("/approval", post(routes::approval))
         .route("/sessions", get(routes::sessions))
+        .route("/sessions/{key}/tag", post(sessions::tag))
+        .route("/sessions/{key}/pin", post(sessions::pin))
+        .route("/sessions/{key}/dismiss", post(sessions::dismiss))
+        .route("/sessions/{key}/seen", post(sessions::seen))
+        .route("/sessions/{key}/jump", post(sessions::jump))
+        .route("/next", post(sessions::next))
+        .route("/back", post(sessions::back))
         .route("/events", get(routes::events))
         .route("/approvals", get(routes::approvals))
         .route("/approvals/{id}", get(routes::approval_by_id))

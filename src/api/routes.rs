@@ -232,7 +232,8 @@ fn refused(refusal: &Refusal) -> Problem {
             let by = json!({ "state": "settled", "outcome": settled.outcome, "by": settled.by });
             Problem::new(StatusCode::CONFLICT, detail).with("approval", by)
         }
-        Refusal::Changed => Problem::new(StatusCode::CONFLICT, detail),
+        Refusal::NoSession => Problem::new(StatusCode::NOT_FOUND, detail),
+        Refusal::Changed | Refusal::Gone => Problem::new(StatusCode::CONFLICT, detail),
         Refusal::NeedsInput | Refusal::NotOffered => Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail),
     }
 }

@@ -6,3 +6,4 @@ pub mod installed;
 pub mod payload;
 pub mod session_file;
 pub mod settings;
+pub mod transcript;

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -66,10 +65,16 @@ struct Payload {
     tool_calls: Option<Vec<ToolCall>>,
     permission_suggestions: Option<Value>,
     last_assistant_message: Option<String>,
-    background_tasks: Option<Vec<IgnoredAny>>,
+    background_tasks: Option<Vec<BackgroundTask>>,
     error: Option<Value>,
     notification_type: Option<String>,
     new_cwd: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct BackgroundTask {
+    #[serde(rename = "type")]
+    kind: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -135,15 +140,24 @@ fn hook(body: &Payload, id: &str) -> Result<Hook, Malformed> {
         "PermissionRequest" => Hook::Asked(ask(body, id)?),
         "Stop" => Hook::Stopped {
             message: body.last_assistant_message.clone(),
-            background: body.background_tasks.as_ref().map_or(0, Vec::len),
+            background: body.background_tasks.iter().flatten().filter(|task| task.is_agent()).count(),
         },
         "StopFailure" => Hook::Failed { error: body.error.as_ref().map(in_words).unwrap_or_default() },
         "SubagentStart" => Hook::AgentStarted,
         "SubagentStop" => Hook::AgentStopped,
         "Notification" => Hook::Notified { kind: text(&body.notification_type) },
+        "Elicitation" => Hook::Elicited,
+        "ElicitationResult" => Hook::ElicitationEnded,
         "CwdChanged" => Hook::Moved { cwd: bounded(text(&body.new_cwd)).unwrap_or_default() },
         name => Hook::Other { name: bounded(name.to_owned()).unwrap_or_default() },
     })
+}
+
+impl BackgroundTask {
+    /// A shell may run for days while Claude waits for the user (2.1.329: its own status is then `shell`).
+    fn is_agent(&self) -> bool {
+        self.kind.as_deref() != Some("shell")
+    }
 }
 
 /// A background agent's end arrives as a prompt that nobody typed.

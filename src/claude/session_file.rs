@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use crate::core::{Client, ClientStatus, ProcessId, Time};
+use crate::core::{Client, ClientStatus, ProcessId, State, Time};
 
 /// Largest status file that is read, in bytes; they are about 700.
 pub const LARGEST: u64 = 64 * 1024;
@@ -20,6 +20,10 @@ struct Wire {
     name: Option<String>,
     name_source: Option<String>,
     entrypoint: Option<String>,
+    kind: Option<String>,
+    waiting_for: Option<String>,
+    #[serde(default)]
+    started_at: u64,
     tmux: Option<String>,
     /// Only the status counts: the file is also written for other reasons.
     status_updated_at: Option<u64>,
@@ -34,6 +38,7 @@ pub fn read(text: &str) -> Option<Client> {
     let start = wire.proc_start.parse().ok()?;
     let status = match wire.status.as_deref() {
         Some("idle") => Some(ClientStatus::Idle),
+        Some("shell") => Some(ClientStatus::Shell),
         Some("busy") => Some(ClientStatus::Busy),
         Some("waiting") => Some(ClientStatus::Waiting),
         _ => None,
@@ -47,9 +52,21 @@ pub fn read(text: &str) -> Option<Client> {
         status,
         name: wire.name.filter(|_| named),
         headless: wire.entrypoint.as_deref().is_some_and(|e| e.starts_with("sdk")),
+        background: wire.kind.as_deref() == Some("bg"),
+        asks: status.filter(|s| *s == ClientStatus::Waiting).map(|_| asks(wire.waiting_for.as_deref())),
+        transcript: None,
+        started: Time(wire.started_at),
         place: wire.tmux.as_deref().map(place),
         updated: Time(wire.status_updated_at.unwrap_or(wire.updated_at)),
     })
+}
+
+/// What `waitingFor` means; `permission prompt` and `input needed` were seen.
+fn asks(waiting_for: Option<&str>) -> State {
+    match waiting_for {
+        Some("permission prompt") | None => State::AwaitingPermission,
+        Some(_) => State::AwaitingAnswer,
+    }
 }
 
 /// `work:@0.%3` in words.

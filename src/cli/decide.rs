@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use anyhow::bail;
 use serde_json::{Value, json};
 
+use super::find;
 use super::output::{field, line};
 use crate::client::Client;
 
@@ -38,7 +38,7 @@ pub async fn deny(args: Deny) -> anyhow::Result<ExitCode> {
 
 async fn decide(prefix: &str, mut decision: Value) -> anyhow::Result<ExitCode> {
     let client = super::client()?;
-    let approval = find(&client, prefix).await?;
+    let approval = pending(&client, prefix).await?;
     decision["shown"] = approval["shown"].clone();
     let settled: Value = client.post(&format!("/approvals/{}/decision", field(&approval, "id")), &decision).await?;
     line(&format!("{}: {} in {}", field(&settled, "outcome"), field(&settled, "tool"), field(&settled, "project")));
@@ -46,17 +46,9 @@ async fn decide(prefix: &str, mut decision: Value) -> anyhow::Result<ExitCode> {
 }
 
 /// The one pending request whose id begins with `prefix`.
-async fn find(client: &Client, prefix: &str) -> anyhow::Result<Value> {
+async fn pending(client: &Client, prefix: &str) -> anyhow::Result<Value> {
     let answer: Value = client.get("/approvals").await?;
     let pending = answer.get("approvals").and_then(Value::as_array).cloned().unwrap_or_default();
-    let mut matching: Vec<Value> = pending.into_iter().filter(|a| field(a, "id").starts_with(prefix)).collect();
-    match matching.len() {
-        1 => Ok(matching.remove(0)),
-        0 => bail!("no pending request begins with {prefix:?}: `ccmon approvals` lists them"),
-        _ => {
-            let ids: Vec<_> =
-                matching.iter().map(|a| format!("{} ({})", field(a, "id"), field(a, "project"))).collect();
-            bail!("{prefix:?} is the beginning of {} requests: {}", ids.len(), ids.join(", "))
-        }
-    }
+    let matching = pending.into_iter().filter(|a| field(a, "id").starts_with(prefix)).collect();
+    find::one(matching, prefix, "request", "ccmon approvals", "id")
 }

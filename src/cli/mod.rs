@@ -1,11 +1,15 @@
 //! The command line: one file per verb; doc comments are the help.
 
 mod approvals;
+mod caller;
 mod daemon;
 mod decide;
 mod doctor;
+mod find;
+mod go;
 mod install;
 mod list;
+mod mark;
 mod output;
 pub use output::visible;
 mod status;
@@ -41,6 +45,20 @@ enum Command {
     Status(status::Args),
     /// Follow what happens, as it happens
     Tail(tail::Args),
+    /// Go to the session that needs you most
+    Next(go::Next),
+    /// Go to a session's terminal
+    Jump(go::Jump),
+    /// Go back to where the last jump came from
+    Back(go::Back),
+    /// Give a session a label of your own
+    Tag(mark::Tag),
+    /// Keep a session at the top of every list
+    Pin(mark::Pin),
+    /// Hide a session until it needs you again
+    Dismiss(mark::Dismiss),
+    /// Say that you have looked at a session: done becomes idle
+    Seen(mark::Seen),
     /// List the requests that wait for an answer
     Approvals(approvals::Args),
     /// Approve a request
@@ -77,6 +95,13 @@ impl Command {
             Self::List(args) => asked(list::run(args)),
             Self::Status(args) => asked(status::run(args)),
             Self::Tail(args) => asked(tail::run(args)),
+            Self::Next(args) => asked(go::next(args)),
+            Self::Jump(args) => asked(go::jump(args)),
+            Self::Back(args) => asked(go::back(args)),
+            Self::Tag(args) => asked(mark::tag(args)),
+            Self::Pin(args) => asked(mark::pin(args)),
+            Self::Dismiss(args) => asked(mark::dismiss(args)),
+            Self::Seen(args) => asked(mark::seen(args)),
             Self::Approvals(args) => asked(approvals::run(args)),
             Self::Approve(args) => asked(decide::approve(args)),
             Self::Deny(args) => asked(decide::deny(args)),

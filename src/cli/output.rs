@@ -14,6 +14,11 @@ pub fn json(value: &Value) {
     line(&serde_json::to_string_pretty(value).unwrap_or_default());
 }
 
+/// Says on stderr what else there is to know.
+pub fn note(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "Note: {}", visible(text));
+}
+
 /// Says on stderr what went wrong: what, why, and what to do.
 pub fn error(error: &anyhow::Error) {
     let _ = writeln!(io::stderr().lock(), "ccmon: {}", visible(&format!("{error:#}")));

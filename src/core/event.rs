@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, ApprovalId, By, ClientStatus, HookCall, ProcessId, SessionKey, Settled, Time};
+use super::{Answer, ApprovalId, By, ClientStatus, HookCall, ProcessId, SessionKey, Settled, State, Time};
 
 /// Asked of the core.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,8 +31,14 @@ pub enum Input {
     ProcessGone(ProcessId),
     /// The client's own status file says something.
     Client(Client),
+    /// The tail of a session's transcript was read.
+    Transcript(SessionKey, Transcript),
     /// The place of a session was looked up.
     Placed(Placed),
+    /// The user says something of a session.
+    Mark(SessionKey, Mark),
+    /// A request turned out to be stored already, from before it was forgotten: nobody may answer it.
+    Replayed(ApprovalId),
     /// Something the user has to know about the daemon itself, or that it is over.
     Trouble(Option<String>),
     /// The wall clock moved against the monotonic one: it was set, or the machine slept.
@@ -72,10 +78,53 @@ pub struct Client {
     pub name: Option<String>,
     /// `claude -p`.
     pub headless: bool,
+    /// `claude --bg`.
+    #[serde(default)]
+    pub background: bool,
+    /// What it waits for, while its status is [`ClientStatus::Waiting`].
+    #[serde(default)]
+    pub asks: Option<State>,
+    /// Where it writes the conversation, when that file was there.
+    #[serde(default)]
+    pub transcript: Option<String>,
+    /// When the process started.
+    #[serde(default)]
+    pub started: Time,
     /// Place in tmux in words.
     pub place: Option<String>,
     /// When the status was written.
     pub updated: Time,
+}
+
+/// What the tail of a conversation's transcript tells.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Transcript {
+    /// The last entry's own time.
+    pub at: Time,
+    /// Model of Claude's last message.
+    pub model: Option<String>,
+    /// Title: the user's own, else Claude's.
+    pub title: Option<String>,
+    /// The user's last prompt.
+    pub prompt: Option<String>,
+    /// Tokens in the context after Claude's last message.
+    pub tokens: Option<u64>,
+    /// When the user last interrupted a turn, or rejected a tool.
+    pub interrupted: Option<Time>,
+}
+
+/// What the user says of a session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mark {
+    /// Their own label; none takes it away.
+    Tag(Option<String>),
+    /// Kept at the top.
+    Pin(bool),
+    /// Hidden until it needs them again.
+    Dismiss(bool),
+    /// They have looked: how that is known, in words.
+    Seen(String),
 }
 
 /// Where a session works.
@@ -139,6 +188,40 @@ pub enum Note {
     Interrupted {
         /// Which session.
         session: SessionKey,
+        /// What tells so.
+        #[serde(default)]
+        evidence: String,
+    },
+    /// A dialog stands in the terminal that no hook told of.
+    Dialog {
+        /// Which session.
+        session: SessionKey,
+        /// What it asks for.
+        asks: State,
+    },
+    /// Nothing was heard of a working session for longer than the user allows.
+    Silent {
+        /// Which session.
+        session: SessionKey,
+    },
+    /// A session without a known process was heard of long ago, and many since.
+    Forgotten {
+        /// Which session.
+        session: SessionKey,
+    },
+    /// The tail of a transcript told something new. Not stored: it can be read again.
+    Transcript {
+        /// Which session.
+        session: SessionKey,
+        /// What it tells.
+        tells: Transcript,
+    },
+    /// The user said something of a session.
+    Marked {
+        /// Which session.
+        session: SessionKey,
+        /// What.
+        mark: Mark,
     },
     /// The wall clock moved against the monotonic one: who waits, waits as long as before.
     ClockJumped {
@@ -163,6 +246,10 @@ pub enum Effect {
     Place(SessionKey, String),
     /// Watch this config directory's status files, when the hook named one.
     WatchConfig(String),
+    /// Follow this session's transcript, instead of another that was followed for it.
+    Follow(SessionKey, String),
+    /// Follow it no longer.
+    Unfollow(SessionKey),
 }
 
 /// Why a decision was not taken.
@@ -170,8 +257,12 @@ pub enum Effect {
 pub enum Refusal {
     /// No such request.
     Unknown,
+    /// No such session.
+    NoSession,
     /// The first answer won.
     Settled(Settled),
+    /// Nobody is there to hear the answer.
+    Gone,
     /// What was looked at is not what is asked.
     Changed,
     /// Claude Code ignores a bare yes to a question or plan.
@@ -184,6 +275,8 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Unknown => "there is no such request",
+            Self::NoSession => "there is no such session",
+            Self::Gone => "the hook that asked is gone or out of time: the terminal has the question",
             Self::Settled(_) => "the request is already settled, the first answer won",
             Self::Changed => "what was shown is not what is asked: look again",
             Self::NeedsInput => "a question or plan needs its answer in updated_input: Claude ignores a bare allow",

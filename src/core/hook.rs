@@ -120,7 +120,7 @@ pub enum Hook {
     Stopped {
         /// Claude's last message.
         message: Option<String>,
-        /// Background agents still running.
+        /// Agents that go on in the background. Shells do not count: Claude's turn is over.
         background: usize,
     },
     /// The turn ended in an API error.
@@ -142,6 +142,10 @@ pub enum Hook {
         /// The new directory.
         cwd: String,
     },
+    /// An MCP server asks the user something, through a dialog in the terminal.
+    Elicited,
+    /// That dialog was answered.
+    ElicitationEnded,
     /// Any other event, by name; proves that the session lives.
     Other {
         /// Claude Code's name of the event.
@@ -183,6 +187,8 @@ impl Hook {
             Self::AgentStopped => "SubagentStop",
             Self::Notified { .. } => "Notification",
             Self::Moved { .. } => "CwdChanged",
+            Self::Elicited => "Elicitation",
+            Self::ElicitationEnded => "ElicitationResult",
             Self::Other { name } => name,
         }
     }

@@ -7,8 +7,10 @@
 #![forbid(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod approval;
+mod believe;
 mod board;
 mod event;
+mod fold;
 mod hook;
 mod need;
 mod observe;
@@ -17,17 +19,19 @@ mod settle;
 #[cfg(test)]
 mod tests;
 mod time;
+mod weigh;
 
 use std::collections::BTreeMap;
 
 pub use approval::{Answer, Approval, ApprovalId, By, Kind, Outcome, Settled};
 pub use board::Board;
-pub use event::{Client, Decide, Effect, Event, Input, Note, Placed, Refusal};
+pub use event::{Client, Decide, Effect, Event, Input, Mark, Note, Placed, Refusal, Transcript};
 pub use hook::{Agent, Ask, Hook, HookCall, Origin, Raw};
 pub use session::{ClientStatus, Evidence, ProcessId, Session, SessionKey, State};
 pub use time::Time;
 
 use settle::Hold;
+use weigh::Doubt;
 
 /// What the user may set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,11 +40,13 @@ pub struct Limits {
     pub hold_ms: u64,
     /// How long a sub-agent's hook is held, in milliseconds: its terminal shows nothing meanwhile.
     pub subagent_hold_ms: u64,
+    /// After how much silence a working session counts as stuck, in milliseconds; never, unless said.
+    pub stuck_ms: Option<u64>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { hold_ms: 540_000, subagent_hold_ms: 120_000 }
+        Self { hold_ms: 540_000, subagent_hold_ms: 120_000, stuck_ms: None }
     }
 }
 
@@ -62,8 +68,8 @@ pub struct Core {
     board: Board,
     /// The hooks behind the pending approvals: what a Board does not show and a restart forgets.
     holds: BTreeMap<ApprovalId, Hold>,
-    /// Sessions whose status file went idle in mid-turn, and when that is believed.
-    idle: BTreeMap<SessionKey, Time>,
+    /// What status files began to say, and is not believed yet.
+    doubts: BTreeMap<SessionKey, Doubt>,
     /// What each status file said last: it is read more often than it changes.
     clients: BTreeMap<ProcessId, Client>,
 }
@@ -85,6 +91,7 @@ impl Core {
     /// Says what has to be watched again.
     pub fn resume(&mut self, now: Time) -> Vec<Effect> {
         self.board.trim();
+        self.board.clamp(now);
         for approval in self.board.pending() {
             self.holds.insert(approval.id.clone(), Hold::lost(now.plus(settle::RESTART_GRACE_MS)));
         }
@@ -103,7 +110,8 @@ impl Core {
     pub fn deadline(&self) -> Option<Time> {
         let expiries = self.board.approvals.values().filter(|a| a.is_pending()).map(|a| a.expires);
         let holds = self.holds.values().filter_map(Hold::deadline);
-        expiries.chain(holds).chain(self.idle.values().copied()).min()
+        let doubts = self.doubts.values().map(|doubt| doubt.until());
+        expiries.chain(holds).chain(doubts).chain(self.silence()).min()
     }
 
     /// Takes one input.
@@ -111,6 +119,9 @@ impl Core {
         // Not later: what is settled in a step has to be there when the step is stored.
         self.board.trim();
         let mut step = Step::default();
+        for session in self.board.surplus() {
+            self.note(now, Note::Forgotten { session }, &mut step);
+        }
         match input {
             Input::Hook(call) => self.on_hook(now, call, &mut step),
             Input::Request(call) => self.on_request(now, call, &mut step),
@@ -122,7 +133,10 @@ impl Core {
             }
             Input::ReleaseAll => self.release_all(now, &mut step),
             Input::ProcessGone(process) => self.on_process_gone(now, process, &mut step),
-            Input::Client(client) => self.on_client(now, client, &mut step),
+            Input::Client(client) => self.on_client(now, &client, &mut step),
+            Input::Transcript(session, tells) => self.on_transcript(now, session, tells, &mut step),
+            Input::Mark(session, mark) => self.on_mark(now, session, mark, &mut step),
+            Input::Replayed(id) => self.on_replayed(now, &id, &mut step),
             Input::Placed(placed) => self.on_placed(now, placed, &mut step),
             Input::ClockJumped { by_ms } => self.on_clock_jumped(now, by_ms, &mut step),
             Input::Trouble(text) if text != self.board.trouble => {
@@ -145,13 +159,14 @@ impl Core {
     }
 
     fn on_process_gone(&mut self, now: Time, process: ProcessId, step: &mut Step) {
+        self.clients.remove(&process);
         // One that said goodbye is gone all the same: a late hook of it must not raise it again.
         let Some(session) = self.board.of_process(process).filter(|s| !s.is_gone()) else {
             return;
         };
         let key = session.key.clone();
-        self.clients.remove(&process);
-        self.idle.remove(&key);
+        self.doubts.remove(&key);
+        step.effects.push(Effect::Unfollow(key.clone()));
         self.note(now, Note::ProcessGone(process), step);
         self.settle_all(now, &key, Outcome::SessionEnded, |_| true, step);
     }
@@ -168,7 +183,7 @@ impl Core {
 
     fn on_clock_jumped(&mut self, now: Time, by_ms: i64, step: &mut Step) {
         self.holds.values_mut().for_each(|hold| hold.shift(by_ms));
-        self.idle.values_mut().for_each(|at| *at = at.shifted(by_ms));
+        self.doubts.values_mut().for_each(|doubt| doubt.shift(by_ms));
         self.note(now, Note::ClockJumped { by_ms }, step);
     }
 
@@ -178,25 +193,56 @@ impl Core {
             return;
         };
         if session.state == State::Ended {
+            step.effects.push(Effect::Unfollow(before.key.clone()));
             return;
         }
         if before.process != session.process {
             step.effects.extend(session.process.map(Effect::Watch));
         }
-        let prompted =
-            matches!(step.events.first(), Some(Event::Hook(call)) if matches!(call.what, Hook::Prompted { .. }));
-        if prompted || before.cwd.as_deref() != Some(session.cwd.as_str()) {
+        // Between the two, Claude may have gone to another branch.
+        let turned = |what: &Hook| matches!(what, Hook::Prompted { .. } | Hook::Stopped { .. });
+        let turn = matches!(step.events.first(), Some(Event::Hook(call)) if turned(&call.what));
+        if turn || before.cwd.as_deref() != Some(session.cwd.as_str()) {
             step.effects.push(Effect::Place(session.key.clone(), session.cwd.clone()));
         }
         if before.cwd.is_none() {
             step.effects.extend(session.config_dir().map(Effect::WatchConfig));
+        }
+        self.follow_transcript(&before.key, before.transcript.as_deref(), step);
+    }
+
+    /// Asks to follow a session's transcript when it is another than `before`.
+    fn follow_transcript(&self, key: &SessionKey, before: Option<&str>, step: &mut Step) {
+        let session = self.board.sessions.get(key).filter(|s| s.state != State::Ended);
+        let path = session.and_then(|s| s.transcript.clone()).filter(|path| before != Some(path));
+        step.effects.extend(path.map(|path| Effect::Follow(key.clone(), path)));
+    }
+
+    fn on_mark(&mut self, now: Time, session: SessionKey, mark: Mark, step: &mut Step) {
+        let Some(known) = self.board.sessions.get(&session) else {
+            step.refused = Some(Refusal::NoSession);
+            return;
+        };
+        let news = match &mark {
+            Mark::Tag(tag) => known.tag != *tag,
+            Mark::Pin(on) => known.pinned != *on,
+            Mark::Dismiss(on) => known.dismissed != *on,
+            Mark::Seen(_) => !known.seen && matches!(known.state, State::Done | State::Failed | State::Stuck),
+        };
+        if news {
+            self.note(now, Note::Marked { session, mark }, step);
         }
     }
 
     fn known(&self, call: &HookCall) -> Known {
         let key = self.board.key_for(call.origin.process, &call.session_id);
         let session = self.board.sessions.get(&key);
-        Known { process: session.and_then(|s| s.process), cwd: session.map(|s| s.cwd.clone()), key }
+        Known {
+            process: session.and_then(|s| s.process),
+            cwd: session.map(|s| s.cwd.clone()),
+            transcript: session.and_then(|s| s.transcript.clone()),
+            key,
+        }
     }
 
     fn note(&mut self, at: Time, note: Note, step: &mut Step) {
@@ -227,10 +273,12 @@ struct Known {
     key: SessionKey,
     process: Option<ProcessId>,
     cwd: Option<String>,
+    transcript: Option<String>,
 }
 
 /// What a session that was there before a restart needs again.
 fn watches(session: &Session) -> Vec<Effect> {
     let config = session.config_dir().map(Effect::WatchConfig);
-    session.process.map(Effect::Watch).into_iter().chain(config).collect()
+    let follow = session.transcript.clone().map(|path| Effect::Follow(session.key.clone(), path));
+    session.process.map(Effect::Watch).into_iter().chain(config).chain(follow).collect()
 }

@@ -1,11 +1,11 @@
-//! How a session's row takes in what it is told.
+//! How a session's row takes in what a hook told.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::session::{Call, Phase, Turn, goes_on};
-use super::{Client, ClientStatus, Evidence, Hook, HookCall, Session, SessionKey, State, Time};
+use super::session::{Asked, Call, Phase, Turn, goes_on};
+use super::{Agent, Evidence, Hook, HookCall, Session, SessionKey, State, Time};
 
 /// Characters of a prompt, a message or an activity that a row keeps; the store has the whole.
 const EXCERPT: usize = 2_000;
@@ -40,13 +40,20 @@ impl Session {
             tag: None,
             pinned: false,
             dismissed: false,
+            seen: false,
+            needs_you: false,
             headless: false,
+            background: false,
+            tokens: None,
+            tty: None,
             env: BTreeMap::new(),
             transcript: None,
             turn: Turn { phase: Phase::Idle, gone: false, evidence: Evidence { text: "first seen".into(), at } },
             calls: Vec::new(),
             asked: None,
-            background: 0,
+            dialog: None,
+            agents: 0,
+            stuck: None,
             client: None,
         }
     }
@@ -55,17 +62,19 @@ impl Session {
     pub(super) fn learn(&mut self, call: &HookCall) {
         self.process = self.process.or(call.origin.process);
         self.last_activity = self.last_activity.max(call.at);
+        self.stuck = None;
         if self.session_id != call.session_id {
             self.session_id.clone_from(&call.session_id);
-            (self.prompt, self.message, self.title) = (None, None, None);
+            (self.prompt, self.message, self.title, self.tokens) = (None, None, None, None);
             self.calls.clear();
         }
         if !call.cwd.is_empty() && call.agent.is_none() && self.cwd != call.cwd {
             self.move_to(&call.cwd);
         }
-        self.transcript.clone_from(&call.transcript);
+        self.transcript = call.transcript.clone().or(self.transcript.take());
         self.mode = call.mode.clone().or(self.mode.take());
         self.host = call.origin.host.clone().or(self.host.take());
+        self.tty = call.origin.tty.clone().or(self.tty.take());
         if !call.origin.env.is_empty() {
             self.env.clone_from(&call.origin.env);
             self.headless |= self.env.get("CLAUDE_CODE_ENTRYPOINT").is_some_and(|e| e.starts_with("sdk"));
@@ -76,6 +85,9 @@ impl Session {
     /// What this hook call says about the turn.
     pub(super) fn observe(&mut self, call: &HookCall) {
         let at = call.at;
+        if call.what.goes_on() {
+            self.asked.take_if(|asked| asked.agent == call.agent && asked.evidence.at <= at);
+        }
         match &call.what {
             Hook::SessionStarted { source, model, title } => {
                 self.model = model.clone().or(self.model.take());
@@ -104,41 +116,28 @@ impl Session {
             Hook::Failed { error } => self.set_phase(Phase::Failed, at, &format!("StopFailure: {}", excerpt(error))),
             Hook::Moved { cwd } => self.move_to(cwd),
             Hook::Asked(ask) => {
-                self.set_phase(Phase::Working, at, "PermissionRequest, not held");
-                self.asked = Some(State::awaiting(super::Kind::of(&ask.tool)));
+                self.set_phase(Phase::Working, at, "PermissionRequest");
+                let text = format!("PermissionRequest {}, not held", ask.tool);
+                self.ask(State::awaiting(super::Kind::of(&ask.tool)), call.agent.clone(), text, at);
             }
+            Hook::Elicited => self.ask(State::AwaitingAnswer, None, "Elicitation".into(), at),
             Hook::AgentStarted => self.set_phase(Phase::Working, at, "SubagentStart"),
-            Hook::AgentStopped | Hook::Notified { .. } | Hook::Other { .. } => {}
+            Hook::AgentStopped => self.calls.retain(|c| c.agent.is_none() || c.agent != call.agent),
+            Hook::ElicitationEnded | Hook::Notified { .. } | Hook::Other { .. } => {}
         }
     }
 
-    /// What the client's own status file says. It corrects only what no hook asserts: see
-    /// `Core::settle_by_client` for the rest.
-    pub(super) fn believe(&mut self, client: &Client, at: Time) {
-        self.process = Some(client.process);
-        self.session_id.clone_from(&client.session_id);
-        self.headless |= client.headless;
-        self.place = client.place.clone().or(self.place.take());
-        self.title = self.title.take().or_else(|| client.name.clone());
-        if !client.cwd.is_empty() && self.cwd.is_empty() {
-            self.move_to(&client.cwd);
-        }
-        let newer = client.updated >= self.last_activity;
-        if client.status == Some(ClientStatus::Busy) && newer && matches!(self.turn.phase, Phase::Idle | Phase::Done) {
-            self.set_phase(Phase::Working, at, "its status file says busy");
-        }
-        if client.status != Some(ClientStatus::Waiting) && newer {
-            self.asked = None;
-        }
-        self.client = client.status;
+    /// The terminal asks, and nobody else.
+    pub(super) fn ask(&mut self, state: State, agent: Option<Agent>, text: String, at: Time) {
+        self.asked = Some(Asked { state, agent, evidence: Evidence { text, at } });
     }
 
+    /// A signal older than the last one, such as one that was spooled, changes nothing any more.
     pub(super) fn set_phase(&mut self, phase: Phase, at: Time, why: &str) {
-        if self.turn.gone {
+        self.activity = self.calls.last().map(Call::in_words);
+        if self.turn.gone || at < self.turn.evidence.at {
             return;
         }
-        self.asked = None;
-        self.activity = self.calls.last().map(Call::in_words);
         self.turn = Turn { phase, gone: false, evidence: Evidence { text: why.to_owned(), at } };
     }
 
@@ -159,11 +158,15 @@ impl Session {
         });
     }
 
-    fn stop(&mut self, message: Option<&str>, background: usize, at: Time) {
+    fn stop(&mut self, message: Option<&str>, agents: usize, at: Time) {
+        if at < self.turn.evidence.at {
+            return;
+        }
         self.message = message.map(excerpt);
-        self.background = background;
-        if background > 0 {
-            return self.set_phase(Phase::Working, at, &format!("Stop, {background} in the background go on"));
+        self.agents = agents;
+        if agents > 0 {
+            let agents = if agents == 1 { "1 agent goes".into() } else { format!("{agents} agents go") };
+            return self.set_phase(Phase::Working, at, &format!("Stop, {agents} on in the background"));
         }
         self.calls.clear();
         self.set_phase(Phase::Done, at, "Stop");
@@ -171,15 +174,34 @@ impl Session {
 
     fn end(&mut self, reason: &str, at: Time) {
         self.calls.clear();
-        self.background = 0;
+        (self.agents, self.asked, self.dialog) = (0, None, None);
         let phase = if goes_on(reason) { Phase::Idle } else { Phase::Ended };
         self.set_phase(phase, at, &format!("SessionEnd {reason}"));
     }
 
-    fn move_to(&mut self, cwd: &str) {
+    pub(super) fn move_to(&mut self, cwd: &str) {
         self.cwd = cwd.to_owned();
         self.project = base_name(cwd);
         (self.branch, self.worktree) = (None, None);
+    }
+}
+
+impl Hook {
+    /// Whoever it comes from does not wait for an answer any more.
+    fn goes_on(&self) -> bool {
+        match self {
+            Self::SessionStarted { source, .. } => source != "compact",
+            Self::SessionEnded { .. }
+            | Self::Prompted { .. }
+            | Self::ToolStarted { .. }
+            | Self::ToolEnded { .. }
+            | Self::BatchEnded { .. }
+            | Self::Stopped { .. }
+            | Self::Failed { .. }
+            | Self::AgentStopped
+            | Self::ElicitationEnded => true,
+            _ => false,
+        }
     }
 }
 
@@ -209,6 +231,6 @@ fn base_name(path: &str) -> String {
     path.rsplit('/').find(|part| !part.is_empty()).unwrap_or("/").to_owned()
 }
 
-fn excerpt(text: &str) -> String {
+pub(super) fn excerpt(text: &str) -> String {
     text.chars().take(EXCERPT).collect()
 }

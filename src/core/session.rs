@@ -53,6 +53,8 @@ pub enum State {
     AwaitingAnswer,
     /// The turn ended in an API error.
     Failed,
+    /// Working, but silent for longer than the user allows.
+    Stuck,
     /// Claude stopped, and nobody has looked since.
     Done,
     /// Prompt submitted, tools or agents running.
@@ -64,7 +66,7 @@ pub enum State {
 }
 
 impl State {
-    /// A human is needed.
+    /// A human is wanted in this state, unless they know already: see [`Session::needs_you`].
     #[must_use]
     pub fn needs_you(self) -> bool {
         self <= Self::Done
@@ -134,8 +136,20 @@ pub struct Session {
     pub pinned: bool,
     /// Hidden by the user until it needs them again.
     pub dismissed: bool,
+    /// The user has looked since it came into this state.
+    pub seen: bool,
+    /// A human is needed, and does not know it yet. What asks always needs one; a session that nobody
+    /// sits at (`claude -p`, `--bg`) otherwise never does.
+    pub needs_you: bool,
     /// `claude -p`: there is no terminal to fall back to.
     pub headless: bool,
+    /// `claude --bg`: it runs on its own, without a terminal.
+    pub background: bool,
+    /// Tokens in Claude's context after its last message, as the transcript tells.
+    pub tokens: Option<u64>,
+    /// Its controlling terminal, for jumping.
+    #[serde(skip)]
+    pub tty: Option<String>,
     /// The terminal variables, for jumping.
     #[serde(skip)]
     pub env: BTreeMap<String, String>,
@@ -148,12 +162,18 @@ pub struct Session {
     /// Calls that began and have not ended.
     #[serde(skip)]
     pub(super) calls: Vec<Call>,
-    /// A dialog that stands in the terminal after ccmon let go of it.
+    /// A question that the main thread's terminal was left to ask.
     #[serde(skip)]
-    pub(super) asked: Option<State>,
-    /// Background agents of the last Stop.
+    pub(super) asked: Option<Asked>,
+    /// A dialog that the client's own status file tells of, and no hook did.
     #[serde(skip)]
-    pub(super) background: usize,
+    pub(super) dialog: Option<Asked>,
+    /// Background agents that the last Stop left at work.
+    #[serde(skip)]
+    pub(super) agents: usize,
+    /// Silent for too long; since when.
+    #[serde(skip)]
+    pub(super) stuck: Option<Evidence>,
     /// What the client's own status file said last.
     #[serde(skip)]
     pub(super) client: Option<ClientStatus>,
@@ -172,6 +192,15 @@ impl Session {
         let (config, _) = self.transcript.as_ref()?.rsplit_once("/projects/")?;
         config.starts_with('/').then(|| config.to_owned())
     }
+}
+
+/// A question that only the terminal asks.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Asked {
+    pub(super) state: State,
+    /// The sub-agent it is for.
+    pub(super) agent: Option<Agent>,
+    pub(super) evidence: Evidence,
 }
 
 /// Where a turn stands, requests aside, and the signal that said so.
@@ -209,6 +238,8 @@ pub(super) struct Call {
 pub enum ClientStatus {
     /// At the prompt.
     Idle,
+    /// At the prompt, with a shell in the background (2.1.329 says `shell`).
+    Shell,
     /// Working.
     Busy,
     /// A dialog is open in the terminal.

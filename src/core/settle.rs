@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::session::{Phase, goes_on};
+use super::session::goes_on;
 use super::{
-    Answer, Approval, ApprovalId, By, Client, ClientStatus, Core, Decide, Effect, Event, Hook, HookCall, Input, Kind,
-    Note, Outcome, Refusal, SessionKey, Settled, State, Step, Time,
+    Answer, Approval, ApprovalId, By, Core, Decide, Effect, Event, Hook, HookCall, Input, Kind, Note, Outcome, Refusal,
+    SessionKey, Settled, State, Step, Time,
 };
 
 /// How long a hook whose connection broke may take to come back before the request counts as
@@ -15,30 +15,24 @@ use super::{
 const HANG_UP_GRACE_MS: u64 = 300;
 /// How long a hook may take to come back after a restart of the daemon: it tries every 0.1 s.
 pub(super) const RESTART_GRACE_MS: u64 = 2_000;
-/// How long the client's status file has to say *busy* or *idle* before that is believed: it
-/// flickers between two dialogs, and it is written before the hooks of the same moment run.
-const STATUS_CONFIRM_MS: u64 = 250;
-
-/// A dialog is on the screen by so long after its hook started (2.1.329: 43 ms), whether or not we
-/// were there to see the status file say so.
-const DIALOG_MS: u64 = 250;
-
 /// The hook behind a pending approval.
 #[derive(Debug)]
 pub(super) struct Hold {
     /// When a hook that is not connected is given up.
     give_up: Option<Time>,
+    /// It is about to come back: the daemon was away, not the hook.
+    returning: bool,
     /// When the status file's word that no dialog is open is believed.
-    no_dialog: Option<Time>,
+    pub(super) no_dialog: Option<Time>,
 }
 
 impl Hold {
     fn connected() -> Self {
-        Self { give_up: None, no_dialog: None }
+        Self { give_up: None, returning: false, no_dialog: None }
     }
 
     pub(super) fn lost(give_up: Time) -> Self {
-        Self { give_up: Some(give_up), no_dialog: None }
+        Self { give_up: Some(give_up), returning: true, no_dialog: None }
     }
 
     pub(super) fn shift(&mut self, by_ms: i64) {
@@ -85,32 +79,17 @@ impl Core {
     pub(super) fn on_hung_up(&mut self, now: Time, id: &ApprovalId) {
         if let Some(hold) = self.holds.get_mut(id) {
             hold.give_up = Some(now.plus(HANG_UP_GRACE_MS));
+            hold.returning = false;
         }
     }
 
     pub(super) fn on_decide(&mut self, now: Time, decide: Decide, step: &mut Step) {
-        if let Some(refusal) = self.refusal(&decide) {
+        if let Some(refusal) = self.refusal(now, &decide) {
             step.refused = Some(refusal);
             return;
         }
         let settled = Settled { outcome: decide.answer.outcome(), by: decide.by, at: now, answer: Some(decide.answer) };
         self.settle(now, &decide.approval, settled, step);
-    }
-
-    pub(super) fn on_client(&mut self, now: Time, client: Client, step: &mut Step) {
-        if self.clients.insert(client.process, client.clone()).as_ref() == Some(&client) {
-            return;
-        }
-        let key = self.board.key_for(Some(client.process), &client.session_id);
-        let known = self.board.sessions.get(&key).cloned();
-        let (status, updated) = (client.status, client.updated);
-        let cwd = client.cwd.clone();
-        let process = client.process;
-        self.note(now, Note::Client(client), step);
-        if known.is_none() {
-            step.effects.extend([Effect::Watch(process), Effect::Place(key.clone(), cwd)]);
-        }
-        self.weigh_status(now, &key, status, updated);
     }
 
     pub(super) fn on_tick(&mut self, now: Time, step: &mut Step) {
@@ -121,17 +100,18 @@ impl Core {
         for id in self.pending_where(due) {
             self.settle(now, &id, Settled::by_nobody(Outcome::AnsweredInTerminal, now), step);
         }
-        let over: Vec<_> = self.idle.iter().filter(|(_, at)| **at <= now).map(|(key, _)| key.clone()).collect();
-        for session in over {
-            self.idle.remove(&session);
-            self.note(now, Note::Interrupted { session }, step);
-        }
+        self.believe_doubts(now, step);
+    }
+
+    /// A request that was stored before it was forgotten, and is sent again: nobody may answer it.
+    pub(super) fn on_replayed(&mut self, now: Time, id: &ApprovalId, step: &mut Step) {
+        self.settle(now, id, Settled::by_nobody(Outcome::Released, now), step);
     }
 
     /// Which pending requests a hook call shows to be settled, and how.
     pub(super) fn settled_by_hook(&mut self, call: &HookCall) -> Vec<(ApprovalId, Outcome)> {
         let key = self.board.key_for(call.origin.process, &call.session_id);
-        self.idle.remove(&key);
+        self.doubts.remove(&key);
         let ended = matches!(call.what, Hook::SessionEnded { .. } | Hook::SessionStarted { .. });
         let outcome = if ended { Outcome::SessionEnded } else { Outcome::AnsweredInTerminal };
         let mut found = self.pending_where(|a, _| a.session == key && is_settled_by(a, call));
@@ -175,7 +155,7 @@ impl Core {
 
     fn open(&mut self, now: Time, id: &ApprovalId, call: HookCall, step: &mut Step) {
         let known = self.known(&call);
-        self.idle.remove(&known.key);
+        self.doubts.remove(&known.key);
         self.happen(Event::Requested(call), step);
         self.holds.insert(id.clone(), Hold::connected());
         self.look_around(&known, step);
@@ -230,7 +210,7 @@ impl Core {
         !unasked && self.board.pending().into_iter().any(|a| same(&a))
     }
 
-    fn refusal(&self, decide: &Decide) -> Option<Refusal> {
+    fn refusal(&self, now: Time, decide: &Decide) -> Option<Refusal> {
         let Some(approval) = self.board.approvals.get(&decide.approval) else {
             return Some(Refusal::Unknown);
         };
@@ -239,6 +219,10 @@ impl Core {
         }
         if *approval.shown != *decide.shown {
             return Some(Refusal::Changed);
+        }
+        let heard = self.holds.get(&decide.approval).is_some_and(|hold| hold.give_up.is_none() || hold.returning);
+        if !heard || approval.expires <= now {
+            return Some(Refusal::Gone);
         }
         let Answer::Allow { updated_input, updated_permissions } = &decide.answer else {
             return None;
@@ -250,30 +234,7 @@ impl Core {
         (!offered).then_some(Refusal::NotOffered)
     }
 
-    /// Starts, or stops, believing that no dialog is open and that the turn was interrupted.
-    fn weigh_status(&mut self, now: Time, key: &SessionKey, status: Option<ClientStatus>, updated: Time) {
-        let Some(session) = self.board.sessions.get(key).cloned() else {
-            return;
-        };
-        let confirmed = now.plus(STATUS_CONFIRM_MS);
-        let no_dialog = status.is_some_and(|s| s != ClientStatus::Waiting);
-        let dialog = |a: &Approval| a.waiting_seen && a.opened <= updated;
-        let had_dialog = |a: &Approval| !session.headless && a.agent.is_none() && a.opened.plus(DIALOG_MS) <= updated;
-        for id in self.pending_where(|a, _| a.session == *key && (dialog(a) || had_dialog(a))) {
-            if let Some(hold) = self.holds.get_mut(&id) {
-                hold.no_dialog = no_dialog.then(|| hold.no_dialog.unwrap_or(confirmed));
-            }
-        }
-        let in_turn = session.turn.phase == Phase::Working && session.background == 0;
-        let idle = status == Some(ClientStatus::Idle) && in_turn && updated >= session.last_activity;
-        if idle {
-            self.idle.entry(key.clone()).or_insert(confirmed);
-        } else {
-            self.idle.remove(key);
-        }
-    }
-
-    fn pending_where(&self, which: impl Fn(&Approval, Option<&Hold>) -> bool) -> Vec<ApprovalId> {
+    pub(super) fn pending_where(&self, which: impl Fn(&Approval, Option<&Hold>) -> bool) -> Vec<ApprovalId> {
         let matching = |a: &&&Arc<Approval>| which(a, self.holds.get(&a.id));
         self.board.pending().iter().filter(matching).map(|a| a.id.clone()).collect()
     }

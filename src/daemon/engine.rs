@@ -12,7 +12,10 @@ use super::perform::{Delivery, Due, Errands};
 use super::record;
 use crate::api::{Ask, Change, Held};
 use crate::claude::payload;
-use crate::core::{Answer, Approval, ApprovalId, Board, Core, Decide, Effect, Input, Refusal, Step, Time};
+use crate::core::{
+    Answer, Approval, ApprovalId, Board, Core, Decide, Effect, Event, Input, Mark, Refusal, Session, SessionKey, Step,
+    Time,
+};
 use crate::store::{Batch, Store};
 
 /// Owns the [`Core`] and everybody who waits for an answer of it.
@@ -78,6 +81,7 @@ impl Engine {
             Ask::Decide { approval, shown, answer, by, reply } => {
                 self.on_decide(Decide { approval, shown, answer, by }, reply);
             }
+            Ask::Mark { session, mark, reply } => self.on_mark(&session, mark, reply),
             Ask::Refused { approval, why } => self.take(Input::Refuse { approval, why }, |_| {}),
             Ask::ReleaseAll { reply } => self.take(Input::ReleaseAll, move |_| {
                 let _ = reply.send(());
@@ -144,6 +148,15 @@ impl Engine {
         });
     }
 
+    fn on_mark(&mut self, key: &SessionKey, mark: Mark, reply: oneshot::Sender<Result<Arc<Session>, Refusal>>) {
+        let now = self.now();
+        let step = self.core.apply(now, Input::Mark(key.clone(), mark));
+        let marked = self.core.board().sessions.get(key).cloned().filter(|_| step.refused.is_none());
+        self.absorb(step, move |_| {
+            let _ = reply.send(marked.ok_or(Refusal::NoSession));
+        });
+    }
+
     fn take(&mut self, input: Input, then: impl FnOnce(bool) + Send + 'static) {
         let now = self.now();
         let step = self.core.apply(now, input);
@@ -154,10 +167,11 @@ impl Engine {
     /// told (`then`: whether it was stored) only when that is durable.
     fn absorb(&mut self, step: Step, then: impl FnOnce(bool) + Send + 'static) {
         let batch = self.publish(&step);
+        let opened = batch.events.iter().position(|row| row.held).zip(opened(&step.events));
         let deliveries = self.perform(step.effects);
         let watched = self.changes.receiver_count() > 0;
         let followed = if watched { batch.events.clone() } else { Vec::new() };
-        self.errands.after(self.store.append(batch), Due { deliveries, followed }, then);
+        self.errands.after(self.store.append(batch), Due { deliveries, followed, opened }, then);
     }
 
     /// Shows the new Board to everybody who watches; the rows to be stored.
@@ -216,4 +230,12 @@ impl Engine {
         }
         now
     }
+}
+
+/// The request that was opened, if one was.
+fn opened(events: &[Event]) -> Option<ApprovalId> {
+    events.iter().find_map(|event| match event {
+        Event::Requested(call) => Some(ApprovalId(call.id.as_str().into())),
+        _ => None,
+    })
 }

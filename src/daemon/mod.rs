@@ -6,12 +6,15 @@
 mod changes;
 pub mod clock;
 mod engine;
+mod files;
 mod history;
+mod jump;
 mod lock;
 mod perform;
 mod place;
 mod record;
 mod spool;
+mod tail;
 mod watch;
 
 use std::path::Path;
@@ -33,6 +36,7 @@ use crate::paths::Paths;
 use crate::store::Store;
 use engine::Engine;
 use history::StoreHistory;
+use jump::Jumper;
 pub use lock::Held;
 use lock::Lock;
 use perform::Errands;
@@ -89,14 +93,16 @@ pub async fn start(options: Options) -> Result<Running> {
     let (inputs, reports) = mpsc::channel(INBOX);
     let (changes, _) = broadcast::channel(CHANGES);
     let (stop, _) = watched::channel(false);
+    let jumps = Jumper::new(picture.clone(), inbox.clone(), config.jump.terminal.clone());
     let hub = Hub {
         inbox,
+        jumps: Arc::new(jumps),
         board: picture,
         changes: changes.clone(),
         history: Arc::new(StoreHistory(store.reader())),
         about: Arc::new(about(&paths, &options, tcp.as_ref().map(|(tcp, _)| tcp))),
     };
-    let errands = Errands::new(inputs.clone(), changes.clone());
+    let errands = Errands::new(inputs.clone(), changes.clone()).context("cannot watch files")?;
     watches.into_iter().chain(default_config()).for_each(|effect| errands.run(effect));
     let engine = Engine::new(core, store.clone(), errands, board, changes, stop.clone());
     let engine = tokio::spawn(engine.run(asks, reports));

@@ -3,15 +3,19 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::sync::{Semaphore, broadcast, mpsc, oneshot};
 
 use super::history::stored;
 use super::place;
 use super::watch::Watches;
 use crate::api::{Change, Held};
 use crate::claude::answer;
-use crate::core::{Answer, Effect, Input};
+use crate::core::{Answer, ApprovalId, Effect, Input};
 use crate::store::{Commit, EventRow};
+
+/// How many directories are looked at at once: one may be on a file system that does not answer, and
+/// other work needs threads too.
+const LOOKUPS: usize = 8;
 
 /// An answer on its way to a waiting hook.
 pub struct Delivery {
@@ -35,6 +39,8 @@ pub struct Due {
     pub deliveries: Vec<Delivery>,
     /// The batch's events, when somebody follows them.
     pub followed: Vec<EventRow>,
+    /// The row of a request that was opened: when it is stored already, it was replayed.
+    pub opened: Option<(usize, ApprovalId)>,
 }
 
 /// Does what takes time, off the engine's loop.
@@ -43,25 +49,36 @@ pub struct Errands {
     inputs: mpsc::Sender<Input>,
     changes: broadcast::Sender<Change>,
     watches: Watches,
+    lookups: Arc<Semaphore>,
     failing: Arc<AtomicBool>,
 }
 
 impl Errands {
     /// Errands that report to `inputs`.
-    #[must_use]
-    pub fn new(inputs: mpsc::Sender<Input>, changes: broadcast::Sender<Change>) -> Self {
-        Self { watches: Watches::new(inputs.clone()), inputs, changes, failing: Arc::default() }
+    ///
+    /// # Errors
+    /// When nothing can be watched.
+    pub fn new(inputs: mpsc::Sender<Input>, changes: broadcast::Sender<Change>) -> std::io::Result<Self> {
+        let watches = Watches::new(inputs.clone())?;
+        let lookups = Arc::new(Semaphore::new(LOOKUPS));
+        Ok(Self { watches, inputs, changes, lookups, failing: Arc::default() })
     }
 
     /// Does one effect that is not an answer.
     pub fn run(&self, effect: Effect) {
         match effect {
             Effect::Watch(process) => self.watches.process(process),
-            Effect::WatchConfig(directory) => self.watches.config(&directory),
+            Effect::WatchConfig(directory) => self.watches.config(directory),
+            Effect::Follow(session, path) => self.watches.transcript(session, path),
+            Effect::Unfollow(session) => self.watches.forget(session),
             Effect::Place(session, cwd) => {
-                let inputs = self.inputs.clone();
-                tokio::task::spawn_blocking(move || {
-                    let _ = inputs.blocking_send(Input::Placed(place::look_up(session, cwd)));
+                let (inputs, lookups) = (self.inputs.clone(), Arc::clone(&self.lookups));
+                tokio::spawn(async move {
+                    let _turn = lookups.acquire().await;
+                    let looked = tokio::task::spawn_blocking(move || place::look_up(session, cwd)).await;
+                    if let Ok(placed) = looked {
+                        let _ = inputs.send(Input::Placed(placed)).await;
+                    }
                 });
             }
             Effect::Answer(..) => {}
@@ -83,6 +100,9 @@ impl Errands {
                 Ok(ids) => (ids, None),
                 Err(error) => (Vec::new(), Some(error.to_string())),
             };
+            if let Some((_, id)) = due.opened.filter(|(row, _)| matches!(ids.get(*row), Some(None))) {
+                let _ = errands.inputs.send(Input::Replayed(id)).await;
+            }
             for (id, row) in ids.into_iter().zip(due.followed) {
                 let event = id.map(|id| Change::Event(Arc::new(stored(id, row))));
                 let _ = event.map(|event| errands.changes.send(event));

@@ -51,8 +51,13 @@ fn note_row(board: &Board, at: Time, note: &Note) -> Option<EventRow> {
         Note::ProcessGone(process) => ("process_gone", board.of_process(*process).map(|s| s.key.clone())),
         Note::Client(client) => ("client", Some(board.key_for(Some(client.process), &client.session_id))),
         Note::Placed(placed) => ("placed", Some(placed.session.clone())),
-        Note::Interrupted { session } => ("interrupted", Some(session.clone())),
-        Note::ClockJumped { .. } | Note::Trouble { .. } => return None,
+        Note::Interrupted { session, .. } => ("interrupted", Some(session.clone())),
+        Note::Dialog { session, .. } => ("dialog", Some(session.clone())),
+        Note::Silent { session } => ("silent", Some(session.clone())),
+        Note::Forgotten { session } => ("forgotten", Some(session.clone())),
+        Note::Marked { session, .. } => ("marked", Some(session.clone())),
+        Note::ClockJumped { .. } => ("clock_jumped", None),
+        Note::Transcript { .. } | Note::Trouble { .. } => return None,
     };
     let session = key.as_ref().and_then(|key| board.sessions.get(key));
     Some(EventRow {

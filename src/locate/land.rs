@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::tmux::Tmux;
+use super::tmux::{self, Tmux};
 use super::{Desk, Entered, Missed, Seat, Terminal, View, open};
 
 /// Inside out; within a layer the first that holds the seat.
@@ -55,6 +55,13 @@ pub fn land(seat: &Seat, desk: &Desk) -> Result<Landed, Missed> {
         Ok(_) => Ok(path.landed),
         Err(missed) => Err(path.short(missed)),
     }
+}
+
+/// Where the user is now: the pane that their client of tmux shows, else the desktop's active window.
+#[must_use]
+pub fn here(desk: &Desk) -> Option<Seat> {
+    let caller = desk.caller.as_ref();
+    caller.and_then(|caller| tmux::here(caller, desk))
 }
 
 /// Whether the user looks at a seat now; `None` when it cannot be told.

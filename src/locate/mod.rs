@@ -16,7 +16,8 @@ mod tmux;
 use std::collections::BTreeMap;
 use std::fmt;
 
-pub use land::{Landed, land, view};
+pub use land::{Landed, here, land, view};
+pub use process::environment;
 
 /// Somebody who sits at a terminal: `claude` itself, or a client of a multiplexer that shows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

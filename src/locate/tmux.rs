@@ -58,6 +58,24 @@ impl Terminal for Tmux {
     }
 }
 
+/// The pane that the caller's client shows.
+#[must_use]
+pub fn here(caller: &Seat, desk: &Desk) -> Option<Seat> {
+    let (socket, _) = server_of(caller)?;
+    is_ours(socket).ok()?;
+    let told = ask(desk, &["tmux", "-S", socket, "list-clients", "-F", CLIENT]).ok()?;
+    let clients: Vec<_> = told.lines().filter_map(Client::read).collect();
+    let own = clients.iter().find(|client| caller.tty.as_ref() == Some(&client.name));
+    let pane = match (own, caller.var("TMUX_PANE")) {
+        (Some(client), _) => client.pane.clone(),
+        (None, Some(pane)) => pane.to_owned(),
+        (None, None) => clients.iter().max_by_key(|client| client.activity)?.pane.clone(),
+    };
+    let mut env = caller.env.clone();
+    env.insert("TMUX_PANE".into(), pane);
+    Some(Seat { pid: None, tty: None, env })
+}
+
 /// A pane on a server.
 struct Pane<'a> {
     socket: &'a str,

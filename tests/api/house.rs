@@ -41,8 +41,14 @@ impl House {
         let (board, picture) = watch::channel(Arc::new(Board::default()));
         let (changes, _) = broadcast::channel(CHANGES);
         let about = About { program: "ccmon", socket: String::new(), port: None, started: 0 };
-        let hub =
-            Hub { inbox, board: picture, changes: changes.clone(), history: Arc::new(Empty), about: about.into() };
+        let hub = Hub {
+            inbox,
+            board: picture,
+            changes: changes.clone(),
+            history: Arc::new(Empty),
+            jumps: Arc::new(Nowhere),
+            about: about.into(),
+        };
         let asked = Arc::default();
         let engine =
             Engine { core: Core::new(Limits::default()), board, changes, waiting: vec![], asked: Arc::clone(&asked) };
@@ -215,6 +221,15 @@ fn request(id: &str) -> HookCall {
 }
 
 struct Empty;
+
+/// No terminals here.
+struct Nowhere;
+
+impl api::Jumps for Nowhere {
+    fn go(&self, _wish: api::Wish, _caller: api::Caller) -> api::Going<'_> {
+        Box::pin(async { Err("there are no terminals here".to_owned()) })
+    }
+}
 
 impl History for Empty {
     fn events(&self, _: &EventQuery) -> Result<Vec<StoredEvent>, String> {

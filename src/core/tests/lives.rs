@@ -19,6 +19,9 @@ enum Op {
     Gone { session: u8 },
     Client { session: u8, status: u8 },
     Place { session: u8 },
+    Mark { session: u8, what: u8 },
+    Transcript { session: u8, interrupted: bool },
+    Replayed { id: u8 },
     Jump { by_ms: i32 },
     Pass { ms: u32 },
     Tick,
@@ -37,8 +40,11 @@ fn op() -> impl Strategy<Value = Op> {
         3 => (0..8u8, prop::bool::weighted(0.8), 0..4u8)
             .prop_map(|(id, right, answer)| Op::Decide { id, right, answer }),
         1 => (0..3u8).prop_map(|session| Op::Gone { session }),
-        3 => (0..3u8, 0..4u8).prop_map(|(session, status)| Op::Client { session, status }),
+        3 => (0..3u8, 0..5u8).prop_map(|(session, status)| Op::Client { session, status }),
         1 => (0..3u8).prop_map(|session| Op::Place { session }),
+        2 => (0..3u8, 0..6u8).prop_map(|(session, what)| Op::Mark { session, what }),
+        1 => (0..3u8, any::<bool>()).prop_map(|(session, interrupted)| Op::Transcript { session, interrupted }),
+        1 => (0..8u8).prop_map(|id| Op::Replayed { id }),
         1 => any::<i32>().prop_map(|by_ms| Op::Jump { by_ms }),
         4 => (0..200_000u32).prop_map(|ms| Op::Pass { ms }),
         3 => Just(Op::Tick),
@@ -66,11 +72,16 @@ fn approval_id(id: u8) -> ApprovalId {
     ApprovalId(format!("{id:032}").into())
 }
 
+/// With stuck detection on.
+fn limits() -> Limits {
+    Limits { stuck_ms: Some(60_000), ..Limits::default() }
+}
+
 impl Life {
     fn new() -> Self {
         Self {
-            core: Core::new(Limits::default()),
-            now: Time(1_000_000_000),
+            core: Core::new(limits()),
+            now: Time(1_000_000_000_000),
             events: Vec::new(),
             decided: BTreeMap::new(),
             waiting: BTreeSet::new(),
@@ -82,6 +93,12 @@ impl Life {
         match op {
             Op::Pass { ms } => self.now = self.now.plus(u64::from(*ms)),
             Op::Restart => self.restart(),
+            Op::Jump { by_ms } => {
+                // The wall's clock is set: that is all there is to see of it.
+                self.now = self.now.shifted(i64::from(*by_ms));
+                let input = self.input(op);
+                self.apply(input);
+            }
             other => {
                 let input = self.input(other);
                 self.apply(input);
@@ -112,7 +129,7 @@ impl Life {
     }
 
     fn restart(&mut self) {
-        let mut core = Core::new(Limits::default());
+        let mut core = Core::new(limits());
         self.events.iter().cloned().for_each(|event| core.refold(event));
         core.resume(self.now);
         // An input that changes nothing: the living core forgets old things at its next one.
@@ -145,6 +162,17 @@ impl Life {
                 branch: Some("main".into()),
                 worktree: None,
             }),
+            Op::Mark { session, what } => Input::Mark(SessionKey::of_process(process(session)), mark(what)),
+            Op::Transcript { session, interrupted } => {
+                let tells = Transcript {
+                    at: self.now,
+                    interrupted: interrupted.then_some(self.now),
+                    tokens: Some(u64::from(session)),
+                    ..Transcript::default()
+                };
+                Input::Transcript(SessionKey::of_process(process(session)), tells)
+            }
+            Op::Replayed { id } => Input::Replayed(approval_id(id)),
             Op::Jump { by_ms } => Input::ClockJumped { by_ms: i64::from(by_ms) },
             Op::ReleaseAll => Input::ReleaseAll,
             _ => Input::Tick,
@@ -192,7 +220,9 @@ impl Life {
     }
 
     fn client(&self, session: u8, status: u8) -> Client {
-        let status = [ClientStatus::Idle, ClientStatus::Busy, ClientStatus::Waiting].get(usize::from(status)).copied();
+        let status = [ClientStatus::Idle, ClientStatus::Busy, ClientStatus::Waiting, ClientStatus::Shell]
+            .get(usize::from(status))
+            .copied();
         Client {
             process: process(session),
             session_id: format!("session-{session}"),
@@ -200,6 +230,10 @@ impl Life {
             status,
             name: None,
             headless: false,
+            background: false,
+            asks: (status == Some(ClientStatus::Waiting)).then_some(State::AwaitingPermission),
+            transcript: None,
+            started: self.now,
             place: None,
             updated: self.now,
         }
@@ -223,8 +257,12 @@ impl Life {
         for session in board.sessions.values() {
             let asks = pending.iter().any(|id| board.approvals[id].session == session.key);
             let awaits = matches!(session.state, State::AwaitingPermission | State::AwaitingAnswer);
-            assert!(!awaits || asks || session.asked.is_some(), "who awaits has asked");
+            let dialog = session.dialog.is_some();
+            assert!(!awaits || asks || dialog || session.asked.is_some(), "who awaits has asked");
+            assert!(!awaits || session.needs_you, "who asks needs you, whatever is hidden");
+            assert!(!session.needs_you || session.state.needs_you(), "only states that want somebody do");
             assert!(!session.evidence.text.is_empty(), "every state has its evidence");
+            assert!(session.since <= self.now && session.evidence.at <= self.now, "nothing lies in the future");
         }
         let due = self.core.deadline();
         assert!(pending.is_empty() || due.is_some(), "what is pending ends some day");
@@ -238,6 +276,17 @@ fn ask(call: u8) -> Ask {
         suggestions: Arc::new(json!([{ "type": "setMode", "mode": "acceptEdits", "destination": "session" }])),
         shown: "hash".into(),
         hold_ms: 0,
+    }
+}
+
+fn mark(what: u8) -> Mark {
+    match what {
+        0 => Mark::Tag(Some("mine".into())),
+        1 => Mark::Tag(None),
+        2 => Mark::Pin(true),
+        3 => Mark::Dismiss(true),
+        4 => Mark::Dismiss(false),
+        _ => Mark::Seen("looked".into()),
     }
 }
 

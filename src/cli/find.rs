@@ -1,0 +1,41 @@
+//! Sessions and requests named by the beginning of an id.
+
+use anyhow::bail;
+use serde_json::Value;
+
+use super::output::field;
+use crate::client::Client;
+
+/// The one session whose key, or Claude's id of it, begins with `prefix`. A living one wins over those
+/// that ended.
+pub async fn session(client: &Client, prefix: &str) -> anyhow::Result<Value> {
+    let living: Value = client.get("/sessions").await?;
+    let mut matching = matches(&living, prefix);
+    if matching.is_empty() {
+        let all: Value = client.get("/sessions?include_ended=1").await?;
+        matching = matches(&all, prefix);
+    }
+    one(matching, prefix, "session", "ccmon list --all", "key")
+}
+
+/// The one of `matching`, or an error that lists the candidates.
+pub fn one(mut matching: Vec<Value>, prefix: &str, what: &str, list: &str, id: &str) -> anyhow::Result<Value> {
+    match matching.len() {
+        1 => Ok(matching.remove(0)),
+        0 => bail!("no {what} begins with {prefix:?}: `{list}` lists them"),
+        many => {
+            let ids = matching.iter().map(|a| format!("{} ({})", field(a, id), field(a, "project")));
+            bail!("{prefix:?} is the beginning of {many} {what}s: {}", ids.collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+fn matches(answer: &Value, prefix: &str) -> Vec<Value> {
+    let sessions = answer.get("sessions").and_then(Value::as_array).cloned().unwrap_or_default();
+    let exact = |s: &Value| field(s, "key") == prefix || field(s, "session_id") == prefix;
+    if let Some(found) = sessions.iter().find(|s| exact(s)) {
+        return vec![found.clone()];
+    }
+    let begins = |s: &Value| field(s, "key").starts_with(prefix) || field(s, "session_id").starts_with(prefix);
+    sessions.into_iter().filter(begins).collect()
+}

@@ -1,0 +1,129 @@
+//! How a session's row takes in what no hook told: the client's own files, the user's marks, silence.
+
+use super::observe::excerpt;
+use super::session::{Asked, Phase, Turn};
+use super::{Client, ClientStatus, Evidence, Mark, Session, State, Time, Transcript};
+
+impl Session {
+    /// What the client's own status file says. It corrects only what no hook asserts: what takes a
+    /// moment to be believed is `Core::weigh_status`'s.
+    pub(super) fn believe(&mut self, client: &Client) {
+        self.process = Some(client.process);
+        if self.session_id != client.session_id {
+            self.session_id.clone_from(&client.session_id);
+            self.transcript = None;
+        }
+        self.headless |= client.headless;
+        self.background |= client.background;
+        self.place = client.place.clone().or(self.place.take());
+        self.title = client.name.clone().or(self.title.take());
+        self.transcript = self.transcript.take().or_else(|| client.transcript.clone());
+        if !client.cwd.is_empty() && self.cwd.is_empty() {
+            self.move_to(&client.cwd);
+        }
+        self.believe_status(client);
+    }
+
+    fn believe_status(&mut self, client: &Client) {
+        let newer = client.updated >= self.last_activity;
+        let (status, at) = (client.status, client.updated);
+        if status != self.client {
+            self.stuck = None;
+        }
+        if status.is_some() && status != Some(ClientStatus::Waiting) && newer {
+            (self.asked, self.dialog) = (None, None);
+        }
+        if status == Some(ClientStatus::Busy) && newer && matches!(self.turn.phase, Phase::Idle | Phase::Done) {
+            self.set_phase(Phase::Working, at, "its status file says busy");
+        }
+        let first = self.client.is_none() && self.turn.phase == Phase::Idle;
+        if first && matches!(status, Some(ClientStatus::Idle | ClientStatus::Shell)) {
+            self.set_phase(Phase::Idle, at, "its status file says idle");
+        }
+        self.client = status;
+    }
+
+    /// A dialog stands in the terminal that no hook told of.
+    pub(super) fn meet_dialog(&mut self, state: State, at: Time) {
+        let text = match state {
+            State::AwaitingAnswer => "its status file says: input needed",
+            _ => "its status file says: permission prompt",
+        };
+        self.dialog = Some(Asked { state, agent: None, evidence: Evidence { text: text.into(), at } });
+    }
+
+    /// The turn ended in the terminal, where no hook fires. Agents that are gone leave Claude's
+    /// last word to be read.
+    pub(super) fn interrupt(&mut self, evidence: &str, at: Time) {
+        let phase = if self.agents > 0 { Phase::Done } else { Phase::Idle };
+        let why = if self.agents > 0 { "its agents are gone" } else { "interrupted" };
+        self.calls.clear();
+        (self.agents, self.asked, self.dialog) = (0, None, None);
+        self.set_phase(phase, at, &format!("{why}: {evidence}"));
+    }
+
+    /// What the tail of the transcript tells.
+    pub(super) fn read(&mut self, transcript: &Transcript) {
+        self.model = transcript.model.clone().or(self.model.take());
+        self.title = transcript.title.clone().or(self.title.take());
+        self.tokens = transcript.tokens.or(self.tokens);
+        self.prompt = self.prompt.take().or_else(|| transcript.prompt.as_deref().map(excerpt));
+        if transcript.at > self.last_activity {
+            self.last_activity = transcript.at;
+            self.stuck = None;
+        }
+    }
+
+    /// What the user says of it.
+    pub(super) fn mark(&mut self, mark: &Mark, at: Time) {
+        match mark {
+            Mark::Tag(tag) => self.tag.clone_from(tag),
+            Mark::Pin(on) => self.pinned = *on,
+            Mark::Dismiss(on) => self.dismissed = *on,
+            Mark::Seen(how) if self.turn.phase == Phase::Done => {
+                let text = format!("{}, then seen: {how}", self.turn.evidence.text);
+                self.turn = Turn { phase: Phase::Idle, gone: self.turn.gone, evidence: Evidence { text, at } };
+            }
+            Mark::Seen(_) => self.seen = true,
+        }
+    }
+
+    /// Nothing was heard of it for longer than the user allows.
+    pub(super) fn fall_silent(&mut self, at: Time) {
+        let text = format!("no sign of life since {}", self.turn.evidence.text);
+        self.stuck = Some(Evidence { text, at });
+    }
+
+    /// When this session counts as stuck; a call under way says itself why it takes long.
+    pub(super) fn stuck_at(&self, after_ms: u64) -> Option<Time> {
+        let silent = self.state == State::Working && self.calls.is_empty();
+        silent.then(|| self.last_activity.plus(after_ms))
+    }
+
+    /// The wall clock was set: nothing may lie in the future, and silence is measured anew.
+    pub(super) fn shift(&mut self, by_ms: i64) {
+        self.last_activity = self.last_activity.shifted(by_ms);
+        if by_ms < 0 {
+            for at in self.times() {
+                *at = at.shifted(by_ms);
+            }
+        }
+    }
+
+    /// No time of it later than `now`.
+    pub(super) fn clamp(&mut self, now: Time) {
+        self.last_activity = self.last_activity.min(now);
+        for at in self.times() {
+            *at = (*at).min(now);
+        }
+    }
+
+    /// Every time that it keeps, its last activity aside.
+    fn times(&mut self) -> impl Iterator<Item = &mut Time> {
+        let asked = self.asked.as_mut().map(|asked| &mut asked.evidence.at);
+        let dialog = self.dialog.as_mut().map(|dialog| &mut dialog.evidence.at);
+        let stuck = self.stuck.as_mut().map(|evidence| &mut evidence.at);
+        let own = [&mut self.started, &mut self.since, &mut self.evidence.at, &mut self.turn.evidence.at];
+        own.into_iter().chain(asked).chain(dialog).chain(stuck)
+    }
+}

@@ -1,0 +1,260 @@
+//! Events folded into the Board. Total: an event about something unknown is ignored.
+
+use std::sync::Arc;
+
+use super::session::{Call, Phase, Turn};
+use super::{
+    Approval, ApprovalId, Ask, Board, Client, ClientStatus, Event, Evidence, Hook, HookCall, Kind, Note, Outcome,
+    Placed, ProcessId, Session, SessionKey, Settled, State, Time,
+};
+
+impl Board {
+    pub(super) fn fold(&mut self, event: &Event) {
+        match event {
+            Event::Hook(call) => self.fold_hook(call),
+            Event::Requested(call) => self.fold_request(call),
+            Event::Noted { at, note } => self.fold_note(*at, note),
+        }
+    }
+
+    fn fold_hook(&mut self, call: &HookCall) {
+        let key = self.touch(call);
+        self.update(&key, |session| session.observe(call));
+    }
+
+    fn fold_request(&mut self, call: &HookCall) {
+        let Hook::Asked(ask) = &call.what else { return };
+        let id = ApprovalId(call.id.as_str().into());
+        if self.approvals.contains_key(&id) {
+            return;
+        }
+        let key = self.touch(call);
+        let mut tool_use = None;
+        self.update(&key, |session| {
+            session.approvals += 1;
+            session.set_phase(Phase::Working, call.at, &format!("PermissionRequest {}", ask.tool));
+            tool_use = session.claim(call, ask);
+        });
+        let Some(session) = self.sessions.get(&key) else {
+            return;
+        };
+        let approval = Approval::open(id.clone(), session, call, ask, tool_use);
+        self.approvals.insert(id, Arc::new(approval));
+        self.refresh(&key, call.at);
+    }
+
+    fn fold_note(&mut self, at: Time, note: &Note) {
+        match note {
+            Note::Settled { approval, settled } => self.fold_settled(approval, settled),
+            Note::ProcessGone(process) => self.fold_gone(at, *process),
+            Note::Client(client) => self.fold_client(client),
+            Note::Placed(placed) => self.fold_placed(placed),
+            Note::Interrupted { session, evidence } => self.update(session, |s| s.interrupt(evidence, at)),
+            Note::Dialog { session, asks } => self.update(session, |s| s.meet_dialog(*asks, at)),
+            Note::Silent { session } => self.update(session, |s| s.fall_silent(at)),
+            Note::Forgotten { session } => {
+                self.update(session, |s| s.set_phase(Phase::Ended, at, "long silent, and its process is not known"));
+            }
+            Note::Transcript { session, tells } => self.update(session, |s| s.read(tells)),
+            Note::Marked { session, mark } => self.update(session, |s| s.mark(mark, at)),
+            Note::ClockJumped { by_ms } => self.shift(*by_ms),
+            Note::Refused { .. } => {}
+            Note::Trouble { text } => self.trouble.clone_from(text),
+        }
+    }
+
+    fn fold_settled(&mut self, id: &ApprovalId, settled: &Settled) {
+        let Some(approval) = self.approvals.get_mut(id).filter(|a| a.is_pending()) else {
+            return;
+        };
+        let approval = Arc::make_mut(approval);
+        approval.settled = Some(settled.clone());
+        let (key, kind, agent) = (approval.session.clone(), approval.kind, approval.agent.clone());
+        let waits_there = matches!(settled.outcome, Outcome::Released | Outcome::TimedOut);
+        self.update(&key, |session| {
+            if waits_there && !session.headless {
+                session.ask(State::awaiting(kind), agent, "the terminal asks".into(), settled.at);
+            }
+        });
+    }
+
+    fn fold_gone(&mut self, at: Time, process: ProcessId) {
+        let Some(key) = self.of_process(process).map(|s| s.key.clone()) else {
+            return;
+        };
+        self.update(&key, |session| {
+            if session.turn.phase != Phase::Ended {
+                let text = format!("process {} exited without SessionEnd", process.pid);
+                session.turn = Turn { phase: Phase::Ended, gone: true, evidence: Evidence { text, at } };
+            }
+            session.turn.gone = true;
+        });
+    }
+
+    fn fold_client(&mut self, client: &Client) {
+        let key = self.key_for(Some(client.process), &client.session_id);
+        if !self.sessions.contains_key(&key) {
+            let mut fresh = Session::new(key.clone(), &client.session_id, &client.cwd, client.updated);
+            fresh.started = client.started;
+            self.sessions.insert(key.clone(), Arc::new(fresh));
+        }
+        if client.status == Some(ClientStatus::Waiting) {
+            self.mark_waiting(&key);
+        }
+        self.update(&key, |session| session.believe(client));
+    }
+
+    fn fold_placed(&mut self, placed: &Placed) {
+        self.update(&placed.session, |session| {
+            if session.cwd == placed.cwd {
+                session.project.clone_from(&placed.project);
+                session.branch.clone_from(&placed.branch);
+                session.worktree.clone_from(&placed.worktree);
+            }
+        });
+    }
+
+    /// The dialog of the main thread's requests is on the terminal's screen.
+    fn mark_waiting(&mut self, key: &SessionKey) {
+        for approval in self.approvals.values_mut() {
+            if approval.session == *key && approval.is_pending() && approval.agent.is_none() && !approval.waiting_seen {
+                Arc::make_mut(approval).waiting_seen = true;
+            }
+        }
+    }
+
+    /// Finds or makes the row of a hook call, and learns from it what every call tells.
+    fn touch(&mut self, call: &HookCall) -> SessionKey {
+        let key = self.key_for(call.origin.process, &call.session_id);
+        if !self.sessions.contains_key(&key) {
+            let fresh = Session::new(key.clone(), &call.session_id, &call.cwd, call.at);
+            self.sessions.insert(key.clone(), Arc::new(fresh));
+        }
+        self.update(&key, |session| session.learn(call));
+        key
+    }
+
+    /// The wall clock was set, or the machine slept: what waits, waits as long as before.
+    fn shift(&mut self, by_ms: i64) {
+        for session in self.sessions.values_mut() {
+            Arc::make_mut(session).shift(by_ms);
+        }
+        for approval in self.approvals.values_mut().filter(|a| a.is_pending()) {
+            let approval = Arc::make_mut(approval);
+            approval.opened = approval.opened.shifted(by_ms);
+            approval.expires = approval.expires.shifted(by_ms);
+        }
+    }
+
+    /// Changes one row, and works out its state anew.
+    fn update(&mut self, key: &SessionKey, change: impl FnOnce(&mut Session)) {
+        let Some(session) = self.sessions.get_mut(key) else {
+            return;
+        };
+        let session = Arc::make_mut(session);
+        change(session);
+        let at = session.turn.evidence.at;
+        self.refresh(key, at);
+    }
+
+    /// The shown state: requests first, then dialogs left to the terminal, then the turn.
+    fn refresh(&mut self, key: &SessionKey, at: Time) {
+        let asks = self.approvals.values().filter(|a| a.session == *key && a.is_pending());
+        let first = asks.min_by_key(|a| (State::awaiting(a.kind), a.opened, a.id.clone())).cloned();
+        let Some(session) = self.sessions.get_mut(key) else {
+            return;
+        };
+        let (state, evidence) = session.shown(first.as_deref());
+        let session = Arc::make_mut(session);
+        if session.state != state {
+            (session.state, session.seen) = (state, false);
+            session.since = at.max(evidence.at);
+            session.dismissed &= !state.needs_you();
+        }
+        session.evidence = evidence;
+        let asks = matches!(state, State::AwaitingPermission | State::AwaitingAnswer);
+        let known = session.seen || session.dismissed || session.headless || session.background;
+        session.needs_you = asks || (state.needs_you() && !known);
+    }
+}
+
+impl Session {
+    fn shown(&self, first: Option<&Approval>) -> (State, Evidence) {
+        let turn = &self.turn;
+        if turn.phase == Phase::Ended {
+            return (State::Ended, turn.evidence.clone());
+        }
+        if let Some(approval) = first {
+            return (State::awaiting(approval.kind), approval.evidence());
+        }
+        if let Some(terminal) = self.asked.as_ref().or(self.dialog.as_ref()) {
+            return (terminal.state, terminal.evidence.clone());
+        }
+        match (&self.stuck, turn.phase) {
+            (Some(silence), Phase::Working) => (State::Stuck, silence.clone()),
+            (_, phase) => (phase.state(), turn.evidence.clone()),
+        }
+    }
+}
+
+impl Approval {
+    fn open(id: ApprovalId, session: &Session, call: &HookCall, ask: &Ask, tool_use: Option<String>) -> Self {
+        Self {
+            id,
+            session: session.key.clone(),
+            session_id: call.session_id.clone(),
+            kind: Kind::of(&ask.tool),
+            tool: ask.tool.clone(),
+            input: Arc::clone(&ask.input),
+            cwd: call.cwd.clone(),
+            agent: call.agent.clone(),
+            prompt: session.prompt.clone(),
+            suggestions: Arc::clone(&ask.suggestions),
+            mode: call.mode.clone(),
+            call: tool_use,
+            opened: call.at,
+            expires: call.at.plus(ask.hold_ms),
+            shown: Arc::clone(&ask.shown),
+            hides_terminal: call.agent.is_some() && !session.headless,
+            // The file may say so a moment before the hook runs (2.1.329: from 25 ms before to 43 after).
+            waiting_seen: call.agent.is_none() && session.client == Some(ClientStatus::Waiting),
+            settled: None,
+        }
+    }
+
+    fn evidence(&self) -> Evidence {
+        Evidence { text: format!("PermissionRequest {}, hook still waiting", self.tool), at: self.opened }
+    }
+}
+
+impl State {
+    /// The state of a session that asks for this.
+    pub(super) fn awaiting(kind: Kind) -> Self {
+        match kind {
+            Kind::Permission => Self::AwaitingPermission,
+            Kind::Question | Kind::Plan => Self::AwaitingAnswer,
+        }
+    }
+}
+
+impl Phase {
+    fn state(self) -> State {
+        match self {
+            Self::Idle => State::Idle,
+            Self::Working => State::Working,
+            Self::Done => State::Done,
+            Self::Failed => State::Failed,
+            Self::Ended => State::Ended,
+        }
+    }
+}
+
+impl Session {
+    /// The open call that a request is about: the first one like it that nobody asked about yet.
+    fn claim(&mut self, call: &HookCall, ask: &Ask) -> Option<String> {
+        let like = |c: &&mut Call| !c.asked && c.agent == call.agent && c.tool == ask.tool && c.input == ask.input;
+        let found = self.calls.iter_mut().find(like)?;
+        found.asked = true;
+        Some(found.id.clone())
+    }
+}

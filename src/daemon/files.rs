@@ -1,0 +1,284 @@
+//! The client's own files, followed on a thread of their own: a directory that a hook named may be on
+//! a file system that does not answer, and only this thread may wait for it.
+//!
+//! One inotify instance carries every watch; a pipe wakes the thread when it is told something.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, PipeReader, PipeWriter, Read, Write};
+use std::mem::MaybeUninit;
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
+
+use super::tail::Tail;
+use super::watch::is_alive;
+use crate::claude::{session_file, transcript};
+use crate::core::{Client, Input, SessionKey};
+
+/// Most config directories and transcripts that are followed: a hook may name any number.
+const MOST: usize = 4_096;
+/// A transcript is read this long after it changed: one message is several writes.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// What the thread is to do.
+#[derive(Debug)]
+pub enum Task {
+    /// Follow the status files of this config directory.
+    Config(PathBuf),
+    /// Follow this transcript for that session, and no other.
+    Follow(SessionKey, PathBuf),
+    /// Follow none for that session.
+    Unfollow(SessionKey),
+}
+
+/// The way to the thread; it ends with the last of these.
+#[derive(Clone)]
+pub struct Files {
+    tasks: mpsc::Sender<Task>,
+    bell: Arc<PipeWriter>,
+}
+
+impl Files {
+    /// Starts the thread; what it sees goes to `inputs`.
+    ///
+    /// # Errors
+    /// When the system has no inotify instance, pipe or thread left.
+    pub fn start(inputs: tokio::sync::mpsc::Sender<Input>) -> io::Result<Self> {
+        let (tasks, told) = mpsc::channel();
+        let (rings, bell) = io::pipe()?;
+        let inotify = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
+        let follower = Follower { told, rings, inotify, inputs, watches: BTreeMap::new(), tails: BTreeMap::new() };
+        std::thread::Builder::new().name("ccmon-files".into()).spawn(|| follower.run())?;
+        Ok(Self { tasks, bell: Arc::new(bell) })
+    }
+
+    /// Has the thread do something.
+    pub fn tell(&self, task: Task) {
+        if self.tasks.send(task).is_ok() {
+            let _ = (&*self.bell).write(&[0]);
+        }
+    }
+}
+
+/// What a watch is for.
+enum Watched {
+    /// `<config>/sessions`.
+    Sessions(PathBuf),
+    /// The transcript of these sessions: two processes may have resumed the same conversation.
+    Transcript(Vec<SessionKey>),
+}
+
+struct Follower {
+    told: mpsc::Receiver<Task>,
+    rings: PipeReader,
+    inotify: OwnedFd,
+    inputs: tokio::sync::mpsc::Sender<Input>,
+    watches: BTreeMap<i32, Watched>,
+    tails: BTreeMap<SessionKey, (i32, Tail)>,
+}
+
+/// What inotify said.
+struct Change {
+    watch: i32,
+    name: Option<OsString>,
+    gone: bool,
+}
+
+impl Follower {
+    fn run(mut self) {
+        while let Some(rang) = self.wait() {
+            if rang && !self.work() {
+                return;
+            }
+            for change in self.changes() {
+                self.take(&change);
+            }
+            self.read_due();
+            if self.inputs.is_closed() {
+                return;
+            }
+        }
+    }
+
+    /// Waits for a task, a change, or a transcript that is due; whether there is a task.
+    fn wait(&self) -> Option<bool> {
+        let due = self.tails.values().filter_map(|(_, tail)| tail.due).min();
+        let timeout = due.map(|due| due.saturating_duration_since(Instant::now()));
+        let timeout = timeout.and_then(|wait| Timespec::try_from(wait).ok());
+        let mut fds = [PollFd::new(&self.rings, PollFlags::IN), PollFd::new(&self.inotify, PollFlags::IN)];
+        match poll(&mut fds, timeout.as_ref()) {
+            Ok(_) => Some(!fds[0].revents().is_empty()),
+            Err(rustix::io::Errno::INTR) => Some(false),
+            Err(error) => {
+                tracing::error!("Claude's own files are no longer followed: {error}");
+                None
+            }
+        }
+    }
+
+    /// Does what there is to do; `false` when nobody will tell anything any more.
+    fn work(&mut self) -> bool {
+        let mut rings = [0; 256];
+        if matches!(self.rings.read(&mut rings), Ok(0) | Err(_)) {
+            return false;
+        }
+        while let Ok(task) = self.told.try_recv() {
+            match task {
+                Task::Config(config) => self.follow_sessions(&config.join("sessions")),
+                Task::Follow(session, path) => self.follow(session, &path),
+                Task::Unfollow(session) => self.unfollow(&session),
+            }
+        }
+        true
+    }
+
+    fn changes(&self) -> Vec<Change> {
+        let mut buffer = [MaybeUninit::uninit(); 8192];
+        let mut reader = Reader::new(&self.inotify, &mut buffer);
+        let mut changes: Vec<Change> = Vec::new();
+        while let Ok(event) = reader.next() {
+            let name = event.file_name().map(|name| OsString::from_vec(name.to_bytes().to_vec()));
+            let gone = event.events().intersects(ReadFlags::DELETE_SELF | ReadFlags::IGNORED);
+            let change = Change { watch: event.wd(), name, gone };
+            if !changes.iter().any(|c| (c.watch, &c.name, c.gone) == (change.watch, &change.name, change.gone)) {
+                changes.push(change);
+            }
+        }
+        changes
+    }
+
+    fn take(&mut self, change: &Change) {
+        match self.watches.get(&change.watch) {
+            Some(Watched::Sessions(directory)) => {
+                if let Some(name) = &change.name {
+                    self.report(&directory.join(name));
+                }
+            }
+            Some(Watched::Transcript(sessions)) => {
+                for session in sessions {
+                    if let Some((_, tail)) = self.tails.get_mut(session) {
+                        tail.due.get_or_insert_with(|| Instant::now() + PAUSE);
+                    }
+                }
+            }
+            None => {}
+        }
+        if change.gone {
+            self.watches.remove(&change.watch);
+            self.tails.retain(|_, (watch, _)| *watch != change.watch);
+        }
+    }
+
+    /// A directory that is not there yet is named again by the next session's first hook.
+    fn follow_sessions(&mut self, directory: &Path) {
+        let known = |watched: &Watched| matches!(watched, Watched::Sessions(known) if known == directory);
+        if self.watches.values().any(known) {
+            return;
+        }
+        let wanted = WatchFlags::CLOSE_WRITE | WatchFlags::MOVED_TO | WatchFlags::DELETE_SELF | WatchFlags::ONLYDIR;
+        let Some(watch) = self.watch(directory, wanted) else { return };
+        self.watches.insert(watch, Watched::Sessions(directory.to_owned()));
+        for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
+            self.report(&entry.path());
+        }
+    }
+
+    fn follow(&mut self, session: SessionKey, path: &Path) {
+        if self.tails.get(&session).is_some_and(|(_, tail)| tail.path == path) {
+            return;
+        }
+        self.unfollow(&session);
+        if !is_below_its_config(path) {
+            return;
+        }
+        let Some(watch) = self.watch(path, WatchFlags::MODIFY | WatchFlags::DELETE_SELF) else { return };
+        match self.watches.entry(watch).or_insert_with(|| Watched::Transcript(Vec::new())) {
+            Watched::Transcript(sessions) => sessions.push(session.clone()),
+            Watched::Sessions(_) => return,
+        }
+        self.tails.insert(session, (watch, Tail::new(path, Instant::now())));
+    }
+
+    fn unfollow(&mut self, session: &SessionKey) {
+        let Some((watch, _)) = self.tails.remove(session) else { return };
+        let Some(Watched::Transcript(sessions)) = self.watches.get_mut(&watch) else { return };
+        sessions.retain(|other| other != session);
+        if sessions.is_empty() {
+            self.watches.remove(&watch);
+            let _ = inotify::remove_watch(&self.inotify, watch);
+        }
+    }
+
+    fn watch(&self, path: &Path, wanted: WatchFlags) -> Option<i32> {
+        if self.watches.len() >= MOST {
+            tracing::warn!("too many files of Claude's are followed, {} is not", path.display());
+            return None;
+        }
+        match inotify::add_watch(&self.inotify, path, wanted | WatchFlags::DONT_FOLLOW) {
+            Ok(watch) => Some(watch),
+            // Claude Code makes it with the first prompt.
+            Err(rustix::io::Errno::NOENT | rustix::io::Errno::NOTDIR) => None,
+            Err(error) => {
+                tracing::warn!("{} is not followed: {error}", path.display());
+                None
+            }
+        }
+    }
+
+    fn read_due(&mut self) {
+        let now = Instant::now();
+        for (session, (_, tail)) in self.tails.iter_mut().filter(|(_, (_, tail))| tail.due.is_some_and(|at| at <= now))
+        {
+            if let Some(tells) = tail.read() {
+                let _ = self.inputs.blocking_send(Input::Transcript(session.clone(), tells));
+            }
+        }
+    }
+
+    fn report(&self, path: &Path) {
+        if let Some(client) = status(path).filter(|client| is_alive(client.process)) {
+            let _ = self.inputs.blocking_send(Input::Client(client));
+        }
+    }
+}
+
+/// A transcript that is, links resolved, where transcripts are.
+fn is_below_its_config(path: &Path) -> bool {
+    let config = transcript::config_of(path).and_then(|config| config.canonicalize().ok());
+    let real = path.canonicalize().ok();
+    config.zip(real).is_some_and(|(config, real)| real.starts_with(config.join("projects")))
+}
+
+/// Reads `PID.json`, and finds the conversation beside it. (A `.key` file there is secret.)
+fn status(path: &Path) -> Option<Client> {
+    let pid: u32 = path.file_name()?.to_str()?.strip_suffix(".json")?.parse().ok()?;
+    let mut text = String::new();
+    own_file(path, session_file::LARGEST)?.read_to_string(&mut text).ok()?;
+    let mut client = session_file::read(&text).filter(|client| client.process.pid == pid)?;
+    let transcript = transcript::path_of(path.parent()?.parent()?, &client.cwd, &client.session_id);
+    client.transcript = transcript.is_file().then(|| transcript.display().to_string());
+    Some(client)
+}
+
+/// Opens a regular file of ours that is not larger than this, and no other: no device, no FIFO, no link.
+fn own_file(path: &Path, largest: u64) -> Option<io::Take<File>> {
+    let file = open_own(path)?;
+    (file.metadata().ok()?.len() <= largest).then(|| file.take(largest))
+}
+
+/// Opens a regular file of ours, and no other.
+pub(super) fn open_own(path: &Path) -> Option<File> {
+    let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+    let flags = i32::try_from(flags.bits()).ok()?;
+    let file = std::fs::OpenOptions::new().read(true).custom_flags(flags).open(path).ok()?;
+    let found = file.metadata().ok()?;
+    (found.is_file() && found.uid() == rustix::process::getuid().as_raw()).then_some(file)
+}

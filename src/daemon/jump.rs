@@ -1,0 +1,193 @@
+//! Jumps: which session, where its terminal is, and the way back.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::api::{Ask, Caller, Going, Jumps, Went, Wish};
+use crate::core::{Board, Mark, Session, SessionKey, State, Time};
+use crate::locate::{self, Desk, Landed, Seat};
+
+/// How far `back` goes.
+const LONGEST_TRAIL: usize = 50;
+/// What a caller may say of its desktop and terminal. Nothing that names a program to run.
+const CALLERS: [&str; 12] = [
+    "TMUX",
+    "TMUX_PANE",
+    "DISPLAY",
+    "WAYLAND_DISPLAY",
+    "XAUTHORITY",
+    "XDG_RUNTIME_DIR",
+    "XDG_CURRENT_DESKTOP",
+    "DBUS_SESSION_BUS_ADDRESS",
+    "SWAYSOCK",
+    "HYPRLAND_INSTANCE_SIGNATURE",
+    "NIRI_SOCKET",
+    "WINDOWID",
+];
+
+/// Takes the user to sessions.
+#[derive(Clone)]
+pub struct Jumper {
+    board: watch::Receiver<Arc<Board>>,
+    inbox: mpsc::Sender<Ask>,
+    desk: Arc<Desk>,
+    trail: Arc<Mutex<Trail>>,
+}
+
+/// Where the user has been. One jump at a time: the lock is held for as long as one takes.
+#[derive(Debug, Default)]
+struct Trail {
+    /// Where jumps came from, the last one last.
+    back: Vec<Seat>,
+    /// Which sessions were visited in the state they are in since then, and in which order.
+    visits: BTreeMap<SessionKey, (Time, u64)>,
+    count: u64,
+}
+
+impl Jumper {
+    /// A jumper on the desktop that this process was started on.
+    #[must_use]
+    pub fn new(board: watch::Receiver<Arc<Board>>, inbox: mpsc::Sender<Ask>, terminal: Vec<String>) -> Self {
+        let desk = Desk { env: std::env::vars().collect(), terminal, caller: None };
+        Self { board, inbox, desk: Arc::new(desk), trail: Arc::default() }
+    }
+
+    /// The desktop as this caller sees it: what it says of it wins, the daemon may run without one.
+    fn desk(&self, caller: Caller) -> Desk {
+        let mut desk = Desk::clone(&self.desk);
+        let env: BTreeMap<_, _> = caller.env.into_iter().filter(|(name, _)| CALLERS.contains(&name.as_str())).collect();
+        desk.env.extend(env.iter().map(|(name, value)| (name.clone(), value.clone())));
+        let sits = caller.tty.is_some() || env.contains_key("TMUX");
+        desk.caller = sits.then_some(Seat { pid: None, tty: caller.tty, env });
+        desk
+    }
+
+    async fn to(&self, session: Arc<Session>, desk: Desk) -> Result<Went, String> {
+        let seat = seat(&session)?;
+        let (trail, key, since) = (Arc::clone(&self.trail), session.key.clone(), session.since);
+        let landed = blocking(move || {
+            let mut trail = trail.lock().unwrap_or_else(PoisonError::into_inner);
+            let from = locate::here(&desk);
+            trail.visit(&key, since);
+            let landed = locate::land(&seat, &desk)?;
+            trail.leave(from.filter(|from| *from != seat));
+            Ok(landed)
+        });
+        let Landed { place, notes } = landed.await?;
+        self.seen(&session, "jumped to").await;
+        Ok(Went { session: Some(session), place, notes })
+    }
+
+    async fn next(&self, dry_run: bool, desk: Desk) -> Result<Went, String> {
+        let board = Arc::clone(&self.board.borrow());
+        let needing = board.needing();
+        let (trail, visits) =
+            (Arc::clone(&self.trail), needing.iter().map(|s| (s.key.clone(), s.since)).collect::<Vec<_>>());
+        let chosen = blocking(move || Ok(trail.lock().unwrap_or_else(PoisonError::into_inner).choose(&visits))).await?;
+        let Some(session) = chosen.and_then(|chosen| needing.get(chosen)).map(|session| Arc::clone(session)) else {
+            return Ok(Went::default());
+        };
+        if dry_run {
+            return Ok(Went {
+                place: session.place.clone().unwrap_or_default(),
+                session: Some(session),
+                ..Went::default()
+            });
+        }
+        self.to(session, desk).await
+    }
+
+    async fn back(&self, desk: Desk) -> Result<Went, String> {
+        let trail = Arc::clone(&self.trail);
+        let landed = blocking(move || {
+            let mut trail = trail.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some(seat) = trail.back.pop() else {
+                return Err(locate::Missed::new("there was no jump to come back from"));
+            };
+            locate::land(&seat, &desk)
+        });
+        let Landed { place, notes } = landed.await?;
+        Ok(Went { session: None, place, notes })
+    }
+
+    /// Says that the user has looked at a session.
+    async fn seen(&self, session: &Session, how: &str) {
+        let (reply, marked) = oneshot::channel();
+        let mark = Mark::Seen(how.to_owned());
+        if self.inbox.send(Ask::Mark { session: session.key.clone(), mark, reply }).await.is_ok() {
+            let _ = marked.await;
+        }
+    }
+}
+
+impl Jumps for Jumper {
+    fn go(&self, wish: Wish, caller: Caller) -> Going<'_> {
+        let desk = self.desk(caller);
+        Box::pin(async move {
+            match wish {
+                Wish::To(key) => {
+                    let session = self.board.borrow().sessions.get(&key).cloned();
+                    let session = session.ok_or("there is no such session: `ccmon list` lists those that run")?;
+                    self.to(session, desk).await
+                }
+                Wish::Next { dry_run } => self.next(dry_run, desk).await,
+                Wish::Back => self.back(desk).await,
+            }
+        })
+    }
+}
+
+impl Trail {
+    fn visit(&mut self, session: &SessionKey, since: Time) {
+        self.count += 1;
+        self.visits.insert(session.clone(), (since, self.count));
+    }
+
+    fn leave(&mut self, from: Option<Seat>) {
+        let Some(from) = from.filter(|from| self.back.last() != Some(from)) else {
+            return;
+        };
+        if self.back.len() == LONGEST_TRAIL {
+            self.back.remove(0);
+        }
+        self.back.push(from);
+    }
+
+    /// Which of those that need the user, in the order of need: the first that was not visited since
+    /// it began to; when all were, the one whose visit is longest ago, so that nothing blocks the way.
+    fn choose(&mut self, needing: &[(SessionKey, Time)]) -> Option<usize> {
+        self.visits.retain(|key, (since, _)| needing.contains(&(key.clone(), *since)));
+        let visit = |(key, _): &(SessionKey, Time)| self.visits.get(key).map_or(0, |(_, count)| *count);
+        (0..needing.len()).min_by_key(|index| visit(&needing[*index]))
+    }
+}
+
+/// Where a session sits; in words why nowhere.
+fn seat(session: &Session) -> Result<Seat, String> {
+    let own = rustix::system::uname();
+    let own = own.nodename().to_string_lossy();
+    if let Some(host) = session.host.as_ref().filter(|host| **host != own) {
+        return Err(format!("this session runs on {host}: go to the terminal in which you are connected to it"));
+    }
+    if session.state == State::Ended {
+        return Err("this session has ended, and its terminal with it or not: there is nothing to answer there".into());
+    }
+    let pid = session.process.map(|process| process.pid);
+    let mut env = session.env.clone();
+    if env.is_empty() {
+        env = pid.map(locate::environment).unwrap_or_default();
+    }
+    if session.background && !env.contains_key("TMUX_PANE") {
+        return Err("this session runs in the background (--bg) and has no terminal: `claude agents` shows it".into());
+    }
+    Ok(Seat { pid, tty: session.tty.clone(), env })
+}
+
+async fn blocking<T: Send + 'static>(
+    what: impl FnOnce() -> Result<T, locate::Missed> + Send + 'static,
+) -> Result<T, String> {
+    let done = tokio::task::spawn_blocking(what).await;
+    done.map_err(|_| "the jump was given up".to_owned())?.map_err(|missed| missed.to_string())
+}
