@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use similar::TextDiff;
 
 use super::output::{line, visible};
+use super::tmux_keys;
 use crate::claude::installed::{self, Installed};
 use crate::claude::settings::change::{Change, Verb, change};
 use crate::claude::settings::command::PROGRAM;
@@ -24,6 +25,12 @@ pub struct Install {
     /// Only watch: never hold a permission request for an answer
     #[arg(long)]
     no_approval: bool,
+    /// Print two key bindings for tmux: the next session that needs you, and the dashboard
+    #[arg(long, conflicts_with_all = ["no_approval", "settings", "dry_run"])]
+    tmux: bool,
+    /// With --tmux: put them into tmux's configuration
+    #[arg(long, requires = "tmux")]
+    write: bool,
     #[command(flatten)]
     common: Common,
 }
@@ -46,6 +53,9 @@ struct Common {
 }
 
 pub fn install(args: &Install) -> Result<ExitCode> {
+    if args.tmux {
+        return tmux_keys::install(args.write);
+    }
     let clients = installed::find();
     let oldest = installed::oldest(&clients);
     let program = hook_program()?;
@@ -75,6 +85,12 @@ pub fn uninstall(args: &Uninstall) -> Result<ExitCode> {
         } else {
             format!("The hooks are out of {path}.")
         });
+    }
+    if args.common.settings.is_none()
+        && let Some(path) = tmux_keys::uninstall(args.common.dry_run)?
+    {
+        let tense = if args.common.dry_run { "would go" } else { "are" };
+        line(&format!("The key bindings {tense} out of {}.", path.display()));
     }
     Ok(ExitCode::SUCCESS)
 }

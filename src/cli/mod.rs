@@ -14,6 +14,7 @@ mod output;
 pub use output::visible;
 mod status;
 mod tail;
+mod tmux_keys;
 mod tray;
 
 use std::process::ExitCode;

@@ -35,9 +35,10 @@ pub fn land(seat: &Seat, desk: &Desk) -> Result<Landed, Missed> {
     let mut seat = seat.clone();
     for _ in 0..DEEPEST {
         let Some(multiplexer) = first(MULTIPLEXERS, &seat, desk) else { break };
-        match path.enter(multiplexer, &seat, desk)? {
-            Some(outer) => seat = outer,
-            None => return Ok(path.landed),
+        match path.enter(multiplexer, &seat, desk) {
+            Ok(Some(outer)) => seat = outer,
+            Ok(None) => return Ok(path.landed),
+            Err(missed) => return Err(path.short(missed)),
         }
     }
     if let Some(emulator) = first(EMULATORS, &seat, desk) {

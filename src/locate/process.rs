@@ -21,10 +21,24 @@ pub fn ancestry(pid: u32) -> Vec<u32> {
     parents.take(GENERATIONS).collect()
 }
 
-/// A process that sits at `tty`, with the terminal variables it was started with.
+/// A process that sits at `tty`, with the terminal variables it was started with. A client of tmux in a
+/// pane of another one has `TMUX` taken away, or it would not start: whoever started it on the same
+/// terminal still has it.
 #[must_use]
 pub fn seat(pid: u32, tty: Option<String>) -> Seat {
-    Seat { pid: Some(pid), tty, env: environment(pid) }
+    let mut env = environment(pid);
+    if env.get("TMUX").is_none_or(String::is_empty) {
+        let starter = ancestry(pid).into_iter().skip(1).take_while(|parent| terminal(*parent) == terminal(pid));
+        let outer = starter.map(environment).find(|env| env.get("TMUX").is_some_and(|tmux| !tmux.is_empty()));
+        let inherited = outer.into_iter().flatten().filter(|(name, _)| name.starts_with("TMUX"));
+        env.extend(inherited);
+    }
+    Seat { pid: Some(pid), tty, env }
+}
+
+/// The device number of a process's controlling terminal.
+fn terminal(pid: u32) -> Option<u32> {
+    Stat::read(pid).map(|stat| stat.tty_nr)
 }
 
 /// The terminal variables of a process of ours; none of another's.

@@ -5,6 +5,7 @@ mod support;
 
 mod doors;
 mod fence;
+mod jump;
 mod live;
 mod one;
 mod restart;
