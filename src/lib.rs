@@ -15,6 +15,7 @@
 //! - [`api`]: the routes behind the two doors, and who may come in. Knows nothing of the store.
 //! - [`daemon`]: the only room where the others meet: the engine, and effects performed.
 //! - [`locate`]: terminals: where a session is, taking the user there, whether they look. Knows no sessions.
+//! - [`notify`]: desktop notifications.
 //! - [`client`]: asks a running daemon, for the CLI.
 //! - [`cli`]: one file per verb.
 //! - [`config`], [`paths`], [`logging`]: settings, places, the log.
@@ -30,5 +31,6 @@ pub mod core;
 pub mod daemon;
 pub mod locate;
 pub mod logging;
+pub mod notify;
 pub mod paths;
 pub mod store;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
-use ccmon::core::{Board, Time};
+use ccmon::api::Wish;
+use ccmon::core::{Board, SessionKey, Time};
 use ccmon::daemon::clock;
 use muda::MenuEvent;
 use tao::event::{Event, WindowEvent};
@@ -91,7 +92,7 @@ impl App {
                 self.board = Arc::clone(board);
                 self.show(target);
             }
-            UserEvent::Page(text) => self.popup.hear(text, &self.board, now, self.lost),
+            UserEvent::Page(text) => self.popup.hear(text, &self.board, now, self.lost, &self.host),
             UserEvent::Told => self.popup.told(),
             UserEvent::Clicked => self.popup.open(None),
             UserEvent::Chosen(id) => self.choose(id),
@@ -123,6 +124,10 @@ impl App {
             self.host.quit();
         } else if let Some(approval) = id.strip_prefix(menu::OPEN) {
             self.popup.open(Some(approval));
+        } else if let Some(session) = id.strip_prefix(menu::JUMP) {
+            self.host.go(Wish::To(SessionKey(session.into())));
+        } else if id == menu::NEXT {
+            self.host.go(Wish::Next { dry_run: false });
         }
     }
 

@@ -1,11 +1,14 @@
 //! The daemon, on a thread of its own.
 
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use ccmon::api::{Caller, Jumps, Wish};
 use ccmon::daemon::{self, Options, Running};
 use ccmon::logging;
+use ccmon::notify;
 use ccmon::paths::{Paths, own_directory};
 use tao::event_loop::EventLoopProxy;
 use tokio::runtime::Handle;
@@ -20,13 +23,14 @@ pub struct Host {
     pub runtime: Handle,
     /// The daemon's routes, for the popup.
     pub router: axum::Router,
+    jumps: Arc<dyn Jumps>,
     quit: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
     proxy: EventLoopProxy<UserEvent>,
 }
 
 /// What the daemon's thread hands over once it is up.
-type Up = (Handle, axum::Router);
+type Up = (Handle, axum::Router, Arc<dyn Jumps>);
 
 impl Host {
     /// Starts the daemon, and waits until it is up.
@@ -39,8 +43,8 @@ impl Host {
         let events = proxy.clone();
         let thread =
             std::thread::Builder::new().name("daemon".into()).spawn(move || run(&up, asked_to_quit, &events))?;
-        let (runtime, router) = is_up.recv().context("the daemon's thread ended at once")??;
-        Ok(Self { runtime, router, quit: Some(quit), thread: Some(thread), proxy })
+        let (runtime, router, jumps) = is_up.recv().context("the daemon's thread ended at once")??;
+        Ok(Self { runtime, router, jumps, quit: Some(quit), thread: Some(thread), proxy })
     }
 
     /// Lets every request go to its terminal, and ends the daemon; [`UserEvent::Ended`] follows.
@@ -48,6 +52,23 @@ impl Host {
         if let Some(quit) = self.quit.take() {
             let _ = quit.send(());
         }
+    }
+
+    /// Takes the user to a terminal. A jump that fails says so on the desktop: nothing else would.
+    pub fn go(&self, wish: Wish) {
+        let jumps = Arc::clone(&self.jumps);
+        let next = matches!(wish, Wish::Next { .. });
+        self.runtime.spawn(async move {
+            let (summary, body) = match jumps.go(wish, Caller::default()).await {
+                Ok(went) if next && went.session.is_none() => ("All clear", "No session needs you."),
+                Ok(went) => return went.notes.iter().for_each(|note| tracing::info!("jumped, but {note}")),
+                Err(ref why) => {
+                    tracing::warn!("could not jump: {why}");
+                    ("ccmon could not go there", &*why.clone())
+                }
+            };
+            notify::tell(summary, body).await;
+        });
     }
 
     /// Waits for the daemon's thread, which has said that it ended.
@@ -73,7 +94,7 @@ fn run(up: &std::sync::mpsc::Sender<Result<Up>>, quit: oneshot::Receiver<()>, ev
     let served = runtime.block_on(async {
         match start().await {
             Ok(running) => {
-                let _ = up.send(Ok((Handle::current(), running.router.clone())));
+                let _ = up.send(Ok((Handle::current(), running.router.clone(), Arc::clone(&running.hub.jumps))));
                 serve(running, quit, events).await
             }
             Err(error) => {

@@ -30,6 +30,10 @@ pub enum Item {
 pub const QUIT: &str = "quit";
 /// Ids of the items that open a request begin so.
 pub const OPEN: &str = "open:";
+/// Ids of the items that go to a session's terminal begin so.
+pub const JUMP: &str = "jump:";
+/// Id of the item that goes to the session that needs you most.
+pub const NEXT: &str = "next";
 
 /// The menu of a picture.
 #[must_use]
@@ -41,12 +45,30 @@ pub fn menu(board: &Board) -> Vec<Item> {
         items.push(Item::Separator);
         items.extend(pending.iter().take(MOST).map(|approval| request(board, approval)));
     }
-    let living: Vec<_> = board.by_need().into_iter().filter(|s| s.state != State::Ended).take(MOST).collect();
-    if !living.is_empty() {
-        let lines = living.into_iter().map(|session| Item::Label(line(session))).collect();
-        items.extend([Item::Separator, Item::Submenu("Sessions".into(), lines)]);
-    }
+    items.extend(sessions(board));
     items.extend([Item::Separator, Item::Action { id: QUIT.into(), text: "Quit".into() }]);
+    items
+}
+
+/// Sessions by need: those that need you at hand, the others a level down. Each is a way there.
+fn sessions(board: &Board) -> Vec<Item> {
+    let living: Vec<_> = board.by_need().into_iter().filter(|s| s.state != State::Ended).collect();
+    let (needing, others): (Vec<_>, Vec<_>) = living.into_iter().partition(|session| session.needs_you);
+    let (working, resting): (Vec<_>, Vec<_>) = others.into_iter().partition(|s| s.state == State::Working);
+    let mut items = Vec::new();
+    if !needing.is_empty() {
+        items.extend([Item::Separator, Item::Action { id: NEXT.into(), text: "Next".into() }]);
+        items.extend(needing.iter().take(MOST).map(|session| line(session)));
+    }
+    let groups = [("Working", working), ("Idle", resting.into_iter().filter(|s| !s.dismissed).collect())];
+    let groups: Vec<_> = groups.into_iter().filter(|(_, sessions)| !sessions.is_empty()).collect();
+    if !groups.is_empty() {
+        items.push(Item::Separator);
+    }
+    items.extend(groups.into_iter().map(|(name, sessions)| {
+        let lines = sessions.iter().take(MOST).map(|session| line(session)).collect();
+        Item::Submenu(format!("{name} ({})", sessions.len()), lines)
+    }));
     items
 }
 
@@ -86,9 +108,11 @@ fn project(board: &Board, approval: &Approval) -> String {
     short(board.sessions.get(&approval.session).map_or("a session", |session| &session.project))
 }
 
-fn line(session: &Session) -> String {
+fn line(session: &Session) -> Item {
     let branch = session.branch.as_ref().map(|branch| format!(" ({branch})")).unwrap_or_default();
-    short(&format!("{}{branch} – {}", session.project, in_words(session.state)))
+    let tag = session.tag.as_ref().map(|tag| format!(" [{tag}]")).unwrap_or_default();
+    let text = short(&format!("{}{branch}{tag} – {}", session.project, in_words(session.state)));
+    Item::Action { id: format!("{JUMP}{}", session.key), text }
 }
 
 fn in_words(state: State) -> &'static str {
@@ -96,6 +120,7 @@ fn in_words(state: State) -> &'static str {
         State::AwaitingPermission => "needs permission",
         State::AwaitingAnswer => "needs an answer",
         State::Failed => "failed",
+        State::Stuck => "stuck",
         State::Done => "done",
         State::Working => "working",
         State::Idle => "idle",
@@ -122,6 +147,8 @@ fn short(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use ccmon::core::{Core, Hook, HookCall, Input, Limits, Mark, Origin, ProcessId, Raw, SessionKey};
+
     use super::*;
 
     #[test]
@@ -130,6 +157,42 @@ mod tests {
         let quit = Item::Action { id: QUIT.into(), text: "Quit".into() };
         assert_eq!(menu(&board), [Item::Label("All clear".into()), Item::Separator, quit]);
         assert_eq!(tooltip(&board, Time(0)), "All clear");
+    }
+
+    #[test]
+    fn sessions_are_ways_there_those_that_need_you_first() {
+        let mut core = Core::new(Limits::default());
+        for (pid, what) in [
+            (1, Hook::Prompted { text: "go".into(), synthetic: false }),
+            (2, Hook::Stopped { message: None, background: 0 }),
+            (3, Hook::SessionStarted { source: "startup".into(), model: None, title: None }),
+        ] {
+            core.apply(Time(pid.into()), Input::Hook(call(pid, what)));
+        }
+        let key = |pid: u32| SessionKey::of_process(ProcessId { pid, start: 1 });
+        let tag = Mark::Tag(Some("fix".into()));
+        core.apply(Time(9), Input::Mark(key(2), tag));
+        let way = |pid: u32, text: &str| Item::Action { id: format!("{JUMP}{}", key(pid)), text: text.into() };
+        let items = menu(core.board());
+        let next = Item::Action { id: NEXT.into(), text: "Next".into() };
+        assert_eq!(items[1..4], [Item::Separator, next, way(2, "p2 [fix] – done")]);
+        assert!(items.contains(&Item::Submenu("Working (1)".into(), vec![way(1, "p1 – working")])));
+        assert!(items.contains(&Item::Submenu("Idle (1)".into(), vec![way(3, "p3 – idle")])));
+    }
+
+    fn call(pid: u32, what: Hook) -> HookCall {
+        HookCall {
+            id: format!("{pid:032}"),
+            at: Time(pid.into()),
+            origin: Origin { process: Some(ProcessId { pid, start: 1 }), ..Origin::default() },
+            session_id: format!("s{pid}"),
+            transcript: None,
+            cwd: format!("/p{pid}"),
+            mode: None,
+            agent: None,
+            what,
+            raw: Raw::default(),
+        }
     }
 
     #[test]

@@ -60,6 +60,11 @@ pub enum Tells {
         /// Which.
         id: String,
     },
+    /// The user wants to go to this session's terminal.
+    Jump {
+        /// Key of its row.
+        session: String,
+    },
     /// Nothing is left to show.
     Empty,
 }
@@ -75,7 +80,7 @@ impl Told {
             settled: board.settled().into_iter().take(SETTLED).map(view).collect(),
             daemon: if lost { "lost" } else { "ok" },
             home: std::env::var("HOME").ok(),
-            jumps: false,
+            jumps: true,
         }
     }
 

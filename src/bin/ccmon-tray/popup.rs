@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ccmon::core::{Board, State, Time};
+use ccmon::api::Wish;
+use ccmon::core::{Board, SessionKey, State, Time};
 use tao::event_loop::{EventLoopProxy, EventLoopWindowTarget};
 use tao::window::WindowId;
 
@@ -73,7 +74,7 @@ impl Popup {
     }
 
     /// Hears the page.
-    pub fn hear(&mut self, text: &str, board: &Arc<Board>, now: Time, lost: bool) {
+    pub fn hear(&mut self, text: &str, board: &Arc<Board>, now: Time, lost: bool, host: &Host) {
         let Ok(message) = serde_json::from_str(text) else {
             return;
         };
@@ -94,6 +95,7 @@ impl Popup {
                 self.later.insert(id);
             }
             Tells::Empty => self.hide(),
+            Tells::Jump { session } => host.go(Wish::To(SessionKey(session.into()))),
             Tells::Shown { id } => tracing::debug!("request {id} is on the screen"),
         }
     }

@@ -104,9 +104,11 @@ fn built_menu(items: &[Item]) -> Menu {
 fn submenu(text: &str, lines: &[Item]) -> Submenu {
     let submenu = Submenu::new(escaped(text), true);
     for line in lines {
-        if let Item::Label(text) = line {
-            let _ = submenu.append(&label(text));
-        }
+        let _ = match line {
+            Item::Label(text) => submenu.append(&label(text)),
+            Item::Action { id, text } => submenu.append(&MenuItem::with_id(id, escaped(text), true, None)),
+            Item::Separator | Item::Submenu(..) => Ok(()),
+        };
     }
     submenu
 }
