@@ -1,6 +1,6 @@
 //! How a session's row takes in what no hook told: the client's own files, the user's marks, silence.
 
-use super::observe::excerpt;
+use super::observe::{FIRST_SEEN, excerpt};
 use super::session::{Asked, Phase, Turn};
 use super::{Client, ClientStatus, Evidence, Mark, Session, State, Time, Transcript};
 
@@ -36,7 +36,7 @@ impl Session {
         if status == Some(ClientStatus::Busy) && newer && matches!(self.turn.phase, Phase::Idle | Phase::Done) {
             self.set_phase(Phase::Working, at, "its status file says busy");
         }
-        let first = self.client.is_none() && self.turn.phase == Phase::Idle;
+        let first = self.turn.phase == Phase::Idle && self.turn.evidence.text == FIRST_SEEN;
         if first && matches!(status, Some(ClientStatus::Idle | ClientStatus::Shell)) {
             self.set_phase(Phase::Idle, at, "its status file says idle");
         }

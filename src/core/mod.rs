@@ -211,10 +211,12 @@ impl Core {
         self.follow_transcript(&before.key, before.transcript.as_deref(), step);
     }
 
-    /// Asks to follow a session's transcript when it is another than `before`.
+    /// Asks to follow a session's transcript when it is another than `before`, and until it told
+    /// something: Claude Code names it before it makes it.
     fn follow_transcript(&self, key: &SessionKey, before: Option<&str>, step: &mut Step) {
         let session = self.board.sessions.get(key).filter(|s| s.state != State::Ended);
-        let path = session.and_then(|s| s.transcript.clone()).filter(|path| before != Some(path));
+        let untold = session.is_some_and(|s| s.tokens.is_none());
+        let path = session.and_then(|s| s.transcript.clone()).filter(|path| untold || before != Some(path));
         step.effects.extend(path.map(|path| Effect::Follow(key.clone(), path)));
     }
 

@@ -9,6 +9,8 @@ use super::{Agent, Evidence, Hook, HookCall, Session, SessionKey, State, Time};
 
 /// Characters of a prompt, a message or an activity that a row keeps; the store has the whole.
 const EXCERPT: usize = 2_000;
+/// The reason for the state of a row that nothing was told about yet.
+pub(super) const FIRST_SEEN: &str = "first seen";
 /// Open calls remembered per session; a client that never ends them must not grow us.
 const OPEN_CALLS: usize = 64;
 
@@ -48,7 +50,7 @@ impl Session {
             tty: None,
             env: BTreeMap::new(),
             transcript: None,
-            turn: Turn { phase: Phase::Idle, gone: false, evidence: Evidence { text: "first seen".into(), at } },
+            turn: Turn { phase: Phase::Idle, gone: false, evidence: Evidence { text: FIRST_SEEN.into(), at } },
             calls: Vec::new(),
             asked: None,
             dialog: None,

@@ -13,5 +13,6 @@ mod answers;
 mod life;
 mod print;
 mod restart;
+mod states;
 mod terminal;
 mod together;

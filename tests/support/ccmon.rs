@@ -121,6 +121,14 @@ impl Ccmon {
         wait_until(PATIENCE, reached, report)
     }
 
+    /// Waits until the session of this process is in `state` and the reason given for it contains `why`.
+    pub fn wait_for_reason(&self, pid: u32, state: &str, why: &str) -> Value {
+        let told = |s: &Value| s["evidence"]["text"].as_str().is_some_and(|text| text.contains(why));
+        let reached = || self.sessions().into_iter().find(|s| s["pid"] == pid && s["state"] == state && told(s));
+        let report = || format!("never {state} because of {why:?}: {:#?}\n{}", self.sessions(), self.traces());
+        wait_until(PATIENCE, reached, report)
+    }
+
     /// The names of all stored events, oldest first.
     pub fn events(&self) -> Vec<String> {
         let events = list(self.get("/events?order=asc&limit=1000"), "events");

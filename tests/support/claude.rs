@@ -39,6 +39,11 @@ pub fn binary() -> PathBuf {
 
 /// Makes a home in which the client starts without its first-run questions and asks before it acts.
 pub fn seed(home: &Path, project: &Path) {
+    seed_config(&home.join(".claude"), &home.join(".claude.json"), project);
+}
+
+/// The same for a config directory, whose state file is beside the others (`CLAUDE_CONFIG_DIR`) or not.
+pub fn seed_config(config: &Path, state_file: &Path, project: &Path) {
     let project = project.to_str().expect("a path in UTF-8");
     let state = json!({
         "hasCompletedOnboarding": true,
@@ -57,9 +62,9 @@ pub fn seed(home: &Path, project: &Path) {
     });
     // The client's own default, auto mode, decides on Anthropic's servers: not here.
     let settings = json!({"permissions": {"defaultMode": "default"}});
-    fs::create_dir_all(home.join(".claude")).expect("a writable home");
-    fs::write(home.join(".claude.json"), state.to_string()).expect("a writable home");
-    fs::write(home.join(".claude/settings.json"), format!("{settings:#}\n")).expect("a writable home");
+    fs::create_dir_all(config).expect("a writable home");
+    fs::write(state_file, state.to_string()).expect("a writable home");
+    fs::write(config.join("settings.json"), format!("{settings:#}\n")).expect("a writable home");
 }
 
 /// All the client may see of the outside world, with `more` (what ccmon's hooks need) added.
@@ -86,7 +91,7 @@ pub fn environment(home: &Path, model: &str, more: &[(String, String)]) -> Vec<(
 /// An interactive client in a terminal of its own.
 pub struct Claude {
     terminal: Tmux,
-    home: PathBuf,
+    config: PathBuf,
 }
 
 impl Deref for Claude {
@@ -99,11 +104,12 @@ impl Deref for Claude {
 
 impl Claude {
     /// Starts it and waits until it takes a prompt.
-    pub fn start(home: &Path, project: &Path, environment: &[(String, String)]) -> Claude {
+    pub fn start(config: &Path, project: &Path, arguments: &[&str], environment: &[(String, String)]) -> Claude {
         let binary = binary();
-        let terminal = Tmux::run(&[binary.to_str().expect("a path in UTF-8")], project, environment);
-        let claude = Claude { terminal, home: home.to_owned() };
-        claude.wait_for("manual mode on");
+        let program = [&[binary.to_str().expect("a path in UTF-8")], arguments].concat();
+        let terminal = Tmux::run(&program, project, environment);
+        let claude = Claude { terminal, config: config.to_owned() };
+        claude.wait_for("(manual|plan) mode on");
         claude.wait_for_status("idle");
         claude
     }
@@ -152,6 +158,11 @@ impl Claude {
         wait_until(PATIENCE, answered, || format!("{key} does not answer:\n{}", self.screen()));
     }
 
+    /// Ends it with its terminal.
+    pub fn close(&self) {
+        self.terminal.close();
+    }
+
     /// Ends the client the way people do.
     pub fn exit(&self) {
         self.type_line("/exit");
@@ -165,6 +176,11 @@ impl Claude {
         wait_until(PATIENCE, reached, report);
     }
 
+    /// What the client's own session file says of it.
+    pub fn status(&self) -> Option<String> {
+        self.session()?["status"].as_str().map(str::to_owned)
+    }
+
     /// What tells one question from the next: since when the client waits and, when it has several
     /// at once, the `1 of 2` of the dialog.
     fn question(&self) -> (Value, Option<String>) {
@@ -176,7 +192,7 @@ impl Claude {
 
     /// The client's own session file; nothing in the moment when it is being rewritten.
     fn session(&self) -> Option<Value> {
-        let file = self.home.join(format!(".claude/sessions/{}.json", self.pid()));
+        let file = self.config.join(format!("sessions/{}.json", self.pid()));
         serde_json::from_slice(&fs::read(file).ok()?).ok()
     }
 }

@@ -4,7 +4,8 @@
 //! number of assistant messages after it. It keeps no state, so retries and several sessions at
 //! once do what one expects. `tests/data/scenarios.json` is the script:
 //! `{"<name>": [{"text": "…", "tools": [["<tool>", {<input>}], …]}, …]}`; after the last step the
-//! model says `DONE <name>`.
+//! model says `DONE <name>`. A turn with `"hangs": true` begins to speak and never ends; one with
+//! `"status": 400` is an error of the API.
 
 use std::io::{BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -77,6 +78,20 @@ impl MockApi {
     }
 }
 
+struct Reply {
+    status: u64,
+    kind: &'static str,
+    body: String,
+    /// More is announced than will ever come.
+    hangs: bool,
+}
+
+impl Reply {
+    fn json(body: &Value) -> Self {
+        Self { status: 200, kind: "application/json", body: body.to_string(), hangs: false }
+    }
+}
+
 struct Model {
     script: Value,
     calls: Mutex<Vec<Call>>,
@@ -89,28 +104,37 @@ impl Model {
         };
         let mut reading = BufReader::new(reading);
         while let Some(request) = Message::read(&mut reading) {
-            let (kind, body) = self.answer(&request);
-            let head = format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n", body.len());
+            let Reply { status, kind, body, hangs } = self.answer(&request);
+            let length = body.len() + usize::from(hangs);
+            let head = format!("HTTP/1.1 {status} OK\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n");
             if connection.write_all((head + &body).as_bytes()).is_err() {
                 return;
             }
         }
     }
 
-    fn answer(&self, request: &Message) -> (&'static str, String) {
+    fn answer(&self, request: &Message) -> Reply {
         let path = request.second_word().split('?').next().unwrap_or_default();
         let body = request.json();
         if path.ends_with("/count_tokens") {
-            return ("application/json", json!({"input_tokens": 1000}).to_string());
+            return Reply::json(&json!({"input_tokens": 1000}));
         }
         if !path.ends_with("/v1/messages") {
-            return ("application/json", json!({"data": [], "has_more": false}).to_string());
+            return Reply::json(&json!({"data": [], "has_more": false}));
         }
         let (step, turn) = self.turn(&body);
         let streamed = body["stream"] == true;
         let message = message(&turn, &body["model"]);
         self.calls.lock().expect("no thread panicked").push(Call { step, body });
-        if streamed { ("text/event-stream", stream(&message)) } else { ("application/json", message.to_string()) }
+        if let Some(status) = turn["status"].as_u64() {
+            let error = json!({"type": "error", "error": {"type": "invalid_request_error", "message": "mock error"}});
+            return Reply { status, ..Reply::json(&error) };
+        }
+        if !streamed {
+            return Reply::json(&message);
+        }
+        let hangs = turn["hangs"] == true;
+        Reply { status: 200, kind: "text/event-stream", body: stream(&message, hangs), hangs }
     }
 
     fn turn(&self, body: &Value) -> (String, Value) {
@@ -189,7 +213,7 @@ fn message(turn: &Value, model: &Value) -> Value {
 }
 
 /// The same answer as the server-sent events of a streamed call.
-fn stream(message: &Value) -> String {
+fn stream(message: &Value, hangs: bool) -> String {
     let mut opening = message.clone();
     opening["content"] = json!([]);
     opening["stop_reason"] = Value::Null;
@@ -206,9 +230,14 @@ fn stream(message: &Value) -> String {
         events.push(json!({"type": "content_block_delta", "index": index, "delta": delta}));
         events.push(json!({"type": "content_block_stop", "index": index}));
     }
+    if hangs {
+        events.pop();
+    }
     let ending = json!({"stop_reason": message["stop_reason"], "stop_sequence": null});
-    events.push(json!({"type": "message_delta", "delta": ending, "usage": {"output_tokens": 42}}));
-    events.push(json!({"type": "message_stop"}));
+    if !hangs {
+        events.push(json!({"type": "message_delta", "delta": ending, "usage": {"output_tokens": 42}}));
+        events.push(json!({"type": "message_stop"}));
+    }
     let kind = |event: &Value| event["type"].as_str().unwrap_or_default().to_owned();
     events.iter().map(|event| format!("event: {}\ndata: {event}\n\n", kind(event))).collect()
 }

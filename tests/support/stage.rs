@@ -52,12 +52,33 @@ impl Stage {
 
     /// An interactive client in the project.
     pub fn claude(&self) -> Claude {
-        Claude::start(&self.directory.join("home"), &self.directory.join("project"), &self.environment)
+        self.claude_with(&[])
+    }
+
+    /// The same, with arguments.
+    pub fn claude_with(&self, arguments: &[&str]) -> Claude {
+        let config = self.directory.join("home/.claude");
+        Claude::start(&config, &self.directory.join("project"), arguments, &self.environment)
+    }
+
+    /// One with a config directory of its own, the hooks in it.
+    pub fn claude_elsewhere(&self) -> Claude {
+        let (config, project) = (self.directory.join("elsewhere"), self.directory.join("project"));
+        claude::seed_config(&config, &config.join(".claude.json"), &project);
+        self.ccmon.install(&config.join("settings.json"));
+        let mut environment = self.environment.clone();
+        environment.push(("CLAUDE_CONFIG_DIR".to_owned(), config.display().to_string()));
+        Claude::start(&config, &project, &[], &environment)
     }
 
     /// `claude -p` in the project.
     pub fn print(&self, scene: &str) -> Printing {
         Printing::start(scene, &self.directory.join("project"), &self.environment)
+    }
+
+    /// Nothing that hooks left while nobody was there: as if they had not been installed then.
+    pub fn forget_spooled(&self) {
+        let _ = fs::remove_dir_all(self.directory.join("state/spool"));
     }
 
     /// Whether the project has this file.

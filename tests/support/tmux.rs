@@ -79,6 +79,11 @@ impl Tmux {
         self.ask("#{pane_pid}").parse().expect("a process id")
     }
 
+    /// Closes the terminal, as a window is closed: the program gets SIGHUP.
+    pub fn close(&self) {
+        self.tmux(&["kill-pane"]);
+    }
+
     fn ask(&self, format: &str) -> String {
         self.tmux(&["display-message", "-p", format]).trim().to_owned()
     }
