@@ -12,6 +12,8 @@ mod land;
 mod open;
 mod process;
 mod tmux;
+mod window;
+mod x11;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -38,3 +38,9 @@ pub fn environment(pid: u32) -> BTreeMap<String, String> {
     let pairs = text.split('\0').filter_map(|entry| entry.split_once('='));
     pairs.filter(|(name, _)| VARIABLES.contains(name)).map(|(name, value)| (name.into(), value.into())).collect()
 }
+
+/// What a process calls itself, 15 bytes at most.
+#[must_use]
+pub fn name(pid: u32) -> Option<String> {
+    Stat::read(pid).map(|stat| String::from_utf8_lossy(&stat.name).into_owned())
+}
