@@ -2,6 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use super::hyprland::Hyprland;
+use super::niri::Niri;
+use super::sway::Sway;
 use super::tmux::Tmux;
 use super::x11::X11;
 use super::{Desk, Entered, Missed, Seat, Terminal, View, open};
@@ -9,7 +12,7 @@ use super::{Desk, Entered, Missed, Seat, Terminal, View, open};
 /// Inside out; within a layer the first that holds the seat.
 const MULTIPLEXERS: &[&dyn Terminal] = &[&Tmux];
 const EMULATORS: &[&dyn Terminal] = &[];
-const DESKTOPS: &[&dyn Terminal] = &[&X11];
+const DESKTOPS: &[&dyn Terminal] = &[&Sway, &Hyprland, &Niri, &X11];
 
 /// A multiplexer in a multiplexer is usual, more is a mistake.
 const DEEPEST: usize = 4;

@@ -8,9 +8,13 @@
 //! argument lists, never through a shell, and every name from outside is one argument.
 
 mod command;
+mod hyprland;
 mod land;
+mod niri;
 mod open;
 mod process;
+mod socket;
+mod sway;
 mod tmux;
 mod window;
 mod x11;

@@ -116,3 +116,37 @@ fn ambiguous(several: &[&Window], owner: u32) -> Missed {
     Missed::new(format!("it is in one of the {} windows of {program}: {}{more}", several.len(), titles.join(", ")))
         .help("nothing tells them apart; run the session in tmux, or in a terminal with one process for each window")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A seat at the test's own process, and windows of it and of its parent.
+    fn window(id: &str, pid: u32, xid: u32) -> Window {
+        Window { id: id.into(), pid, xid: Some(xid), title: format!("title {id}"), focused: false }
+    }
+
+    #[test]
+    fn the_nearest_process_counts_and_the_variable_only_tells_its_windows_apart() {
+        let (own, parent) =
+            (std::process::id(), rustix::process::getppid().expect("a parent").as_raw_pid().cast_unsigned());
+        let mut seat = Seat { pid: Some(own), ..Seat::default() };
+        let outer = window("outer", parent, 1);
+        assert_eq!(choose(std::slice::from_ref(&outer), &seat).map(|window| window.id), Ok("outer".into()));
+        let all = [outer.clone(), window("a", own, 2), window("b", own, 3)];
+        let missed = choose(&all, &seat).expect_err("one of two");
+        assert!(missed.why.contains("one of the 2 windows") && missed.why.contains("title a"), "{missed}");
+        seat.env.insert("WINDOWID".into(), "3".into());
+        assert_eq!(choose(&all, &seat).map(|window| window.id), Ok("b".into()));
+        seat.env.insert("WINDOWID".into(), "1".into());
+        assert_eq!(choose(&all[..2], &seat).map(|window| window.id), Ok("a".into()), "inherited");
+    }
+
+    #[test]
+    fn strangers_windows_are_nobodys() {
+        let seat = Seat { pid: Some(std::process::id()), ..Seat::default() };
+        let missed = choose(&[window("a", u32::MAX, 1)], &seat).expect_err("another's");
+        assert!(missed.help.is_some(), "{missed}");
+        assert!(choose(&[window("a", 0, 1)], &Seat::default()).is_err());
+    }
+}
