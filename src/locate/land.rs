@@ -2,13 +2,23 @@
 
 use std::time::{Duration, Instant};
 
+use super::hyprland::Hyprland;
+use super::kde::Kde;
+use super::kitty::Kitty;
+use super::konsole::Konsole;
+use super::niri::Niri;
+use super::screen::Screen;
+use super::sway::Sway;
 use super::tmux::{self, Tmux};
+use super::wezterm::WezTerm;
+use super::x11::X11;
+use super::zellij::Zellij;
 use super::{Desk, Entered, Missed, Seat, Terminal, View, open};
 
 /// Inside out; within a layer the first that holds the seat.
-const MULTIPLEXERS: &[&dyn Terminal] = &[&Tmux];
-const EMULATORS: &[&dyn Terminal] = &[];
-const DESKTOPS: &[&dyn Terminal] = &[];
+const MULTIPLEXERS: &[&dyn Terminal] = &[&Tmux, &Zellij, &Screen];
+const EMULATORS: &[&dyn Terminal] = &[&Kitty, &WezTerm, &Konsole];
+const DESKTOPS: &[&dyn Terminal] = &[&Sway, &Hyprland, &Niri, &Kde, &X11];
 
 /// A multiplexer in a multiplexer is usual, more is a mistake.
 const DEEPEST: usize = 4;

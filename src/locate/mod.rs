@@ -7,11 +7,24 @@
 //! Everything here blocks, each step with a deadline; it knows nothing of sessions. Programs are run by
 //! argument lists, never through a shell, and every name from outside is one argument.
 
+mod bus;
 mod command;
+mod hyprland;
+mod kde;
+mod kitty;
+mod konsole;
 mod land;
+mod niri;
 mod open;
 mod process;
+mod screen;
+mod socket;
+mod sway;
 mod tmux;
+mod wezterm;
+mod window;
+mod x11;
+mod zellij;
 
 use std::collections::BTreeMap;
 use std::fmt;

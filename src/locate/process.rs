@@ -52,3 +52,55 @@ pub fn environment(pid: u32) -> BTreeMap<String, String> {
     let pairs = text.split('\0').filter_map(|entry| entry.split_once('='));
     pairs.filter(|(name, _)| VARIABLES.contains(name)).map(|(name, value)| (name.into(), value.into())).collect()
 }
+
+/// What a process calls itself, 15 bytes at most.
+#[must_use]
+pub fn name(pid: u32) -> Option<String> {
+    Stat::read(pid).map(|stat| String::from_utf8_lossy(&stat.name).into_owned())
+}
+
+/// Processes of one name that sit at some terminal, with its device number.
+#[must_use]
+pub fn named(name: &str) -> Vec<(u32, u32)> {
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let stats = pids.filter_map(|pid| Some((pid, Stat::read(pid)?)));
+    let found = stats.filter(|(_, stat)| stat.name == name.as_bytes() && stat.tty_nr != 0);
+    found.map(|(pid, stat)| (pid, stat.tty_nr)).collect()
+}
+
+/// The arguments a process was started with, its own name first.
+#[must_use]
+pub fn arguments(pid: u32) -> Vec<String> {
+    let mut bytes = Vec::new();
+    if let Ok(file) = File::open(format!("/proc/{pid}/cmdline")) {
+        let _ = file.take(LONGEST).read_to_end(&mut bytes);
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    text.split_terminator('\0').map(str::to_owned).collect()
+}
+
+/// Programs that give their child a terminal of its own inside the one they sit at themselves.
+const RELAYS: [&str; 5] = ["sudo", "su", "doas", "script", "unbuffer"];
+
+/// The process that owns the terminal a process sits at: the first one above it that sits somewhere
+/// else. Variables cannot tell that, since an xterm started in kitty has kitty's too.
+#[must_use]
+pub fn host(pid: u32) -> Option<(u32, String)> {
+    let mut tty = 0;
+    for pid in ancestry(pid) {
+        let stat = Stat::read(pid)?;
+        let name = String::from_utf8_lossy(&stat.name);
+        if tty != 0 && stat.tty_nr != tty && !RELAYS.contains(&&*name) {
+            return Some((pid, name.into_owned()));
+        }
+        tty = stat.tty_nr;
+    }
+    None
+}
+
+/// Whether a seat's terminal is made by one of these programs; yes, when its process is not known.
+#[must_use]
+pub fn hosted(seat: &Seat, names: &[&str]) -> bool {
+    seat.pid.is_none_or(|pid| host(pid).is_some_and(|(_, name)| names.contains(&&*name)))
+}

@@ -1,0 +1,102 @@
+//! sway: windows by process, over the protocol of i3.
+//!
+//! sway-ipc(7), 1.7: messages have a header of `i3-ipc`, the length and the type of what follows, both
+//! 32 bits in the machine's order. On X11, i3 itself is an ordinary window manager for [`super::x11`].
+
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+
+use serde_json::Value;
+
+use super::socket::{self, LONGEST, lost, strange};
+use super::window::{self, Window, Windows};
+use super::{Desk, Entered, Missed, Seat, Terminal, View};
+
+const MAGIC: &[u8; 6] = b"i3-ipc";
+/// Type of a message that runs commands.
+const RUN_COMMAND: u32 = 0;
+/// Type of a message that asks for all containers.
+const GET_TREE: u32 = 4;
+
+/// The compositor sway.
+pub struct Sway;
+
+impl Terminal for Sway {
+    fn name(&self) -> &'static str {
+        "sway"
+    }
+
+    fn holds(&self, _seat: &Seat, desk: &Desk) -> bool {
+        desk.var("SWAYSOCK").is_some()
+    }
+
+    fn enter(&self, seat: &Seat, desk: &Desk) -> Result<Entered, Missed> {
+        window::enter(&mut Ipc::connect(desk)?, seat)
+    }
+
+    fn view(&self, seat: &Seat, desk: &Desk) -> View {
+        Ipc::connect(desk).map_or(View::Unknown, |mut ipc| window::view(&mut ipc, seat))
+    }
+}
+
+struct Ipc(UnixStream);
+
+impl Ipc {
+    fn connect(desk: &Desk) -> Result<Self, Missed> {
+        socket::connect("sway", desk.var("SWAYSOCK").unwrap_or_default()).map(Self)
+    }
+
+    fn ask(&mut self, kind: u32, what: &str) -> Result<Value, Missed> {
+        let answer = self.exchange(kind, what.as_bytes()).map_err(|error| lost("sway", &error))?;
+        serde_json::from_slice(&answer).map_err(|_| strange("sway"))
+    }
+
+    fn exchange(&mut self, kind: u32, what: &[u8]) -> std::io::Result<Vec<u8>> {
+        let length = u32::try_from(what.len()).map_err(std::io::Error::other)?;
+        self.0.write_all(&[&MAGIC[..], &length.to_ne_bytes(), &kind.to_ne_bytes(), what].concat())?;
+        let (mut magic, mut length, mut kind) = ([0; 6], [0; 4], [0; 4]);
+        self.0.read_exact(&mut magic)?;
+        self.0.read_exact(&mut length)?;
+        self.0.read_exact(&mut kind)?;
+        let length = u64::from(u32::from_ne_bytes(length));
+        if magic != *MAGIC || length > LONGEST {
+            return Err(std::io::ErrorKind::InvalidData.into());
+        }
+        let mut answer = Vec::new();
+        Read::by_ref(&mut self.0).take(length).read_to_end(&mut answer)?;
+        Ok(answer)
+    }
+}
+
+impl Windows for Ipc {
+    fn list(&mut self) -> Result<Vec<Window>, Missed> {
+        let mut found = Vec::new();
+        collect(&self.ask(GET_TREE, "")?, &mut found);
+        Ok(found)
+    }
+
+    fn focus(&mut self, window: &Window) -> Result<(), Missed> {
+        let told = self.ask(RUN_COMMAND, &format!("[con_id={}] focus", window.id))?;
+        let done = told.as_array().is_some_and(|all| all.iter().all(|one| one["success"] == true));
+        if done { Ok(()) } else { Err(Missed::new(format!("sway does not focus container {}: {told}", window.id))) }
+    }
+}
+
+/// All windows below a container: those that a process made.
+fn collect(container: &Value, found: &mut Vec<Window>) {
+    let pid = container["pid"].as_u64().and_then(|pid| u32::try_from(pid).ok());
+    if let (Some(pid), Some(id)) = (pid, container["id"].as_u64()) {
+        found.push(Window {
+            id: id.to_string(),
+            pid,
+            xid: container["window"].as_u64().and_then(|id| u32::try_from(id).ok()),
+            title: container["name"].as_str().unwrap_or_default().to_owned(),
+            focused: container["focused"] == true,
+        });
+    }
+    for children in ["nodes", "floating_nodes"] {
+        for child in container[children].as_array().into_iter().flatten() {
+            collect(child, found);
+        }
+    }
+}
