@@ -32,7 +32,7 @@ const CALLERS: [&str; 12] = [
 pub struct Jumper {
     board: watch::Receiver<Arc<Board>>,
     inbox: mpsc::Sender<Ask>,
-    desk: Arc<Desk>,
+    pub(super) desk: Arc<Desk>,
     trail: Arc<Mutex<Trail>>,
 }
 
@@ -113,7 +113,7 @@ impl Jumper {
     }
 
     /// Says that the user has looked at a session.
-    async fn seen(&self, session: &Session, how: &str) {
+    pub(super) async fn seen(&self, session: &Session, how: &str) {
         let (reply, marked) = oneshot::channel();
         let mark = Mark::Seen(how.to_owned());
         if self.inbox.send(Ask::Mark { session: session.key.clone(), mark, reply }).await.is_ok() {
@@ -165,7 +165,7 @@ impl Trail {
 }
 
 /// Where a session sits; in words why nowhere.
-fn seat(session: &Session) -> Result<Seat, String> {
+pub(super) fn seat(session: &Session) -> Result<Seat, String> {
     let own = rustix::system::uname();
     let own = own.nodename().to_string_lossy();
     if let Some(host) = session.host.as_ref().filter(|host| **host != own) {

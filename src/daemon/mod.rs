@@ -7,6 +7,7 @@ mod changes;
 pub mod clock;
 mod engine;
 mod files;
+mod focus;
 mod history;
 mod jump;
 mod lock;
@@ -94,6 +95,7 @@ pub async fn start(options: Options) -> Result<Running> {
     let (changes, _) = broadcast::channel(CHANGES);
     let (stop, _) = watched::channel(false);
     let jumps = Jumper::new(picture.clone(), inbox.clone(), config.jump.terminal.clone());
+    let focus = tokio::spawn(focus::follow(jumps.clone(), picture.clone()));
     let hub = Hub {
         inbox,
         jumps: Arc::new(jumps),
@@ -110,7 +112,7 @@ pub async fn start(options: Options) -> Result<Running> {
 
     let (tcp, token) = tcp.unzip();
     let router = api::router(hub.clone(), token);
-    let mut running = Running { hub, router, stop, store, tasks: vec![engine], paths, _lock: lock };
+    let mut running = Running { hub, router, stop, store, tasks: vec![engine, focus], paths, _lock: lock };
     running.open_doors(tcp).await?;
     Ok(running)
 }

@@ -71,8 +71,16 @@ pub fn land(seat: &Seat, desk: &Desk) -> Result<Landed, Missed> {
 /// Where the user is now: the pane that their client of tmux shows, else the desktop's active window.
 #[must_use]
 pub fn here(desk: &Desk) -> Option<Seat> {
-    let caller = desk.caller.as_ref();
-    caller.and_then(|caller| tmux::here(caller, desk))
+    let pane = desk.caller.as_ref().and_then(|caller| tmux::here(caller, desk));
+    pane.or_else(|| first(DESKTOPS, &Seat::default(), desk)?.active(desk))
+}
+
+/// Calls `changed` whenever the focus goes to another window; returns when that answers `false`, or the
+/// desktop does not tell.
+pub fn follow(desk: &Desk, mut changed: impl FnMut() -> bool) {
+    if let Some(desktop) = first(DESKTOPS, &Seat::default(), desk) {
+        desktop.follow(desk, &mut changed);
+    }
 }
 
 /// Whether the user looks at a seat now; `None` when it cannot be told.

@@ -29,7 +29,7 @@ mod zellij;
 use std::collections::BTreeMap;
 use std::fmt;
 
-pub use land::{Landed, here, land, view};
+pub use land::{Landed, follow, here, land, view};
 pub use process::environment;
 
 /// Somebody who sits at a terminal: `claude` itself, or a client of a multiplexer that shows it.
@@ -71,6 +71,15 @@ pub trait Terminal: Sync {
 
     /// Whether the seat is in view now.
     fn view(&self, seat: &Seat, desk: &Desk) -> View;
+
+    /// The seat of the window that has the focus; only desktops know of one.
+    fn active(&self, _desk: &Desk) -> Option<Seat> {
+        None
+    }
+
+    /// Calls `changed` whenever the focus goes to another window, for as long as that answers `true`.
+    /// Returns at once where the desktop does not tell.
+    fn follow(&self, _desk: &Desk, _changed: &mut dyn FnMut() -> bool) {}
 }
 
 /// What bringing a seat into view came to.

@@ -85,6 +85,13 @@ pub fn view(windows: &mut dyn Windows, seat: &Seat) -> View {
     }
 }
 
+/// The seat of the window that has the focus.
+pub fn active(windows: &mut dyn Windows) -> Option<Seat> {
+    let window = windows.list().ok()?.into_iter().find(|window| window.focused)?;
+    let named = window.xid.map(|id| ("WINDOWID".to_owned(), id.to_string()));
+    Some(Seat { pid: Some(window.pid), tty: None, env: named.into_iter().collect() })
+}
+
 /// The window a seat is in: of the nearest process above it that has any, and among those the one that
 /// `WINDOWID` names. That variable alone proves nothing: whatever is started in a terminal inherits it,
 /// and the number is used again.

@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use x11rb::connection::{Connection, RequestConnection};
 use x11rb::errors::ReplyError;
+use x11rb::protocol::Event;
 use x11rb::protocol::res::{self, ClientIdMask, ClientIdSpec};
-use x11rb::protocol::xproto::{AtomEnum, ClientMessageEvent, ConnectionExt, EventMask};
+use x11rb::protocol::xproto::{AtomEnum, ChangeWindowAttributesAux, ClientMessageEvent, ConnectionExt, EventMask};
 use x11rb::rust_connection::RustConnection;
 
 use super::window::{self, Window, Windows};
@@ -43,6 +44,16 @@ impl Terminal for X11 {
     fn view(&self, seat: &Seat, desk: &Desk) -> View {
         let seat = seat.clone();
         patiently(desk, move |desktop| window::view(desktop, &seat)).unwrap_or(View::Unknown)
+    }
+
+    fn active(&self, desk: &Desk) -> Option<Seat> {
+        patiently(desk, |desktop| window::active(desktop)).ok().flatten()
+    }
+
+    fn follow(&self, desk: &Desk, changed: &mut dyn FnMut() -> bool) {
+        let desktop = Desktop::connect(desk.var("DISPLAY").unwrap_or_default());
+        // Without a server there is nobody who could look at anything.
+        let _ = desktop.map(|desktop| desktop.follow(changed));
     }
 }
 
@@ -105,6 +116,19 @@ impl Desktop {
     fn text(&self, window: u32, property: u32) -> Result<String, ReplyError> {
         let told = self.server.get_property(false, window, property, AtomEnum::ANY, 0, LONGEST)?.reply()?;
         Ok(String::from_utf8_lossy(&told.value).into_owned())
+    }
+
+    /// Waits for other windows to get the focus, until the server is gone or nobody wants to know.
+    fn follow(&self, changed: &mut dyn FnMut() -> bool) -> Result<(), ReplyError> {
+        let wanted = ChangeWindowAttributesAux::new().event_mask(EventMask::PROPERTY_CHANGE);
+        self.server.change_window_attributes(self.root, &wanted)?.check()?;
+        loop {
+            let event = self.server.wait_for_event()?;
+            let focus = matches!(&event, Event::PropertyNotify(e) if e.atom == self.atoms._NET_ACTIVE_WINDOW);
+            if focus && !changed() {
+                return Ok(());
+            }
+        }
     }
 
     /// Asks the window manager for something, as EWMH wants it: a message to the root window.

@@ -4,6 +4,7 @@ import hashlib
 
 import dbus
 import dbus.bus
+from session import wait
 
 WATCHER, ITEM = "org.kde.StatusNotifierWatcher", "org.kde.StatusNotifierItem"
 PROPERTIES, MENU = "org.freedesktop.DBus.Properties", "com.canonical.dbusmenu"
@@ -49,7 +50,8 @@ class Item:
 
     def menu(self):
         """The menu's lines, submenus included, as (id, label)."""
-        menu = dbus.Interface(self.bus.get_object(self.find()[0], self.property("Menu")), MENU)
+        found = wait(self.find, "an icon in the panel")
+        menu = dbus.Interface(self.bus.get_object(found[0], self.property("Menu")), MENU)
         menu.AboutToShow(0)
         _, (_, _, children) = menu.GetLayout(0, -1, dbus.Array([], signature="s"))
         return [line for child in children for line in lines(child)]

@@ -44,6 +44,8 @@ class Desktop:
             "XDG_CURRENT_DESKTOP": "XFCE", "NO_AT_BRIDGE": "1", "LIBGL_ALWAYS_SOFTWARE": "1",
             "CCMON_STATE_DIR": self.path("state"), "CCMON_SOCKET": self.path("door.sock"),
             "CCMON_CONFIG_DIR": self.path("config"),
+            # What opens for a session that nobody is attached to.
+            "TERMINAL": "xterm",
             # As inside tmux: where the sessions of these tests say they are.
             "TMUX_PANE": "%3",
         }
