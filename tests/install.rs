@@ -302,3 +302,42 @@ fn doctor_tells_present_from_missing() {
     assert_eq!(result(&doctor(&home), "hooks"), "ok");
     assert_eq!(home.ccmon(&["status"]).status.code(), Some(3), "no daemon");
 }
+
+#[test]
+fn bindings_for_tmux_come_and_go_to_the_byte() {
+    let home = Home::new();
+    let conf = home.0.path().join(".tmux.conf");
+    let printed = home.succeed(&["install", "--tmux"]);
+    assert!(printed.contains("bind-key N run-shell") && printed.contains("tui --exit-after-jump"), "{printed}");
+    assert!(!conf.exists(), "printing writes nothing");
+    for before in ["set -g mouse on\n", "set -g mouse on", "", "# >>> ccmon >>>\nset -g status off\n\n"] {
+        fs::write(&conf, before).expect("a file");
+        home.succeed(&["install", "--tmux", "--write"]);
+        let after = fs::read_to_string(&conf).expect("a file");
+        assert!(after.starts_with(before) && after.contains("bind-key N run-shell"), "{after}");
+        assert!(home.succeed(&["install", "--tmux", "--write"]).contains("already"));
+        assert_eq!(fs::read_to_string(&conf).expect("a file"), after);
+        assert!(home.succeed(&["uninstall"]).contains("bindings are out"));
+        assert_eq!(fs::read_to_string(&conf).expect("a file"), before);
+        assert!(!home.succeed(&["uninstall"]).contains("bindings"));
+    }
+    fs::remove_file(&conf).expect("a file");
+    home.succeed(&["install", "--tmux", "--write"]);
+    home.succeed(&["uninstall"]);
+    assert!(!conf.exists(), "what was made is gone");
+}
+
+#[test]
+fn the_configuration_of_tmux_that_is_there_is_used_and_a_broken_one_left_alone() {
+    let home = Home::new();
+    let modern = home.0.path().join(".config/tmux/tmux.conf");
+    fs::create_dir_all(modern.parent().expect("a directory")).expect("a directory");
+    fs::write(&modern, "set -g mouse on\n").expect("a file");
+    home.succeed(&["install", "--tmux", "--write"]);
+    let text = fs::read_to_string(&modern).expect("a file");
+    let half = text.lines().take(2).collect::<Vec<_>>().join("\n");
+    fs::write(&modern, &half).expect("a file");
+    assert!(home.refuse(&["install", "--tmux", "--write"]).contains("by hand"));
+    assert_eq!(fs::read_to_string(&modern).expect("a file"), half);
+    assert_eq!(home.ccmon(&["install", "--write"]).status.code(), Some(2), "it needs --tmux");
+}

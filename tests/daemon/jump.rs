@@ -267,3 +267,35 @@ fn what_cannot_be_reached_says_why() {
 fn pid_of(server: &Server, pane: &str) -> String {
     server.tmux(&["display-message", "-p", "-t", pane, "#{pane_pid}"])
 }
+
+#[test]
+fn the_binding_goes_to_the_next_session_in_the_client_where_it_is_pressed() {
+    let place = Place::with_daemon();
+    let (screen, server) = (Server::start(&place, "screen"), Server::start(&place, "a"));
+    server.pane(&["new-session", "-s", "here"]);
+    let target = server.pane(&["new-session", "-s", "target"]);
+    let own = server.attach(&screen, "here");
+    let other = server.attach(&screen, "first");
+    place.done_in(&server, &target, "target");
+    for (name, value) in crate::support::ccmon::Ccmon::variables(place.directory.path()) {
+        server.tmux(&["set-environment", "-g", &name, &value]);
+    }
+    let (code, bindings, _) = place.ccmon(&["install", "--tmux"]);
+    let file = place.directory.path().join("bindings");
+    fs::write(&file, bindings).expect("a file");
+    server.tmux(&["source-file", file.to_str().expect("a path in UTF-8")]);
+    assert_eq!(code, 0);
+
+    let pane = screen.tmux(&["list-panes", "-a", "-F", "#{pane_id} #{pane_tty}"]);
+    let pane = pane.lines().find_map(|line| line.strip_suffix(&format!(" {own}"))).expect("the client's own pane");
+    let press = || screen.tmux(&["send-keys", "-t", pane, "C-b", "N"]);
+    press();
+    let there = || server.seen().contains(&(own.clone(), target.id.clone())).then_some(());
+    wait_until(PATIENCE, there, || format!("{:?}", server.seen()));
+    assert!(!server.seen().contains(&(other, target.id.clone())), "the other client stays where it is");
+    wait_until(PATIENCE, || (place.session("target")["state"] == "idle").then_some(()), || "never seen".into());
+
+    press();
+    let said = || screen.tmux(&["capture-pane", "-p", "-t", pane]).contains("all clear").then_some(());
+    wait_until(PATIENCE, said, || screen.tmux(&["capture-pane", "-p", "-t", pane]));
+}
