@@ -11,6 +11,7 @@ mod lock;
 mod perform;
 mod place;
 mod record;
+mod seen;
 mod spool;
 mod watch;
 
@@ -36,7 +37,7 @@ use history::StoreHistory;
 pub use lock::Held;
 use lock::Lock;
 use perform::Errands;
-use spool::Spool;
+use spool::{Drained, Spool};
 
 /// How many asks may wait for the engine; more wait at the door.
 const INBOX: usize = 1_024;
@@ -142,8 +143,8 @@ impl Running {
     async fn open_doors(&mut self, tcp: Option<TcpListener>) -> Result<()> {
         let spool = Spool::new(self.paths.state.clone(), self.hub.inbox.clone(), self.store.clone());
         match spool.drain().await {
-            Ok(0) => {}
-            Ok(new) => tracing::info!("{new} events had been spooled"),
+            Ok(Drained { new: 0, .. }) => {}
+            Ok(Drained { new, .. }) => tracing::info!("{new} events had been spooled"),
             Err(error) => tracing::error!("spooled events stay where they are: {error:#}"),
         }
         let unix = doors::bind_unix(&self.paths.socket)?;
@@ -152,11 +153,7 @@ impl Running {
         if let Some(tcp) = tcp {
             self.tasks.push(tokio::spawn(doors::serve_tcp(tcp, router, stopped)));
         }
-        self.tasks.push(tokio::spawn(async move {
-            if let Err(error) = spool.follow().await {
-                tracing::error!("the spool is not watched, it waits for the next start: {error:#}");
-            }
-        }));
+        self.tasks.push(tokio::spawn(spool.follow()));
         tracing::info!("listening on {}", self.paths.socket.display());
         Ok(())
     }
