@@ -20,6 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::{broadcast, mpsc, oneshot, watch as watched};
@@ -47,6 +48,9 @@ const CHANGES: usize = 1_024;
 const LEAVING: Duration = Duration::from_millis(500);
 /// How long a daemon that was asked to leave may take.
 const HANDOVER: Duration = Duration::from_secs(5);
+
+/// How many descriptors we want to have open; the doors take half of what there are.
+const DESCRIPTORS: u64 = 8_192;
 
 /// How to start.
 #[derive(Clone, Debug)]
@@ -77,6 +81,7 @@ pub struct Running {
 /// # Errors
 /// [`Held`] when one runs already; others when a place, the store or the socket cannot be had.
 pub async fn start(options: Options) -> Result<Running> {
+    raise_descriptors();
     let mut paths = Paths::find()?;
     paths.create()?;
     let config = Config::load(&paths.config)?;
@@ -156,6 +161,17 @@ impl Running {
         self.tasks.push(tokio::spawn(spool.follow()));
         tracing::info!("listening on {}", self.paths.socket.display());
         Ok(())
+    }
+}
+
+/// A desktop starts programs with 1,024: too few for a crowd of hooks.
+fn raise_descriptors() {
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = limit.maximum.map_or(DESCRIPTORS, |most| most.min(DESCRIPTORS));
+    if limit.current.is_some_and(|current| current < wanted)
+        && let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), ..limit })
+    {
+        tracing::warn!("cannot have more than {:?} files open: {error}", limit.current);
     }
 }
 
