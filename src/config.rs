@@ -13,6 +13,8 @@ use crate::core::Limits;
 const DEFAULT: &str = include_str!("../assets/config.toml");
 /// Longest hold, in seconds: Claude Code kills the hook after 600.
 const LONGEST_HOLD: u64 = 540;
+/// Longest hold of a sub-agent's request: the hook itself lets go of it after 130 s, in case we hang.
+const LONGEST_SUBAGENT_HOLD: u64 = 120;
 
 /// The user's settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -66,7 +68,7 @@ pub struct Web {
 
 impl Default for Approvals {
     fn default() -> Self {
-        Self { hold: LONGEST_HOLD, subagent_hold: 120 }
+        Self { hold: LONGEST_HOLD, subagent_hold: LONGEST_SUBAGENT_HOLD }
     }
 }
 
@@ -100,9 +102,12 @@ impl Config {
     fn parse(text: &str) -> Result<Self> {
         let config: Self = toml_edit::de::from_str(text)?;
         anyhow::ensure!(
-            (1..=LONGEST_HOLD).contains(&config.approvals.hold)
-                && (1..=LONGEST_HOLD).contains(&config.approvals.subagent_hold),
-            "hold and subagent_hold are seconds from 1 to {LONGEST_HOLD}"
+            (1..=LONGEST_HOLD).contains(&config.approvals.hold),
+            "hold is a number of seconds from 1 to {LONGEST_HOLD}"
+        );
+        anyhow::ensure!(
+            (1..=LONGEST_SUBAGENT_HOLD).contains(&config.approvals.subagent_hold),
+            "subagent_hold is a number of seconds from 1 to {LONGEST_SUBAGENT_HOLD}"
         );
         Ok(config)
     }
@@ -144,7 +149,13 @@ mod tests {
 
     #[test]
     fn mistakes_are_named() {
-        for (text, word) in [("[approvals]\nhold = 541", "540"), ("[web]\nprot = 1", "prot"), ("x", "line 1")] {
+        for (text, word) in [
+            ("[approvals]\nhold = 541", "540"),
+            ("[approvals]\nsubagent_hold = 121", "120"),
+            ("[approvals]\nsubagent_hold = 0", "from 1"),
+            ("[web]\nprot = 1", "prot"),
+            ("x", "line 1"),
+        ] {
             let said = format!("{:#}", Config::parse(text).unwrap_err());
             assert!(said.contains(word), "{text}: {said}");
         }

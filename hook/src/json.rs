@@ -60,6 +60,30 @@ fn read_some(input: BorrowedFd<'_>, bytes: &mut Vec<u8>, deadline: Instant) -> R
     }
 }
 
+/// Whether `object` itself, and not something inside of it, has a string under `key`. The key is compared as it
+/// is written: Claude Code escapes nothing in its names.
+pub fn has_text(object: &[u8], key: &str) -> bool {
+    let (mut scanner, mut begin) = (Scanner::default(), 0);
+    for (at, byte) in object.iter().enumerate() {
+        let was_in_string = scanner.in_string;
+        if scanner.feed(std::slice::from_ref(byte)) != Progress::More {
+            return false;
+        }
+        match (was_in_string, scanner.in_string) {
+            (false, true) => begin = at + 1,
+            (true, false) if scanner.depth == 1 && object[begin..at] == *key.as_bytes() => {
+                // Of the strings at this depth only a key has a colon behind it.
+                let value = object[at + 1..].trim_ascii_start().strip_prefix(b":");
+                if value.is_some_and(|value| value.trim_ascii_start().starts_with(b"\"")) {
+                    return true;
+                }
+            }
+            _ => {}
+        }
+    }
+    false
+}
+
 /// Why there is no payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unread {
@@ -195,6 +219,27 @@ mod tests {
                 end = scanner.feed(&text[cut..]);
             }
             assert_eq!(end, whole, "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn a_key_counts_only_where_it_is_the_objects_own() {
+        let has = |text: &str| has_text(text.as_bytes(), "agent_id");
+        assert!(has(r#"{"agent_id":"a1"}"#));
+        assert!(has(" {\"x\":[{\"y\":\"\\\\\"}],\n\"agent_id\" :\t\"\"}"));
+        for text in [
+            "{}",
+            r#"{"agent_id":null}"#,
+            r#"{"agent_id":7,"x":"agent_id"}"#,
+            r#"{"tool_input":{"agent_id":"a1"}}"#,
+            r#"{"x":[{"agent_id":"a1"}]}"#,
+            r#"{"x":"agent_id","y":"z"}"#,
+            r#"{"x":"\",\"agent_id\":\"a1\""}"#,
+            r#"{"x":"y\\\",\"agent_id\":\"a1\""}"#,
+            r#"{"an_agent_id":"a1"}"#,
+            r#"{"agent_id"#,
+        ] {
+            assert!(!has(text), "{text}");
         }
     }
 

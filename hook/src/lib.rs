@@ -124,7 +124,9 @@ fn wait(started: Instant) {
         return places.spool(&context, &payload);
     };
     let request = http::request("/approval", &context.json, &payload);
-    match wait::hold(socket, &request, started) {
+    let entrypoint = std::env::var("CLAUDE_CODE_ENTRYPOINT").ok();
+    let deadline = started + wait::longest(&payload, entrypoint.as_deref());
+    match wait::hold(socket, &request, deadline) {
         wait::End::Decided(decision) => print(&decision),
         wait::End::Silence => {}
         wait::End::NoDaemon(why) => {

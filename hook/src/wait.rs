@@ -8,10 +8,13 @@ use rustix::event::{PollFd, PollFlags};
 
 use crate::http::Answer;
 use crate::link::{Broken, Link, NoLink, Until};
-use crate::{CONNECT, poll};
+use crate::{CONNECT, json, poll};
 
 /// How long a request is held in all: a minute less than Claude Code waits.
 pub const HOLD: Duration = Duration::from_secs(540);
+/// The same for a sub-agent's request, whose terminal shows nothing meanwhile: a daemon that works lets go of it
+/// after 120 s at most, and this is for one that hangs.
+pub const SUBAGENT_HOLD: Duration = Duration::from_secs(130);
 /// How long a daemon that has gone away may take to come back.
 pub const OUTAGE: Duration = Duration::from_secs(10);
 
@@ -31,10 +34,16 @@ pub enum End {
     NoDaemon(NoLink),
 }
 
-/// Asks the daemon at `socket` until it decides, the time since `started` is over or nobody listens.
+/// How long the request in `payload` may be held. `entrypoint` is how the client was started: without a terminal
+/// (`sdk…`) there is none that shows nothing.
+pub fn longest(payload: &[u8], entrypoint: Option<&str>) -> Duration {
+    let headless = entrypoint.is_some_and(|entrypoint| entrypoint.starts_with("sdk"));
+    if !headless && json::has_text(payload, "agent_id") { SUBAGENT_HOLD } else { HOLD }
+}
+
+/// Asks the daemon at `socket` until it decides, the `deadline` has passed or nobody listens.
 /// Every attempt sends the same bytes and thus the same id: to the daemon they are one request.
-pub fn hold(socket: &Path, request: &[u8], started: Instant) -> End {
-    let deadline = started + HOLD;
+pub fn hold(socket: &Path, request: &[u8], deadline: Instant) -> End {
     let listener = rustix::stdio::stdout();
     let mut link = match Link::connect(socket, CONNECT) {
         Ok(link) => Some(link),
@@ -106,6 +115,17 @@ mod tests {
         assert_eq!(end(204, ""), Some(End::Silence));
         assert_eq!(end(409, "{}"), Some(End::Silence));
         assert_eq!(end(301, "{}"), Some(End::Silence));
+    }
+
+    #[test]
+    fn only_a_sub_agent_with_a_terminal_waits_for_a_shorter_time() {
+        let (main, agent) = (br#"{"tool_input":{"agent_id":"a"}}"#, br#"{"agent_id":"a","agent_type":"Explore"}"#);
+        for entrypoint in [None, Some("cli"), Some("claude-desktop")] {
+            assert_eq!((longest(main, entrypoint), longest(agent, entrypoint)), (HOLD, SUBAGENT_HOLD));
+        }
+        for entrypoint in ["sdk-cli", "sdk-py"] {
+            assert_eq!((longest(main, Some(entrypoint)), longest(agent, Some(entrypoint))), (HOLD, HOLD));
+        }
     }
 
     #[test]

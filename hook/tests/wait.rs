@@ -5,7 +5,9 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
+use ccmon_hook::wait;
 use rustix::process::{Pid, Signal};
 
 use support::{Daemon, PAYLOAD, Place, Running, http};
@@ -113,6 +115,21 @@ fn a_daemon_that_does_not_come_back_is_given_up() {
     let hook = hook.finish();
     hook.assert_silent();
     assert!(hook.took < ccmon_hook::wait::OUTAGE * 3 / 2, "{:?}", hook.took);
+}
+
+#[test]
+fn a_daemon_that_hangs_is_given_up_at_the_deadline() {
+    let place = Place::new();
+    let daemon = Daemon::listen(&place);
+    let ended = wait::hold(&place.socket(), &request(), Instant::now());
+    assert_eq!(ended, wait::End::Silence);
+    // It was asked: with patience left, that would have been waited for.
+    let (asked, _stream) = daemon.next();
+    assert_eq!(asked.body, PAYLOAD.as_bytes());
+}
+
+fn request() -> Vec<u8> {
+    ccmon_hook::http::request("/approval", r#"{"v":1,"id":"00"}"#, PAYLOAD.as_bytes())
 }
 
 #[test]

@@ -6,6 +6,7 @@
 
 mod caller;
 mod crowd;
+mod decision;
 pub mod doors;
 mod guard;
 mod hub;

@@ -12,12 +12,13 @@ use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 use super::caller;
+use super::decision::Decision;
 use super::doors::Door;
 use super::payload::Payload;
 use super::problem::Problem;
 use super::view::approval_view;
 use super::{Ask, EventQuery, Held, History, Hub};
-use crate::core::{Answer, ApprovalId, Board, By, Refusal};
+use crate::core::{ApprovalId, Board, By, Refusal};
 
 /// Ids are 32 characters long.
 const LONGEST_ID: usize = 64;
@@ -143,13 +144,6 @@ pub async fn approval_by_id(State(hub): State<Hub>, id: Result<Path<String>, Pat
     Ok(Json(stored.ok_or_else(unknown)?).into_response())
 }
 
-#[derive(Deserialize)]
-pub struct Decision {
-    shown: String,
-    #[serde(flatten)]
-    answer: Answer,
-}
-
 /// The one route that decides.
 pub async fn decide(
     State(hub): State<Hub>,
@@ -158,12 +152,12 @@ pub async fn decide(
     headers: HeaderMap,
     Payload(body): Payload,
 ) -> Answered {
-    let decision: Decision = serde_json::from_slice(&body).map_err(|error| unreadable(&error))?;
+    let Decision { shown, answer } = Decision::read(&body)?;
     let approval = named(id)?;
     may_decide(&hub, door, &approval).await?;
     let (reply, decided) = oneshot::channel();
     let by = who(door, &headers);
-    let ask = Ask::Decide { approval, shown: decision.shown, answer: decision.answer, by, reply };
+    let ask = Ask::Decide { approval, shown, answer, by, reply };
     hub.inbox.send(ask).await.map_err(|_| Problem::stopping())?;
     let board = hub.board.borrow().clone();
     match decided.await.map_err(|_| Problem::stopping())? {
@@ -247,11 +241,6 @@ fn named(id: Result<Path<String>, PathRejection>) -> Result<ApprovalId, Problem>
     let plausible = |id: &String| id.len() <= LONGEST_ID && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let id = id.ok().map(|Path(id)| id).filter(plausible);
     id.map(|id| ApprovalId(id.into())).ok_or_else(unknown)
-}
-
-fn unreadable(error: &serde_json::Error) -> Problem {
-    let status = if error.is_data() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::BAD_REQUEST };
-    Problem::new(status, format!("this is no decision: {error}"))
 }
 
 fn bad(error: &dyn std::fmt::Display) -> Problem {

@@ -269,7 +269,8 @@ fn is_same(approval: &Approval, call: &HookCall) -> bool {
 /// dialog does.
 fn is_offered(approval: &Approval, wish: &Value) -> bool {
     let offered = approval.suggestions.as_array().is_some_and(|all| all.contains(wish));
-    let mode = wish.get("type").and_then(Value::as_str) == Some("setMode")
+    let mode = wish.as_object().is_some_and(|keys| keys.len() == 3)
+        && wish.get("type").and_then(Value::as_str) == Some("setMode")
         && wish.get("destination").and_then(Value::as_str) == Some("session")
         && matches!(wish.get("mode").and_then(Value::as_str), Some("acceptEdits" | "default"));
     offered || (approval.kind == Kind::Plan && mode)

@@ -10,11 +10,12 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use super::clock::Clock;
 use super::perform::{Delivery, Due, Errands};
 use super::record;
+use super::seen::Applied;
 use crate::api::{Ask, Change, Held};
 use crate::claude::payload;
 use crate::core::{
-    Answer, Approval, ApprovalId, Board, Core, Decide, Effect, Event, Input, Mark, Refusal, Session, SessionKey, Step,
-    Time,
+    Answer, Approval, ApprovalId, Board, Core, Decide, Effect, Event, HookCall, Input, Mark, Refusal, Session,
+    SessionKey, Step, Time,
 };
 use crate::store::{Batch, Store};
 
@@ -26,6 +27,8 @@ pub struct Engine {
     errands: Errands,
     /// The hooks that wait, and on which connection.
     waiting: BTreeMap<ApprovalId, (u64, oneshot::Sender<Held>)>,
+    /// The events that need not be folded again, only stored.
+    applied: Applied,
     board: watch::Sender<Arc<Board>>,
     changes: broadcast::Sender<Change>,
     stop: watch::Sender<bool>,
@@ -42,7 +45,8 @@ impl Engine {
         stop: watch::Sender<bool>,
     ) -> Self {
         board.send_replace(Arc::new(core.board().clone()));
-        Self { core, clock: Clock::start(), store, errands, waiting: BTreeMap::new(), board, changes, stop }
+        let (waiting, applied) = (BTreeMap::new(), Applied::default());
+        Self { core, clock: Clock::start(), store, errands, waiting, applied, board, changes, stop }
     }
 
     /// Runs until both inboxes are closed.
@@ -99,13 +103,36 @@ impl Engine {
                 tracing::info!("refused a hook's event: {malformed}");
                 let _ = reply.send(Err(malformed.to_string()));
             }
-            // Not acknowledged unless stored: the hook then spools it.
-            Ok(call) => self.take(Input::Hook(call), move |stored| {
-                if stored {
-                    let _ = reply.send(Ok(()));
+            Ok(call) => {
+                // Not acknowledged unless stored: the hook then spools it.
+                let then = move |stored| {
+                    if stored {
+                        let _ = reply.send(Ok(()));
+                    }
+                };
+                if self.applied.add(&call.id) {
+                    self.take(Input::Hook(call), then);
+                } else {
+                    self.store_again(call, then);
                 }
-            }),
+            }
         }
+    }
+
+    /// Stores an event that was folded before, most likely without being stored: with the rows, as
+    /// they are now, that it may have changed. The notes that ccmon made of it are not repeated, the
+    /// next start settles what is still open.
+    fn store_again(&self, call: HookCall, then: impl FnOnce(bool) + Send + 'static) {
+        let board = self.core.board();
+        let key = board.key_for(call.origin.process, &call.session_id);
+        let asked = board.approvals.values().filter(|approval| approval.session == key);
+        let batch = Batch {
+            sessions: board.sessions.get(&key).map(|session| record::session_row(session)).into_iter().collect(),
+            approvals: asked.map(|approval| record::approval_row(board, approval)).collect(),
+            events: record::event_row(board, &Event::Hook(call)).into_iter().collect(),
+            durable: false,
+        };
+        self.append(batch, Due::default(), then);
     }
 
     fn on_approval(&mut self, context: &str, payload: &[u8], connection: u64, reply: oneshot::Sender<Held>) {
@@ -169,9 +196,13 @@ impl Engine {
         let batch = self.publish(&step);
         let opened = batch.events.iter().position(|row| row.held).zip(opened(&step.events));
         let deliveries = self.perform(step.effects);
+        self.append(batch, Due { deliveries, opened, ..Due::default() }, then);
+    }
+
+    fn append(&self, batch: Batch, due: Due, then: impl FnOnce(bool) + Send + 'static) {
         let watched = self.changes.receiver_count() > 0;
         let followed = if watched { batch.events.clone() } else { Vec::new() };
-        self.errands.after(self.store.append(batch), Due { deliveries, followed, opened }, then);
+        self.errands.after(self.store.append(batch), Due { followed, ..due }, then);
     }
 
     /// Shows the new Board to everybody who watches; the rows to be stored.

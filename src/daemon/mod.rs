@@ -14,6 +14,7 @@ mod lock;
 mod perform;
 mod place;
 mod record;
+mod seen;
 mod spool;
 mod tail;
 mod watch;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::{broadcast, mpsc, oneshot, watch as watched};
@@ -41,7 +43,7 @@ use jump::Jumper;
 pub use lock::Held;
 use lock::Lock;
 use perform::Errands;
-use spool::Spool;
+use spool::{Drained, Spool};
 
 /// How many asks may wait for the engine; more wait at the door.
 const INBOX: usize = 1_024;
@@ -51,6 +53,9 @@ const CHANGES: usize = 1_024;
 const LEAVING: Duration = Duration::from_millis(500);
 /// How long a daemon that was asked to leave may take.
 const HANDOVER: Duration = Duration::from_secs(5);
+
+/// How many descriptors we want to have open; the doors take half of what there are.
+const DESCRIPTORS: u64 = 8_192;
 
 /// How to start.
 #[derive(Clone, Debug)]
@@ -81,6 +86,7 @@ pub struct Running {
 /// # Errors
 /// [`Held`] when one runs already; others when a place, the store or the socket cannot be had.
 pub async fn start(options: Options) -> Result<Running> {
+    raise_descriptors();
     let mut paths = Paths::find()?;
     paths.create()?;
     let config = Config::load(&paths.config)?;
@@ -150,8 +156,8 @@ impl Running {
     async fn open_doors(&mut self, tcp: Option<TcpListener>) -> Result<()> {
         let spool = Spool::new(self.paths.state.clone(), self.hub.inbox.clone(), self.store.clone());
         match spool.drain().await {
-            Ok(0) => {}
-            Ok(new) => tracing::info!("{new} events had been spooled"),
+            Ok(Drained { new: 0, .. }) => {}
+            Ok(Drained { new, .. }) => tracing::info!("{new} events had been spooled"),
             Err(error) => tracing::error!("spooled events stay where they are: {error:#}"),
         }
         let unix = doors::bind_unix(&self.paths.socket)?;
@@ -160,13 +166,20 @@ impl Running {
         if let Some(tcp) = tcp {
             self.tasks.push(tokio::spawn(doors::serve_tcp(tcp, router, stopped)));
         }
-        self.tasks.push(tokio::spawn(async move {
-            if let Err(error) = spool.follow().await {
-                tracing::error!("the spool is not watched, it waits for the next start: {error:#}");
-            }
-        }));
+        self.tasks.push(tokio::spawn(spool.follow()));
         tracing::info!("listening on {}", self.paths.socket.display());
         Ok(())
+    }
+}
+
+/// A desktop starts programs with 1,024: too few for a crowd of hooks.
+fn raise_descriptors() {
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = limit.maximum.map_or(DESCRIPTORS, |most| most.min(DESCRIPTORS));
+    if limit.current.is_some_and(|current| current < wanted)
+        && let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), ..limit })
+    {
+        tracing::warn!("cannot have more than {:?} files open: {error}", limit.current);
     }
 }
 

@@ -15,6 +15,9 @@ pub struct Reader {
     pool: Arc<Pool>,
 }
 
+/// Most bytes of payload in a page of more than one event: one alone may have 8 MiB.
+const PAGE_BYTES: usize = 8 << 20;
+
 /// Which events, and in what order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EventQuery {
@@ -56,7 +59,7 @@ impl Reader {
         })
     }
 
-    /// A page of events.
+    /// A page of events: as many as were asked for, unless they are large; at least one if there is one.
     pub fn events(&self, query: &EventQuery) -> Result<Vec<StoredEvent>, StoreError> {
         let (filter, of) = match &query.of {
             None => ("?3 IS NULL", None),
@@ -68,7 +71,18 @@ impl Reader {
             format!("SELECT {} FROM events WHERE id > ?1 AND {filter} ORDER BY id {order} LIMIT ?2", EventRow::COLUMNS);
         let after = query.after_id.unwrap_or(0);
         self.read(|db| {
-            db.prepare_cached(&sql)?.query_map(params![after, limit(query.limit), of], StoredEvent::read)?.collect()
+            let mut statement = db.prepare_cached(&sql)?;
+            let rows = statement.query_map(params![after, limit(query.limit), of], StoredEvent::read)?;
+            let (mut page, mut bytes) = (Vec::new(), 0);
+            for event in rows {
+                let event = event?;
+                bytes += event.row.payload.len();
+                if bytes > PAGE_BYTES && !page.is_empty() {
+                    break;
+                }
+                page.push(event);
+            }
+            Ok(page)
         })
     }
 

@@ -15,6 +15,9 @@ use crate::house::{House, PATIENCE, ask, got, posted};
 
 const ID: &str = "00000000000000000000000000000001";
 
+/// Taken without its change, this would let the original input run.
+const MISSPELT: &str = r#"{"shown":"x","decision":"allow","updatedInput":{"command":"true"}}"#;
+
 /// Shorter than the doors' patience with silent callers: who was answered sooner did not wait for that.
 const SOON: Duration = Duration::from_secs(3);
 
@@ -69,6 +72,7 @@ async fn every_refusal_is_a_problem_document() {
         ("DELETE /sessions HTTP/1.1\r\nHost: ccmon\r\nConnection: close\r\n\r\n".into(), 405),
         (posted("POST /approvals/none/decision HTTP/1.1\r\nHost: ccmon", "{"), 400),
         (posted("POST /approvals/none/decision HTTP/1.1\r\nHost: ccmon", "{}"), 422),
+        (posted("POST /approvals/none/decision HTTP/1.1\r\nHost: ccmon", MISSPELT), 422),
         (posted("POST /event HTTP/1.1\r\nHost: ccmon", &"x".repeat(10 << 20)), 413),
     ] {
         let (status, answer) = ask(house.unix().await, &request).await;

@@ -1,7 +1,7 @@
 //! What runs inside a Claude session may look, but not decide.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 use serde_json::json;
@@ -18,8 +18,9 @@ fn claudes_own_shell_may_not_approve() {
     let id = pending["id"].as_str().expect("an id");
 
     let claude = place.directory.path().join("claude");
-    fs::copy("/bin/sh", &claude).expect("a copy");
-    fs::set_permissions(&claude, fs::Permissions::from_mode(0o755)).expect("an executable");
+    // A process is called after the link it was started by. A copy could be busy: still open for writing in a child
+    // that another test is just starting.
+    symlink("/bin/sh", &claude).expect("a link");
     // The `:` keeps the shell from becoming what it starts.
     let inside =
         place.command(&claude).args(["-c", &format!("{CCMON} approve {id}; code=$?; : ; exit $code")]).output();

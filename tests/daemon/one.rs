@@ -44,6 +44,19 @@ fn of_many_started_at_once_one_wins() {
 }
 
 #[test]
+fn it_takes_as_many_descriptors_as_it_may_need() {
+    let place = Place::new();
+    let mut command = place.command(Path::new("/bin/sh"));
+    command.args(["-c", "ulimit -Sn 300; ulimit -Hn 700; exec \"$0\" daemon", CCMON]).stdout(Stdio::null());
+    let mut daemon = command.spawn().expect("ccmon starts");
+    wait_until(PATIENCE, || place.ccmon.get("/healthz"), || "it does not answer".into());
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", daemon.id())).expect("a process of ours");
+    daemon.kill().and_then(|()| daemon.wait()).expect("a child of ours");
+    let open = limits.lines().find(|line| line.starts_with("Max open files")).expect("a line about files");
+    assert_eq!(open.split_whitespace().nth(3), Some("700"), "{open}");
+}
+
+#[test]
 fn a_daemon_that_is_asked_to_leave_leaves_its_requests_to_the_next() {
     let mut place = Place::with_daemon();
     let hook = place.hook(&["--wait"], &request("one", "touch foo"));

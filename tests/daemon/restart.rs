@@ -64,6 +64,62 @@ fn what_was_spooled_is_stored_once_in_order() {
 }
 
 #[test]
+fn while_nothing_can_be_stored_events_are_kept_and_folded_once() {
+    let place = Place::with_daemon();
+    let tool = |event: &str| {
+        json!({ "session_id": "one", "cwd": "/p", "hook_event_name": event, "tool_name": "Bash",
+                "tool_input": { "command": "true" }, "tool_use_id": "toolu_1" })
+        .to_string()
+    };
+    let spool = place.directory.path().join("state/spool");
+    let database = rusqlite::Connection::open(place.directory.path().join("state/ccmon.db")).expect("a database");
+    let full = "CREATE TRIGGER full BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'full'); END";
+    database.execute_batch(full).expect("a trigger");
+    place.event(&tool("PreToolUse"));
+    place.event(&tool("PostToolUse"));
+    assert_eq!(files(&spool).len(), 2);
+    // The oldest is tried again, and again in vain.
+    let tried = || log(&place).matches("spooled events stay where they are").count();
+    wait_until(PATIENCE, || (tried() >= 2).then_some(()), || "it was not tried again".into());
+
+    database.execute_batch("DROP TRIGGER full").expect("a trigger");
+    // Though no other file comes.
+    wait_until(PATIENCE, || files(&spool).is_empty().then_some(()), || "the spool is not drained".into());
+    let sessions = place.ccmon.sessions();
+    assert_eq!(sessions[0]["tools"], 1, "each was folded once");
+    assert_eq!(sessions[0]["evidence"]["text"], "PostToolUse Bash", "and in order");
+    let stored = place.ccmon.events();
+    assert_eq!(
+        stored.iter().filter(|kind| kind.ends_with("ToolUse")).collect::<Vec<_>>(),
+        ["PreToolUse", "PostToolUse"]
+    );
+    let rows = "SELECT count(*) FROM sessions WHERE session_id = 'one' AND tools = 1";
+    assert_eq!(database.query_row(rows, [], |row| row.get(0)), Ok(1));
+}
+
+#[test]
+fn a_spool_that_was_removed_is_watched_again() {
+    let mut place = Place::with_daemon();
+    let spool = place.directory.path().join("state/spool");
+    place.ccmon.kill();
+    place.event(&prompt("one", 1));
+    let (bytes, name) = {
+        let path = files(&spool).remove(0);
+        (fs::read(&path).expect("a file"), path.file_name().expect("a name").to_owned())
+    };
+    fs::remove_dir_all(&spool).expect("a directory");
+    place.ccmon.start();
+    for _ in 0..3 {
+        fs::remove_dir_all(&spool).expect("the daemon made it");
+        wait_until(PATIENCE, || spool.is_dir().then_some(()), || "it is not made again".into());
+        fs::write(spool.join(".copy.tmp"), &bytes).expect("a file");
+        fs::rename(spool.join(".copy.tmp"), spool.join(&name)).expect("a file");
+        wait_until(PATIENCE, || files(&spool).is_empty().then_some(()), || "the spool is not drained".into());
+    }
+    assert_eq!(prompts(&place), ["prompt 1"]);
+}
+
+#[test]
 fn the_largest_event_is_taken_whole() {
     let place = Place::with_daemon();
     let text = "x".repeat(7 << 20);
@@ -98,6 +154,10 @@ fn prompts(place: &Place) -> Vec<String> {
     let events = place.ccmon.get("/events?limit=1000").unwrap_or_default();
     let events = events["events"].as_array().cloned().unwrap_or_default();
     events.iter().filter_map(|event| event["payload"]["prompt"].as_str().map(str::to_owned)).collect()
+}
+
+fn log(place: &Place) -> String {
+    fs::read_to_string(place.directory.path().join("state/daemon.log")).unwrap_or_default()
 }
 
 fn files(directory: &std::path::Path) -> Vec<std::path::PathBuf> {

@@ -169,6 +169,28 @@ fn a_question_is_not_answered_by_a_bare_yes_and_only_offers_are_remembered() {
 }
 
 #[test]
+fn with_a_plan_the_mode_may_change_and_nothing_else() {
+    let mut scene = Scene::open();
+    let plan = scene.call(
+        None,
+        Hook::Asked(Ask {
+            tool: "ExitPlanMode".into(),
+            input: Arc::new(json!({})),
+            suggestions: Arc::new(Value::Null),
+            shown: "hash".into(),
+            hold_ms: 0,
+        }),
+    );
+    let id = ApprovalId(plan.id.as_str().into());
+    scene.take(Input::Request(plan));
+    let wish = |wish: Value| Answer::Allow { updated_input: Some(json!({})), updated_permissions: Some(vec![wish]) };
+    let more = json!({ "type": "setMode", "mode": "default", "destination": "session", "rules": ["Bash"] });
+    assert_eq!(scene.decide(&id, wish(more)), Some(Refusal::NotOffered));
+    let plain = json!({ "type": "setMode", "mode": "default", "destination": "session" });
+    assert_eq!(scene.decide(&id, wish(plain)), None);
+}
+
+#[test]
 fn a_late_copy_of_an_older_event_settles_nothing() {
     let mut scene = Scene::open();
     let mut stop = scene.call(None, Hook::Stopped { message: None, background: 0 });

@@ -44,6 +44,22 @@ fn a_large_payload_comes_back_whole() {
 }
 
 #[test]
+fn a_page_is_bounded_in_bytes_too_and_never_empty() {
+    let (_dir, store) = opened();
+    let sized = |id: &str, mib: usize| EventRow { payload: "x".repeat(mib << 20), ..event("1-1", id) };
+    let rows = [sized("a", 5), sized("b", 3), sized("c", 1), sized("d", 9), sized("e", 1)];
+    wait(store.append(events(rows))).unwrap();
+    let (mut pages, mut after_id) = (Vec::new(), None);
+    while let page = store.reader().events(&EventQuery { after_id, ..all() }).unwrap()
+        && !page.is_empty()
+    {
+        after_id = page.last().map(|event| event.id);
+        pages.push(page.iter().map(StoredEvent::hook_id).collect::<String>());
+    }
+    assert_eq!(pages, ["ab", "c", "d", "e"]);
+}
+
+#[test]
 fn an_approval_is_replaced_when_settled() {
     let (_dir, store) = opened();
     let asked = approval("a", 10);
