@@ -115,9 +115,7 @@ impl<'a> Pane<'a> {
 
     /// Goes to the tab of the pane, and then from pane to pane.
     fn show(&self, desk: &Desk) -> Result<(), Missed> {
-        let told = self.ask(desk, &["list-panes", "--all", "--json"]).map_err(|missed| self.in_words(missed))?;
-        let panes: Value = serde_json::from_str(&told).map_err(|_| strange("Zellij"))?;
-        let panes: Vec<_> = panes.as_array().into_iter().flatten().filter(|pane| pane["is_plugin"] == false).collect();
+        let panes = self.panes(desk)?;
         let own = panes.iter().find(|pane| pane["id"].as_u64() == Some(u64::from(self.id)));
         let Some(tab) = own.and_then(|pane| pane["tab_id"].as_u64()) else {
             return Err(
@@ -137,6 +135,19 @@ impl<'a> Pane<'a> {
         }
         Err(Missed::new(format!("zellij was told to show pane {}, and does not", self.id))
             .help("it may be hidden among the floating panes"))
+    }
+
+    /// All panes that are no plugins. Its answer is empty now and then, too.
+    fn panes(&self, desk: &Desk) -> Result<Vec<Value>, Missed> {
+        let begun = Instant::now();
+        loop {
+            let told = self.ask(desk, &["list-panes", "--all", "--json"]).map_err(|missed| self.in_words(missed))?;
+            match serde_json::from_str::<Vec<Value>>(&told) {
+                Ok(panes) => return Ok(panes.into_iter().filter(|pane| pane["is_plugin"] == false).collect()),
+                Err(_) if told.trim().is_empty() && begun.elapsed() < SETTLING => std::thread::sleep(PAUSE),
+                Err(_) => return Err(strange("Zellij")),
+            }
+        }
     }
 
     /// Does something, and waits until it is seen: an action may be answered before it is done.
