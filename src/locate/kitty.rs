@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::command::ask;
 use super::socket::{self, strange};
+use super::window::TITLE;
 use super::{Desk, Entered, Missed, Seat, Terminal, View, process};
 
 /// The emulator kitty.
@@ -60,6 +61,8 @@ struct Found {
     shown: bool,
     /// The number of the desktop's window, on X11.
     platform: Option<u64>,
+    /// What stands above that window while it is shown.
+    title: String,
 }
 
 impl<'a> Remote<'a> {
@@ -88,7 +91,8 @@ impl<'a> Remote<'a> {
                 if let Some(window) = list(&tab["windows"]).find(|window| window["id"].as_u64() == Some(id)) {
                     let active = |thing: &Value, old: &str| thing["is_active"] == true || thing[old] == true;
                     let shown = active(tab, "is_active_tab") && active(window, "is_active_window");
-                    return Ok(Found { shown, platform: outer["platform_window_id"].as_u64() });
+                    let title = window["title"].as_str().unwrap_or_default().to_owned();
+                    return Ok(Found { shown, platform: outer["platform_window_id"].as_u64(), title });
                 }
             }
         }
@@ -105,6 +109,7 @@ impl Found {
         if let Some(platform) = self.platform {
             outer.env.insert("WINDOWID".into(), platform.to_string());
         }
+        outer.env.insert(TITLE.into(), self.title.clone());
         outer
     }
 }

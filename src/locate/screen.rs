@@ -26,7 +26,8 @@ impl Terminal for Screen {
     fn enter(&self, seat: &Seat, desk: &Desk) -> Result<Entered, Missed> {
         let session = Session::of(seat).ok_or_else(|| Missed::new("STY or WINDOW names no window of screen"))?;
         let place = format!("screen {} window {}", session.name, session.window);
-        let Some(client) = session.clients().pop() else {
+        let clients = session.clients();
+        let Some(client) = clients.last() else {
             let argv = ["screen", "-r", session.name].map(str::to_owned).to_vec();
             return Ok(Entered::Unattended { place, argv });
         };
@@ -35,7 +36,12 @@ impl Terminal for Screen {
             return Err(Missed::new(format!("screen was told to show {place}, and does not"))
                 .help("the window may be gone; `screen -Q windows` lists them"));
         }
-        Ok(Entered::Within { place, outer: client })
+        // The user pressed the key in this session, and only one terminal shows it.
+        let callers = desk.caller.as_ref().and_then(Session::of);
+        if clients.len() == 1 && callers.is_some_and(|caller| caller.name == session.name) {
+            return Ok(Entered::Focused { place });
+        }
+        Ok(Entered::Within { place, outer: client.clone() })
     }
 
     fn view(&self, seat: &Seat, desk: &Desk) -> View {

@@ -88,3 +88,53 @@ impl Instance {
         Ok(known.collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::net::UnixListener;
+    use std::path::Path;
+
+    use super::super::command::fake;
+    use super::*;
+
+    /// Answers as `wezterm cli` does, and keeps the pane in a file. `$PPID` lives, and is this process.
+    const SCRIPT: &str = r#"#!/bin/sh
+[ "$WEZTERM_UNIX_SOCKET" = "$(dirname "$0")/gui-sock-1" ] && [ "$1 $2" = "cli --no-auto-start" ] || exit 1
+pane="$(dirname "$0")/pane"
+case "$3" in
+activate-pane) [ "$4" = --pane-id ] && echo "$5" > "$pane" ;;
+list-clients) echo '[{"username":"a","hostname":"b","pid":999999999,"idle_time":{"secs":0,"nanos":1},"focused_pane_id":'"$(cat "$pane")"'},
+  {"username":"a","hostname":"b","pid":'"$PPID"',"idle_time":{"secs":3,"nanos":1},"workspace":"default","focused_pane_id":'"$(cat "$pane")"'}]' ;;
+esac
+"#;
+
+    fn stage(directory: &Path) -> (Seat, Desk) {
+        let desk = fake::program(directory, "wezterm", SCRIPT);
+        std::fs::write(directory.join("pane"), "1").expect("a pane");
+        let socket = directory.join("gui-sock-1").to_string_lossy().into_owned();
+        let pairs = [("WEZTERM_PANE", "4".to_owned()), ("WEZTERM_UNIX_SOCKET", socket)];
+        let seat = Seat { env: pairs.map(|(name, value)| (name.to_owned(), value)).into(), ..Seat::default() };
+        (seat, desk)
+    }
+
+    #[test]
+    fn a_pane_is_activated_and_its_window_found() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let (seat, desk) = stage(directory.path());
+        assert!(WezTerm.enter(&seat, &desk).is_err(), "nobody listens");
+        let _listener = UnixListener::bind(directory.path().join("gui-sock-1")).expect("a socket");
+        assert_eq!(WezTerm.view(&seat, &desk), View::Hidden);
+        let Ok(Entered::Within { place, outer }) = WezTerm.enter(&seat, &desk) else { panic!("it is not entered") };
+        assert_eq!((&*place, outer.pid), ("WezTerm pane 4", Some(std::process::id())));
+        assert_eq!(WezTerm.view(&seat, &desk), View::Through(vec![outer]));
+    }
+
+    #[test]
+    fn what_was_started_in_it_is_not_in_it() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let (seat, desk) = stage(directory.path());
+        assert!(WezTerm.holds(&seat, &desk));
+        let elsewhere = Seat { pid: Some(std::process::id()), ..seat };
+        assert!(!WezTerm.holds(&elsewhere, &desk), "no process above is WezTerm");
+    }
+}

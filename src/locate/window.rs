@@ -12,6 +12,9 @@ const COMING: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_millis(10);
 /// After so many looks it is told again: a window manager that is busy with another window may forget it.
 const AGAIN: usize = 25;
+/// Set in the seat of an emulator that knows what is written above its window: the only thing that tells
+/// its windows apart where they have no numbers that an emulator knows, as on Wayland.
+pub const TITLE: &str = "CCMON_WINDOW_TITLE";
 /// So many titles are named when it cannot be told which window it is.
 const NAMED: usize = 3;
 
@@ -50,12 +53,12 @@ pub trait Windows {
 /// # Errors
 /// When it is not found, cannot be told from others, or stays where it is.
 pub fn enter(windows: &mut dyn Windows, seat: &Seat) -> Result<Entered, Missed> {
-    let found = choose(&windows.list()?, seat)?;
+    let deadline = Instant::now() + COMING;
+    let found = find(windows, seat, deadline)?;
     let place = format!("window {}", found.id);
     if found.focused {
         return Ok(Entered::Focused { place });
     }
-    let deadline = Instant::now() + COMING;
     for look in 0.. {
         if look % AGAIN == 0 {
             windows.focus(&found)?;
@@ -76,10 +79,20 @@ pub fn enter(windows: &mut dyn Windows, seat: &Seat) -> Result<Entered, Missed> 
         .help("allow windows to be activated by others in its focus settings"))
 }
 
+/// Chooses, and again while the title may be on its way from the emulator to the desktop.
+fn find(windows: &mut dyn Windows, seat: &Seat, deadline: Instant) -> Result<Window, Missed> {
+    loop {
+        match choose(&windows.list()?, seat) {
+            Err(_) if seat.var(TITLE).is_some() && Instant::now() < deadline => std::thread::sleep(PAUSE),
+            chosen => return chosen,
+        }
+    }
+}
+
 /// Whether the window that a seat is in has the focus.
 pub fn view(windows: &mut dyn Windows, seat: &Seat) -> View {
-    match windows.list().and_then(|listed| choose(&listed, seat).map(|found| (found, listed))) {
-        Ok((found, _)) if found.focused => View::Focused,
+    match windows.list().and_then(|listed| choose(&listed, seat)) {
+        Ok(found) if found.focused => View::Focused,
         Ok(_) => View::Hidden,
         Err(_) => View::Unknown,
     }
@@ -93,8 +106,8 @@ pub fn active(windows: &mut dyn Windows) -> Option<Seat> {
 }
 
 /// The window a seat is in: of the nearest process above it that has any, and among those the one that
-/// `WINDOWID` names. That variable alone proves nothing: whatever is started in a terminal inherits it,
-/// and the number is used again.
+/// `WINDOWID` names, or else the only one with the right title. That variable alone proves nothing: whatever
+/// is started in a terminal inherits it, and the number is used again.
 ///
 /// # Errors
 /// When there is none, or it may be one of several.
@@ -109,11 +122,14 @@ pub fn choose(windows: &[Window], seat: &Seat) -> Result<Window, Missed> {
     };
     let named = seat.var("WINDOWID").and_then(|id| id.parse().ok());
     let several: Vec<_> = of(owner).collect();
-    let by_id = several.iter().find(|window| named.is_some() && window.xid == named);
-    match (&several[..], by_id) {
-        (_, Some(window)) | ([window], None) => Ok((*window).clone()),
-        _ => Err(ambiguous(&several, owner)),
-    }
+    let by_id = several.iter().copied().find(|window| named.is_some() && window.xid == named);
+    let titled: Vec<_> = several.iter().copied().filter(|window| seat.var(TITLE) == Some(&window.title)).collect();
+    let found = by_id.or_else(|| only(&several)).or_else(|| only(&titled));
+    found.cloned().ok_or_else(|| ambiguous(&several, owner))
+}
+
+fn only<'a>(windows: &[&'a Window]) -> Option<&'a Window> {
+    windows.first().copied().filter(|_| windows.len() == 1)
 }
 
 fn ambiguous(several: &[&Window], owner: u32) -> Missed {
@@ -147,6 +163,9 @@ mod tests {
         assert_eq!(choose(&all, &seat).map(|window| window.id), Ok("b".into()));
         seat.env.insert("WINDOWID".into(), "1".into());
         assert_eq!(choose(&all[..2], &seat).map(|window| window.id), Ok("a".into()), "inherited");
+        seat.env.insert(TITLE.into(), "title b".into());
+        assert_eq!(choose(&all, &seat).map(|window| window.id), Ok("b".into()));
+        assert!(choose(&[all[1].clone(), all[1].clone()], &seat).is_err(), "two of one title");
     }
 
     #[test]

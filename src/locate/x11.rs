@@ -38,7 +38,14 @@ impl Terminal for X11 {
 
     fn enter(&self, seat: &Seat, desk: &Desk) -> Result<Entered, Missed> {
         let seat = seat.clone();
-        patiently(desk, move |desktop| window::enter(desktop, &seat)).and_then(|entered| entered)
+        let entered = patiently(desk, move |desktop| window::enter(desktop, &seat)).and_then(|entered| entered);
+        // An X server beside it sees only the windows of old programs.
+        entered.map_err(|missed| match desk.var("WAYLAND_DISPLAY") {
+            Some(_) => {
+                missed.help("this Wayland desktop lets nobody raise a window that is not X11's; go to it yourself")
+            }
+            None => missed,
+        })
     }
 
     fn view(&self, seat: &Seat, desk: &Desk) -> View {
