@@ -10,17 +10,21 @@ use super::wire::{Approval, Session};
 
 const LABEL: usize = 10;
 
+/// The part of the detail that scrolls.
+#[derive(Debug, Default)]
+pub struct Body {
+    /// All of it.
+    pub lines: Vec<Line<'static>>,
+    /// Where each request begins.
+    pub starts: Vec<usize>,
+}
+
 /// What scrolls: the requests in full, what was said, and the facts.
 #[must_use]
-pub fn body(
-    session: &Session,
-    requests: &[&Approval],
-    focused: usize,
-    width: usize,
-    zone: &TimeZone,
-) -> Vec<Line<'static>> {
-    let mut lines = Vec::new();
+pub fn body(session: &Session, requests: &[&Approval], focused: usize, width: usize, zone: &TimeZone) -> Body {
+    let (mut lines, mut starts) = (Vec::new(), Vec::new());
     for (number, approval) in requests.iter().enumerate() {
+        starts.push(lines.len());
         lines.push(request_title(approval, number, requests.len(), number == focused));
         lines.extend(request::lines(approval, width));
         lines.push(Line::default());
@@ -31,7 +35,7 @@ pub fn body(
     for (name, value) in facts(session, zone) {
         fact(&mut lines, name, &value, width);
     }
-    lines
+    Body { lines, starts }
 }
 
 fn request_title(approval: &Approval, number: usize, of: usize, focused: bool) -> Line<'static> {

@@ -147,7 +147,8 @@ impl Model {
 
     fn ask_key(&mut self, key: KeyEvent, mut ask: Box<Ask>) -> Vec<Command> {
         let approving = ask.purpose == Purpose::Approve;
-        let deciding = key.code == KeyCode::Enter || (approving && key.code == KeyCode::Char('a'));
+        let plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+        let deciding = plain && (key.code == KeyCode::Enter || (approving && key.code == KeyCode::Char('a')));
         if key.code == KeyCode::Esc {
             return vec![];
         }
@@ -283,6 +284,7 @@ impl Model {
     fn other_request(&mut self, by: isize) {
         let count = self.requests().len().max(1);
         self.focused = (self.focused + count).saturating_add_signed(by) % count;
+        self.scroll_to_request();
     }
 
     pub(super) fn mouse(&mut self, mouse: MouseEvent) -> Vec<Command> {

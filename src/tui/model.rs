@@ -167,7 +167,7 @@ pub struct Model {
     grouped_at: Option<(u64, String, bool)>,
     place: usize,
     scroll: [usize; 4],
-    detail: Vec<Line<'static>>,
+    detail: detail::Body,
     detail_of: Option<(String, u64, usize, u16)>,
 }
 
@@ -198,7 +198,7 @@ impl Model {
             grouped_at: None,
             place: 0,
             scroll: [0; 4],
-            detail: vec![],
+            detail: detail::Body::default(),
             detail_of: None,
         }
     }
@@ -296,9 +296,9 @@ impl Model {
     /// The lines of the detail that are in sight, and how many there are in all.
     #[must_use]
     pub fn detail(&self) -> (&[Line<'static>], usize) {
-        let first = self.detail_scroll.min(self.detail.len());
-        let end = self.detail.len().min(first + self.detail_height());
-        (&self.detail[first..end], self.detail.len())
+        let first = self.detail_scroll.min(self.detail.lines.len());
+        let end = self.detail.lines.len().min(first + self.detail_height());
+        (&self.detail.lines[first..end], self.detail.lines.len())
     }
 
     /// How far the detail is scrolled.
@@ -332,8 +332,13 @@ impl Model {
     }
 
     pub(super) fn scroll_detail(&mut self, lines: isize) {
-        let last = self.detail.len().saturating_sub(self.detail_height());
+        let last = self.detail.lines.len().saturating_sub(self.detail_height());
         self.detail_scroll = self.detail_scroll.saturating_add_signed(lines).min(last);
+    }
+
+    /// Brings the focused request into sight.
+    pub(super) fn scroll_to_request(&mut self) {
+        self.detail_scroll = self.detail.starts.get(self.focused).copied().unwrap_or_default();
     }
 
     pub(super) fn scroll_strip(&mut self, number: usize, lines: isize) {
@@ -407,7 +412,7 @@ impl Model {
     fn write_detail(&mut self) {
         let (_, text) = layout::detail_text(self.areas().detail, DETAIL_HEAD);
         let Some(session) = self.selected().filter(|_| !text.is_empty()) else {
-            (self.detail, self.detail_of) = (vec![], None);
+            (self.detail, self.detail_of) = (detail::Body::default(), None);
             return;
         };
         let of = (session.key.clone(), self.board.revision(), self.focused, text.width);

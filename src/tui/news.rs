@@ -26,21 +26,24 @@ impl Model {
 
     pub(super) fn lost(&mut self, why: String) -> Vec<Command> {
         let at = if let Link::Lost { at, .. } = self.link { at } else { self.now.wall };
+        if self.online() {
+            // What was said before is no longer the news.
+            self.status = None;
+        }
         self.link = Link::Lost { at, why };
         vec![]
     }
 
-    /// What to say about the daemon while it is away.
+    /// What to say about the daemon while it is away; before it ever told anything, the empty list says why.
     #[must_use]
     pub fn absence(&self) -> Option<String> {
-        let Link::Lost { at, why } = &self.link else {
-            return None;
-        };
-        if self.board.revision() == 0 {
-            return Some(why.clone());
+        match self.link {
+            Link::Lost { at, .. } if self.board.revision() > 0 => {
+                let at = when(at, &self.zone);
+                Some(format!("The daemon stopped answering at {at}. This is how things stood then."))
+            }
+            _ => None,
         }
-        let at = when(*at, &self.zone);
-        Some(format!("The daemon stopped answering at {at}. This is how things stood then."))
     }
 
     /// A request that is being looked at was settled: by somebody else, unless it was sent from here.

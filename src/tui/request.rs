@@ -81,9 +81,18 @@ fn field(name: &str, value: &Value, indent: usize, width: usize, lines: &mut Vec
     let label = |text: String| prose(&text, width, indent, Style::new().add_modifier(Modifier::DIM));
     match value {
         Value::String(text) => {
-            lines.extend(label(safe(name)));
             let block = code(text, width.saturating_sub(indent), style_of(name));
-            lines.extend(block.into_iter().map(|line| indented(line, indent)));
+            let mut block = block.into_iter().map(|line| indented(line, indent)).collect::<Vec<_>>();
+            let mut label = label(safe(name));
+            match (label.as_mut_slice(), block.as_mut_slice()) {
+                // What is short stands beside its name.
+                ([label], [only]) if label.width() + 1 + only.width() - indent <= width => {
+                    label.push_span(" ");
+                    label.spans.extend(only.spans.drain(1..));
+                    lines.push(label.clone());
+                }
+                _ => lines.extend(label.into_iter().chain(block)),
+            }
         }
         Value::Object(fields) if !fields.is_empty() => {
             lines.extend(label(safe(name)));
@@ -147,8 +156,7 @@ mod tests {
         deep
           list
             1  1
-            2
-            │ two
+            2 │ two
             3  {}
         none  null
         in /p

@@ -54,6 +54,7 @@ fn header(frame: &mut Frame, area: Rect, model: &Model) {
     let mut spans = vec![Span::styled(" ❯ ccmon  ", BOLD)];
     spans.push(match needs {
         0 if model.link == Link::Connecting => Span::raw("connecting…"),
+        0 if model.board.revision() == 0 => Span::raw("no daemon"),
         0 => Span::raw("All clear"),
         1 => Span::styled("1 needs you", YOU),
         n => Span::styled(format!("{n} need you"), YOU),
@@ -158,7 +159,7 @@ fn is_selected(model: &Model, session: &Session) -> bool {
 }
 
 /// Project, branch or worktree, and tag, in so many columns: the project gives way last.
-fn name(session: &Session, room: usize) -> Vec<Span<'static>> {
+pub(super) fn name(session: &Session, room: usize) -> Vec<Span<'static>> {
     let pin = if session.pinned { "★ " } else { "" };
     let project = fit(&format!("{pin}{}", session.project), room);
     let mut left = room.saturating_sub(project.width());
@@ -212,7 +213,9 @@ fn doing(model: &Model, session: &Session) -> String {
 
 fn draw_detail(frame: &mut Frame, area: Rect, model: &Model) {
     if !model.areas().list.is_empty() {
-        let edge: Vec<Line> = (0..area.height).map(|_| Line::styled("│", DIM)).collect();
+        // The edge tells whether the arrows scroll here.
+        let (edge, style) = if model.is_reading() { ("┃", BOLD) } else { ("│", DIM) };
+        let edge: Vec<Line> = (0..area.height).map(|_| Line::styled(edge, style)).collect();
         put(frame, Rect { width: 1, ..area }, edge);
     }
     let Some(session) = model.selected() else {
