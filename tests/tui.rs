@@ -53,7 +53,7 @@ impl Place {
     }
 
     /// Reports an event of a session in `cwd`, and waits until it is stored.
-    fn event(&self, session: &str, cwd: &str, more: Value) {
+    fn event(&self, session: &str, cwd: &str, more: &Value) {
         let mut payload =
             json!({ "session_id": session, "cwd": cwd, "hook_event_name": "UserPromptSubmit", "prompt": "" });
         payload.as_object_mut().expect("an object").extend(more.as_object().cloned().unwrap_or_default());
@@ -100,7 +100,7 @@ fn sessions_appear_and_are_answered_as_they_come() {
     let place = Place::new();
     let terminal = place.tui(80, 24);
     terminal.wait_for("No Claude Code session is running");
-    place.event("one", "/srv/docs-site", json!({ "prompt": "Rewrite the intro" }));
+    place.event("one", "/srv/docs-site", &json!({ "prompt": "Rewrite the intro" }));
     terminal.wait_for(r"(?s)Working 1 .*❯ docs-site.* working · .*“Rewrite the intro”");
 
     let hook = place.request("two", "/srv/api", "touch first && touch second");
@@ -149,7 +149,7 @@ fn a_long_command_is_read_before_it_runs() {
 #[test]
 fn any_size_will_do() {
     let place = Place::new();
-    place.event("one", "/srv/docs-site", json!({ "prompt": "Rewrite the intro" }));
+    place.event("one", "/srv/docs-site", &json!({ "prompt": "Rewrite the intro" }));
     let terminal = place.tui(80, 24);
     terminal.wait_for(r"(?m)^ Working 1 ─+ *$");
     terminal.resize(200, 50);
@@ -165,8 +165,8 @@ fn any_size_will_do() {
 #[test]
 fn a_restart_of_the_daemon_is_told_and_survived() {
     let mut place = Place::new();
-    place.event("one", "/srv/docs-site", json!({}));
-    place.event("two", "/srv/web-ui", json!({}));
+    place.event("one", "/srv/docs-site", &json!({}));
+    place.event("two", "/srv/web-ui", &json!({}));
     let terminal = place.tui(80, 24);
     terminal.wait_for("❯ docs-site");
     terminal.press(&["Down"]);
@@ -190,7 +190,7 @@ fn a_restart_of_the_daemon_is_told_and_survived() {
 fn hostile_names_are_shown_and_not_obeyed() {
     let place = Place::new();
     let prompt = "\u{1b}]0;pwned\u{7}\u{1b}[2J\u{1b}[31m日本語 e\u{301} \u{202e}gnp \u{1f468}\u{200d}\u{1f469} z\u{300}\u{301}\u{302}\u{303}\u{304}";
-    place.event("one", "/srv/\u{1b}[2J\u{9b}H\u{202e}evil", json!({ "prompt": prompt }));
+    place.event("one", "/srv/\u{1b}[2J\u{9b}H\u{202e}evil", &json!({ "prompt": prompt }));
     let mut hook = place.request("one", "/srv/\u{1b}[2J\u{9b}H\u{202e}evil", "echo \u{1b}[8mhidden\u{1b}[0m\rls");
     let terminal = place.tui(80, 24);
     terminal.wait_for(r"❯ .u\{1b\}\[2J.u\{9b\}H.u\{202e\}evil +needs permission");
@@ -211,7 +211,7 @@ fn hostile_names_are_shown_and_not_obeyed() {
 fn the_mouse_selects_and_scrolls() {
     let place = Place::new();
     for name in ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "last"] {
-        place.event(name, &format!("/srv/{name}"), json!({}));
+        place.event(name, &format!("/srv/{name}"), &json!({}));
     }
     let terminal = place.tui(80, 24);
     terminal.wait_for("Working 11");
@@ -228,8 +228,8 @@ fn the_mouse_selects_and_scrolls() {
 #[test]
 fn the_filter_the_help_and_the_way_out() {
     let place = Place::new();
-    place.event("one", "/srv/docs-site", json!({}));
-    place.event("two", "/srv/web-ui", json!({}));
+    place.event("one", "/srv/docs-site", &json!({}));
+    place.event("two", "/srv/web-ui", &json!({}));
     let terminal = place.tui(80, 24);
     terminal.wait_for("web-ui");
     terminal.press(&["?"]);
@@ -300,7 +300,7 @@ fn without_a_daemon_it_waits_for_one() {
 #[test]
 fn it_works_in_a_popup_of_tmux() {
     let place = Place::new();
-    place.event("one", "/srv/docs-site", json!({}));
+    place.event("one", "/srv/docs-site", &json!({}));
     let inner = format!("ccmon-popup-{}", std::process::id());
     let script = format!("env -u TMUX tmux -L {inner} -f /dev/null new-session 'sh -c \"echo ready; exec cat\"'");
     let terminal = place.shell(&script, 120, 40);

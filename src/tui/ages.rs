@@ -1,6 +1,6 @@
 //! When an age or a countdown on the screen reads differently, so that nobody wakes up before.
 
-use super::board::Group;
+use super::layout::{self, Entry};
 use super::model::{Mode, Model};
 
 const SECOND: u64 = 1_000;
@@ -12,9 +12,13 @@ const DAY: u64 = 24 * HOUR;
 #[must_use]
 pub fn next_change(model: &Model) -> Option<u64> {
     let now = model.now.wall;
-    let listed = Group::ALL.into_iter().zip(model.groups()).flat_map(|(_, keys)| keys);
-    let ages =
-        listed.filter_map(|key| model.board.session(key)).map(|session| until_next(now.saturating_sub(session.since)));
+    let strips = layout::strips(model);
+    let in_sight = strips.iter().flat_map(|strip| strip.in_sight(model.scroll(strip.number)));
+    let listed = in_sight.filter_map(|(_, entry)| match entry {
+        Entry::Session(key) => model.board.session(key),
+        Entry::Heading(..) => None,
+    });
+    let ages = listed.chain(model.selected()).map(|session| until_next(now.saturating_sub(session.since)));
     let counts = counts_down(model).then_some(SECOND - now % SECOND);
     // At most once a second, whatever the ages say.
     let wait = ages.chain(counts).min()?.max(SECOND);

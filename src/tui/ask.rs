@@ -61,6 +61,17 @@ impl Ask {
         (self.scroll, self.seen, self.ready) = (0, 0, None);
     }
 
+    /// Takes in how the request stands now. `false` when it reads differently: then this pane is void.
+    pub fn renew(&mut self, current: &Approval) -> bool {
+        let (old, new) = (&self.approval, current);
+        let same = old.shown == new.shown && (&old.tool, old.kind) == (&new.tool, new.kind) && old.input == new.input;
+        let same = same && (&old.cwd, &old.mode, &old.agent) == (&new.cwd, &new.mode, &new.agent);
+        if same {
+            self.approval = current.clone();
+        }
+        same
+    }
+
     /// The request.
     #[must_use]
     pub fn approval(&self) -> &Approval {

@@ -35,12 +35,13 @@ impl Group {
     /// Where a session belongs.
     #[must_use]
     pub fn of(session: &Session) -> Self {
-        match session.state {
-            State::Ended => Self::Ended,
-            _ if session.needs_you == Some(true) => Self::NeedsYou,
-            state if state <= State::Done && session.needs_you.is_none() => Self::NeedsYou,
-            state if state <= State::Working => Self::Working,
-            _ => Self::Idle,
+        match (session.state, session.needs_you) {
+            (State::Ended, _) => Self::Ended,
+            (_, Some(true)) => Self::NeedsYou,
+            (state, None) if state <= State::Done => Self::NeedsYou,
+            // The daemon says that nobody is waited for: what is over rests, the rest goes on.
+            (State::Failed | State::Done | State::Idle | State::Unknown, _) => Self::Idle,
+            _ => Self::Working,
         }
     }
 }
@@ -186,6 +187,16 @@ mod tests {
         let [needs, working, idle, ended] = board.groups("", false);
         assert_eq!(needs, ["pinned", "early", "late", "failed"]);
         assert_eq!((working, idle, ended), (vec!["busy".to_owned()], vec!["odd".to_owned()], vec![]));
+    }
+
+    #[test]
+    fn the_daemons_own_word_on_need_counts() {
+        let told = |state, needs_you| Group::of(&Session { needs_you, ..session("1-1", state, 0) });
+        assert_eq!(told(State::Idle, Some(true)), Group::NeedsYou);
+        assert_eq!(told(State::Done, Some(false)), Group::Idle);
+        assert_eq!(told(State::AwaitingPermission, Some(false)), Group::Working);
+        assert_eq!(told(State::Stuck, None), Group::NeedsYou);
+        assert_eq!(told(State::Ended, Some(true)), Group::Ended);
     }
 
     #[test]

@@ -6,7 +6,8 @@ use super::ask::{Ask, Purpose, Readiness};
 use super::board::Group;
 use super::field::Field;
 use super::layout::{Hit, hit};
-use super::model::{Answer, Command, Mode, Model};
+use super::message::{Answer, Command};
+use super::model::{Mode, Model};
 use super::wire::{Kind, State};
 
 /// Two clicks on one row within this time are a double click.

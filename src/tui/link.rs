@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use tokio::sync::{Notify, mpsc};
 use tokio_tungstenite::tungstenite;
 
-use super::model::Message;
+use super::message::Message;
 use crate::client::Client;
 
 /// How long to wait before asking a daemon again that did not answer.

@@ -1,7 +1,7 @@
 //! The screen of `ccmon tui`.
 //!
-//! [`model::Model`] is told what happened and says what is to be done; [`view::draw`] draws it.
-//! Neither waits, reads or sends: that is this file's loop, [`link`] and [`perform`].
+//! `model` is told what happened and says what is to be done; `view` draws it. Neither waits, reads or
+//! sends: that is done by the loop in this file, by `link` and by `perform`.
 
 mod ages;
 mod ask;
@@ -11,6 +11,7 @@ mod field;
 mod keys;
 mod layout;
 mod link;
+mod message;
 mod model;
 mod news;
 mod pane;
@@ -36,7 +37,8 @@ use tokio::sync::{Notify, mpsc};
 
 use crate::client::Client;
 use crate::daemon::clock;
-use model::{Command, Message, Model, Now};
+use message::{Command, Message, Now};
+use model::Model;
 use perform::Performer;
 use screen::Screen;
 

@@ -2,7 +2,8 @@
 
 use super::ask::Ask;
 use super::detail::when;
-use super::model::{Command, Link, Message, Mode, Model};
+use super::message::{Command, Message};
+use super::model::{Link, Mode, Model};
 use super::wire::{Approval, Frame};
 
 impl Model {
@@ -98,11 +99,11 @@ impl Model {
 
     /// A request that is gone, or reads differently, is not decided by what was on the screen.
     pub(super) fn keep_ask(&mut self) {
-        let Mode::Ask(ask) = &self.mode else {
+        let Mode::Ask(ask) = &mut self.mode else {
             return;
         };
         let current = self.board.approval(&ask.approval().id).cloned();
-        if current.as_ref() == Some(ask.approval()) {
+        if current.as_ref().is_some_and(|current| ask.renew(current)) {
             return;
         }
         let pane = self.pane();

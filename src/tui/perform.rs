@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tokio::sync::{Notify, mpsc};
 
-use super::model::{Answer, Command, Message};
+use super::message::{Answer, Command, Message};
 use super::wire::Session;
 use crate::cli::caller;
 use crate::client::{Client, ClientError};
@@ -105,7 +105,74 @@ fn segment(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
+    use axum::extract::State;
+    use axum::http::{HeaderMap, StatusCode, Uri};
+    use axum::{Json, Router};
+
     use super::*;
+
+    type Asked = Arc<Mutex<Vec<(String, String, Value)>>>;
+
+    /// A daemon that remembers what it was asked: jumps succeed, all else is refused.
+    async fn answer(
+        State(asked): State<Asked>,
+        uri: Uri,
+        headers: HeaderMap,
+        Json(body): Json<Value>,
+    ) -> (StatusCode, Json<Value>) {
+        let named = headers["ccmon-client"].to_str().unwrap_or_default().to_owned();
+        asked.lock().expect("no panic").push((uri.path().to_owned(), named, body));
+        if uri.path().ends_with("/jump") {
+            return (
+                StatusCode::OK,
+                Json(json!({ "place": "tmux main:2.1", "notes": ["the window is on workspace 3"] })),
+            );
+        }
+        (StatusCode::CONFLICT, Json(json!({ "detail": "it was answered in the terminal" })))
+    }
+
+    #[tokio::test]
+    async fn what_is_done_is_asked_of_the_daemon_and_told() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let socket = directory.path().join("door.sock");
+        let (asked, listener) = (Asked::default(), tokio::net::UnixListener::bind(&socket).expect("a socket"));
+        let routes = Router::new().fallback(answer).with_state(Arc::clone(&asked));
+        let server = tokio::spawn(async move { axum::serve(listener, routes).await });
+        let client = Client::new(&socket).named("tui");
+        let key = || "1-2".to_owned();
+
+        let jumped = answered(&client, Command::Jump { key: key() }).await;
+        let said = "Now at tmux main:2.1 · the window is on workspace 3";
+        assert!(matches!(jumped, Some(Message::Jumped(Ok(text))) if text == said));
+        let decide = Command::Decide { id: "a".into(), shown: "h".into(), answer: Answer::Allow };
+        let decided = answered(&client, decide).await;
+        assert!(matches!(decided, Some(Message::Decided { result: Err(why), .. }) if why.contains("in the terminal")));
+        let commands = [
+            Command::Tag { key: key(), text: None },
+            Command::Pin { key: key(), on: true },
+            Command::Dismiss { key: key(), on: false },
+        ];
+        for command in commands {
+            assert!(matches!(answered(&client, command).await, Some(Message::Refused(_))));
+        }
+        assert!(answered(&client, Command::Seen { key: key() }).await.is_none(), "nobody asked, nobody is told");
+
+        server.abort();
+        let asked = asked.lock().expect("no panic");
+        assert!(asked.iter().all(|(_, named, _)| named == "tui"));
+        assert!(asked[0].2["caller"]["env"].is_object());
+        let rest: Vec<_> = asked[1..].iter().map(|(path, _, body)| format!("{path} {body}")).collect();
+        let expected = [
+            r#"/approvals/a/decision {"shown":"h","decision":"allow"}"#,
+            r#"/sessions/1-2/tag {"text":null}"#,
+            r#"/sessions/1-2/pin {"on":true}"#,
+            r#"/sessions/1-2/dismiss {"on":false}"#,
+            "/sessions/1-2/seen {}",
+        ];
+        assert_eq!(rest, expected);
+    }
 
     #[test]
     fn a_key_cannot_lead_elsewhere() {

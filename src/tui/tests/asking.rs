@@ -5,7 +5,8 @@ use serde_json::json;
 
 use super::{Stage, request, with};
 use crate::tui::ask::ARMING_MS;
-use crate::tui::model::{Answer, Command, Message, Mode};
+use crate::tui::message::{Answer, Command, Message};
+use crate::tui::model::Mode;
 
 /// A screen whose selected session has the requests `a` and `b`.
 fn asked() -> Stage {

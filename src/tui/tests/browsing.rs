@@ -4,7 +4,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 use serde_json::json;
 
 use super::{Stage, session, with};
-use crate::tui::model::{Command, Link, Message, Mode};
+use crate::tui::message::{Command, Message};
+use crate::tui::model::{Link, Mode};
 
 fn mouse(kind: MouseEventKind, column: u16, row: u16) -> Message {
     Message::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })

@@ -11,7 +11,8 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use serde_json::{Value, json};
 
-use super::model::{Command, Message, Model, Now};
+use super::message::{Command, Message, Now};
+use super::model::Model;
 use super::view;
 
 /// When all of this takes place.

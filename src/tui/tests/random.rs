@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::{Stage, request, session, with};
-use crate::tui::model::{Command, Message, Mode};
+use crate::tui::message::{Command, Message};
+use crate::tui::model::Mode;
 
 #[derive(Clone, Debug)]
 enum Happening {

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{Stage, request, session};
 use crate::tui::ask::ARMING_MS;
-use crate::tui::model::Message;
+use crate::tui::message::Message;
 
 const SIZES: [(u16, u16); 2] = [(80, 24), (200, 50)];
 
