@@ -18,6 +18,8 @@ use tempfile::TempDir;
 struct Place {
     ccmon: Ccmon,
     directory: TempDir,
+    /// What hooks find in their environment besides.
+    extra: Vec<(String, String)>,
 }
 
 impl Place {
@@ -25,7 +27,7 @@ impl Place {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let mut ccmon = Ccmon::new(directory.path(), directory.path(), &std::env::var("PATH").expect("a PATH"));
         ccmon.start();
-        Self { ccmon, directory }
+        Self { ccmon, directory, extra: vec![] }
     }
 
     fn environment(&self) -> Vec<(String, String)> {
@@ -72,7 +74,13 @@ impl Place {
         let program = Path::new(env!("CARGO_BIN_EXE_ccmon")).with_file_name("ccmon-hook");
         assert!(program.is_file(), "{} is missing: run `cargo build -p ccmon-hook`", program.display());
         let mut command = Command::new(program);
-        command.args(arguments).env_clear().envs(self.environment()).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command
+            .args(arguments)
+            .env_clear()
+            .envs(self.environment())
+            .envs(self.extra.iter().cloned())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
         let mut hook = command.spawn().expect("the hook starts");
         hook.stdin.take().expect("a pipe").write_all(payload.to_string().as_bytes()).expect("the hook reads");
         hook
@@ -298,24 +306,97 @@ fn without_a_daemon_it_waits_for_one() {
 }
 
 #[test]
-fn it_works_in_a_popup_of_tmux() {
+fn what_the_user_says_of_a_session_is_kept() {
     let place = Place::new();
     place.event("one", "/srv/docs-site", &json!({}));
-    let inner = format!("ccmon-popup-{}", std::process::id());
-    let script = format!("env -u TMUX tmux -L {inner} -f /dev/null new-session 'sh -c \"echo ready; exec cat\"'");
-    let terminal = place.shell(&script, 120, 40);
-    terminal.wait_for("ready");
-    let program = format!("{} tui --exit-after-jump", env!("CARGO_BIN_EXE_ccmon"));
-    let mut popup = Command::new("tmux")
-        .args(["-L", &inner, "display-popup", "-w", "82", "-h", "26", "-E", &program])
-        .env_clear()
-        .envs(place.environment())
-        .spawn()
-        .expect("tmux starts");
-    terminal.wait_for(r"(?s)❯ ccmon .* live\b.*❯ docs-site +working");
-    terminal.press(&["q"]);
+    place.event("one", "/srv/docs-site", &json!({ "hook_event_name": "Stop" }));
+    place.event("two", "/srv/web-ui", &json!({}));
+    let terminal = place.tui(80, 24);
+    terminal.wait_for("❯ docs-site +done");
+    terminal.press(&["t"]);
+    terminal.wait_for("Tag .*:");
+    terminal.send("release");
+    terminal.wait_for("Tag .*: release");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("❯ docs-site #release");
+    terminal.press(&["p"]);
+    terminal.wait_for("❯ ★ docs-site #release");
+    terminal.press(&["Space"]);
+    terminal.wait_for("idle ·");
+    terminal.press(&["Space"]);
+    terminal.wait_for(r"(?s)Idle 1 .*❯ ★ docs-site");
+    terminal.press(&["x"]);
+    terminal.wait_for("(?s)❯ web-ui.*Dismissed docs-site until it needs you");
+    assert!(!terminal.shows("★"));
+    terminal.press(&["u"]);
+    terminal.wait_for("★ docs-site");
+    terminal.press(&["Enter"]);
+    // Whatever is in the way is told to its end.
+    terminal.wait_for(r"(?s)ccmon knows no desktop to raise its window on: .*ccmon-tray.*\n .*Enter jump");
+}
+
+/// A tmux server whose only client sits in another tmux, so that its popups can be seen.
+struct Nested {
+    outer: Tmux,
+    server: String,
+    environment: Vec<(String, String)>,
+}
+
+impl Nested {
+    fn start(place: &Place) -> Self {
+        let server = format!("ccmon-popup-{}", std::process::id());
+        let script = format!("env -u TMUX tmux -L {server} -f /dev/null new-session 'sh -c \"echo ready; exec cat\"'");
+        let nested = Self { outer: place.shell(&script, 120, 40), server, environment: place.environment() };
+        nested.outer.wait_for("ready");
+        nested
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new("tmux");
+        command.args(["-L", &self.server]).args(arguments).env_clear().envs(self.environment.iter().cloned());
+        command
+    }
+
+    fn tmux(&self, arguments: &[&str]) -> String {
+        let output = self.command(arguments).output().expect("tmux starts");
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+    }
+
+    fn popup(&self) -> Child {
+        let program = format!("{} tui --exit-after-jump", env!("CARGO_BIN_EXE_ccmon"));
+        let mut command = self.command(&["display-popup", "-w", "82", "-h", "26", "-E", &program]);
+        command.spawn().expect("tmux starts")
+    }
+}
+
+impl Drop for Nested {
+    fn drop(&mut self) {
+        let _ = self.command(&["kill-server"]).output();
+    }
+}
+
+#[test]
+fn a_popup_of_tmux_leads_to_a_session_and_is_gone() {
+    let mut place = Place::new();
+    let nested = Nested::start(&place);
+    let format = "#{pane_id} #{pane_pid} #{socket_path},#{pid},0";
+    let told = nested.tmux(&["new-window", "-d", "-P", "-F", format, "sh -c 'echo here it is; exec cat'"]);
+    let [pane, pid, tmux] = told.splitn(3, ' ').collect::<Vec<_>>()[..] else { panic!("{told}") };
+    place.extra =
+        [("TMUX", tmux), ("TMUX_PANE", pane), ("CLAUDE_PID", pid)].map(|(n, v)| (n.into(), v.into())).to_vec();
+    place.event("one", "/srv/docs-site", &json!({}));
+
+    let mut popup = nested.popup();
+    nested.outer.wait_for(r"(?s)❯ ccmon .* live\b.*❯ docs-site +working");
+    nested.outer.press(&["q"]);
     assert!(popup.wait().expect("a child of ours").success());
-    terminal.wait_for("ready");
-    let ended = Command::new("tmux").args(["-L", &inner, "kill-server"]).env_clear().envs(place.environment()).status();
-    assert!(ended.expect("tmux starts").success());
+    nested.outer.wait_for("ready");
+
+    let mut popup = nested.popup();
+    nested.outer.wait_for(r"❯ docs-site +working");
+    nested.outer.press(&["Enter"]);
+    nested.outer.wait_for("here it is");
+    assert!(popup.wait().expect("a child of ours").success());
+    assert!(!nested.outer.shows("ccmon  "), "{}", nested.outer.screen());
 }

@@ -142,7 +142,7 @@ impl Board {
         if session.state == State::Ended {
             return ended;
         }
-        !session.dismissed || self.requests(&session.key).next().is_some()
+        !session.dismissed || session.needs_you == Some(true) || self.requests(&session.key).next().is_some()
     }
 }
 

@@ -58,6 +58,7 @@ fn facts(session: &Session, zone: &TimeZone) -> Vec<(&'static str, String)> {
     let count = |n: u64, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
     let mut kind = Vec::new();
     kind.extend(s.headless.then_some("headless (claude -p)"));
+    kind.extend(s.background.then_some("in the background (claude --bg)"));
     kind.extend(s.unattended.then_some("unattended"));
     kind.extend(s.pinned.then_some("pinned"));
     kind.extend(s.dismissed.then_some("dismissed"));

@@ -12,7 +12,7 @@ use super::detail::when;
 use super::field::Field;
 use super::layout::{self, Entry, Strip};
 use super::model::{DETAIL_HEAD, Link, Mode, Model};
-use super::text::{fit, safe};
+use super::text::{fit, prose, safe};
 use super::wire::{Approval, Session, State};
 use super::{pane, request};
 use crate::cli::age;
@@ -21,6 +21,9 @@ const YOU: Style = Style::new().fg(Color::Blue).add_modifier(Modifier::BOLD);
 const BAD: Style = Style::new().fg(Color::Red);
 const BOLD: Style = Style::new().add_modifier(Modifier::BOLD);
 const DIM: Style = Style::new().add_modifier(Modifier::DIM);
+
+/// The longest text at the bottom, in lines.
+const STATUS: u16 = 5;
 
 /// Draws everything.
 pub fn draw(frame: &mut Frame, model: &Model) {
@@ -85,7 +88,7 @@ fn nothing(model: &Model, width: u16) -> Vec<Line<'static>> {
         (_, filter) => format!("No session matches “{}”. Esc clears the filter.", safe(filter)),
     };
     let mut lines = vec![Line::default()];
-    lines.extend(super::text::prose(&text, usize::from(width).min(78), 2, Style::new()));
+    lines.extend(prose(&text, usize::from(width).min(78), 2, Style::new()));
     lines
 }
 
@@ -258,8 +261,6 @@ pub(super) fn time_left(model: &Model, approval: &Approval) -> String {
 }
 
 fn status(frame: &mut Frame, area: Rect, model: &Model) {
-    let width = usize::from(area.width).saturating_sub(2);
-    let line = |text: &str, style| Line::styled(format!(" {}", fit(&safe(text), width)), style);
     let typed = match &model.mode {
         Mode::Filter(field) => Some((" Filter: ", field)),
         Mode::Tag(_, field) => Some((" Tag (empty takes it away): ", field)),
@@ -268,12 +269,22 @@ fn status(frame: &mut Frame, area: Rect, model: &Model) {
     if let Some((label, field)) = typed {
         return input(frame, area, label, field);
     }
-    let lines = match (&model.status, model.absence()) {
-        (Some(status), _) => line(&status.text, if status.bad { BAD } else { Style::new() }),
-        (None, Some(absence)) => line(&absence, BAD),
-        (None, None) => line(&model.board.trouble, BAD),
+    let absence = model.absence();
+    let (text, bad) = match (&model.status, &absence) {
+        (Some(status), _) => (status.text.as_str(), status.bad),
+        (None, Some(absence)) => (absence.as_str(), true),
+        (None, None) => (model.board.trouble.as_str(), true),
     };
-    put(frame, area, vec![lines]);
+    say(frame, area, text, if bad { BAD } else { Style::new() });
+}
+
+/// Says something at the bottom. What needs more than a line takes it from what is above.
+fn say(frame: &mut Frame, area: Rect, text: &str, style: Style) {
+    let lines = prose(text, usize::from(area.width).saturating_sub(1), 1, style);
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(STATUS).min(area.y + area.height);
+    let area = Rect { y: area.bottom().saturating_sub(height), height, ..area };
+    frame.render_widget(Clear, area);
+    put(frame, area, lines);
 }
 
 /// A labelled field with the cursor in it; what does not fit leaves on the left.

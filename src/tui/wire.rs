@@ -135,8 +135,11 @@ pub struct Session {
     #[serde(deserialize_with = "or_default")]
     pub headless: bool,
     #[serde(deserialize_with = "or_default")]
+    pub background: bool,
+    #[serde(deserialize_with = "or_default")]
     pub unattended: bool,
     /// Whether it needs a human, when the daemon says so itself.
+    #[serde(deserialize_with = "or_default")]
     pub needs_you: Option<bool>,
 }
 
