@@ -335,6 +335,25 @@ fn what_the_user_says_of_a_session_is_kept() {
     terminal.wait_for(r"(?s)ccmon knows no desktop to raise its window on: .*ccmon-tray.*\n .*Enter jump");
 }
 
+#[test]
+fn those_that_ended_are_shown_on_request_even_after_a_restart() {
+    let mut place = Place::new();
+    place.event("one", "/srv/docs-site", &json!({ "prompt": "Rewrite the intro" }));
+    place.event("one", "/srv/docs-site", &json!({ "hook_event_name": "SessionEnd", "reason": "prompt_input_exit" }));
+    place.event("two", "/srv/web-ui", &json!({}));
+    let terminal = place.tui(80, 24);
+    terminal.wait_for("❯ web-ui");
+    assert!(!terminal.shows("docs-site"));
+    place.ccmon.kill();
+    place.ccmon.start();
+    terminal.wait_for("Connected");
+    terminal.press(&["e"]);
+    terminal.wait_for(r"(?s)Ended 1 .*docs-site +ended · .*“Rewrite the intro”");
+    terminal.press(&["e"]);
+    terminal.wait_for(r"(?s)❯ web-ui[^“]*$");
+    assert!(!terminal.shows("docs-site"));
+}
+
 /// A tmux server whose only client sits in another tmux, so that its popups can be seen.
 struct Nested {
     outer: Tmux,

@@ -13,6 +13,9 @@ use crate::client::Client;
 /// How long to wait before asking a daemon again that did not answer.
 const AGAIN: Duration = Duration::from_millis(500);
 
+/// The daemon asks every 30 s whether we are still there: one that is silent for longer hangs.
+const SILENCE: Duration = Duration::from_secs(75);
+
 /// Hands on every frame, until nobody wants them; `refresh` begins anew with a snapshot.
 pub async fn keep(client: Client, sender: mpsc::Sender<Message>, refresh: Arc<Notify>) {
     loop {
@@ -39,7 +42,12 @@ async fn follow(client: &Client, sender: &mpsc::Sender<Message>) -> String {
         Ok(frames) => frames,
         Err(error) => return error.to_string(),
     };
-    while let Some(frame) = frames.next().await {
+    loop {
+        let frame = match tokio::time::timeout(SILENCE, frames.next()).await {
+            Ok(Some(frame)) => frame,
+            Ok(None) => return "the daemon ended the connection".to_owned(),
+            Err(_) => return "the daemon is silent".to_owned(),
+        };
         let text = match frame {
             Ok(tungstenite::Message::Text(text)) => text,
             Ok(_) => continue,
@@ -49,8 +57,7 @@ async fn follow(client: &Client, sender: &mpsc::Sender<Message>) -> String {
         if let Ok(frame) = serde_json::from_str(&text)
             && sender.send(Message::Frame(frame)).await.is_err()
         {
-            break;
+            return "nobody listens".to_owned();
         }
     }
-    "the daemon ended the connection".to_owned()
 }
