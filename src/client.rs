@@ -38,13 +38,20 @@ pub enum ClientError {
 #[derive(Clone, Debug)]
 pub struct Client {
     socket: PathBuf,
+    name: &'static str,
 }
 
 impl Client {
     /// A client of the daemon behind `socket`.
     #[must_use]
     pub fn new(socket: &Path) -> Self {
-        Self { socket: socket.to_owned() }
+        Self { socket: socket.to_owned(), name: "cli" }
+    }
+
+    /// The same client, which says of itself that it is `name`: decisions are recorded under it.
+    #[must_use]
+    pub fn named(self, name: &'static str) -> Self {
+        Self { name, ..self }
     }
 
     /// Gets a JSON document.
@@ -86,7 +93,7 @@ impl Client {
             .uri(path)
             .header(header::HOST, "ccmon")
             .header(header::CONTENT_TYPE, "application/json")
-            .header("ccmon-client", "cli")
+            .header("ccmon-client", self.name)
             .body(Body::from(body))
             .map_err(|e| garbled(&e))?;
         let (status, bytes) = self.send(request).await?;

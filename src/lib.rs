@@ -18,6 +18,7 @@
 //! - [`notify`]: desktop notifications.
 //! - [`client`]: asks a running daemon, for the CLI.
 //! - [`cli`]: one file per verb.
+//! - [`tui`]: the screen of `ccmon tui`: a pure model and view, and the loop that feeds them.
 //! - [`config`], [`paths`], [`logging`]: settings, places, the log.
 //!
 //! Nothing of GTK is in here: that is the `ccmon-tray` program's, behind the feature `tray`.
@@ -34,3 +35,4 @@ pub mod logging;
 pub mod notify;
 pub mod paths;
 pub mod store;
+pub mod tui;

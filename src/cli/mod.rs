@@ -2,6 +2,7 @@
 
 mod approvals;
 mod caller;
+pub use caller::caller;
 mod daemon;
 mod decide;
 mod doctor;
@@ -11,11 +12,12 @@ mod install;
 mod list;
 mod mark;
 mod output;
-pub use output::visible;
+pub use output::{age, visible};
 mod status;
 mod tail;
 mod tmux_keys;
 mod tray;
+mod tui;
 
 use std::process::ExitCode;
 
@@ -70,6 +72,7 @@ enum Command {
     Doctor(doctor::Args),
     /// Run the daemon without a desktop
     Daemon(daemon::Args),
+    Tui(tui::Args),
     /// Start the tray applet
     Tray,
 }
@@ -108,6 +111,7 @@ impl Command {
             Self::Deny(args) => asked(decide::deny(args)),
             Self::Doctor(args) => asked(doctor::run(args)),
             Self::Daemon(args) => asked(daemon::run(args)),
+            Self::Tui(args) => asked(tui::run(args)),
             Self::Tray => tray::run(),
         }
     }

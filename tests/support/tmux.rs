@@ -39,6 +39,19 @@ impl Tmux {
         self.tmux(&arguments);
     }
 
+    /// Sends bytes as they are, such as a terminal's report of a click.
+    pub fn send(&self, bytes: &str) {
+        let hex: Vec<String> = bytes.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let mut arguments = vec!["send-keys", "-H"];
+        arguments.extend(hex.iter().map(String::as_str));
+        self.tmux(&arguments);
+    }
+
+    /// Gives the terminal another size.
+    pub fn resize(&self, width: u16, height: u16) {
+        self.tmux(&["resize-window", "-x", &width.to_string(), "-y", &height.to_string()]);
+    }
+
     /// Types a line and, once it stands on the screen, Enter.
     pub fn type_line(&self, line: &str) {
         self.tmux(&["send-keys", "-l", line]);
@@ -84,7 +97,8 @@ impl Tmux {
         self.tmux(&["kill-pane"]);
     }
 
-    fn ask(&self, format: &str) -> String {
+    /// What tmux says of the pane, such as `#{alternate_on}`.
+    pub fn ask(&self, format: &str) -> String {
         self.tmux(&["display-message", "-p", format]).trim().to_owned()
     }
 
