@@ -28,6 +28,10 @@ impl Terminal for Hyprland {
     fn view(&self, seat: &Seat, desk: &Desk) -> View {
         Instance::of(desk).map_or(View::Unknown, |mut instance| window::view(&mut instance, seat))
     }
+
+    fn active(&self, desk: &Desk) -> Option<Seat> {
+        window::active(&mut Instance::of(desk).ok()?)
+    }
 }
 
 /// A running Hyprland: where it listens.

@@ -28,6 +28,10 @@ impl Terminal for Niri {
     fn view(&self, seat: &Seat, desk: &Desk) -> View {
         window::view(&mut Ipc::of(desk), seat)
     }
+
+    fn active(&self, desk: &Desk) -> Option<Seat> {
+        window::active(&mut Ipc::of(desk))
+    }
 }
 
 /// Where niri listens.

@@ -15,6 +15,8 @@ use super::{Desk, Entered, Missed, Seat, Terminal, View};
 const MAGIC: &[u8; 6] = b"i3-ipc";
 /// Type of a message that runs commands.
 const RUN_COMMAND: u32 = 0;
+/// Type of a message that asks for events.
+const SUBSCRIBE: u32 = 2;
 /// Type of a message that asks for all containers.
 const GET_TREE: u32 = 4;
 
@@ -37,6 +39,15 @@ impl Terminal for Sway {
     fn view(&self, seat: &Seat, desk: &Desk) -> View {
         Ipc::connect(desk).map_or(View::Unknown, |mut ipc| window::view(&mut ipc, seat))
     }
+
+    fn active(&self, desk: &Desk) -> Option<Seat> {
+        window::active(&mut Ipc::connect(desk).ok()?)
+    }
+
+    fn follow(&self, desk: &Desk, changed: &mut dyn FnMut() -> bool) {
+        // Without sway there is nobody who could look at anything.
+        let _ = Ipc::connect(desk).map(|ipc| ipc.follow(changed));
+    }
 }
 
 struct Ipc(UnixStream);
@@ -51,9 +62,26 @@ impl Ipc {
         serde_json::from_slice(&answer).map_err(|_| strange("sway"))
     }
 
+    /// Waits for other windows to get the focus, until sway is gone or nobody wants to know.
+    fn follow(mut self, changed: &mut dyn FnMut() -> bool) -> std::io::Result<()> {
+        self.exchange(SUBSCRIBE, br#"["window"]"#)?;
+        self.0.set_read_timeout(None)?;
+        loop {
+            let event: Value = serde_json::from_slice(&self.read()?)?;
+            if event["change"] == "focus" && !changed() {
+                return Ok(());
+            }
+        }
+    }
+
     fn exchange(&mut self, kind: u32, what: &[u8]) -> std::io::Result<Vec<u8>> {
         let length = u32::try_from(what.len()).map_err(std::io::Error::other)?;
         self.0.write_all(&[&MAGIC[..], &length.to_ne_bytes(), &kind.to_ne_bytes(), what].concat())?;
+        self.read()
+    }
+
+    /// The next answer or event.
+    fn read(&mut self) -> std::io::Result<Vec<u8>> {
         let (mut magic, mut length, mut kind) = ([0; 6], [0; 4], [0; 4]);
         self.0.read_exact(&mut magic)?;
         self.0.read_exact(&mut length)?;

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import subprocess
 
 from session import ROOT, Desktop, wait
 
@@ -59,6 +60,16 @@ class Room(Desktop):
 
     def looks_at(self, name):
         return self.land(name, "--view")["view"]
+
+    def follow(self):
+        """Follows the focus; what it returns says how often that changed so far."""
+        log = self.path("follow.log")
+        with open(log, "wb") as output:
+            child = subprocess.Popen([LAND, str(os.getpid()), "--follow"], env=self.env, stdin=subprocess.DEVNULL, stdout=output)
+        self.children.append(child)
+        lines = lambda: open(log).read().split()
+        wait(lambda: "following" in lines(), "the focus is followed")
+        return lambda: lines().count("changed")
 
     def active(self):
         """The active window's number, as the window manager tells."""

@@ -1,11 +1,11 @@
 //! Lands at a process's terminal and prints what came of it as JSON, for tests/desktop/jump.
 //!
-//! `land PID [--view] [--var NAME=VALUE]…`: the desk is this program's own environment; `--view` only
-//! looks; `--var` overrides a variable of the seat.
+//! `land PID [--view] [NAME=VALUE]…`: the desk is this program's own environment; `--view` only
+//! looks, `--follow` says when another window gets the focus; the rest overrides variables of the seat.
 
 use std::process::ExitCode;
 
-use ccmon::locate::{Desk, Seat, land, view};
+use ccmon::locate::{self, Desk, Seat, land, view};
 use ccmon_hook::context::VARIABLES;
 
 #[allow(clippy::print_stdout)]
@@ -16,6 +16,14 @@ fn main() -> ExitCode {
     };
     let seat = seat(pid, &arguments[1..]);
     let desk = Desk { env: std::env::vars().collect(), terminal: vec!["xterm".into(), "-e".into()], caller: None };
+    if arguments.iter().any(|argument| argument == "--follow") {
+        println!("following");
+        locate::follow(&desk, || {
+            println!("changed");
+            true
+        });
+        return ExitCode::SUCCESS;
+    }
     let told = if arguments.iter().any(|argument| argument == "--view") {
         serde_json::json!({ "view": view(&seat, &desk) })
     } else {
