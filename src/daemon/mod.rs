@@ -12,6 +12,7 @@ mod perform;
 mod place;
 mod record;
 mod seen;
+pub mod shown;
 mod spool;
 mod watch;
 
