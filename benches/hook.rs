@@ -7,12 +7,17 @@
 //! `CCMON_BENCH_ROUNDS` sets the number of rounds.
 #![allow(clippy::print_stdout)] // The table is what a bench is for.
 
+mod support;
+
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+
+use support::daemon::Daemon;
+use support::{median, setting, verdict};
 
 const HOOK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/hook-static/ccmon-hook");
 
@@ -31,7 +36,7 @@ fn main() -> io::Result<()> {
     }
     let stage = Stage::set()?;
     let mut rows = stage.rows();
-    for round in 0..rounds() + WARM_UP {
+    for round in 0..setting("CCMON_BENCH_ROUNDS", 300) + WARM_UP {
         for row in &mut rows {
             let took = stage.time(row)?;
             if round >= WARM_UP {
@@ -43,11 +48,7 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-const WARM_UP: usize = 10;
-
-fn rounds() -> usize {
-    std::env::var("CCMON_BENCH_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(300)
-}
+const WARM_UP: u64 = 10;
 
 /// One line of the table.
 struct Row {
@@ -59,24 +60,16 @@ struct Row {
     times: Vec<Duration>,
 }
 
-/// The directory with the payload, the state and the sockets, and the daemon in it.
+/// The directory with the payload, the state and the stand-in's socket: the daemon's own, removed with it.
 struct Stage {
     dir: PathBuf,
-    daemon: Child,
-}
-
-impl Drop for Stage {
-    fn drop(&mut self) {
-        // It may have failed to start; the directory is a temporary one.
-        let _ = self.daemon.kill();
-        let _ = self.daemon.wait();
-        let _ = fs::remove_dir_all(&self.dir);
-    }
+    daemon: Daemon,
 }
 
 impl Stage {
     fn set() -> io::Result<Self> {
-        let dir = std::env::temp_dir().join(format!("ccmon-bench-{}", std::process::id()));
+        let daemon = Daemon::start(&std::env::temp_dir())?;
+        let dir = daemon.dir.join("hook");
         fs::create_dir_all(dir.join("state/spool"))?;
         fs::write(dir.join("payload"), PAYLOAD)?;
         let listener = UnixListener::bind(dir.join("daemon.sock"))?;
@@ -86,12 +79,11 @@ impl Stage {
                 let _ = serve(stream);
             }
         });
-        let daemon = start_daemon(&dir)?;
         Ok(Self { dir, daemon })
     }
 
     fn rows(&self) -> Vec<Row> {
-        let (stand_in, up) = (self.dir.join("daemon.sock"), self.dir.join("real.sock"));
+        let (stand_in, up) = (self.dir.join("daemon.sock"), self.daemon.socket());
         let row = |name, command: &[&str], socket: &Path, target| Row {
             name,
             command: command.iter().map(|word| (*word).to_owned()).collect(),
@@ -134,29 +126,6 @@ impl Stage {
     }
 }
 
-/// Starts the real daemon, and waits until it answers.
-fn start_daemon(dir: &Path) -> io::Result<Child> {
-    let ccmon = |verb| {
-        let mut command = Command::new(CCMON);
-        command
-            .arg(verb)
-            .env("CCMON_SOCKET", dir.join("real.sock"))
-            .env("CCMON_STATE_DIR", dir.join("daemon"))
-            .env("CCMON_CONFIG_DIR", dir.join("daemon"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        command
-    };
-    let mut daemon = ccmon("daemon").spawn()?;
-    while !ccmon("status").status()?.success() {
-        if let Some(ended) = daemon.try_wait()? {
-            return Err(io::Error::other(format!("the daemon did not start: {ended}")));
-        }
-    }
-    Ok(daemon)
-}
-
 /// Answers one request: an event is acknowledged, an approval decided.
 fn serve(mut stream: UnixStream) -> io::Result<()> {
     let mut request = Vec::new();
@@ -182,14 +151,7 @@ fn report(rows: &mut [Row]) {
     for row in rows {
         let median = median(&mut row.times);
         let ratio = median.as_secs_f64() / base.as_secs_f64();
-        let target = row.target.map_or(String::new(), |target| {
-            format!("<= {target:.2}  {}", if ratio <= target { "met" } else { "MISSED" })
-        });
+        let target = row.target.map_or(String::new(), |target| verdict(&format!("<= {target:.2}"), ratio <= target));
         println!("{:<30} {:>7} us {ratio:>8.2}   {target}", row.name, median.as_micros());
     }
-}
-
-fn median(times: &mut [Duration]) -> Duration {
-    times.sort();
-    times.get(times.len() / 2).copied().unwrap_or_default()
 }

@@ -11,6 +11,7 @@ use super::clock::Clock;
 use super::perform::{Delivery, Due, Errands};
 use super::record;
 use super::seen::Applied;
+use super::shown::Shown;
 use crate::api::{Ask, Change, Held};
 use crate::claude::payload;
 use crate::core::{
@@ -31,8 +32,17 @@ pub struct Engine {
     applied: Applied,
     board: watch::Sender<Arc<Board>>,
     changes: broadcast::Sender<Change>,
+    /// What is in the store, or on its way there.
+    shown: Shown,
+    /// Something happened since the last picture,
+    stale: bool,
+    /// and this is to be told with the next.
+    news: Vec<Change>,
     stop: watch::Sender<bool>,
 }
+
+/// How many asks may share a picture of the Board: making one takes as long as taking an event.
+const BURST: usize = 64;
 
 impl Engine {
     /// An engine around a core that has been brought up to date.
@@ -46,21 +56,45 @@ impl Engine {
     ) -> Self {
         board.send_replace(Arc::new(core.board().clone()));
         let (waiting, applied) = (BTreeMap::new(), Applied::default());
-        Self { core, clock: Clock::start(), store, errands, waiting, applied, board, changes, stop }
+        let (shown, stale, news) = (Shown::of(core.board()), false, Vec::new());
+        Self { core, clock: Clock::start(), store, errands, waiting, applied, board, changes, shown, stale, news, stop }
     }
 
     /// Runs until both inboxes are closed.
     pub async fn run(mut self, mut asks: mpsc::Receiver<Ask>, mut inputs: mpsc::Receiver<Input>) {
         loop {
             let deadline = self.until_deadline();
+            self.show();
             tokio::select! {
                 ask = asks.recv() => match ask {
-                    Some(ask) => self.on_ask(ask),
+                    Some(ask) => self.on_asks(ask, &mut asks),
                     None => return,
                 },
                 Some(input) = inputs.recv() => self.take(input, |_| {}),
                 () = deadline => self.take(Input::Tick, |_| {}),
             }
+        }
+    }
+
+    /// Takes an ask, and what has come with it.
+    fn on_asks(&mut self, first: Ask, asks: &mut mpsc::Receiver<Ask>) {
+        self.on_ask(first);
+        for _ in 1..BURST {
+            match asks.try_recv() {
+                Ok(ask) => self.on_ask(ask),
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// Shows the new Board to everybody who watches, and then tells what has changed on it.
+    fn show(&mut self) {
+        if !std::mem::take(&mut self.stale) {
+            return;
+        }
+        self.board.send_replace(Arc::new(self.core.board().clone()));
+        for change in self.news.drain(..) {
+            let _ = self.changes.send(change);
         }
     }
 
@@ -190,10 +224,10 @@ impl Engine {
         self.absorb(step, then);
     }
 
-    /// Publishes and stores what happened, and has the effects done: what a hook or a caller is
+    /// Stores what happened, and has the effects done: what a hook or a caller is
     /// told (`then`: whether it was stored) only when that is durable.
     fn absorb(&mut self, step: Step, then: impl FnOnce(bool) + Send + 'static) {
-        let batch = self.publish(&step);
+        let batch = self.rows(&step);
         let opened = batch.events.iter().position(|row| row.held).zip(opened(&step.events));
         let deliveries = self.perform(step.effects);
         self.append(batch, Due { deliveries, opened, ..Due::default() }, then);
@@ -205,9 +239,10 @@ impl Engine {
         self.errands.after(self.store.append(batch), Due { followed, ..due }, then);
     }
 
-    /// Shows the new Board to everybody who watches; the rows to be stored.
-    fn publish(&mut self, step: &Step) -> Batch {
-        let (before, board) = (Arc::clone(&self.board.borrow()), self.core.board());
+    /// The rows to be stored. What they say is shown at the end of the burst, before anybody can hear
+    /// that they are stored.
+    fn rows(&mut self, step: &Step) -> Batch {
+        let board = self.core.board();
         let mut batch = Batch {
             events: step.events.iter().filter_map(|event| record::event_row(board, event)).collect(),
             durable: step
@@ -219,21 +254,15 @@ impl Engine {
         if step.events.is_empty() {
             return batch;
         }
-        for session in
-            board.sessions.values().filter(|s| !before.sessions.get(&s.key).is_some_and(|old| Arc::ptr_eq(old, s)))
-        {
-            batch.sessions.push(record::session_row(session));
-            let _ = self.changes.send(Change::Session(Arc::clone(session)));
-        }
-        for approval in
-            board.approvals.values().filter(|a| !before.approvals.get(&a.id).is_some_and(|old| Arc::ptr_eq(old, a)))
-        {
-            batch.approvals.push(record::approval_row(board, approval));
-            let settled = !approval.is_pending();
-            let change = if settled { Change::Resolved } else { Change::Pending };
-            let _ = self.changes.send(change(Arc::clone(approval)));
-        }
-        self.board.send_replace(Arc::new(board.clone()));
+        self.stale = true;
+        let (sessions, approvals) = self.shown.news(board);
+        batch.sessions = sessions.iter().map(|session| record::session_row(session)).collect();
+        batch.approvals = approvals.iter().map(|approval| record::approval_row(board, approval)).collect();
+        self.news.extend(sessions.into_iter().map(Change::Session));
+        self.news.extend(approvals.into_iter().map(|approval| match approval.is_pending() {
+            true => Change::Pending(approval),
+            false => Change::Resolved(approval),
+        }));
         batch
     }
 
@@ -256,7 +285,7 @@ impl Engine {
         let (now, jump) = self.clock.now();
         if let Some(by_ms) = jump {
             let step = self.core.apply(now, Input::ClockJumped { by_ms });
-            let batch = self.publish(&step);
+            let batch = self.rows(&step);
             self.errands.after(self.store.append(batch), Due::default(), |_| {});
         }
         now

@@ -15,6 +15,7 @@ mod perform;
 mod place;
 mod record;
 mod seen;
+pub mod shown;
 mod spool;
 mod tail;
 mod watch;

@@ -6,6 +6,7 @@
 //!
 //! One process at a time opens the file; its lock is the daemon's business.
 
+mod copier;
 mod error;
 mod guard;
 mod migrations;

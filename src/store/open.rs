@@ -101,7 +101,7 @@ fn foreign() -> rusqlite::Error {
 }
 
 /// Without a mutex: each connection is used by one thread at a time, which Rust sees to.
-fn flags() -> OpenFlags {
+pub(super) fn flags() -> OpenFlags {
     OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW | OpenFlags::SQLITE_OPEN_EXRESCODE
 }
 
@@ -117,8 +117,9 @@ fn prepare(db: &mut Connection, fresh: bool) -> rusqlite::Result<()> {
     db.pragma_update(None, "journal_mode", "WAL")?;
     db.pragma_update(None, "synchronous", "NORMAL")?;
     db.pragma_update(None, "foreign_keys", true)?;
-    // The writer checkpoints when it has nothing better to do; this is for when it never has.
-    db.pragma_update(None, "wal_autocheckpoint", 4000)?;
+    // The log is copied beside the writing, but begins anew only when all of it is: under a load that never ends the
+    // writer has to stop for that, here at 64 MiB.
+    db.pragma_update(None, "wal_autocheckpoint", 16_384)?;
     db.pragma_update(None, "journal_size_limit", 64 << 20)?;
     migrations::migrate(db)
 }

@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, TryRecvError};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
+use super::copier::{Copier, checkpoint};
 use super::{Batch, StoreError, rows};
 
 /// The answer to a task: the number of each event, `None` for one that was not stored or is not known.
@@ -42,7 +43,7 @@ const GROUP: usize = 256;
 /// And so many bytes.
 const GROUP_BYTES: usize = 4 << 20;
 /// So many bytes, about, may go into the WAL before it is copied into the database.
-const CHECKPOINT_BYTES: usize = 4 << 20;
+const CHECKPOINT_BYTES: usize = 16 << 20;
 /// What a commit adds to the WAL beside the rows themselves: a handful of touched pages.
 const COMMIT_BYTES: usize = 24 << 10;
 
@@ -54,11 +55,12 @@ pub(super) struct Writer {
     full_sync: bool,
     /// About how much the WAL has grown since it was last copied.
     grown: usize,
+    copier: Copier,
 }
 
 impl Writer {
     pub(super) fn new(db: Connection, path: PathBuf) -> Self {
-        Self { db, path, full_sync: false, grown: 0 }
+        Self { db, path, full_sync: false, grown: 0, copier: Copier::default() }
     }
 
     /// Works until told to close, or until nobody is left to tell it anything.
@@ -142,21 +144,24 @@ impl Writer {
         Ok(())
     }
 
-    /// After the answers are sent, so that nobody waits for the disk.
+    /// Aside, so that nobody waits for the disk.
     fn checkpoint_if_due(&mut self) {
-        if self.grown >= CHECKPOINT_BYTES
+        if self.grown < CHECKPOINT_BYTES {
+            return;
+        }
+        self.grown = 0;
+        if !self.copier.copy(&self.path)
             && let Err(error) = self.checkpoint()
         {
             tracing::warn!(%error, "the write-ahead log could not be copied into the database");
         }
     }
 
-    /// PASSIVE: takes what it can get and waits for no reader.
+    /// All of the log: while the copier is at it, nobody else could.
     fn checkpoint(&mut self) -> Result<(), StoreError> {
+        self.copier.finish();
         self.grown = 0;
-        self.db
-            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
-            .map_err(|error| StoreError::new(&self.path, &error))
+        checkpoint(&self.db).map_err(|error| StoreError::new(&self.path, &error))
     }
 }
 
