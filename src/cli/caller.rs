@@ -2,28 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-/// What tells of the terminal and the desktop that a verb was run in.
-const VARIABLES: [&str; 12] = [
-    "TMUX",
-    "TMUX_PANE",
-    "DISPLAY",
-    "WAYLAND_DISPLAY",
-    "XAUTHORITY",
-    "XDG_RUNTIME_DIR",
-    "XDG_CURRENT_DESKTOP",
-    "DBUS_SESSION_BUS_ADDRESS",
-    "SWAYSOCK",
-    "HYPRLAND_INSTANCE_SIGNATURE",
-    "NIRI_SOCKET",
-    "WINDOWID",
-];
+use crate::locate::CALLERS;
 
 /// The caller, as the API takes it. `client` names the client of tmux, when a key binding told: inside
 /// tmux our own terminal is the pane's, not the client's.
 #[must_use]
 pub fn caller(client: Option<&str>) -> Value {
     let said = |name: &&str| Some(((*name).to_owned(), Value::String(std::env::var(name).ok()?)));
-    let env: Map<String, Value> = VARIABLES.iter().filter_map(said).collect();
+    let env: Map<String, Value> = CALLERS.iter().filter_map(said).collect();
     let tty = client.map(str::to_owned).or_else(|| own_terminal().filter(|_| !env.contains_key("TMUX")));
     json!({ "tty": tty, "env": env })
 }

@@ -19,44 +19,13 @@ impl Session {
         Self {
             key,
             session_id: session_id.to_owned(),
-            process: None,
             project: base_name(cwd),
             cwd: cwd.to_owned(),
-            branch: None,
-            worktree: None,
-            model: None,
-            mode: None,
-            prompt: None,
-            message: None,
-            activity: None,
-            title: None,
             started: at,
             last_activity: at,
-            state: State::Idle,
             since: at,
-            evidence: Evidence::default(),
-            tools: 0,
-            approvals: 0,
-            place: None,
-            host: None,
-            tag: None,
-            pinned: false,
-            dismissed: false,
-            seen: false,
-            needs_you: false,
-            headless: false,
-            background: false,
-            tokens: None,
-            tty: None,
-            env: BTreeMap::new(),
-            transcript: None,
             turn: Turn { phase: Phase::Idle, gone: false, evidence: Evidence { text: FIRST_SEEN.into(), at } },
-            calls: Vec::new(),
-            asked: None,
-            dialog: None,
-            agents: 0,
-            stuck: None,
-            client: None,
+            ..Self::default()
         }
     }
 
@@ -117,16 +86,18 @@ impl Session {
             Hook::Stopped { message, background } => self.stop(message.as_deref(), *background, at),
             Hook::Failed { error } => self.set_phase(Phase::Failed, at, &format!("StopFailure: {}", excerpt(error))),
             Hook::Moved { cwd } => self.move_to(cwd),
-            Hook::Asked(ask) => {
-                self.set_phase(Phase::Working, at, "PermissionRequest");
-                let text = format!("PermissionRequest {}, not held", ask.tool);
-                self.ask(State::awaiting(super::Kind::of(&ask.tool)), call.agent.clone(), text, at);
-            }
+            Hook::Asked(ask) => self.ask_unheld(&ask.tool, call),
             Hook::Elicited => self.ask(State::AwaitingAnswer, None, "Elicitation".into(), at),
             Hook::AgentStarted => self.set_phase(Phase::Working, at, "SubagentStart"),
             Hook::AgentStopped => self.calls.retain(|c| c.agent.is_none() || c.agent != call.agent),
             Hook::ElicitationEnded | Hook::Notified { .. } | Hook::Other { .. } => {}
         }
+    }
+
+    fn ask_unheld(&mut self, tool: &str, call: &HookCall) {
+        self.set_phase(Phase::Working, call.at, "PermissionRequest");
+        let text = format!("PermissionRequest {tool}, not held");
+        self.ask(State::awaiting(super::Kind::of(tool)), call.agent.clone(), text, call.at);
     }
 
     /// The terminal asks, and nobody else.

@@ -19,7 +19,7 @@ pub struct ProcessId {
 }
 
 /// Key of a row: `PID-START`, or `s-SESSION_ID` when no process is known.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SessionKey(pub Arc<str>);
 
@@ -44,7 +44,7 @@ impl fmt::Display for SessionKey {
 }
 
 /// What a session is doing, as shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// A permission request is undecided.
@@ -60,6 +60,7 @@ pub enum State {
     /// Prompt submitted, tools or agents running.
     Working,
     /// Stopped and seen, or idle since the start.
+    #[default]
     Idle,
     /// The process or the conversation is over.
     Ended,
@@ -83,7 +84,7 @@ pub struct Evidence {
 }
 
 /// One running, or ended, `claude` process.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Session {
     /// Key of the row.
     pub key: SessionKey,

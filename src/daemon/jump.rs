@@ -7,26 +7,10 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::api::{Ask, Caller, Going, Jumps, Went, Wish};
 use crate::core::{Board, Mark, Session, SessionKey, State, Time};
-use crate::locate::{self, Desk, Landed, Seat};
+use crate::locate::{self, CALLERS, Desk, Landed, Seat};
 
 /// How far `back` goes.
 const LONGEST_TRAIL: usize = 50;
-/// What a caller may say of its desktop and terminal. Nothing that names a program to run.
-const CALLERS: [&str; 12] = [
-    "TMUX",
-    "TMUX_PANE",
-    "DISPLAY",
-    "WAYLAND_DISPLAY",
-    "XAUTHORITY",
-    "XDG_RUNTIME_DIR",
-    "XDG_CURRENT_DESKTOP",
-    "DBUS_SESSION_BUS_ADDRESS",
-    "SWAYSOCK",
-    "HYPRLAND_INSTANCE_SIGNATURE",
-    "NIRI_SOCKET",
-    "WINDOWID",
-];
-
 /// Takes the user to sessions.
 #[derive(Clone)]
 pub struct Jumper {

@@ -32,6 +32,22 @@ use std::fmt;
 pub use land::{Landed, follow, here, land, view};
 pub use process::environment;
 
+/// What a caller may say of its terminal and its desktop: nothing that names a program to run.
+pub const CALLERS: [&str; 12] = [
+    "TMUX",
+    "TMUX_PANE",
+    "DISPLAY",
+    "WAYLAND_DISPLAY",
+    "XAUTHORITY",
+    "XDG_RUNTIME_DIR",
+    "XDG_CURRENT_DESKTOP",
+    "DBUS_SESSION_BUS_ADDRESS",
+    "SWAYSOCK",
+    "HYPRLAND_INSTANCE_SIGNATURE",
+    "NIRI_SOCKET",
+    "WINDOWID",
+];
+
 /// Somebody who sits at a terminal: `claude` itself, or a client of a multiplexer that shows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seat {

@@ -2,6 +2,8 @@
 //! whoever waits for a commit must not wait for them.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
@@ -12,29 +14,36 @@ use super::open::flags;
 
 /// A thread that copies when told to; started when first needed.
 #[derive(Debug, Default)]
-pub(super) struct Copier(Option<(SyncSender<()>, JoinHandle<()>)>);
+pub(super) struct Copier {
+    thread: Option<(SyncSender<()>, JoinHandle<()>)>,
+    /// It was told to copy and has not done so yet.
+    busy: Arc<AtomicBool>,
+}
 
 impl Copier {
     /// Has what is in the log of the database at `path` copied soon. `false`: nobody can.
     pub(super) fn copy(&mut self, path: &Path) -> bool {
-        if self.0.is_none() {
-            self.0 = start(path);
+        if self.thread.is_none() {
+            self.thread = start(path, Arc::clone(&self.busy));
         }
+        self.busy.store(true, Ordering::Relaxed);
         // Told already, it has yet to begin.
-        self.0.as_ref().is_some_and(|(tell, _)| tell.try_send(()).is_ok() || !self.has_ended())
+        self.thread.as_ref().is_some_and(|(tell, thread)| tell.try_send(()).is_ok() || !thread.is_finished())
+    }
+
+    /// Whether it has done all that it was told to.
+    pub(super) fn is_idle(&self) -> bool {
+        !self.busy.load(Ordering::Relaxed)
     }
 
     /// Waits until nothing is being copied and the file is let go of.
     pub(super) fn finish(&mut self) {
-        if let Some((tell, thread)) = self.0.take() {
+        if let Some((tell, thread)) = self.thread.take() {
             drop(tell);
             // One that panicked copies nothing either.
             let _ = thread.join();
         }
-    }
-
-    fn has_ended(&self) -> bool {
-        self.0.as_ref().is_none_or(|(_, thread)| thread.is_finished())
+        self.busy.store(false, Ordering::Relaxed);
     }
 }
 
@@ -44,11 +53,11 @@ impl Drop for Copier {
     }
 }
 
-fn start(path: &Path) -> Option<(SyncSender<()>, JoinHandle<()>)> {
+fn start(path: &Path, busy: Arc<AtomicBool>) -> Option<(SyncSender<()>, JoinHandle<()>)> {
     let db =
         connect(path).inspect_err(|error| tracing::warn!("cannot copy the write-ahead log aside: {error}")).ok()?;
     let (tell, told) = sync_channel(1);
-    let thread = std::thread::Builder::new().name("copier".to_owned()).spawn(move || run(&db, &told));
+    let thread = std::thread::Builder::new().name("copier".to_owned()).spawn(move || run(&db, &told, &busy));
     Some((tell, thread.ok()?))
 }
 
@@ -60,11 +69,12 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     Ok(db)
 }
 
-fn run(db: &Connection, told: &Receiver<()>) {
+fn run(db: &Connection, told: &Receiver<()>, busy: &AtomicBool) {
     while let Ok(()) = told.recv() {
         if let Err(error) = checkpoint(db) {
             tracing::warn!(%error, "the write-ahead log could not be copied into the database");
         }
+        busy.store(false, Ordering::Relaxed);
     }
 }
 

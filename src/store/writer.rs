@@ -44,6 +44,10 @@ const GROUP: usize = 256;
 const GROUP_BYTES: usize = 4 << 20;
 /// So many bytes, about, may go into the WAL before it is copied into the database.
 const CHECKPOINT_BYTES: usize = 16 << 20;
+/// So many since, and the rest is copied, when the copier is done.
+const REST_BYTES: usize = 2 << 20;
+/// At so many it is copied at once, whoever waits.
+const LOG_BYTES: usize = 48 << 20;
 /// What a commit adds to the WAL beside the rows themselves: a handful of touched pages.
 const COMMIT_BYTES: usize = 24 << 10;
 
@@ -55,12 +59,16 @@ pub(super) struct Writer {
     full_sync: bool,
     /// About how much the WAL has grown since it was last copied.
     grown: usize,
+    /// About how much is in it.
+    log: usize,
+    /// The copier was told to copy it.
+    copied: bool,
     copier: Copier,
 }
 
 impl Writer {
     pub(super) fn new(db: Connection, path: PathBuf) -> Self {
-        Self { db, path, full_sync: false, grown: 0, copier: Copier::default() }
+        Self { db, path, full_sync: false, grown: 0, log: 0, copied: false, copier: Copier::default() }
     }
 
     /// Works until told to close, or until nobody is left to tell it anything.
@@ -124,7 +132,9 @@ impl Writer {
         let writes = group.iter().any(|work| work.task.writes());
         if writes {
             self.sync_fully(group.iter().any(|work| work.task.durable()))?;
-            self.grown += COMMIT_BYTES + group.iter().map(|w| w.place.bytes).sum::<usize>();
+            let bytes = COMMIT_BYTES + group.iter().map(|w| w.place.bytes).sum::<usize>();
+            self.grown += bytes;
+            self.log += bytes;
         }
         // A writing transaction that begins as a reading one could find that it came too late.
         let behavior = if writes { TransactionBehavior::Immediate } else { TransactionBehavior::Deferred };
@@ -144,23 +154,30 @@ impl Writer {
         Ok(())
     }
 
-    /// Aside, so that nobody waits for the disk.
+    /// Most of it aside, so that nobody waits for the disk. But what is written meanwhile is in the log
+    /// as well, and only a log of which nothing is left to copy begins anew: the rest, which is little when
+    /// the copier has just been at it, is copied here. A copier that does not keep up is waited for.
     fn checkpoint_if_due(&mut self) {
-        if self.grown < CHECKPOINT_BYTES {
-            return;
-        }
-        self.grown = 0;
-        if !self.copier.copy(&self.path)
-            && let Err(error) = self.checkpoint()
-        {
+        let rest = self.copied && self.copier.is_idle() && self.grown >= REST_BYTES;
+        let result = match () {
+            () if rest || self.log >= LOG_BYTES => self.checkpoint(),
+            () if self.copied || self.grown < CHECKPOINT_BYTES => Ok(()),
+            () => {
+                (self.copied, self.grown) = (true, 0);
+                if self.copier.copy(&self.path) { Ok(()) } else { self.checkpoint() }
+            }
+        };
+        if let Err(error) = result {
             tracing::warn!(%error, "the write-ahead log could not be copied into the database");
         }
     }
 
     /// All of the log: while the copier is at it, nobody else could.
     fn checkpoint(&mut self) -> Result<(), StoreError> {
-        self.copier.finish();
-        self.grown = 0;
+        if !self.copier.is_idle() {
+            self.copier.finish();
+        }
+        (self.copied, self.grown, self.log) = (false, 0, 0);
         checkpoint(&self.db).map_err(|error| StoreError::new(&self.path, &error))
     }
 }
