@@ -1,6 +1,7 @@
 //! Jumps: which session, where its terminal is, and the way back.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{mpsc, oneshot, watch};
@@ -34,7 +35,7 @@ impl Jumper {
     /// A jumper on the desktop that this process was started on.
     #[must_use]
     pub fn new(board: watch::Receiver<Arc<Board>>, inbox: mpsc::Sender<Ask>, terminal: Vec<String>) -> Self {
-        let desk = Desk { env: std::env::vars().collect(), terminal, caller: None };
+        let desk = Desk { env: environment(), terminal, caller: None };
         Self { board, inbox, desk: Arc::new(desk), trail: Arc::default() }
     }
 
@@ -104,6 +105,14 @@ impl Jumper {
             let _ = marked.await;
         }
     }
+}
+
+/// Our environment, as far as it is the desktop's: not what the tray set for its own windows, nor what
+/// Claude Code sets where it started us. A terminal that is opened inherits it.
+fn environment() -> BTreeMap<String, String> {
+    let text = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+    let of_desktop = |name: &str| !name.starts_with("CLAUDE") && name != "WEBKIT_DISABLE_DMABUF_RENDERER";
+    std::env::vars_os().filter_map(text).filter(|(name, _)| of_desktop(name)).collect()
 }
 
 impl Jumps for Jumper {
