@@ -1,8 +1,8 @@
 //! The memory: `SQLite` on a thread of its own.
 //!
 //! [`Store::append`] queues a [`Batch`] and never waits; the [`Commit`] it returns is ready when the
-//! batch is on disk. The thread commits together whatever waits together. [`Store::reader`] reads
-//! beside it. This room knows rows, not what they mean: it imports no other room.
+//! batch is on disk. The thread commits together whatever waits together; another copies the
+//! write-ahead log. [`Store::reader`] reads beside them. This room knows rows, not what they mean: it imports no other room.
 //!
 //! One process at a time opens the file; its lock is the daemon's business.
 
