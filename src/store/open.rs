@@ -117,9 +117,8 @@ fn prepare(db: &mut Connection, fresh: bool) -> rusqlite::Result<()> {
     db.pragma_update(None, "journal_mode", "WAL")?;
     db.pragma_update(None, "synchronous", "NORMAL")?;
     db.pragma_update(None, "foreign_keys", true)?;
-    // The log is copied beside the writing, but begins anew only when all of it is: under a load that never ends the
-    // writer has to stop for that, here at 64 MiB.
-    db.pragma_update(None, "wal_autocheckpoint", 16_384)?;
+    // The writer says when the log is copied; whoever reads has nothing to copy.
+    db.pragma_update(None, "wal_autocheckpoint", 0)?;
     db.pragma_update(None, "journal_size_limit", 64 << 20)?;
     migrations::migrate(db)
 }

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender, TryRecvError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError};
+use std::time::Duration;
 
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
@@ -42,12 +43,18 @@ pub(super) enum Task {
 const GROUP: usize = 256;
 /// And so many bytes.
 const GROUP_BYTES: usize = 4 << 20;
-/// So many bytes, about, may go into the WAL before it is copied into the database.
-const CHECKPOINT_BYTES: usize = 16 << 20;
+/// The measure of the write-ahead log, in bytes; smaller for tests, so that they see it grow.
+const UNIT: usize = if cfg!(test) { 1 << 20 } else { 4 << 20 };
+/// So many bytes, about, and the log is copied into the database as soon as nobody writes.
+const LAZY_BYTES: usize = UNIT;
+/// Nobody writes: for so long.
+const IDLE: Duration = Duration::from_millis(200);
+/// So many, and it is copied beside the writing: that goes on for long.
+const COPY_BYTES: usize = 16 * UNIT;
 /// So many since, and the rest is copied, when the copier is done.
-const REST_BYTES: usize = 2 << 20;
+const REST_BYTES: usize = UNIT;
 /// At so many it is copied at once, whoever waits.
-const LOG_BYTES: usize = 48 << 20;
+const LOG_BYTES: usize = 48 * UNIT;
 /// What a commit adds to the WAL beside the rows themselves: a handful of touched pages.
 const COMMIT_BYTES: usize = 24 << 10;
 
@@ -73,13 +80,14 @@ impl Writer {
 
     /// Works until told to close, or until nobody is left to tell it anything.
     pub(super) fn run(mut self, inbox: &Receiver<Message>) {
-        while let Ok(first) = inbox.recv() {
+        while let Some(first) = self.next(inbox) {
             let (group, control) = gather(first, inbox);
             self.commit(group);
             match control {
                 Some(Message::Flush(reply)) => drop(reply.send(self.checkpoint())),
                 Some(Message::Close(reply)) => {
                     let done = self.checkpoint();
+                    self.copier.finish();
                     // Before the answer: who hears it may open the file again.
                     drop(self.db);
                     drop(reply.send(done));
@@ -90,6 +98,17 @@ impl Writer {
                 Some(Message::Work(_)) | None => self.checkpoint_if_due(),
             }
         }
+    }
+
+    /// The next message; while it waits for one, the log is copied. `None`: nobody is left.
+    fn next(&mut self, inbox: &Receiver<Message>) -> Option<Message> {
+        if self.log >= LAZY_BYTES {
+            match inbox.recv_timeout(IDLE) {
+                Err(RecvTimeoutError::Timeout) => self.warn_of(Self::checkpoint),
+                message => return message.ok(),
+            }
+        }
+        inbox.recv().ok()
     }
 
     /// All in one transaction; if that fails, each in its own, so that only the culprit does.
@@ -154,20 +173,25 @@ impl Writer {
         Ok(())
     }
 
-    /// Most of it aside, so that nobody waits for the disk. But what is written meanwhile is in the log
-    /// as well, and only a log of which nothing is left to copy begins anew: the rest, which is little when
-    /// the copier has just been at it, is copied here. A copier that does not keep up is waited for.
+    /// Under a load that goes on, most of the log is copied aside, so that nobody waits for the disk. But
+    /// what is written meanwhile is in it as well, and only a log of which nothing is left to copy begins
+    /// anew: the rest, which is little when the copier has just been at it, is copied here. A copier that does
+    /// not keep up is waited for.
     fn checkpoint_if_due(&mut self) {
         let rest = self.copied && self.copier.is_idle() && self.grown >= REST_BYTES;
-        let result = match () {
-            () if rest || self.log >= LOG_BYTES => self.checkpoint(),
-            () if self.copied || self.grown < CHECKPOINT_BYTES => Ok(()),
-            () => {
-                (self.copied, self.grown) = (true, 0);
-                if self.copier.copy(&self.path) { Ok(()) } else { self.checkpoint() }
+        if rest || self.log >= LOG_BYTES {
+            self.warn_of(Self::checkpoint);
+        } else if !self.copied && self.grown >= COPY_BYTES {
+            (self.copied, self.grown) = (true, 0);
+            if !self.copier.copy(&self.path) {
+                self.warn_of(Self::checkpoint);
             }
-        };
-        if let Err(error) = result {
+        }
+    }
+
+    /// Does what may fail without anybody waiting for it.
+    fn warn_of(&mut self, what: fn(&mut Self) -> Result<(), StoreError>) {
+        if let Err(error) = what(self) {
             tracing::warn!(%error, "the write-ahead log could not be copied into the database");
         }
     }

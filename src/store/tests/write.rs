@@ -175,7 +175,8 @@ fn the_log_does_not_grow_without_end() {
         wait(store.append(events([some(n)]))).unwrap();
     }
     let log = std::fs::metadata(log_of(&path)).unwrap().len();
-    assert!(log < 80 << 20, "{log}");
+    // What is copied at once whoever waits (48 MB of rows here), pages and their surroundings around it.
+    assert!(log < 70 << 20, "{log}");
 }
 
 fn log_of(path: &Path) -> PathBuf {
