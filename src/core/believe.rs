@@ -6,41 +6,49 @@ use super::{Client, ClientStatus, Evidence, Mark, Session, State, Time, Transcri
 
 impl Session {
     /// What the client's own status file says. It corrects only what no hook asserts: what takes a
-    /// moment to be believed is `Core::weigh_status`'s.
+    /// moment to be believed is `Core::weigh`'s.
     pub(super) fn believe(&mut self, client: &Client) {
         self.process = Some(client.process);
-        if self.session_id != client.session_id {
-            self.session_id.clone_from(&client.session_id);
-            self.transcript = None;
-        }
+        self.converse(&client.session_id);
         self.headless |= client.headless;
         self.background |= client.background;
         self.place = client.place.clone().or(self.place.take());
         self.title = client.name.clone().or(self.title.take());
         self.transcript = self.transcript.take().or_else(|| client.transcript.clone());
-        if !client.cwd.is_empty() && self.cwd.is_empty() {
+        if self.cwd.is_empty() {
             self.move_to(&client.cwd);
         }
         self.believe_status(client);
     }
 
     fn believe_status(&mut self, client: &Client) {
-        let newer = client.updated >= self.last_activity;
         let (status, at) = (client.status, client.updated);
         if status != self.client {
             self.stuck = None;
         }
-        if status.is_some() && status != Some(ClientStatus::Waiting) && newer {
-            (self.asked, self.dialog) = (None, None);
+        if status.is_some_and(|status| status != ClientStatus::Waiting) {
+            self.asked.retain(|asked| asked.evidence.at > at);
+            self.dialog = None;
         }
-        if status == Some(ClientStatus::Busy) && newer && matches!(self.turn.phase, Phase::Idle | Phase::Done) {
-            self.set_phase(Phase::Working, at, "its status file says busy");
+        let rests = matches!(self.turn.phase, Phase::Idle | Phase::Done);
+        if status == Some(ClientStatus::Busy) && at >= self.last_activity && rests {
+            let before = self.turn.clone();
+            self.suppose(Phase::Working, at, "its status file says busy");
+            self.resting = Some(before);
         }
         let first = self.turn.phase == Phase::Idle && self.turn.evidence.text == FIRST_SEEN;
         if first && matches!(status, Some(ClientStatus::Idle | ClientStatus::Shell)) {
-            self.set_phase(Phase::Idle, at, "its status file says idle");
+            self.suppose(Phase::Idle, at, "its status file says idle");
         }
-        self.client = status;
+        (self.client, self.client_at, self.client_asks) = (status, at, client.asks);
+    }
+
+    /// What a file says of the turn, until the next hook says more.
+    fn suppose(&mut self, phase: Phase, at: Time, why: &str) {
+        if !self.turn.gone {
+            self.activity = None;
+            self.turn = Turn { phase, evidence: Evidence { text: why.to_owned(), at }, ..self.turn };
+        }
     }
 
     /// A dialog stands in the terminal that no hook told of.
@@ -49,17 +57,25 @@ impl Session {
             State::AwaitingAnswer => "its status file says: input needed",
             _ => "its status file says: permission prompt",
         };
-        self.dialog = Some(Asked { state, agent: None, evidence: Evidence { text: text.into(), at } });
+        let evidence = Evidence { text: text.into(), at };
+        self.dialog = Some(Asked { state, agent: None, call: None, evidence });
     }
 
     /// The turn ended in the terminal, where no hook fires. Agents that are gone leave Claude's
     /// last word to be read.
     pub(super) fn interrupt(&mut self, evidence: &str, at: Time) {
-        let phase = if self.agents > 0 { Phase::Done } else { Phase::Idle };
-        let why = if self.agents > 0 { "its agents are gone" } else { "interrupted" };
         self.calls.clear();
-        (self.agents, self.asked, self.dialog) = (0, None, None);
-        self.set_phase(phase, at, &format!("{why}: {evidence}"));
+        self.asked.clear();
+        self.dialog = None;
+        // Nothing but the file had said that it worked: it stands as before.
+        if let Some(before) = self.resting.take() {
+            self.turn = before;
+            return;
+        }
+        let (phase, why) =
+            if self.agents > 0 { (Phase::Done, "its agents are gone") } else { (Phase::Idle, "interrupted") };
+        self.agents = 0;
+        self.suppose(phase, at, &format!("{why}: {evidence}"));
     }
 
     /// What the tail of the transcript tells.
@@ -82,7 +98,7 @@ impl Session {
             Mark::Dismiss(on) => self.dismissed = *on,
             Mark::Seen(how) if self.turn.phase == Phase::Done => {
                 let text = format!("{}, then seen: {how}", self.turn.evidence.text);
-                self.turn = Turn { phase: Phase::Idle, gone: self.turn.gone, evidence: Evidence { text, at } };
+                self.turn = Turn { phase: Phase::Idle, evidence: Evidence { text, at }, ..self.turn };
             }
             Mark::Seen(_) => self.seen = true,
         }
@@ -120,10 +136,11 @@ impl Session {
 
     /// Every time that it keeps, its last activity aside.
     fn times(&mut self) -> impl Iterator<Item = &mut Time> {
-        let asked = self.asked.as_mut().map(|asked| &mut asked.evidence.at);
-        let dialog = self.dialog.as_mut().map(|dialog| &mut dialog.evidence.at);
-        let stuck = self.stuck.as_mut().map(|evidence| &mut evidence.at);
-        let own = [&mut self.started, &mut self.since, &mut self.evidence.at, &mut self.turn.evidence.at];
-        own.into_iter().chain(asked).chain(dialog).chain(stuck)
+        let asked = self.asked.iter_mut().chain(&mut self.dialog).map(|asked| &mut asked.evidence.at);
+        let stuck = self.stuck.iter_mut().map(|evidence| &mut evidence.at);
+        let resting = self.resting.iter_mut().flat_map(|turn| [&mut turn.evidence.at, &mut turn.floor]);
+        let turn = [&mut self.turn.evidence.at, &mut self.turn.floor];
+        let own = [&mut self.started, &mut self.since, &mut self.evidence.at, &mut self.client_at];
+        own.into_iter().chain(turn).chain(asked).chain(stuck).chain(resting)
     }
 }

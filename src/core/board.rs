@@ -69,7 +69,8 @@ impl Board {
 
     /// Living sessions whose end nothing would tell, beyond those heard of last.
     pub(super) fn surplus(&self) -> Vec<SessionKey> {
-        let living = self.sessions.values().filter(|s| s.process.is_none() && s.state != State::Ended);
+        let asks = |s: &Session| self.approvals.values().any(|a| a.session == s.key && a.is_pending());
+        let living = self.sessions.values().filter(|s| s.process.is_none() && s.state != State::Ended && !asks(s));
         let mut strangers: Vec<_> = living.collect();
         strangers.sort_by_key(|s| std::cmp::Reverse((s.last_activity, s.key.clone())));
         strangers.into_iter().skip(STRANGERS).map(|s| s.key.clone()).collect()

@@ -191,6 +191,9 @@ pub enum Note {
         /// What tells so.
         #[serde(default)]
         evidence: String,
+        /// Since when, by the word of what tells it.
+        #[serde(default)]
+        since: Option<Time>,
     },
     /// A dialog stands in the terminal that no hook told of.
     Dialog {

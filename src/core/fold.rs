@@ -49,7 +49,9 @@ impl Board {
             Note::ProcessGone(process) => self.fold_gone(at, *process),
             Note::Client(client) => self.fold_client(client),
             Note::Placed(placed) => self.fold_placed(placed),
-            Note::Interrupted { session, evidence } => self.update(session, |s| s.interrupt(evidence, at)),
+            Note::Interrupted { session, evidence, since } => {
+                self.update(session, |s| s.interrupt(evidence, since.unwrap_or(at)));
+            }
             Note::Dialog { session, asks } => self.update(session, |s| s.meet_dialog(*asks, at)),
             Note::Silent { session } => self.update(session, |s| s.fall_silent(at)),
             Note::Forgotten { session } => {
@@ -70,12 +72,13 @@ impl Board {
         let approval = Arc::make_mut(approval);
         approval.settled = Some(settled.clone());
         let (key, kind, agent) = (approval.session.clone(), approval.kind, approval.agent.clone());
+        let about = approval.call.clone();
         let waits_there = matches!(settled.outcome, Outcome::Released | Outcome::TimedOut);
-        self.update(&key, |session| {
-            if waits_there && !session.headless {
-                session.ask(State::awaiting(kind), agent, "the terminal asks".into(), settled.at);
-            }
-        });
+        if let Some(session) = self.sessions.get_mut(&key).filter(|session| waits_there && !session.headless) {
+            let session = Arc::make_mut(session);
+            session.ask(State::awaiting(kind), agent, about, "the terminal asks", settled.at);
+        }
+        self.refresh(&key, settled.at);
     }
 
     fn fold_gone(&mut self, at: Time, process: ProcessId) {
@@ -85,7 +88,7 @@ impl Board {
         self.update(&key, |session| {
             if session.turn.phase != Phase::Ended {
                 let text = format!("process {} exited without SessionEnd", process.pid);
-                session.turn = Turn { phase: Phase::Ended, gone: true, evidence: Evidence { text, at } };
+                session.turn = Turn { phase: Phase::Ended, gone: true, floor: at, evidence: Evidence { text, at } };
             }
             session.turn.gone = true;
         });
@@ -187,7 +190,8 @@ impl Session {
         if let Some(approval) = first {
             return (State::awaiting(approval.kind), approval.evidence());
         }
-        if let Some(terminal) = self.asked.as_ref().or(self.dialog.as_ref()) {
+        let first = self.asked.iter().min_by_key(|asked| (asked.state, asked.evidence.at));
+        if let Some(terminal) = first.or(self.dialog.as_ref()) {
             return (terminal.state, terminal.evidence.clone());
         }
         match (&self.stuck, turn.phase) {
@@ -251,7 +255,7 @@ impl Phase {
 
 impl Session {
     /// The open call that a request is about: the first one like it that nobody asked about yet.
-    fn claim(&mut self, call: &HookCall, ask: &Ask) -> Option<String> {
+    pub(super) fn claim(&mut self, call: &HookCall, ask: &Ask) -> Option<String> {
         let like = |c: &&mut Call| !c.asked && c.agent == call.agent && c.tool == ask.tool && c.input == ask.input;
         let found = self.calls.iter_mut().find(like)?;
         found.asked = true;

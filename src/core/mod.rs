@@ -133,7 +133,7 @@ impl Core {
             }
             Input::ReleaseAll => self.release_all(now, &mut step),
             Input::ProcessGone(process) => self.on_process_gone(now, process, &mut step),
-            Input::Client(client) => self.on_client(now, &client, &mut step),
+            Input::Client(client) => self.on_client(now, client, &mut step),
             Input::Transcript(session, tells) => self.on_transcript(now, session, tells, &mut step),
             Input::Mark(session, mark) => self.on_mark(now, session, mark, &mut step),
             Input::Replayed(id) => self.on_replayed(now, &id, &mut step),
@@ -155,6 +155,7 @@ impl Core {
         for (id, outcome) in settled {
             self.settle(now, &id, Settled::by_nobody(outcome, now), step);
         }
+        self.weigh(now, &known.key);
         self.look_around(&known, step);
     }
 
@@ -202,7 +203,8 @@ impl Core {
         // Between the two, Claude may have gone to another branch.
         let turned = |what: &Hook| matches!(what, Hook::Prompted { .. } | Hook::Stopped { .. });
         let turn = matches!(step.events.first(), Some(Event::Hook(call)) if turned(&call.what));
-        if turn || before.cwd.as_deref() != Some(session.cwd.as_str()) {
+        let moved = before.cwd.as_deref() != Some(session.cwd.as_str());
+        if (turn || moved) && !session.cwd.is_empty() {
             step.effects.push(Effect::Place(session.key.clone(), session.cwd.clone()));
         }
         if before.cwd.is_none() {

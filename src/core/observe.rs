@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::session::{Asked, Call, Phase, Turn, goes_on};
-use super::{Agent, Evidence, Hook, HookCall, Session, SessionKey, State, Time};
+use super::{Agent, Ask, Evidence, Hook, HookCall, Session, SessionKey, State, Time};
 
 /// Characters of a prompt, a message or an activity that a row keeps; the store has the whole.
 const EXCERPT: usize = 2_000;
@@ -24,7 +24,7 @@ impl Session {
             started: at,
             last_activity: at,
             since: at,
-            turn: Turn { phase: Phase::Idle, gone: false, evidence: Evidence { text: FIRST_SEEN.into(), at } },
+            turn: Turn { evidence: Evidence { text: FIRST_SEEN.into(), at }, ..Turn::default() },
             ..Self::default()
         }
     }
@@ -32,18 +32,11 @@ impl Session {
     /// What every hook call tells, whatever it is about.
     pub(super) fn learn(&mut self, call: &HookCall) {
         self.process = self.process.or(call.origin.process);
-        self.last_activity = self.last_activity.max(call.at);
         self.stuck = None;
-        if self.session_id != call.session_id {
-            self.session_id.clone_from(&call.session_id);
-            (self.prompt, self.message, self.title, self.tokens) = (None, None, None, None);
-            self.calls.clear();
+        if call.at >= self.last_activity {
+            self.last_activity = call.at;
+            self.learn_news(call);
         }
-        if !call.cwd.is_empty() && call.agent.is_none() && self.cwd != call.cwd {
-            self.move_to(&call.cwd);
-        }
-        self.transcript = call.transcript.clone().or(self.transcript.take());
-        self.mode = call.mode.clone().or(self.mode.take());
         self.host = call.origin.host.clone().or(self.host.take());
         self.tty = call.origin.tty.clone().or(self.tty.take());
         if !call.origin.env.is_empty() {
@@ -53,12 +46,32 @@ impl Session {
         }
     }
 
+    /// What only the latest call tells: one that was spooled may be of an older conversation.
+    fn learn_news(&mut self, call: &HookCall) {
+        self.converse(&call.session_id);
+        if call.agent.is_none() {
+            self.move_to(&call.cwd);
+        }
+        self.transcript = call.transcript.clone().or(self.transcript.take());
+        self.mode = call.mode.clone().or(self.mode.take());
+    }
+
+    /// Another conversation in the same process: nothing of the old one is true of it.
+    pub(super) fn converse(&mut self, session_id: &str) {
+        if self.session_id == session_id {
+            return;
+        }
+        self.session_id = session_id.to_owned();
+        (self.prompt, self.message, self.title, self.tokens, self.transcript) = (None, None, None, None, None);
+        self.calls.clear();
+        self.asked.clear();
+        self.dialog = None;
+    }
+
     /// What this hook call says about the turn.
     pub(super) fn observe(&mut self, call: &HookCall) {
         let at = call.at;
-        if call.what.goes_on() {
-            self.asked.take_if(|asked| asked.agent == call.agent && asked.evidence.at <= at);
-        }
+        self.asked.retain(|asked| asked.evidence.at > at || !asked.is_answered_by(call));
         match &call.what {
             Hook::SessionStarted { source, model, title } => {
                 self.model = model.clone().or(self.model.take());
@@ -84,34 +97,45 @@ impl Session {
             }
             Hook::BatchEnded { calls } => self.calls.retain(|c| !calls.contains(&c.id)),
             Hook::Stopped { message, background } => self.stop(message.as_deref(), *background, at),
-            Hook::Failed { error } => self.set_phase(Phase::Failed, at, &format!("StopFailure: {}", excerpt(error))),
-            Hook::Moved { cwd } => self.move_to(cwd),
-            Hook::Asked(ask) => self.ask_unheld(&ask.tool, call),
-            Hook::Elicited => self.ask(State::AwaitingAnswer, None, "Elicitation".into(), at),
+            Hook::Failed { error } if call.agent.is_none() => {
+                self.set_phase(Phase::Failed, at, &format!("StopFailure: {}", excerpt(error)));
+            }
+            Hook::Moved { cwd } if call.agent.is_none() => self.move_to(cwd),
+            Hook::Asked(ask) => self.ask_unheld(ask, call),
+            Hook::Elicited => self.ask(State::AwaitingAnswer, call.agent.clone(), None, "Elicitation", at),
             Hook::AgentStarted => self.set_phase(Phase::Working, at, "SubagentStart"),
             Hook::AgentStopped => self.calls.retain(|c| c.agent.is_none() || c.agent != call.agent),
-            Hook::ElicitationEnded | Hook::Notified { .. } | Hook::Other { .. } => {}
+            Hook::ElicitationEnded
+            | Hook::Failed { .. }
+            | Hook::Moved { .. }
+            | Hook::Notified { .. }
+            | Hook::Other { .. } => {}
         }
     }
 
-    fn ask_unheld(&mut self, tool: &str, call: &HookCall) {
+    fn ask_unheld(&mut self, ask: &Ask, call: &HookCall) {
         self.set_phase(Phase::Working, call.at, "PermissionRequest");
-        let text = format!("PermissionRequest {tool}, not held");
-        self.ask(State::awaiting(super::Kind::of(tool)), call.agent.clone(), text, call.at);
+        let about = self.claim(call, ask);
+        let text = format!("PermissionRequest {}, not held", ask.tool);
+        self.ask(State::awaiting(super::Kind::of(&ask.tool)), call.agent.clone(), about, &text, call.at);
     }
 
     /// The terminal asks, and nobody else.
-    pub(super) fn ask(&mut self, state: State, agent: Option<Agent>, text: String, at: Time) {
-        self.asked = Some(Asked { state, agent, evidence: Evidence { text, at } });
+    pub(super) fn ask(&mut self, state: State, agent: Option<Agent>, call: Option<String>, text: &str, at: Time) {
+        if self.asked.len() == OPEN_CALLS {
+            self.asked.remove(0);
+        }
+        self.asked.push(Asked { state, agent, call, evidence: Evidence { text: text.to_owned(), at } });
     }
 
     /// A signal older than the last one, such as one that was spooled, changes nothing any more.
     pub(super) fn set_phase(&mut self, phase: Phase, at: Time, why: &str) {
         self.activity = self.calls.last().map(Call::in_words);
-        if self.turn.gone || at < self.turn.evidence.at {
+        if self.turn.gone || at < self.turn.floor {
             return;
         }
-        self.turn = Turn { phase, gone: false, evidence: Evidence { text: why.to_owned(), at } };
+        self.turn = Turn { phase, gone: false, floor: at, evidence: Evidence { text: why.to_owned(), at } };
+        self.resting = None;
     }
 
     fn begin(&mut self, call: &HookCall, id: &str, tool: &str, input: &std::sync::Arc<Value>) {
@@ -132,7 +156,7 @@ impl Session {
     }
 
     fn stop(&mut self, message: Option<&str>, agents: usize, at: Time) {
-        if at < self.turn.evidence.at {
+        if at < self.turn.floor {
             return;
         }
         self.message = message.map(excerpt);
@@ -147,32 +171,34 @@ impl Session {
 
     fn end(&mut self, reason: &str, at: Time) {
         self.calls.clear();
-        (self.agents, self.asked, self.dialog) = (0, None, None);
+        (self.agents, self.dialog) = (0, None);
+        self.asked.clear();
         let phase = if goes_on(reason) { Phase::Idle } else { Phase::Ended };
         self.set_phase(phase, at, &format!("SessionEnd {reason}"));
     }
 
     pub(super) fn move_to(&mut self, cwd: &str) {
+        if cwd.is_empty() || self.cwd == cwd {
+            return;
+        }
         self.cwd = cwd.to_owned();
         self.project = base_name(cwd);
         (self.branch, self.worktree) = (None, None);
     }
 }
 
-impl Hook {
-    /// Whoever it comes from does not wait for an answer any more.
-    fn goes_on(&self) -> bool {
-        match self {
-            Self::SessionStarted { source, .. } => source != "compact",
-            Self::SessionEnded { .. }
-            | Self::Prompted { .. }
-            | Self::ToolStarted { .. }
-            | Self::ToolEnded { .. }
-            | Self::BatchEnded { .. }
-            | Self::Stopped { .. }
-            | Self::Failed { .. }
-            | Self::AgentStopped
-            | Self::ElicitationEnded => true,
+impl Asked {
+    /// Whether this call shows that the terminal asks no more: another call's end says nothing of it.
+    fn is_answered_by(&self, call: &HookCall) -> bool {
+        let same = self.agent == call.agent;
+        match &call.what {
+            Hook::ToolEnded { call: id, .. } => self.call.as_ref().map_or(same, |about| about == id),
+            Hook::BatchEnded { calls } => self.call.as_ref().map_or(same, |about| calls.contains(about)),
+            Hook::ToolStarted { .. } => same && self.call.is_none(),
+            Hook::SessionStarted { source, .. } => source != "compact",
+            Hook::Prompted { synthetic, .. } => self.agent.is_none() && !synthetic,
+            Hook::Stopped { .. } | Hook::Failed { .. } | Hook::AgentStopped | Hook::ElicitationEnded => same,
+            Hook::SessionEnded { .. } => true,
             _ => false,
         }
     }

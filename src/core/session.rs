@@ -163,9 +163,9 @@ pub struct Session {
     /// Calls that began and have not ended.
     #[serde(skip)]
     pub(super) calls: Vec<Call>,
-    /// A question that the main thread's terminal was left to ask.
+    /// Questions that the terminal was left to ask.
     #[serde(skip)]
-    pub(super) asked: Option<Asked>,
+    pub(super) asked: Vec<Asked>,
     /// A dialog that the client's own status file tells of, and no hook did.
     #[serde(skip)]
     pub(super) dialog: Option<Asked>,
@@ -178,6 +178,15 @@ pub struct Session {
     /// What the client's own status file said last.
     #[serde(skip)]
     pub(super) client: Option<ClientStatus>,
+    /// When it said so, by its own word.
+    #[serde(skip)]
+    pub(super) client_at: Time,
+    /// What it waits for, as it says.
+    #[serde(skip)]
+    pub(super) client_asks: Option<State>,
+    /// Where the turn stood when the file alone said that it goes on: `/compact` and `/rename` do that.
+    #[serde(skip)]
+    pub(super) resting: Option<Turn>,
 }
 
 impl Session {
@@ -201,6 +210,8 @@ pub(super) struct Asked {
     pub(super) state: State,
     /// The sub-agent it is for.
     pub(super) agent: Option<Agent>,
+    /// The call it is about, where that is known.
+    pub(super) call: Option<String>,
     pub(super) evidence: Evidence,
 }
 
@@ -210,6 +221,8 @@ pub(super) struct Turn {
     pub(super) phase: Phase,
     /// The process is gone: whatever a late hook says, nothing works any more.
     pub(super) gone: bool,
+    /// When the last hook spoke of it: older ones are late. A file's word does not make a hook late.
+    pub(super) floor: Time,
     pub(super) evidence: Evidence,
 }
 

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::session::goes_on;
 use super::{
-    Answer, Approval, ApprovalId, By, Core, Decide, Effect, Event, Hook, HookCall, Input, Kind, Note, Outcome, Refusal,
-    SessionKey, Settled, State, Step, Time,
+    Answer, Approval, ApprovalId, By, ClientStatus, Core, Decide, Effect, Event, Hook, HookCall, Input, Kind, Note,
+    Outcome, Refusal, SessionKey, Settled, State, Step, Time,
 };
 
 /// How long a hook whose connection broke may take to come back before the request counts as
@@ -98,9 +98,19 @@ impl Core {
         }
         let due = |_: &Approval, hold: Option<&Hold>| hold.and_then(Hold::deadline).is_some_and(|at| at <= now);
         for id in self.pending_where(due) {
-            self.settle(now, &id, Settled::by_nobody(Outcome::AnsweredInTerminal, now), step);
+            let outcome = self.outcome_of_silence(&id, now);
+            self.settle(now, &id, Settled::by_nobody(outcome, now), step);
         }
         self.believe_doubts(now, step);
+    }
+
+    /// What became of a request whose hook is gone, or whose dialog is. A hook that was killed, or gave
+    /// up while nobody heard it, leaves its dialog behind: the status file still says *waiting*.
+    fn outcome_of_silence(&self, id: &ApprovalId, now: Time) -> Outcome {
+        let session = self.board.approvals.get(id).and_then(|a| self.board.sessions.get(&a.session));
+        let stands = session.is_some_and(|session| session.client == Some(ClientStatus::Waiting));
+        let answered = self.holds.get(id).and_then(|hold| hold.no_dialog).is_some_and(|at| at <= now);
+        if stands && !answered { Outcome::Released } else { Outcome::AnsweredInTerminal }
     }
 
     /// A request that was stored before it was forgotten, and is sent again: nobody may answer it.
@@ -111,7 +121,6 @@ impl Core {
     /// Which pending requests a hook call shows to be settled, and how.
     pub(super) fn settled_by_hook(&mut self, call: &HookCall) -> Vec<(ApprovalId, Outcome)> {
         let key = self.board.key_for(call.origin.process, &call.session_id);
-        self.doubts.remove(&key);
         let ended = matches!(call.what, Hook::SessionEnded { .. } | Hook::SessionStarted { .. });
         let outcome = if ended { Outcome::SessionEnded } else { Outcome::AnsweredInTerminal };
         let mut found = self.pending_where(|a, _| a.session == key && is_settled_by(a, call));
@@ -149,15 +158,19 @@ impl Core {
         }
         let answer = settled.answer.clone().unwrap_or(Answer::Release);
         self.holds.remove(id);
+        let session = self.board.approvals.get(id).map(|a| a.session.clone());
         self.note(now, Note::Settled { approval: id.clone(), settled }, step);
         step.effects.push(Effect::Answer(id.clone(), answer));
+        if let Some(session) = session {
+            self.weigh(now, &session);
+        }
     }
 
     fn open(&mut self, now: Time, id: &ApprovalId, call: HookCall, step: &mut Step) {
         let known = self.known(&call);
-        self.doubts.remove(&known.key);
         self.happen(Event::Requested(call), step);
         self.holds.insert(id.clone(), Hold::connected());
+        self.weigh(now, &known.key);
         self.look_around(&known, step);
         let Some(approval) = self.board.approvals.get(id) else {
             return;

@@ -11,6 +11,8 @@ use super::{
 /// How long the client's status file has to say the same before that is believed: it flickers
 /// between two dialogs, and it is written before the hooks of the same moment run.
 const STATUS_CONFIRM_MS: u64 = 250;
+/// How long the file may go on to say *waiting* after a hook answered (2.1.329: 85 ms).
+const ANSWERED_MS: u64 = 1_000;
 /// A dialog is on the screen by so long after its hook started (2.1.329: 43 ms), whether or not we
 /// were there to see the status file say so.
 const DIALOG_MS: u64 = 250;
@@ -42,25 +44,33 @@ impl Doubt {
 }
 
 impl Core {
-    pub(super) fn on_client(&mut self, now: Time, client: &Client, step: &mut Step) {
-        if self.clients.insert(client.process, client.clone()).as_ref() == Some(client) {
+    pub(super) fn on_client(&mut self, now: Time, mut client: Client, step: &mut Step) {
+        // A clock that was set back must not leave words from the future.
+        client.updated = client.updated.min(now);
+        client.started = client.started.min(now);
+        if self.clients.get(&client.process) == Some(&client) {
             return;
         }
+        self.clients.insert(client.process, client.clone());
         let key = self.board.key_for(Some(client.process), &client.session_id);
         let known = self.board.sessions.get(&key).cloned();
         self.note(now, Note::Client(client.clone()), step);
+        if known.as_ref().and_then(|session| session.process) != Some(client.process) {
+            step.effects.push(Effect::Watch(client.process));
+        }
         if known.is_none() {
-            let place = Effect::Place(key.clone(), client.cwd.clone());
-            step.effects.extend([Effect::Watch(client.process), place]);
+            step.effects.push(Effect::Place(key.clone(), client.cwd));
         }
         self.follow_transcript(&key, known.and_then(|s| s.transcript.clone()).as_deref(), step);
-        self.weigh_status(now, &key, client.status, client.updated, client.asks);
+        self.weigh(now, &key);
     }
 
-    pub(super) fn on_transcript(&mut self, now: Time, key: SessionKey, tells: Transcript, step: &mut Step) {
+    pub(super) fn on_transcript(&mut self, now: Time, key: SessionKey, mut tells: Transcript, step: &mut Step) {
         let Some(session) = self.board.sessions.get(&key).cloned() else {
             return;
         };
+        tells.at = tells.at.min(now);
+        tells.interrupted = tells.interrupted.map(|at| at.min(now));
         let interrupted = tells.interrupted.filter(|at| *at > session.turn.evidence.at);
         self.note(now, Note::Transcript { session: key.clone(), tells }, step);
         // Clients with a status file say it there, sooner; these also leave the hook running.
@@ -69,7 +79,8 @@ impl Core {
         };
         self.settle_all(now, &key, Outcome::AnsweredInTerminal, |a| a.agent.is_none() && a.opened <= at, step);
         if session.turn.phase == Phase::Working {
-            self.note(now, Note::Interrupted { session: key, evidence: "its transcript says so".into() }, step);
+            let evidence = "its transcript says so".to_owned();
+            self.note(now, Note::Interrupted { session: key, evidence, since: Some(at) }, step);
         }
     }
 
@@ -79,7 +90,10 @@ impl Core {
         for (session, doubt) in due {
             self.doubts.remove(&session);
             let note = match doubt {
-                Doubt::Idle(_) => Note::Interrupted { session, evidence: "its status file says idle".into() },
+                Doubt::Idle(_) => {
+                    let since = self.board.sessions.get(&session).map(|session| session.client_at);
+                    Note::Interrupted { session, evidence: "its status file says idle".into(), since }
+                }
                 Doubt::Dialog(_, asks) => Note::Dialog { session, asks },
             };
             self.note(now, note, step);
@@ -103,20 +117,15 @@ impl Core {
         self.board.sessions.values().filter(silent).map(|s| s.key.clone()).collect()
     }
 
-    /// Starts, or stops, believing that no dialog is open, that one is, and that the turn is over.
-    fn weigh_status(
-        &mut self,
-        now: Time,
-        key: &SessionKey,
-        status: Option<ClientStatus>,
-        updated: Time,
-        asks: Option<State>,
-    ) {
+    /// Starts, or stops, believing what the status file said last: that no dialog is open, that one is, that
+    /// the turn is over. Asked again after every hook, because the file does not change again.
+    pub(super) fn weigh(&mut self, now: Time, key: &SessionKey) {
         let Some(session) = self.board.sessions.get(key).cloned() else {
             return;
         };
-        let confirmed = now.plus(STATUS_CONFIRM_MS);
+        let (status, updated) = (session.client, session.client_at);
         let no_dialog = status.is_some_and(|s| s != ClientStatus::Waiting);
+        let confirmed = now.plus(STATUS_CONFIRM_MS);
         let dialog = |a: &Approval| a.waiting_seen && a.opened <= updated;
         let had_dialog = |a: &Approval| !session.headless && a.agent.is_none() && a.opened.plus(DIALOG_MS) <= updated;
         for id in self.pending_where(|a, _| a.session == *key && (dialog(a) || had_dialog(a))) {
@@ -124,9 +133,8 @@ impl Core {
                 hold.no_dialog = no_dialog.then(|| hold.no_dialog.unwrap_or(confirmed));
             }
         }
-        let pending = !self.pending_where(|a, _| a.session == *key && a.agent.is_none()).is_empty();
-        let doubt = doubt(&session, status, updated, confirmed, asks.filter(|_| !pending));
-        match doubt {
+        let asked = self.pending_where(|a, _| a.session == *key && a.agent.is_none());
+        match doubt(&session, now, !asked.is_empty()) {
             Some(doubt) if self.doubts.get(key).is_some_and(|old| old.is_like(doubt)) => {}
             Some(doubt) => drop(self.doubts.insert(key.clone(), doubt)),
             None => drop(self.doubts.remove(key)),
@@ -134,20 +142,21 @@ impl Core {
     }
 }
 
-/// What the status says that the row does not.
-fn doubt(
-    session: &Session,
-    status: Option<ClientStatus>,
-    updated: Time,
-    confirmed: Time,
-    asks: Option<State>,
-) -> Option<Doubt> {
-    let newer = updated >= session.last_activity;
-    match status? {
-        ClientStatus::Idle | ClientStatus::Shell if newer && session.turn.phase == Phase::Working => {
-            Some(Doubt::Idle(confirmed))
+/// What the status says that the row does not; `asked`: a hook waits for the answer to a dialog.
+fn doubt(session: &Session, now: Time, asked: bool) -> Option<Doubt> {
+    let silent = session.asked.is_empty() && session.dialog.is_none() && !asked;
+    match session.client? {
+        ClientStatus::Idle | ClientStatus::Shell
+            if session.client_at >= session.last_activity && session.turn.phase == Phase::Working =>
+        {
+            Some(Doubt::Idle(now.plus(STATUS_CONFIRM_MS)))
         }
-        ClientStatus::Waiting if session.asked.is_none() => asks.map(|asks| Doubt::Dialog(confirmed, asks)),
+        ClientStatus::Waiting if silent && session.turn.phase != Phase::Ended => {
+            // A dialog that a hook has just answered is gone from the file only a moment later.
+            let fresh = now.since(session.client_at) < STATUS_CONFIRM_MS;
+            let confirm = if fresh { STATUS_CONFIRM_MS } else { ANSWERED_MS };
+            session.client_asks.map(|asks| Doubt::Dialog(now.plus(confirm), asks))
+        }
         _ => None,
     }
 }

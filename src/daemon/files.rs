@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
 
+use super::missing::Missing;
 use super::tail::Tail;
 use super::watch::is_alive;
 use crate::claude::{session_file, transcript};
@@ -55,7 +56,15 @@ impl Files {
         let (tasks, told) = mpsc::channel();
         let (rings, bell) = io::pipe()?;
         let inotify = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
-        let follower = Follower { told, rings, inotify, inputs, watches: BTreeMap::new(), tails: BTreeMap::new() };
+        let follower = Follower {
+            told,
+            rings,
+            inotify,
+            inputs,
+            watches: BTreeMap::new(),
+            tails: BTreeMap::new(),
+            missing: Missing::default(),
+        };
         std::thread::Builder::new().name("ccmon-files".into()).spawn(|| follower.run())?;
         Ok(Self { tasks, bell: Arc::new(bell) })
     }
@@ -83,6 +92,7 @@ struct Follower {
     inputs: tokio::sync::mpsc::Sender<Input>,
     watches: BTreeMap<i32, Watched>,
     tails: BTreeMap<SessionKey, (i32, Tail)>,
+    missing: Missing,
 }
 
 /// What inotify said.
@@ -98,10 +108,17 @@ impl Follower {
             if rang && !self.work() {
                 return;
             }
-            for change in self.changes() {
+            let (changes, lost) = self.changes();
+            for change in changes {
                 self.take(&change);
             }
+            if lost {
+                self.read_all();
+            }
             self.read_due();
+            for (session, path) in self.missing.take_due() {
+                self.follow(session, &path);
+            }
             if self.inputs.is_closed() {
                 return;
             }
@@ -110,7 +127,7 @@ impl Follower {
 
     /// Waits for a task, a change, or a transcript that is due; whether there is a task.
     fn wait(&self) -> Option<bool> {
-        let due = self.tails.values().filter_map(|(_, tail)| tail.due).min();
+        let due = self.tails.values().filter_map(|(_, tail)| tail.due).chain(self.missing.due()).min();
         let timeout = due.map(|due| due.saturating_duration_since(Instant::now()));
         let timeout = timeout.and_then(|wait| Timespec::try_from(wait).ok());
         let mut fds = [PollFd::new(&self.rings, PollFlags::IN), PollFd::new(&self.inotify, PollFlags::IN)];
@@ -140,19 +157,21 @@ impl Follower {
         true
     }
 
-    fn changes(&self) -> Vec<Change> {
+    /// What changed, and whether some of that was lost.
+    fn changes(&self) -> (Vec<Change>, bool) {
         let mut buffer = [MaybeUninit::uninit(); 8192];
         let mut reader = Reader::new(&self.inotify, &mut buffer);
-        let mut changes: Vec<Change> = Vec::new();
+        let (mut changes, mut lost): (Vec<Change>, bool) = (Vec::new(), false);
         while let Ok(event) = reader.next() {
             let name = event.file_name().map(|name| OsString::from_vec(name.to_bytes().to_vec()));
+            lost |= event.events().contains(ReadFlags::QUEUE_OVERFLOW);
             let gone = event.events().intersects(ReadFlags::DELETE_SELF | ReadFlags::IGNORED);
             let change = Change { watch: event.wd(), name, gone };
             if !changes.iter().any(|c| (c.watch, &c.name, c.gone) == (change.watch, &change.name, change.gone)) {
                 changes.push(change);
             }
         }
-        changes
+        (changes, lost)
     }
 
     fn take(&mut self, change: &Change) {
@@ -177,15 +196,30 @@ impl Follower {
         }
     }
 
+    /// More happened than the kernel could note.
+    fn read_all(&mut self) {
+        for watched in self.watches.values() {
+            if let Watched::Sessions(directory) = watched {
+                self.read_sessions(directory);
+            }
+        }
+        self.tails.values_mut().for_each(|(_, tail)| tail.due = Some(Instant::now()));
+    }
+
     /// A directory that is not there yet is named again by the next session's first hook.
     fn follow_sessions(&mut self, directory: &Path) {
-        let known = |watched: &Watched| matches!(watched, Watched::Sessions(known) if known == directory);
-        if self.watches.values().any(known) {
-            return;
-        }
         let wanted = WatchFlags::CLOSE_WRITE | WatchFlags::MOVED_TO | WatchFlags::DELETE_SELF | WatchFlags::ONLYDIR;
         let Some(watch) = self.watch(directory, wanted) else { return };
+        if matches!(self.watches.get(&watch), Some(Watched::Sessions(known)) if known == directory) {
+            return;
+        }
+        // One of that name was moved away, and is watched wherever it went.
+        self.watches.retain(|_, watched| !matches!(watched, Watched::Sessions(known) if known == directory));
         self.watches.insert(watch, Watched::Sessions(directory.to_owned()));
+        self.read_sessions(directory);
+    }
+
+    fn read_sessions(&self, directory: &Path) {
         for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
             self.report(&entry.path());
         }
@@ -196,10 +230,12 @@ impl Follower {
             return;
         }
         self.unfollow(&session);
-        if !is_below_its_config(path) {
+        if path.exists() && !is_below_its_config(path) {
             return;
         }
-        let Some(watch) = self.watch(path, WatchFlags::MODIFY | WatchFlags::DELETE_SELF) else { return };
+        let Some(watch) = self.watch(path, WatchFlags::MODIFY | WatchFlags::DELETE_SELF) else {
+            return self.missing.add(session, path);
+        };
         match self.watches.entry(watch).or_insert_with(|| Watched::Transcript(Vec::new())) {
             Watched::Transcript(sessions) => sessions.push(session.clone()),
             Watched::Sessions(_) => return,
@@ -208,6 +244,7 @@ impl Follower {
     }
 
     fn unfollow(&mut self, session: &SessionKey) {
+        self.missing.remove(session);
         let Some((watch, _)) = self.tails.remove(session) else { return };
         let Some(Watched::Transcript(sessions)) = self.watches.get_mut(&watch) else { return };
         sessions.retain(|other| other != session);

@@ -11,6 +11,7 @@ mod focus;
 mod history;
 mod jump;
 mod lock;
+mod missing;
 mod perform;
 mod place;
 mod record;
@@ -112,15 +113,17 @@ pub async fn start(options: Options) -> Result<Running> {
         about: Arc::new(about(&paths, &options, tcp.as_ref().map(|(tcp, _)| tcp))),
     };
     let errands = Errands::new(inputs.clone(), changes.clone()).context("cannot watch files")?;
-    watches.into_iter().chain(default_config()).for_each(|effect| errands.run(effect));
-    let engine = Engine::new(core, store.clone(), errands, board, changes, stop.clone());
+    let engine = Engine::new(core, store.clone(), errands.clone(), board, changes, stop.clone());
     let engine = tokio::spawn(engine.run(asks, reports));
     inputs.send(Input::Trouble(trouble)).await.context("the engine stopped at once")?;
 
     let (tcp, token) = tcp.unzip();
     let router = api::router(hub.clone(), token);
     let mut running = Running { hub, router, stop, store, tasks: vec![engine, focus], paths, _lock: lock };
-    running.open_doors(tcp).await?;
+    let spool = running.drain().await;
+    // Only then: what hooks said while nobody listened came before what files and processes say now.
+    watches.into_iter().chain(default_configs()).for_each(|effect| errands.run(effect));
+    running.open_doors(tcp, spool)?;
     Ok(running)
 }
 
@@ -153,14 +156,18 @@ impl Running {
         tracing::info!("stopped");
     }
 
-    /// What lies in the spool comes first; then the doors open.
-    async fn open_doors(&mut self, tcp: Option<TcpListener>) -> Result<()> {
+    /// Takes in what lies in the spool.
+    async fn drain(&self) -> Spool {
         let spool = Spool::new(self.paths.state.clone(), self.hub.inbox.clone(), self.store.clone());
         match spool.drain().await {
             Ok(Drained { new: 0, .. }) => {}
             Ok(Drained { new, .. }) => tracing::info!("{new} events had been spooled"),
             Err(error) => tracing::error!("spooled events stay where they are: {error:#}"),
         }
+        spool
+    }
+
+    fn open_doors(&mut self, tcp: Option<TcpListener>, spool: Spool) -> Result<()> {
         let unix = doors::bind_unix(&self.paths.socket)?;
         let (router, stopped) = (self.router.clone(), self.stop.subscribe());
         self.tasks.push(tokio::spawn(doors::serve_unix(unix, router.clone(), stopped.clone())));
@@ -245,9 +252,9 @@ fn about(paths: &Paths, options: &Options, tcp: Option<&TcpListener>) -> About {
     }
 }
 
-/// Claude's usual config directory: sessions may be running before the first hook speaks.
-fn default_config() -> Option<Effect> {
-    let named = std::env::var("CLAUDE_CONFIG_DIR").ok();
-    let usual = || std::env::var("HOME").ok().map(|home| format!("{home}/.claude"));
-    named.or_else(usual).map(Effect::WatchConfig)
+/// Claude's usual config directories: sessions may be running before the first hook speaks.
+fn default_configs() -> impl Iterator<Item = Effect> {
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let usual = set("HOME").map(|home| format!("{home}/.claude"));
+    set("CLAUDE_CONFIG_DIR").into_iter().chain(usual).map(Effect::WatchConfig)
 }

@@ -165,8 +165,8 @@ impl Life {
             Op::Mark { session, what } => Input::Mark(SessionKey::of_process(process(session)), mark(what)),
             Op::Transcript { session, interrupted } => {
                 let tells = Transcript {
-                    at: self.now,
-                    interrupted: interrupted.then_some(self.now),
+                    at: self.now.shifted(self.odd(9_000)),
+                    interrupted: interrupted.then(|| self.now.shifted(self.odd(9_000))),
                     tokens: Some(u64::from(session)),
                     ..Transcript::default()
                 };
@@ -204,10 +204,16 @@ impl Life {
         self.call(approval_id(id).to_string(), session, known, agent, Hook::Asked(ask(call)))
     }
 
+    /// A number from `-range` to `range`, another one in each step.
+    fn odd(&self, range: i64) -> i64 {
+        i64::try_from(self.now.0 / 7 + u64::from(self.made) * 13).unwrap_or(0) % (2 * range) - range
+    }
+
     fn call(&self, id: String, session: u8, known: bool, agent: Option<u8>, what: Hook) -> HookCall {
         HookCall {
             id,
-            at: self.now,
+            // Some were spooled.
+            at: self.now.shifted(self.odd(4_000).min(0)),
             origin: Origin { process: known.then(|| process(session)), ..Origin::default() },
             session_id: format!("session-{session}"),
             transcript: None,
@@ -235,7 +241,8 @@ impl Life {
             transcript: None,
             started: self.now,
             place: None,
-            updated: self.now,
+            // By a clock that need not be ours.
+            updated: self.now.shifted(self.odd(9_000)),
         }
     }
 
@@ -258,7 +265,7 @@ impl Life {
             let asks = pending.iter().any(|id| board.approvals[id].session == session.key);
             let awaits = matches!(session.state, State::AwaitingPermission | State::AwaitingAnswer);
             let dialog = session.dialog.is_some();
-            assert!(!awaits || asks || dialog || session.asked.is_some(), "who awaits has asked");
+            assert!(!awaits || asks || dialog || !session.asked.is_empty(), "who awaits has asked");
             assert!(!awaits || session.needs_you, "who asks needs you, whatever is hidden");
             assert!(!session.needs_you || session.state.needs_you(), "only states that want somebody do");
             assert!(!session.evidence.text.is_empty(), "every state has its evidence");
