@@ -218,6 +218,9 @@ pub enum Wish {
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Caller {
+    /// Its process, as the kernel tells; not the caller's to say.
+    #[serde(skip)]
+    pub pid: Option<u32>,
     /// The terminal they sit at; of a client of tmux, when that is known.
     pub tty: Option<String>,
     /// Variables that tell where it is, and of which desktop.

@@ -200,7 +200,7 @@ async fn may_decide(hub: &Hub, door: Door, approval: &ApprovalId) -> Result<(), 
 }
 
 /// Looks at the caller on a thread that may block.
-async fn look(door: Door, board: Arc<Board>) -> Option<String> {
+pub(super) async fn look(door: Door, board: Arc<Board>) -> Option<String> {
     let looked = tokio::task::spawn_blocking(move || caller::why_not(door, &board)).await;
     looked.unwrap_or_else(|_| Some("it cannot be told which process asks".into()))
 }

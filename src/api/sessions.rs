@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use super::doors::Door;
 use super::payload::Payload;
 use super::problem::Problem;
+use super::routes::look;
 use super::{Ask, Caller, Hub, Wish};
 use crate::core::{Mark, SessionKey};
 
@@ -50,12 +51,19 @@ pub async fn pin(State(hub): State<Hub>, key: Key, Payload(body): Payload) -> An
     mark(&hub, key, Mark::Pin(on)).await
 }
 
-pub async fn dismiss(State(hub): State<Hub>, key: Key, Payload(body): Payload) -> Answered {
+pub async fn dismiss(
+    State(hub): State<Hub>,
+    Extension(door): Extension<Door>,
+    key: Key,
+    Payload(body): Payload,
+) -> Answered {
     let Switch { on } = read(&body)?;
+    may_lead(&hub, door).await?;
     mark(&hub, key, Mark::Dismiss(on)).await
 }
 
-pub async fn seen(State(hub): State<Hub>, key: Key) -> Answered {
+pub async fn seen(State(hub): State<Hub>, Extension(door): Extension<Door>, key: Key) -> Answered {
+    may_lead(&hub, door).await?;
     mark(&hub, key, Mark::Seen("the user said so".into())).await
 }
 
@@ -98,11 +106,24 @@ pub async fn back(State(hub): State<Hub>, Extension(door): Extension<Door>, Payl
 }
 
 async fn go(hub: &Hub, door: Door, wish: Wish, going: Going) -> Answered {
+    may_lead(hub, door).await?;
     // A browser may be anywhere in front of this screen; only our own socket's caller sits in a terminal.
-    let caller = going.caller.filter(|_| matches!(door, Door::Unix { .. })).unwrap_or_default();
+    let mut caller = going.caller.filter(|_| matches!(door, Door::Unix { .. })).unwrap_or_default();
+    if let Door::Unix { pid } = door {
+        caller.pid = pid;
+    }
     let went = hub.jumps.go(wish, caller).await;
     let went = went.map_err(|why| Problem::new(StatusCode::CONFLICT, why))?;
     Ok(Json(json!({ "session": went.session, "place": went.place, "notes": went.notes })).into_response())
+}
+
+/// What runs inside a Claude session neither leads the user's eyes and keys elsewhere, nor hides anything.
+async fn may_lead(hub: &Hub, door: Door) -> Result<(), Problem> {
+    let board = hub.board.borrow().clone();
+    match look(door, board).await {
+        Some(why) => Err(Problem::new(StatusCode::FORBIDDEN, format!("{why}, and may not do that"))),
+        None => Ok(()),
+    }
 }
 
 /// The session that a path names. What can be no key goes no further.

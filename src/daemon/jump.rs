@@ -2,16 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
+use super::watch::is_alive;
 use crate::api::{Ask, Caller, Going, Jumps, Went, Wish};
 use crate::core::{Board, Mark, Session, SessionKey, State, Time};
-use crate::locate::{self, CALLERS, Desk, Landed, Seat};
+use crate::locate::{self, Desk, Landed, Seat};
 
 /// How far `back` goes.
 const LONGEST_TRAIL: usize = 50;
+/// How long a jump waits for the one before it.
+const QUEUE: Duration = Duration::from_secs(1);
+/// How long one may take; a new terminal may have to start.
+const LONGEST_JUMP: Duration = Duration::from_secs(20);
+
 /// Takes the user to sessions.
 #[derive(Clone)]
 pub struct Jumper {
@@ -19,9 +26,10 @@ pub struct Jumper {
     inbox: mpsc::Sender<Ask>,
     pub(super) desk: Arc<Desk>,
     trail: Arc<Mutex<Trail>>,
+    turn: Arc<Semaphore>,
 }
 
-/// Where the user has been. One jump at a time: the lock is held for as long as one takes.
+/// Where the user has been.
 #[derive(Debug, Default)]
 struct Trail {
     /// Where jumps came from, the last one last.
@@ -36,41 +44,69 @@ impl Jumper {
     #[must_use]
     pub fn new(board: watch::Receiver<Arc<Board>>, inbox: mpsc::Sender<Ask>, terminal: Vec<String>) -> Self {
         let desk = Desk { env: environment(), terminal, caller: None };
-        Self { board, inbox, desk: Arc::new(desk), trail: Arc::default() }
+        Self { board, inbox, desk: Arc::new(desk), trail: Arc::default(), turn: Arc::new(Semaphore::new(1)) }
     }
 
     /// The desktop as this caller sees it: what it says of it wins, the daemon may run without one.
     fn desk(&self, caller: Caller) -> Desk {
         let mut desk = Desk::clone(&self.desk);
-        let env: BTreeMap<_, _> = caller.env.into_iter().filter(|(name, _)| CALLERS.contains(&name.as_str())).collect();
+        let env: BTreeMap<_, _> =
+            caller.env.into_iter().filter(|(name, value)| locate::is_plain(name, value)).collect();
         desk.env.extend(env.iter().map(|(name, value)| (name.clone(), value.clone())));
         let sits = caller.tty.is_some() || env.contains_key("TMUX");
-        desk.caller = sits.then_some(Seat { pid: None, tty: caller.tty, env });
+        desk.caller = sits.then_some(Seat { pid: caller.pid, tty: caller.tty, env });
         desk
     }
 
     async fn to(&self, session: Arc<Session>, desk: Desk) -> Result<Went, String> {
         let seat = seat(&session)?;
         let (trail, key, since) = (Arc::clone(&self.trail), session.key.clone(), session.since);
-        let landed = blocking(move || {
-            let mut trail = trail.lock().unwrap_or_else(PoisonError::into_inner);
+        let landed = self.alone(move || {
             let from = locate::here(&desk);
-            trail.visit(&key, since);
-            let landed = locate::land(&seat, &desk)?;
-            trail.leave(from.filter(|from| *from != seat));
-            Ok(landed)
+            lock(&trail).visit(&key, since);
+            let landed = locate::land(&seat, &desk);
+            // Half a jump has moved the user as well.
+            let moved = landed.is_ok() || locate::here(&desk) != from;
+            lock(&trail).leave(from.filter(|from| moved && *from != seat));
+            landed
         });
         let Landed { place, notes } = landed.await?;
         self.seen(&session, "jumped to").await;
         Ok(Went { session: Some(session), place, notes })
     }
 
+    /// Does what may take long on a thread of its own, one at a time: terminals, compositors and X servers
+    /// may hang, and nothing else of ccmon's may wait for them.
+    async fn alone<T: Send + 'static>(
+        &self,
+        what: impl FnOnce() -> Result<T, locate::Missed> + Send + 'static,
+    ) -> Result<T, String> {
+        let turn = tokio::time::timeout(QUEUE, Arc::clone(&self.turn).acquire_owned()).await;
+        let Ok(Ok(turn)) = turn else {
+            return Err("another jump is under way and takes long: try again in a moment".into());
+        };
+        let (reply, done) = oneshot::channel();
+        let run = move || {
+            let _turn = turn;
+            // Whoever asked may have given up meanwhile.
+            if !reply.is_closed() {
+                let _ = reply.send(what());
+            }
+        };
+        let started = std::thread::Builder::new().name("ccmon-jump".into()).spawn(run);
+        started.map_err(|error| format!("no thread for a jump: {error}"))?;
+        match tokio::time::timeout(LONGEST_JUMP, done).await {
+            Ok(Ok(result)) => result.map_err(|missed| missed.to_string()),
+            Ok(Err(_)) => Err("the jump was given up".into()),
+            Err(_) => Err(format!("the terminal does not answer within {} s", LONGEST_JUMP.as_secs())),
+        }
+    }
+
     async fn next(&self, dry_run: bool, desk: Desk) -> Result<Went, String> {
         let board = Arc::clone(&self.board.borrow());
         let needing = board.needing();
-        let (trail, visits) =
-            (Arc::clone(&self.trail), needing.iter().map(|s| (s.key.clone(), s.since)).collect::<Vec<_>>());
-        let chosen = blocking(move || Ok(trail.lock().unwrap_or_else(PoisonError::into_inner).choose(&visits))).await?;
+        let visits: Vec<_> = needing.iter().map(|s| (s.key.clone(), s.since)).collect();
+        let chosen = lock(&self.trail).choose(&visits);
         let Some(session) = chosen.and_then(|chosen| needing.get(chosen)).map(|session| Arc::clone(session)) else {
             return Ok(Went::default());
         };
@@ -85,13 +121,14 @@ impl Jumper {
     }
 
     async fn back(&self, desk: Desk) -> Result<Went, String> {
+        let Some(seat) = lock(&self.trail).back.last().cloned() else {
+            return Err("there was no jump to come back from".into());
+        };
         let trail = Arc::clone(&self.trail);
-        let landed = blocking(move || {
-            let mut trail = trail.lock().unwrap_or_else(PoisonError::into_inner);
-            let Some(seat) = trail.back.pop() else {
-                return Err(locate::Missed::new("there was no jump to come back from"));
-            };
-            locate::land(&seat, &desk)
+        let landed = self.alone(move || {
+            let landed = locate::land(&seat, &desk)?;
+            lock(&trail).back.pop();
+            Ok(landed)
         });
         let Landed { place, notes } = landed.await?;
         Ok(Went { session: None, place, notes })
@@ -111,7 +148,8 @@ impl Jumper {
 /// Claude Code sets where it started us. A terminal that is opened inherits it.
 fn environment() -> BTreeMap<String, String> {
     let text = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
-    let of_desktop = |name: &str| !name.starts_with("CLAUDE") && name != "WEBKIT_DISABLE_DMABUF_RENDERER";
+    let ours = ["WEBKIT_DISABLE_DMABUF_RENDERER", "NOTIFY_SOCKET", "INVOCATION_ID", "JOURNAL_STREAM"];
+    let of_desktop = |name: &str| !name.starts_with("CLAUDE") && !ours.contains(&name) && !locate::is_of_terminal(name);
     std::env::vars_os().filter_map(text).filter(|(name, _)| of_desktop(name)).collect()
 }
 
@@ -167,20 +205,19 @@ pub(super) fn seat(session: &Session) -> Result<Seat, String> {
     if session.state == State::Ended {
         return Err("this session has ended, and its terminal with it or not: there is nothing to answer there".into());
     }
-    let pid = session.process.map(|process| process.pid);
-    let mut env = session.env.clone();
-    if env.is_empty() {
-        env = pid.map(locate::environment).unwrap_or_default();
-    }
+    let Some(process) = session.process.filter(|process| is_alive(*process)) else {
+        return Err("the process of this session is not known: go to its terminal yourself".into());
+    };
+    let pid = Some(process.pid);
+    // The process's own words, rather than what a hook said of it.
+    let env = Some(locate::environment(process.pid)).filter(|env| !env.is_empty());
+    let env = env.unwrap_or_else(|| session.env.clone());
     if session.background && !env.contains_key("TMUX_PANE") {
         return Err("this session runs in the background (--bg) and has no terminal: `claude agents` shows it".into());
     }
     Ok(Seat { pid, tty: session.tty.clone(), env })
 }
 
-async fn blocking<T: Send + 'static>(
-    what: impl FnOnce() -> Result<T, locate::Missed> + Send + 'static,
-) -> Result<T, String> {
-    let done = tokio::task::spawn_blocking(what).await;
-    done.map_err(|_| "the jump was given up".to_owned())?.map_err(|missed| missed.to_string())
+fn lock(trail: &Mutex<Trail>) -> MutexGuard<'_, Trail> {
+    trail.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,9 +1,9 @@
 //! Programs that are asked something, with a deadline.
 
 use std::io::Read;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{Desk, Missed};
 
@@ -40,15 +40,27 @@ fn answer(program: &str, mut child: Child) -> Result<String, Missed> {
         let printed = text(out);
         let _ = said.send((printed, complaint.join().unwrap_or_default()));
     });
+    let deadline = Instant::now() + PATIENCE;
     let heard = done.recv_timeout(PATIENCE);
-    if heard.is_err() {
-        let _ = child.kill();
-    }
-    let ended = child.wait();
+    let ended = ended(&mut child, if heard.is_ok() { deadline } else { Instant::now() });
     match (heard, ended) {
         (Ok((printed, _)), Ok(status)) if status.success() => Ok(printed),
         (Ok((_, complaint)), _) => Err(Missed::new(format!("`{program}` said: {}", complaint.trim()))),
         (Err(_), _) => Err(Missed::new(format!("`{program}` did not answer within {} s", PATIENCE.as_secs()))),
+    }
+}
+
+/// Waits for the end of a program until then, and makes an end of it.
+fn ended(child: &mut Child, deadline: Instant) -> std::io::Result<ExitStatus> {
+    loop {
+        match child.try_wait()? {
+            Some(status) => return Ok(status),
+            None if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(1)),
+            None => {
+                child.kill()?;
+                return child.wait();
+            }
+        }
     }
 }
 

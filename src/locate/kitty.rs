@@ -3,6 +3,7 @@
 //! <https://sw.kovidgoyal.net/kitty/remote-control/>, kitty 0.26.5: it listens only when its
 //! configuration says so, and then tells every child where in `KITTY_LISTEN_ON`.
 
+use rustix::net::SocketAddrUnix;
 use serde_json::Value;
 
 use super::command::ask;
@@ -72,8 +73,11 @@ impl<'a> Remote<'a> {
                 .help("put `allow_remote_control socket-only` and `listen_on unix:@kitty` into kitty.conf"));
         };
         match address.strip_prefix("unix:") {
-            // An abstract name has no file that could be somebody else's.
-            Some(name) if name.starts_with('@') => {}
+            // Anybody may take an abstract name that is free.
+            Some(name) if name.starts_with('@') => {
+                let address = SocketAddrUnix::new_abstract_name(&name.as_bytes()[1..]);
+                socket::listener("kitty", &address.map_err(|_| strange("kitty"))?).map(drop)?;
+            }
             Some(path) => socket::is_ours("kitty", path)?,
             None => return Err(Missed::new(format!("kitty listens at {address}, which is no socket of this machine"))),
         }

@@ -32,13 +32,12 @@ use std::fmt;
 pub use land::{Landed, follow, here, land, view};
 pub use process::environment;
 
-/// What a caller may say of its terminal and its desktop: nothing that names a program to run.
-pub const CALLERS: [&str; 12] = [
+/// What a caller tells of its terminal and its desktop.
+pub const CALLERS: [&str; 11] = [
     "TMUX",
     "TMUX_PANE",
     "DISPLAY",
     "WAYLAND_DISPLAY",
-    "XAUTHORITY",
     "XDG_RUNTIME_DIR",
     "XDG_CURRENT_DESKTOP",
     "DBUS_SESSION_BUS_ADDRESS",
@@ -47,6 +46,33 @@ pub const CALLERS: [&str; 12] = [
     "NIRI_SOCKET",
     "WINDOWID",
 ];
+
+/// Whether a caller's word is taken: only what is local, and names no program to run.
+#[must_use]
+pub fn is_plain(name: &str, value: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let path = value.starts_with('/') && !value.contains('\0');
+    match name {
+        "DISPLAY" => {
+            value.strip_prefix(':').is_some_and(|rest| rest.split('.').count() < 3 && rest.split('.').all(digits))
+        }
+        // Other transports start programs, or leave the machine.
+        "DBUS_SESSION_BUS_ADDRESS" => {
+            let local = value.starts_with("unix:path=/") || value.starts_with("unix:abstract=/");
+            local && !value.contains(';')
+        }
+        "XDG_RUNTIME_DIR" => value == format!("/run/user/{}", rustix::process::getuid().as_raw()),
+        "SWAYSOCK" | "NIRI_SOCKET" => path,
+        "WINDOWID" => digits(value),
+        _ => CALLERS.contains(&name),
+    }
+}
+
+/// Whether a variable only tells of the terminal that somebody was started in.
+#[must_use]
+pub fn is_of_terminal(name: &str) -> bool {
+    ["TMUX", "KITTY_", "WEZTERM_", "KONSOLE_", "ZELLIJ", "STY", "WINDOW"].iter().any(|prefix| name.starts_with(prefix))
+}
 
 /// Somebody who sits at a terminal: `claude` itself, or a client of a multiplexer that shows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,15 +1,21 @@
 //! Unix sockets of compositors, with deadlines, and only of this user.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::Shutdown;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::os::unix::net::UnixStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use rustix::io::Errno;
+use rustix::net::sockopt::socket_peercred;
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect as net_connect, socket_with};
 
 use super::Missed;
 
 /// How long one read or write may take.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How often a full queue is tried.
+const AGAIN: Duration = Duration::from_millis(20);
 /// Longest answer that is taken, in bytes: a few KB for each window.
 pub const LONGEST: u64 = 8 * 1024 * 1024;
 
@@ -19,9 +25,40 @@ pub const LONGEST: u64 = 8 * 1024 * 1024;
 /// When nobody listens there, or it belongs to somebody else.
 pub fn connect(program: &str, path: &str) -> Result<UnixStream, Missed> {
     is_ours(program, path)?;
-    let stream = UnixStream::connect(path).map_err(|error| lost(program, &error))?;
+    let address = SocketAddrUnix::new(path).map_err(|error| lost(program, &error.into()))?;
+    let stream = reach(program, &address)?;
     stream.set_read_timeout(Some(PATIENCE)).map_err(|error| lost(program, &error))?;
     stream.set_write_timeout(Some(PATIENCE)).map_err(|error| lost(program, &error))?;
+    Ok(stream)
+}
+
+/// Who listens at an address: the process, which is this user's.
+///
+/// # Errors
+/// When nobody accepts in time, or it is somebody else.
+pub fn listener(program: &str, address: &SocketAddrUnix) -> Result<u32, Missed> {
+    let stream = reach(program, address)?;
+    let peer = socket_peercred(&stream).map_err(|error| lost(program, &error.into()))?;
+    if peer.uid != rustix::process::getuid() {
+        return Err(Missed::new(format!("what listens as {program} is not yours")));
+    }
+    u32::try_from(peer.pid.as_raw_nonzero().get()).map_err(|_| strange(program))
+}
+
+/// Connects with a deadline: a program that is stopped lets callers wait for ever once its queue is full.
+fn reach(program: &str, address: &SocketAddrUnix) -> Result<UnixStream, Missed> {
+    let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
+    let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None);
+    let socket = socket.map_err(|error| lost(program, &error.into()))?;
+    let deadline = Instant::now() + PATIENCE;
+    while let Err(error) = net_connect(&socket, address) {
+        if error != Errno::AGAIN || Instant::now() >= deadline {
+            return Err(lost(program, &error.into()));
+        }
+        std::thread::sleep(AGAIN);
+    }
+    let stream = UnixStream::from(socket);
+    stream.set_nonblocking(false).map_err(|error| lost(program, &error))?;
     Ok(stream)
 }
 
@@ -47,16 +84,28 @@ pub fn is_ours(program: &str, path: &str) -> Result<(), Missed> {
 pub fn ask(program: &str, path: &str, question: &[u8]) -> Result<String, Missed> {
     let mut stream = connect(program, path)?;
     stream.write_all(question).map_err(|error| lost(program, &error))?;
-    let mut answer = Vec::new();
-    let mut reader = std::io::BufReader::new(Read::by_ref(&mut stream).take(LONGEST));
-    let told = if question.ends_with(b"\n") {
-        std::io::BufRead::read_until(&mut reader, b'\n', &mut answer)
-    } else {
-        reader.read_to_end(&mut answer)
-    };
-    told.map_err(|error| lost(program, &error))?;
+    let answer = answer(&mut stream, question.ends_with(b"\n")).map_err(|error| lost(program, &error))?;
     let _ = stream.shutdown(Shutdown::Both);
     Ok(String::from_utf8_lossy(&answer).into_owned())
+}
+
+/// All of an answer, or its first line; in time as a whole, however slowly it drips.
+fn answer(stream: &mut UnixStream, line: bool) -> std::io::Result<Vec<u8>> {
+    let deadline = Instant::now() + PATIENCE;
+    let (mut answer, mut chunk) = (Vec::new(), [0; 16 * 1024]);
+    loop {
+        let read = stream.read(&mut chunk)?;
+        answer.extend_from_slice(&chunk[..read]);
+        if read == 0 || (line && chunk[..read].contains(&b'\n')) {
+            return Ok(answer);
+        }
+        if answer.len() as u64 > LONGEST {
+            return Err(ErrorKind::InvalidData.into());
+        }
+        if Instant::now() >= deadline {
+            return Err(ErrorKind::TimedOut.into());
+        }
+    }
 }
 
 /// Words for what went wrong.

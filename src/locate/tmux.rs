@@ -4,7 +4,10 @@
 
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 
+use rustix::net::SocketAddrUnix;
+
 use super::command::ask;
+use super::socket::listener;
 use super::{Desk, Entered, Missed, Seat, Terminal, View, process};
 
 /// A client: the name comes first because it is a path, which has no spaces here.
@@ -22,8 +25,8 @@ impl Terminal for Tmux {
 
     fn holds(&self, seat: &Seat, _desk: &Desk) -> bool {
         Pane::of(seat).is_some_and(|pane| {
-            let ours = |pid| process::ancestry(pid).contains(&pane.server);
-            seat.pid.is_none_or(|pid| pane.server == 0 || ours(pid))
+            // Without a process it is a seat of our own making: where the user was before a jump.
+            seat.pid.is_none_or(|pid| process::ancestry(pid).contains(&pane.server))
         })
     }
 
@@ -61,8 +64,8 @@ impl Terminal for Tmux {
 /// The pane that the caller's client shows.
 #[must_use]
 pub fn here(caller: &Seat, desk: &Desk) -> Option<Seat> {
-    let (socket, _) = server_of(caller)?;
-    is_ours(socket).ok()?;
+    let (socket, server) = of_caller(caller)?;
+    trusted(socket, server).ok()?;
     let told = ask(desk, &["tmux", "-S", socket, "list-clients", "-F", CLIENT]).ok()?;
     let clients: Vec<_> = told.lines().filter_map(Client::read).collect();
     let own = clients.iter().find(|client| caller.tty.as_ref() == Some(&client.name));
@@ -105,7 +108,8 @@ impl<'a> Pane<'a> {
     fn of(seat: &'a Seat) -> Option<Self> {
         let id = seat.var("TMUX_PANE")?;
         let (socket, server) = server_of(seat)?;
-        id.strip_prefix('%')?.parse::<u32>().ok()?;
+        let number = id.strip_prefix('%')?;
+        (!number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())).then_some(())?;
         Some(Self { socket, server, id })
     }
 
@@ -124,14 +128,16 @@ impl<'a> Pane<'a> {
 
     /// The caller's own client; else one that shows the session already; else the last one used.
     fn choose<'f>(&self, found: &'f Found, desk: &Desk) -> Option<&'f Client> {
-        let own = found.clients.iter().find(|client| self.is_callers(client, desk));
+        // Several may show the pane in which the key was pressed: it was the one used last.
+        let own = found.clients.iter().filter(|client| self.is_callers(client, desk)).max_by_key(|c| c.activity);
         let by_use = |client: &&Client| (client.session == found.session, client.activity);
         own.or_else(|| found.clients.iter().max_by_key(by_use))
     }
 
     /// Whether the user pressed the key in this client: told by its terminal, or by the pane it shows.
     fn is_callers(&self, client: &Client, desk: &Desk) -> bool {
-        let Some(caller) = desk.caller.as_ref().filter(|c| server_of(c).is_some_and(|(s, _)| s == self.socket)) else {
+        let here = |caller: &&Seat| of_caller(caller).is_some_and(|(_, server)| server == self.server);
+        let Some(caller) = desk.caller.as_ref().filter(here) else {
             return false;
         };
         match &caller.tty {
@@ -149,7 +155,7 @@ impl<'a> Pane<'a> {
     }
 
     fn tmux(&self, desk: &Desk, arguments: &[&str]) -> Result<String, Missed> {
-        is_ours(self.socket)?;
+        trusted(self.socket, self.server)?;
         ask(desk, &[&["tmux", "-S", self.socket][..], arguments].concat()).map_err(|missed| self.in_words(missed))
     }
 
@@ -186,14 +192,30 @@ impl Client {
 fn server_of(seat: &Seat) -> Option<(&str, u32)> {
     let mut parts = seat.var("TMUX")?.rsplitn(3, ',');
     let (_, server) = (parts.next()?, parts.next()?);
-    Some((parts.next()?, server.parse().unwrap_or(0)))
+    let server = server.parse().ok().filter(|server| *server > 1)?;
+    Some((parts.next()?, server))
 }
 
-/// Somebody else's server is not talked to.
-fn is_ours(socket: &str) -> Result<(), Missed> {
-    let found = std::fs::metadata(socket).map_err(|_| Missed::new(format!("no tmux server answers at {socket}")))?;
-    if found.file_type().is_socket() && found.uid() == rustix::process::getuid().as_raw() {
+/// The same of a caller, when it runs below that server: what it says of itself is not taken on trust.
+fn of_caller(caller: &Seat) -> Option<(&str, u32)> {
+    let below = |server: u32| caller.pid.is_some_and(|pid| process::ancestry(pid).contains(&server));
+    server_of(caller).filter(|(_, server)| below(*server))
+}
+
+/// A client of tmux does what its server tells it, running programs included: so only tmux itself is talked
+/// to, and only the very process that the session's own terminal belongs to.
+fn trusted(socket: &str, server: u32) -> Result<(), Missed> {
+    let absent = || Missed::new(format!("no tmux server answers at {socket}"));
+    let found = std::fs::metadata(socket).map_err(|_| absent())?;
+    let ours = found.file_type().is_socket() && found.uid() == rustix::process::getuid().as_raw();
+    let address = SocketAddrUnix::new(socket).map_err(|_| absent())?;
+    let peer = if ours { listener("tmux", &address).map_err(|_| absent())? } else { 0 };
+    let program = std::fs::read_link(format!("/proc/{peer}/exe")).unwrap_or_default();
+    let program = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    // An upgrade replaces the program of a server that runs on.
+    let is_tmux = program.strip_suffix(" (deleted)").unwrap_or(&program) == "tmux";
+    if ours && peer == server && is_tmux {
         return Ok(());
     }
-    Err(Missed::new(format!("{socket} is no tmux server of yours")))
+    Err(Missed::new(format!("{socket} is not the tmux server that the session runs in")))
 }

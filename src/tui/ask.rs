@@ -42,13 +42,15 @@ pub struct Ask {
     scroll: usize,
     seen: usize,
     ready: Option<u64>,
+    /// Why it is not asked any more. The pane stays: what is being typed must not become commands.
+    over: Option<String>,
 }
 
 impl Ask {
     /// Opens the pane on a request.
     #[must_use]
     pub fn new(approval: Approval, purpose: Purpose, pane: Rect) -> Self {
-        let mut ask = Self { approval, purpose, lines: vec![], height: 0, scroll: 0, seen: 0, ready: None };
+        let mut ask = Self { approval, purpose, lines: vec![], height: 0, scroll: 0, seen: 0, ready: None, over: None };
         ask.lay_out(pane);
         ask
     }
@@ -70,6 +72,17 @@ impl Ask {
             self.approval = current.clone();
         }
         same
+    }
+
+    /// It is not asked any more, for this reason.
+    pub fn end(&mut self, why: &str) {
+        self.over.get_or_insert_with(|| why.to_owned());
+    }
+
+    /// Why it is not asked any more.
+    #[must_use]
+    pub fn over(&self) -> Option<&str> {
+        self.over.as_deref()
     }
 
     /// The request.

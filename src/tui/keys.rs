@@ -153,6 +153,11 @@ impl Model {
         if key.code == KeyCode::Esc {
             return vec![];
         }
+        if ask.over().is_some() {
+            scrolled(&mut ask, key.code);
+            self.mode = Mode::Ask(ask);
+            return vec![];
+        }
         if !deciding
             && !scrolled(&mut ask, key.code)
             && let Purpose::Deny(field) = &mut ask.purpose

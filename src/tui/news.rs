@@ -50,12 +50,13 @@ impl Model {
     /// A request that is being looked at was settled: by somebody else, unless it was sent from here.
     fn settled(&mut self, approval: &Approval) {
         let sent = self.sent.remove(&approval.id);
-        let asked = matches!(&self.mode, Mode::Ask(ask) if ask.approval().id == approval.id);
-        if asked {
-            self.mode = Mode::Browse;
+        let text = format!("{}: {} in {}", outcome(approval), approval.tool, approval.project);
+        if let Mode::Ask(ask) = &mut self.mode
+            && ask.approval().id == approval.id
+        {
+            ask.end(&text);
         }
-        if asked || sent {
-            let text = format!("{}: {} in {}", outcome(approval), approval.tool, approval.project);
+        if sent {
             self.say(text);
         }
     }
@@ -102,18 +103,15 @@ impl Model {
         let Mode::Ask(ask) = &mut self.mode else {
             return;
         };
-        let current = self.board.approval(&ask.approval().id).cloned();
-        if current.as_ref().is_some_and(|current| ask.renew(current)) {
+        let Some(current) = self.board.approval(&ask.approval().id).cloned() else {
+            return ask.end("It is no longer asked here.");
+        };
+        if ask.over().is_some() || ask.renew(&current) {
             return;
         }
-        let pane = self.pane();
-        match (current, std::mem::replace(&mut self.mode, Mode::Browse)) {
-            (Some(current), Mode::Ask(ask)) => {
-                self.mode = Mode::Ask(Box::new(Ask::new(current, ask.purpose, pane)));
-                self.say("What is asked has changed: read it again.");
-            }
-            _ => drop(self.say("It is no longer asked here.")),
-        }
+        let purpose = ask.purpose.clone();
+        self.mode = Mode::Ask(Box::new(Ask::new(current, purpose, self.pane())));
+        self.say("What is asked has changed: read it again.");
     }
 
     pub(super) fn online(&self) -> bool {

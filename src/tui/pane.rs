@@ -22,8 +22,10 @@ pub fn draw(frame: &mut Frame, ask: &Ask, model: &Model) {
     frame.render_widget(Block::bordered().title(title), area);
     put(frame, who, vec![whose(ask, model, usize::from(who.width))]);
     put(frame, text, ask.in_sight().to_vec());
-    let ready = ask.readiness(model.now.steady);
-    let (offer, style) = offer(&ask.purpose, ready);
+    let (offer, style) = match ask.over() {
+        Some(why) => (format!("{why} · Esc leave"), Style::new().add_modifier(Modifier::BOLD)),
+        None => offer(&ask.purpose, ask.readiness(model.now.steady)),
+    };
     let lines = act.rows().collect::<Vec<_>>();
     let (Some(first), last) = (lines.first(), lines.last()) else {
         return;

@@ -7,6 +7,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::Place;
+use crate::support::ccmon::Ccmon;
 use crate::support::{PATIENCE, wait_until};
 
 /// A tmux server of one test.
@@ -95,21 +96,33 @@ impl Place {
 
     /// Runs `ccmon` as somebody who sits nowhere.
     fn ccmon(&self, arguments: &[&str]) -> (i32, String, String) {
-        self.ccmon_in(None, arguments)
-    }
-
-    /// Runs `ccmon` as somebody who sits in a pane.
-    fn ccmon_in(&self, at: Option<(&Server, &str)>, arguments: &[&str]) -> (i32, String, String) {
         let mut command = self.command(Path::new(env!("CARGO_BIN_EXE_ccmon")));
         for name in ["TMUX", "TMUX_PANE", "DISPLAY", "WAYLAND_DISPLAY"] {
             command.env_remove(name);
         }
-        if let Some((server, pane)) = at {
-            command.env("TMUX", server.tmux_variable()).env("TMUX_PANE", pane);
-        }
         let output = command.args(arguments).output().expect("ccmon starts");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
+    }
+
+    /// Runs `ccmon` as somebody who sits in a pane: really below that server, which is looked at.
+    fn ccmon_in(&self, at: (&Server, &str), arguments: &[&str]) -> (i32, String, String) {
+        let (server, pane) = at;
+        let [out, err, code, script] = ["out", "err", "code", "script"].map(|name| self.directory.path().join(name));
+        let variables = Ccmon::variables(self.directory.path()).into_iter();
+        let set: String = variables.map(|(name, value)| format!("export {name}='{value}'\n")).collect();
+        let arguments = arguments.iter().map(|argument| format!("'{argument}'")).collect::<Vec<_>>().join(" ");
+        let text = format!(
+            "{set}export TMUX_PANE='{pane}'\nunset DISPLAY WAYLAND_DISPLAY\n{} {arguments} >{} 2>{}\necho $? >{}\n",
+            env!("CARGO_BIN_EXE_ccmon"),
+            out.display(),
+            err.display(),
+            code.display()
+        );
+        fs::write(&script, text).expect("a file");
+        server.tmux(&["run-shell", "-t", pane, &format!("sh {}", script.display())]);
+        let read = |path: &Path| fs::read_to_string(path).unwrap_or_default();
+        (read(&code).trim().parse().unwrap_or(-1), read(&out), read(&err))
     }
 
     fn session(&self, id: &str) -> Value {
@@ -130,16 +143,16 @@ fn a_jump_goes_to_the_pane_in_the_callers_own_client_and_back() {
     let other = server.attach(&screen, "first");
     place.done_in(&server, &target, "target");
 
-    let (code, said, error) = place.ccmon_in(Some((&server, &here.id)), &["jump", "target"]);
+    let (code, said, error) = place.ccmon_in((&server, &here.id), &["jump", "target"]);
     assert_eq!((code, error.as_str()), (0, ""), "{said}");
     assert!(server.seen().contains(&(own.clone(), target.id.clone())), "{:?}", server.seen());
     assert!(!server.seen().contains(&(other, target.id.clone())), "the other client stays where it is");
     assert_eq!(place.session("target")["state"], "idle", "a visit is a look");
 
-    let (code, _, error) = place.ccmon_in(Some((&server, &target.id)), &["back"]);
+    let (code, _, error) = place.ccmon_in((&server, &target.id), &["back"]);
     assert_eq!((code, error.as_str()), (0, ""));
     assert!(server.seen().contains(&(own, here.id)), "{:?}", server.seen());
-    let (code, _, error) = place.ccmon_in(Some((&server, &target.id)), &["back"]);
+    let (code, _, error) = place.ccmon_in((&server, &target.id), &["back"]);
     assert_eq!((code, error.contains("no jump to come back from")), (1, true), "{error}");
 }
 
@@ -185,15 +198,15 @@ fn next_visits_all_in_the_order_of_need_and_ends_with_all_clear() {
 
     let mut at = here.id;
     for (session, pane) in order {
-        let (_, told, _) = place.ccmon_in(Some((&server, &at)), &["next", "--dry-run"]);
+        let (_, told, _) = place.ccmon_in((&server, &at), &["next", "--dry-run"]);
         let key = place.session(&session)["key"].as_str().expect("a key").to_owned();
         assert!(told.starts_with(&key), "{told} instead of {session}");
-        let (code, _, error) = place.ccmon_in(Some((&server, &at)), &["next"]);
+        let (code, _, error) = place.ccmon_in((&server, &at), &["next"]);
         assert_eq!((code, error.as_str()), (0, ""));
         assert!(server.seen().iter().any(|(_, seen)| *seen == pane), "{session}: {:?}", server.seen());
         at = pane;
     }
-    let (code, said, _) = place.ccmon_in(Some((&server, &at)), &["next"]);
+    let (code, said, _) = place.ccmon_in((&server, &at), &["next"]);
     assert_eq!((code, said.as_str()), (0, "all clear\n"));
 }
 
@@ -212,7 +225,7 @@ fn what_still_asks_does_not_stand_in_the_way_of_the_rest() {
     let visits: Vec<String> = (0..4)
         .map(|_| {
             let at = server.seen()[0].1.clone();
-            let (code, said, error) = place.ccmon_in(Some((&server, &at)), &["next"]);
+            let (code, said, error) = place.ccmon_in((&server, &at), &["next"]);
             assert_eq!((code, error.as_str()), (0, ""), "{said}");
             server.seen()[0].1.clone()
         })
@@ -234,7 +247,7 @@ fn hostile_names_are_only_names() {
     server.attach(&screen, "here");
     let hostile = json!({ "session_id": "evil", "cwd": format!("/p/{evil}\u{1b}[2J"), "hook_event_name": "Stop" });
     place.report(&server, &pane, &hostile.to_string());
-    let (code, said, error) = place.ccmon_in(Some((&server, &here.id)), &["jump", "evil"]);
+    let (code, said, error) = place.ccmon_in((&server, &here.id), &["jump", "evil"]);
     assert_eq!((code, error.as_str()), (0, ""), "{said}");
     assert!(!said.contains('\u{1b}') && !touched.exists(), "{said:?}");
     assert!(server.seen().iter().any(|(_, seen)| *seen == pane.id));
@@ -251,15 +264,18 @@ fn what_cannot_be_reached_says_why() {
     assert!(error.contains("nobody is attached to tmux work") && error.contains("no desktop"), "{error}");
     assert_eq!(place.session("work")["state"], "done", "who was not there has not looked");
 
-    server.tmux(&["set-option", "-g", "remain-on-exit", "on"]);
-    let gone = Pane { id: "%99".into(), pid: pane.pid.clone() };
-    place.report(&server, &gone, &json!({ "session_id": "work", "cwd": "/p", "hook_event_name": "Stop" }).to_string());
-    let (code, _, error) = place.ccmon(&["jump", "work"]);
+    let told = ["new-window", "-dP", "-F", "#{pane_pid}", "exec env TMUX_PANE=%99 sleep 1000"];
+    let gone = Pane { id: "%99".into(), pid: server.tmux(&told) };
+    let environment = || fs::read(format!("/proc/{}/environ", gone.pid)).unwrap_or_default();
+    let is_env = || String::from_utf8_lossy(&environment()).contains("TMUX_PANE=%99").then_some(());
+    wait_until(PATIENCE, is_env, || "no such process".into());
+    place.report(&server, &gone, &json!({ "session_id": "gone", "cwd": "/p", "hook_event_name": "Stop" }).to_string());
+    let (code, _, error) = place.ccmon(&["jump", "gone"]);
     assert_eq!((code, error.contains("tmux pane %99 is gone")), (1, true), "{error}");
 
     place.event(&json!({ "session_id": "nowhere", "cwd": "/p", "hook_event_name": "Stop" }).to_string());
     let (code, _, error) = place.ccmon(&["jump", "nowhere"]);
-    assert_eq!((code, error.contains("knows no desktop")), (1, true), "{error}");
+    assert_eq!((code, error.contains("process of this session is not known")), (1, true), "{error}");
     let (code, _, error) = place.ccmon(&["jump", "nobody"]);
     assert_eq!((code, error.contains("`ccmon list --all` lists them")), (1, true), "{error}");
 }
@@ -277,7 +293,7 @@ fn the_binding_goes_to_the_next_session_in_the_client_where_it_is_pressed() {
     let own = server.attach(&screen, "here");
     let other = server.attach(&screen, "first");
     place.done_in(&server, &target, "target");
-    for (name, value) in crate::support::ccmon::Ccmon::variables(place.directory.path()) {
+    for (name, value) in Ccmon::variables(place.directory.path()) {
         server.tmux(&["set-environment", "-g", &name, &value]);
     }
     let (code, bindings, _) = place.ccmon(&["install", "--tmux"]);
@@ -298,4 +314,52 @@ fn the_binding_goes_to_the_next_session_in_the_client_where_it_is_pressed() {
     press();
     let said = || screen.tmux(&["capture-pane", "-p", "-t", pane]).contains("all clear").then_some(());
     wait_until(PATIENCE, said, || screen.tmux(&["capture-pane", "-p", "-t", pane]));
+}
+
+#[test]
+fn a_false_server_is_not_talked_to() {
+    let place = Place::with_daemon();
+    let server = Server::start(&place, "a");
+    let pane = server.pane(&["new-session", "-s", "work"]);
+    // A socket of the user's that is no tmux, named by a process below a true server.
+    let false_socket = place.directory.path().join("false");
+    let listener = std::os::unix::net::UnixListener::bind(&false_socket).expect("a socket");
+    listener.set_nonblocking(true).expect("a socket");
+    let pid = server.tmux(&["display-message", "-p", "#{pid}"]);
+    let told = format!("exec env TMUX={},{pid},0 sleep 1000", false_socket.display());
+    let told = server.tmux(&["new-window", "-dP", "-F", "#{pane_id} #{pane_pid}", &told]);
+    let (id, pid) = told.split_once(' ').expect("two words");
+    let deceived = || fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+    let ready = || String::from_utf8_lossy(&deceived()).contains("false,").then_some(());
+    wait_until(PATIENCE, ready, || "no such process".into());
+    place.done_in(&server, &Pane { id: id.into(), pid: pid.into() }, "deceived");
+    let (code, _, error) = place.ccmon(&["jump", "deceived"]);
+    assert_eq!((code, error.contains("not the tmux server")), (1, true), "{error}");
+    // Connected to, to see who that is, and told nothing.
+    while let Ok((mut connection, _)) = listener.accept() {
+        let mut said = Vec::new();
+        std::io::Read::read_to_end(&mut connection, &mut said).expect("an end");
+        assert!(said.is_empty());
+    }
+    // A caller that is not below the server it names is nowhere.
+    place.done_in(&server, &pane, "work");
+    let mut command = place.command(Path::new(env!("CARGO_BIN_EXE_ccmon")));
+    command.env("TMUX", server.tmux_variable()).env("TMUX_PANE", &pane.id).env_remove("DISPLAY");
+    let output = command.args(["jump", "work"]).output().expect("ccmon starts");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("nobody is attached"), "{output:?}");
+}
+
+#[test]
+fn what_runs_inside_a_session_leads_nobody_anywhere() {
+    let place = Place::with_daemon();
+    let server = Server::start(&place, "a");
+    let pane = server.pane(&["new-session", "-s", "work"]);
+    place.done_in(&server, &pane, "work");
+    for verb in [&["jump", "work"][..], &["next"], &["back"], &["dismiss", "work"], &["seen", "work"]] {
+        let mut command = place.command(Path::new(env!("CARGO_BIN_EXE_ccmon")));
+        let output = command.env("CLAUDECODE", "1").args(verb).output().expect("ccmon starts");
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code() == Some(1) && error.contains("runs inside a Claude session"), "{verb:?}: {error}");
+    }
+    assert_eq!(place.session("work")["needs_you"], true);
 }

@@ -333,7 +333,7 @@ fn what_the_user_says_of_a_session_is_kept() {
     terminal.wait_for("★ docs-site");
     terminal.press(&["Enter"]);
     // Whatever is in the way is told to its end.
-    terminal.wait_for(r"(?s)ccmon knows no desktop to raise its window on: .*ccmon-tray.*\n .*Enter jump");
+    terminal.wait_for(r"(?s)the process of this session is not known: .*\n .*Enter jump");
 }
 
 #[test]

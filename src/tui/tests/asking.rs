@@ -128,12 +128,22 @@ fn what_changes_under_the_hand_is_not_decided() {
 }
 
 #[test]
-fn what_was_settled_elsewhere_closes_the_pane_and_says_so() {
+fn what_was_settled_elsewhere_says_so_and_takes_no_key_for_another() {
     let mut stage = armed("a");
     let settled = json!({ "outcome": "answered_in_terminal", "by": "terminal", "state": "settled" });
     let settled = with(request("a", "1-1", "Bash", &json!({})), settled);
     stage.frame(json!({ "type": "approval_resolved", "approval": settled }));
-    assert_eq!((stage.status(), is_asking(&stage)), ("Answered in the terminal: Bash in api-server", false));
+    stage.draw();
+    stage.pass(10 * ARMING_MS);
+    // Whoever was about to press, or types a reason, must not meet the next request.
+    assert_eq!(stage.keys("use cargo check instead xqa"), []);
+    assert_eq!(stage.press(KeyCode::Enter), []);
+    assert!(
+        is_asking(&stage)
+            && stage.draw().backend().to_string().contains("Answered in the terminal: Bash in api-server")
+    );
+    stage.press(KeyCode::Esc);
+    assert!(!is_asking(&stage));
 }
 
 #[test]
