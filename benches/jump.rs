@@ -1,7 +1,7 @@
 //! What `ccmon next` costs beyond the calls of tmux that every way to a pane has to make.
 //!
 //! Two servers of tmux, one as the screen of the other's client; two sessions that need somebody, visited in
-//! turn. The floor is the same two calls of tmux, run by this program. `cargo bench --no-default-features
+//! turn. Both are run by tmux, as for a key; the floor is a script with the same two calls of tmux. `cargo bench --no-default-features
 //! --bench jump`; `CCMON_BENCH_ROUNDS` sets the number of rounds.
 #![allow(clippy::print_stdout)] // The table is what a bench is for.
 
@@ -17,18 +17,14 @@ fn main() -> io::Result<()> {
     let stage = Stage::set()?;
     let rounds = std::env::var("CCMON_BENCH_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(100);
     let (mut floor, mut next) = (Vec::new(), Vec::new());
+    let socket = stage.socket("tmux").display().to_string();
     for round in 0..rounds + 5 {
         let pane = &stage.panes[round % 2];
-        let begun = Instant::now();
-        stage.tmux(&["display-message", "-p", "-t", pane, "#{session_id}", ";", "list-clients", "-F", CLIENT])?;
-        let show = ["select-window", "-t", pane, ";", "select-pane", "-t", pane, ";", "switch-client", "-c"];
-        let look = [stage.client.as_str(), "-t", pane, ";", "list-clients", "-F", CLIENT];
-        stage.tmux(&[&show[..], &look[..]].concat())?;
-        floor.push(begun.elapsed());
-        let begun = Instant::now();
-        let done = stage.command(CCMON).args(["next", "--client", &stage.client]).output()?;
-        next.push(begun.elapsed());
-        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        let look = format!("list-clients -F '{CLIENT}'");
+        let first = format!("tmux -S {socket} display-message -p -t {pane} '#{{session_id}}' \\; {look}");
+        let go = format!("select-window -t {pane} \\; select-pane -t {pane} \\; switch-client -c {}", stage.client);
+        floor.push(stage.run(&format!("{first} >/dev/null; tmux -S {socket} {go} -t {pane} \\; {look} >/dev/null"))?);
+        next.push(stage.run(&format!("{CCMON} next --client {}", stage.client))?);
     }
     let (floor, next) = (median(&mut floor, 5), median(&mut next, 5));
     println!("two calls of tmux   {:>8.2} ms", millis(floor));
@@ -93,6 +89,17 @@ impl Stage {
         hook.wait().map(drop)
     }
 
+    /// How long tmux takes to run a command, as it does for a key: below the server, where callers are believed.
+    fn run(&self, command: &str) -> io::Result<Duration> {
+        let script = self.socket("script");
+        let set = |name: &str, value: &str| format!("export {name}={}\n", self.socket(value).display());
+        let set = set("CCMON_SOCKET", "door") + &set("CCMON_STATE_DIR", "state");
+        std::fs::write(&script, format!("{set}{command}\n"))?;
+        let begun = Instant::now();
+        self.tmux(&["run-shell", &format!("sh {}", script.display())])?;
+        Ok(begun.elapsed())
+    }
+
     fn socket(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
@@ -101,9 +108,6 @@ impl Stage {
         let mut command = Command::new(program);
         command.env("HOME", self.directory.path()).env("CCMON_STATE_DIR", self.socket("state"));
         command.env("CCMON_SOCKET", self.socket("door")).env("CCMON_CONFIG_DIR", self.socket("config"));
-        if !self.client.is_empty() {
-            command.env("TMUX", format!("{},0,0", self.socket("tmux").display()));
-        }
         command.stdin(Stdio::null());
         command
     }

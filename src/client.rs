@@ -1,6 +1,7 @@
 //! A small client of the daemon's API over its Unix socket, for the CLI.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::{Method, Request, StatusCode, header};
@@ -29,10 +30,16 @@ pub enum ClientError {
         /// Why, and what to do.
         detail: String,
     },
+    /// The daemon takes connections, and does not answer.
+    #[error("the ccmon daemon does not answer within {0} s: `ccmon doctor` looks for the reason")]
+    Late(u64),
     /// The daemon went away in the middle, or did not speak our language.
     #[error("the ccmon daemon did not answer as it should ({0}): `ccmon doctor` looks for the reason")]
     Garbled(String),
 }
+
+/// How long an answer may take: a jump that has to open a terminal takes longest.
+const PATIENCE: Duration = Duration::from_secs(25);
 
 /// A client of the daemon of this user.
 #[derive(Clone, Debug)]
@@ -96,7 +103,8 @@ impl Client {
             .header("ccmon-client", self.name)
             .body(Body::from(body))
             .map_err(|e| garbled(&e))?;
-        let (status, bytes) = self.send(request).await?;
+        let sent = tokio::time::timeout(PATIENCE, self.send(request)).await;
+        let (status, bytes) = sent.map_err(|_| ClientError::Late(PATIENCE.as_secs()))??;
         if status.is_success() {
             let bytes: &[u8] = if bytes.is_empty() { b"null" } else { &bytes };
             return serde_json::from_slice(bytes).map_err(|e| garbled(&e));

@@ -48,8 +48,8 @@ struct From {
 
 pub async fn next(args: Next) -> anyhow::Result<ExitCode> {
     let body = json!({ "dry_run": args.dry_run, "caller": caller(args.from.client.as_deref()) });
-    let went = super::client()?.post("/next", &body).await;
-    args.from.tell(went.map_err(Into::into), |went: &Value| match went.get("session") {
+    let went = post("/next", &body).await;
+    args.from.tell(went, |went: &Value| match went.get("session") {
         Some(session @ Value::Object(_)) if args.dry_run => Some(in_one_line(session)),
         Some(session @ Value::Object(_)) => Some(arrived(session)),
         _ => Some("all clear".into()),
@@ -65,8 +65,12 @@ pub async fn jump(args: Jump) -> anyhow::Result<ExitCode> {
 }
 
 pub async fn back(args: Back) -> anyhow::Result<ExitCode> {
-    let went = super::client()?.post("/back", &json!({ "caller": caller(args.from.client.as_deref()) })).await;
-    args.from.tell(went.map_err(Into::into), |_: &Value| None)
+    let went = post("/back", &json!({ "caller": caller(args.from.client.as_deref()) })).await;
+    args.from.tell(went, |_: &Value| None)
+}
+
+async fn post(path: &str, body: &Value) -> anyhow::Result<Value> {
+    Ok(super::client()?.post(path, body).await?)
 }
 
 /// Said after a jump: who that is, and why there.
@@ -104,7 +108,8 @@ impl From {
             }
             Err(error) => {
                 show(client, &visible(&format!("ccmon: {error:#}")));
-                Ok(ExitCode::FAILURE)
+                // Of a failure tmux would open a view over the user's pane.
+                Ok(ExitCode::SUCCESS)
             }
         }
     }
@@ -112,6 +117,7 @@ impl From {
 
 /// Shows a message in a client of tmux, whose formats it must not use.
 fn show(client: &str, text: &str) {
-    let text = text.replace('#', "##");
+    // Both are expanded: formats, and times.
+    let text = text.replace('#', "##").replace('%', "%%");
     let _ = Command::new("tmux").args(["display-message", "-c", client, "--", &text]).status();
 }

@@ -6,7 +6,14 @@ use serde_json::Value;
 
 /// Prints a line; a reader that left (`ccmon list | head -1`) is no error.
 pub fn line(text: &str) {
-    let _ = writeln!(io::stdout().lock(), "{text}");
+    let _ = is_read(text);
+}
+
+/// Prints a line; whether anybody reads: who follows something ends with its reader.
+#[must_use]
+pub fn is_read(text: &str) -> bool {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{text}").and_then(|()| out.flush()).is_ok()
 }
 
 /// Prints a JSON document.

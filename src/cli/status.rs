@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
 use super::list::in_one_line;
-use super::output::line;
+use super::output::{is_read, line};
 use crate::client::{Client, ClientError};
 
 /// Say in one line what needs you
@@ -52,30 +52,40 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Says how things stand at every change of that; waits for a daemon that restarts.
+/// Says how things stand at every change of that, for as long as somebody reads; waits for a daemon that
+/// restarts.
 async fn watch(client: &Client, format: Format) -> anyhow::Result<ExitCode> {
     let mut said = String::new();
     let mut say = |text: String| {
-        if text != said {
-            line(&text);
-            said = text;
-        }
+        let news = text != said;
+        said.clone_from(&text);
+        !news || is_read(&text)
     };
     loop {
         if let Ok(mut frames) = client.frames().await {
             while let Some(Ok(frame)) = frames.next().await {
-                if is_news(&frame)
-                    && let Ok(answer) = client.get::<Value>("/sessions").await
+                if !is_news(&frame) {
+                    continue;
+                }
+                // What changes together is one change.
+                let together = tokio::time::Instant::now() + TOGETHER;
+                while let Ok(Some(Ok(_))) = tokio::time::timeout_at(together, frames.next()).await {}
+                if let Ok(answer) = client.get::<Value>("/sessions").await
+                    && !say(Count::of(sessions(&answer)).told(format))
                 {
-                    say(Count::of(sessions(&answer)).told(format));
+                    return Ok(ExitCode::SUCCESS);
                 }
             }
         }
-        say(absent(format));
+        if !say(absent(format)) {
+            return Ok(ExitCode::SUCCESS);
+        }
         tokio::time::sleep(RETRY).await;
     }
 }
 
+/// Changes within this time are told at once.
+const TOGETHER: std::time::Duration = std::time::Duration::from_millis(100);
 /// How long after a daemon went away it is looked for again.
 const RETRY: std::time::Duration = std::time::Duration::from_secs(1);
 

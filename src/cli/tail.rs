@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use serde_json::Value;
 use tokio_tungstenite::tungstenite::Message;
 
-use super::output::{cut, field, line, visible};
+use super::output::{cut, field, is_read, visible};
 
 /// Follow what happens, as it happens
 #[derive(Debug, clap::Args)]
@@ -31,7 +31,10 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
             continue;
         };
         if args.id.as_deref().is_none_or(|id| is_of(event, id)) {
-            line(&if args.json { event.to_string() } else { in_words(event) });
+            let text = if args.json { event.to_string() } else { in_words(event) };
+            if !is_read(&text) {
+                return Ok(ExitCode::SUCCESS);
+            }
         }
     }
     anyhow::bail!("the daemon ended the connection: it stopped, or restarts")

@@ -110,14 +110,16 @@ fn without(text: &str) -> Result<String> {
     let before = &text[..at];
     let before = if begin == BEGIN_MID_LINE { before.strip_suffix('\n').unwrap_or(before) } else { before };
     let after = &text[at + end + END.len()..];
-    Ok(format!("{before}{}", after.strip_prefix('\n').unwrap_or(after)))
+    let after = after.strip_prefix("\r\n").or_else(|| after.strip_prefix('\n')).unwrap_or(after);
+    // An editor may have doubled it.
+    without(&format!("{before}{after}"))
 }
 
 /// Where a line that says exactly this begins.
 fn line_at(text: &str, wanted: &str) -> Option<usize> {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
-        if line.trim_end_matches('\n') == wanted {
+        if line.trim_end() == wanted {
             return Some(at);
         }
         at += line.len();

@@ -2,9 +2,12 @@
 
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use super::{Desk, Missed};
 
+/// A program that cannot open a terminal says so by then.
+const AT_ONCE: Duration = Duration::from_millis(150);
 /// Programs that open the user's terminal, and what comes before the command.
 /// <https://gitlab.freedesktop.org/terminal-wg/specifications>, and Debian's alternatives.
 const USUAL: [&[&str]; 2] = [&["xdg-terminal-exec"], &["x-terminal-emulator", "-e"]];
@@ -55,6 +58,11 @@ fn start(desk: &Desk, prefix: &[String], argv: &[String]) -> bool {
     let Ok(mut child) = command.spawn() else {
         return false;
     };
+    // Many start a server of their own and end well at once; one that fails at once opened nothing.
+    std::thread::sleep(AT_ONCE);
+    if matches!(child.try_wait(), Ok(Some(status)) if !status.success()) {
+        return false;
+    }
     std::thread::spawn(move || child.wait());
     true
 }
