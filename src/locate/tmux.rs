@@ -212,8 +212,8 @@ fn trusted(socket: &str, server: u32) -> Result<(), Missed> {
     let peer = if ours { listener("tmux", &address).map_err(|_| absent())? } else { 0 };
     let program = std::fs::read_link(format!("/proc/{peer}/exe")).unwrap_or_default();
     let program = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    // An upgrade replaces the program of a server that runs on.
-    let is_tmux = program.strip_suffix(" (deleted)").unwrap_or(&program) == "tmux";
+    // An upgrade replaces the program of a server that runs on (`tmux (deleted)`), and some systems wrap it.
+    let is_tmux = program.contains("tmux");
     if ours && peer == server && is_tmux {
         return Ok(());
     }

@@ -11,6 +11,7 @@ mod support;
 mod agents;
 mod answers;
 mod life;
+mod overtaken;
 mod print;
 mod restart;
 mod states;

@@ -81,6 +81,26 @@ impl Stage {
         let _ = fs::remove_dir_all(self.directory.join("state/spool"));
     }
 
+    /// What a hook of some other session left while nobody listened.
+    pub fn spool(&self, at: u128, id: &str) {
+        let spool = self.directory.join("state/spool");
+        let _ = fs::create_dir(&spool);
+        let context = format!(r#"{{"id":"{id}","started_ms":{at},"env":{{}}}}"#);
+        let payload = format!(
+            r#"{{"session_id":"other","hook_event_name":"PreToolUse","cwd":"/p","tool_name":"Bash","tool_input":{{}},"tool_use_id":"{id}"}}"#
+        );
+        let file = spool.join(format!("{at:020}-{id}.event"));
+        fs::write(file, format!("{context}\n{payload}\n")).expect("a writable directory");
+    }
+
+    /// Moves the client's config directory away and makes a new one with the same settings.
+    pub fn renew_config(&self) {
+        let [config, old] = [".claude", ".claude.old"].map(|name| self.directory.join("home").join(name));
+        fs::rename(&config, &old).expect("a directory of ours");
+        fs::create_dir(&config).expect("a writable directory");
+        fs::copy(old.join("settings.json"), config.join("settings.json")).expect("its settings");
+    }
+
     /// Whether the project has this file.
     pub fn has(&self, file: &str) -> bool {
         self.directory.join("project").join(file).exists()
