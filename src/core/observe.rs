@@ -73,13 +73,7 @@ impl Session {
         let at = call.at;
         self.asked.retain(|asked| asked.evidence.at > at || !asked.is_answered_by(call));
         match &call.what {
-            Hook::SessionStarted { source, model, title } => {
-                self.model = model.clone().or(self.model.take());
-                self.title = title.clone().or(self.title.take());
-                if source != "compact" {
-                    self.set_phase(Phase::Idle, at, &format!("SessionStart {source}"));
-                }
-            }
+            Hook::SessionStarted { source, model, title } => self.start(source, model.as_ref(), title.as_ref(), at),
             Hook::SessionEnded { reason } => self.end(reason, at),
             Hook::Prompted { text, synthetic } => {
                 if !synthetic {
@@ -136,6 +130,14 @@ impl Session {
         }
         self.turn = Turn { phase, gone: false, floor: at, evidence: Evidence { text: why.to_owned(), at } };
         self.resting = None;
+    }
+
+    fn start(&mut self, source: &str, model: Option<&String>, title: Option<&String>, at: Time) {
+        self.model = model.cloned().or(self.model.take());
+        self.title = title.cloned().or(self.title.take());
+        if source != "compact" {
+            self.set_phase(Phase::Idle, at, &format!("SessionStart {source}"));
+        }
     }
 
     fn begin(&mut self, call: &HookCall, id: &str, tool: &str, input: &std::sync::Arc<Value>) {

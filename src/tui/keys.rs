@@ -149,7 +149,9 @@ impl Model {
     fn ask_key(&mut self, key: KeyEvent, mut ask: Box<Ask>) -> Vec<Command> {
         let approving = ask.purpose == Purpose::Approve;
         let plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
-        let deciding = plain && (key.code == KeyCode::Enter || (approving && key.code == KeyCode::Char('a')));
+        let deciding = plain && key.code == KeyCode::Enter;
+        // The key that opened the pane, held down, comes again and again: it never decides.
+        let opening = plain && approving && key.code == KeyCode::Char('a');
         if key.code == KeyCode::Esc {
             return vec![];
         }
@@ -159,6 +161,7 @@ impl Model {
             return vec![];
         }
         if !deciding
+            && !opening
             && !scrolled(&mut ask, key.code)
             && let Purpose::Deny(field) = &mut ask.purpose
         {
@@ -167,7 +170,7 @@ impl Model {
         if deciding && ask.readiness(self.now.steady) == Readiness::Armed && self.online() {
             return self.decide(&ask);
         }
-        if deciding {
+        if deciding || opening {
             self.too_early(&mut ask);
         }
         self.mode = Mode::Ask(ask);

@@ -49,7 +49,7 @@ fn whose(ask: &Ask, model: &Model, width: usize) -> Line<'static> {
 
 fn offer(purpose: &Purpose, ready: Readiness) -> (String, Style) {
     let act = match purpose {
-        Purpose::Approve => "Enter or a approve · Esc leave",
+        Purpose::Approve => "Enter approve · Esc leave",
         Purpose::Deny(_) => "Enter deny · Esc leave",
     };
     match ready {

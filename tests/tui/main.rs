@@ -115,8 +115,8 @@ fn sessions_appear_and_are_answered_as_they_come() {
     let hook = place.request("two", "/srv/api", "touch first && touch second");
     terminal.wait_for(r"(?s)1 needs you.*Needs you 1 .*api .* needs permission · .*Bash: touch first && touch second");
     terminal.press(&["Up", "a"]);
-    terminal.wait_for(r"(?s)Run this command\?.*│ touch first && touch second.*● Enter or a approve");
-    terminal.press(&["a"]);
+    terminal.wait_for(r"(?s)Run this command\?.*│ touch first && touch second.*● Enter approve");
+    terminal.press(&["Enter"]);
     assert_eq!(told(hook)["behavior"], "allow");
     terminal.wait_for("Approved: Bash in api");
     let decided = place.ccmon.get("/approvals?state=all").expect("the approvals");
@@ -150,7 +150,7 @@ fn a_long_command_is_read_before_it_runs() {
     terminal.press(&["a"]);
     terminal.wait_for("Read it to its end first");
     terminal.press(&["PageDown", "PageDown", "PageDown", "PageDown", "PageDown"]);
-    terminal.wait_for(r"(?s)number-59;.*● Enter or a approve");
+    terminal.wait_for(r"(?s)number-59;.*● Enter approve");
     terminal.press(&["Enter"]);
     assert_eq!(told(hook)["behavior"], "allow");
 }
@@ -190,8 +190,8 @@ fn a_restart_of_the_daemon_is_told_and_survived() {
     let hook = place.request("two", "/srv/web-ui", "ls");
     terminal.wait_for(r"❯ web-ui +needs permission");
     terminal.press(&["a"]);
-    terminal.wait_for("● Enter or a approve");
-    terminal.press(&["a"]);
+    terminal.wait_for("● Enter approve");
+    terminal.press(&["Enter"]);
     assert_eq!(told(hook)["behavior"], "allow");
 }
 

@@ -49,9 +49,22 @@ fn approving_takes_two_keys_and_time_to_read() {
 }
 
 #[test]
+fn a_key_that_is_held_down_decides_nothing() {
+    let mut stage = asked();
+    stage.keys("a");
+    // Keyboards wait between a quarter and two thirds of a second before they repeat.
+    for pause in [660, 30, 30, 700, 5_000] {
+        stage.draw();
+        stage.pass(pause);
+        assert_eq!(stage.keys("a"), []);
+    }
+    assert!(is_asking(&stage));
+}
+
+#[test]
 fn a_decision_is_sent_once() {
     let mut stage = armed("a");
-    assert_eq!(stage.keys("a"), decide("a", Answer::Allow));
+    assert_eq!(stage.press(KeyCode::Enter), decide("a", Answer::Allow));
     assert_eq!(stage.keys("a"), []);
     assert_eq!((stage.status(), is_asking(&stage)), ("Your decision is on its way.", false));
     stage.tell(Message::Decided { id: "a".into(), result: Err("it was answered in the terminal".into()) });
@@ -89,7 +102,7 @@ fn a_long_request_has_to_be_read_to_its_end() {
     assert_eq!(stage.keys("a"), [], "the last page was not drawn yet");
     stage.draw();
     stage.pass(ARMING_MS);
-    assert_eq!(stage.keys("a"), decide("long", Answer::Allow));
+    assert_eq!(stage.press(KeyCode::Enter), decide("long", Answer::Allow));
 }
 
 #[test]
@@ -112,7 +125,7 @@ fn other_lines_have_to_be_read_again() {
     assert_eq!(stage.keys("a"), []);
     stage.draw();
     stage.pass(ARMING_MS);
-    assert_eq!(stage.keys("a"), decide("a", Answer::Allow));
+    assert_eq!(stage.press(KeyCode::Enter), decide("a", Answer::Allow));
 }
 
 #[test]
@@ -124,7 +137,7 @@ fn what_changes_under_the_hand_is_not_decided() {
     stage.draw();
     stage.pass(ARMING_MS);
     let expected = Command::Decide { id: "a".into(), shown: "other".into(), answer: Answer::Allow };
-    assert_eq!(stage.keys("a"), [expected]);
+    assert_eq!(stage.press(KeyCode::Enter), [expected]);
 }
 
 #[test]
@@ -192,7 +205,7 @@ fn the_focused_request_is_the_one_decided() {
     stage.keys("a");
     stage.draw();
     stage.pass(ARMING_MS);
-    assert_eq!(stage.keys("a"), decide("b", Answer::Allow));
+    assert_eq!(stage.press(KeyCode::Enter), decide("b", Answer::Allow));
     stage.press(KeyCode::Tab);
     assert_eq!(stage.model.focused().map(|(number, _)| number), Some(0), "they go round");
 }
