@@ -62,8 +62,7 @@ fn a_prompt_and_escape_while_the_daemon_is_away() {
     claude.play("text");
     reason(&stage, &claude, "done", "Stop");
     stage.ccmon.kill();
-    claude.play("hang");
-    claude.wait_for("tokens");
+    stage.play_without_end(&claude);
     claude.press(&["Escape"]);
     claude.wait_for_status("idle");
     stage.ccmon.start();
@@ -110,8 +109,7 @@ fn a_config_directory_that_was_made_anew_is_followed() {
     first.exit();
     stage.renew_config();
     let claude = stage.claude();
-    claude.play("hang");
-    claude.wait_for("tokens");
+    stage.play_without_end(&claude);
     reason(&stage, &claude, "working", "UserPromptSubmit");
     claude.press(&["Escape"]);
     reason(&stage, &claude, "idle", "interrupted: its status file says idle");

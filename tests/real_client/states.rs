@@ -52,8 +52,7 @@ fn what_the_transcript_tells_is_shown() {
 fn escape_in_mid_stream_is_noticed() {
     let stage = Stage::new();
     let claude = stage.claude();
-    claude.play("hang");
-    claude.wait_for("tokens");
+    stage.play_without_end(&claude);
     reason(&stage, &claude, "working", "UserPromptSubmit");
     claude.press(&["Escape"]);
     reason(&stage, &claude, "idle", "interrupted: its status file says idle");

@@ -8,6 +8,7 @@ use tempfile::TempDir;
 use super::ccmon::Ccmon;
 use super::claude::{self, Claude, Printing};
 use super::mock_api::MockApi;
+use super::{PATIENCE, wait_until};
 
 /// The world; everything in it is gone when it is dropped.
 pub struct Stage {
@@ -69,6 +70,15 @@ impl Stage {
         let mut environment = self.environment.clone();
         environment.push(("CLAUDE_CONFIG_DIR".to_owned(), config.display().to_string()));
         Claude::start(&config, &project, &[], &environment)
+    }
+
+    /// Has Claude answer without an end, and waits until it has begun to.
+    pub fn play_without_end(&self, claude: &Claude) {
+        let before = self.model.steps().len();
+        claude.play("hang");
+        let begun = || self.model.steps()[before..].contains(&"hang#0".to_owned()).then_some(());
+        wait_until(PATIENCE, begun, || format!("the model is never asked:\n{}", claude.screen()));
+        claude.wait_for("esc to interrupt");
     }
 
     /// `claude -p` in the project.
