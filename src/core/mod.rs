@@ -210,15 +210,15 @@ impl Core {
         if before.cwd.is_none() {
             step.effects.extend(session.config_dir().map(Effect::WatchConfig));
         }
-        self.follow_transcript(&before.key, before.transcript.as_deref(), step);
+        // Claude Code names it before it makes it, with the first prompt.
+        let again = turn && session.tokens.is_none();
+        self.follow_transcript(&before.key, before.transcript.as_deref().filter(|_| !again), step);
     }
 
-    /// Asks to follow a session's transcript when it is another than `before`, and until it told
-    /// something: Claude Code names it before it makes it.
+    /// Asks to follow a session's transcript when it is another than `before`.
     fn follow_transcript(&self, key: &SessionKey, before: Option<&str>, step: &mut Step) {
         let session = self.board.sessions.get(key).filter(|s| s.state != State::Ended);
-        let untold = session.is_some_and(|s| s.tokens.is_none());
-        let path = session.and_then(|s| s.transcript.clone()).filter(|path| untold || before != Some(path));
+        let path = session.and_then(|s| s.transcript.clone()).filter(|path| before != Some(path));
         step.effects.extend(path.map(|path| Effect::Follow(key.clone(), path)));
     }
 

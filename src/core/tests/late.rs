@@ -184,7 +184,7 @@ fn clear_with_the_file_first() {
     start.session_id = "new".into();
     start.transcript = Some("/c/projects/p/new.jsonl".into());
     scene.take(Input::Hook(start)).pass(100);
-    let mut prompt = scene.call(None, tool("x", true));
+    let mut prompt = scene.call(None, Hook::Prompted { text: "<task-notification>".into(), synthetic: true });
     prompt.session_id = "new".into();
     prompt.transcript = Some("/c/projects/p/new.jsonl".into());
     scene.take(Input::Hook(prompt));
@@ -268,7 +268,7 @@ fn after_clear_the_new_transcript_is_followed() {
     (start.session_id, start.transcript) = ("new".into(), path.clone());
     scene.take(Input::Hook(start)).pass(100);
     assert!(scene.last.effects.iter().any(|e| matches!(e, Effect::Follow(..))));
-    let mut call = scene.call(None, tool("x", true));
+    let mut call = scene.call(None, Hook::Prompted { text: "go".into(), synthetic: false });
     (call.session_id, call.transcript) = ("new".into(), path);
     scene.take(Input::Hook(call));
     assert!(scene.last.effects.iter().any(|e| matches!(e, Effect::Follow(..))), "until it told something");
