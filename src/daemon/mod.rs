@@ -11,6 +11,7 @@ mod focus;
 mod history;
 mod jump;
 mod lock;
+pub mod parse;
 mod perform;
 mod place;
 mod record;

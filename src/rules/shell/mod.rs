@@ -1,5 +1,15 @@
 //! What a Bash line would run: parsed fail-closed, as values.
+//!
+//! Two parsers that share no code read the line, and both have to see the same commands; what one of them
+//! does not know, or does not list as safe to read, is [`Unparsed`]. Parsing takes no longer than the line
+//! is long, but the caller keeps a deadline all the same: see the daemon's `parse` module.
 
+mod ansi;
+mod expansion;
+pub mod gate;
+mod quote;
+mod second;
+mod tree;
 pub mod value;
 
 pub use value::{Assignment, Dynamic, Line, Place, Redirect, RedirectKind, Simple, Span, Word};
@@ -11,4 +21,27 @@ pub struct Unparsed {
     pub why: String,
     /// Where, when that is known.
     pub span: Option<Span>,
+}
+
+impl Unparsed {
+    /// Without a place.
+    pub fn new(why: impl Into<String>) -> Self {
+        Self { why: why.into(), span: None }
+    }
+
+    /// With a place.
+    pub fn at(why: impl Into<String>, span: Span) -> Self {
+        Self { why: why.into(), span: Some(span) }
+    }
+}
+
+/// What the line runs.
+///
+/// # Errors
+/// In words, when the line is too large, not understood, or understood in two ways.
+pub fn parse(line: &str) -> Result<Line, Unparsed> {
+    gate::check(line)?;
+    let Line { commands, defines } = tree::read(line)?;
+    second::agrees(line, &commands)?;
+    Ok(Line { commands: tree::in_order(commands), defines })
 }

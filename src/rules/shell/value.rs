@@ -10,8 +10,13 @@ pub type Span = Range<usize>;
 /// [`super::Unparsed`] instead.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Line {
-    /// The commands.
+    /// The commands. The head of a loop is one too: `for x in a b` has no arguments, and one assignment
+    /// to `x` for each word, because it changes the shell as those would. `[ … ]`, `[[ … ]]` and
+    /// `time …` are commands of these names, with all their words.
     pub commands: Vec<Simple>,
+    /// Where functions are defined. Their bodies are among the commands; but from there on a name of a
+    /// command may mean something else than it says.
+    pub defines: Vec<Span>,
 }
 
 /// One simple command: `FOO=1 git push origin main >log 2>&1`.
@@ -23,7 +28,7 @@ pub struct Simple {
     pub assignments: Vec<Assignment>,
     /// The command's name and its arguments; empty for assignments or redirects alone.
     pub argv: Vec<Word>,
-    /// Where its input and output go; those of the compound commands around it as well.
+    /// Where its input and output go; before its own, those of the compound commands around it.
     pub redirects: Vec<Redirect>,
     /// How it is reached.
     pub place: Place,
