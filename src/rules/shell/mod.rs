@@ -43,5 +43,9 @@ pub fn parse(line: &str) -> Result<Line, Unparsed> {
     gate::check(line)?;
     let Line { commands, defines } = tree::read(line)?;
     second::agrees(line, &commands)?;
+    // What holds for every command of none holds always: nobody shall build on that.
+    if commands.is_empty() {
+        return Err(Unparsed::new("nothing that runs"));
+    }
     Ok(Line { commands: tree::in_order(commands), defines })
 }

@@ -235,12 +235,22 @@ impl Reader<'_> {
     }
 }
 
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Brace {
+    #[default]
+    None,
+    Open,
+    /// Behind a `,` or `..`.
+    Split,
+}
+
 /// Whether unquoted characters may turn the word into others.
 #[derive(Default)]
 struct Globs {
     expands: bool,
-    /// For each open brace, whether it has a `,` or `..` yet.
-    braces: Vec<bool>,
+    /// How far a brace expansion has come. Which brace closes which is not worked out: bash finds one in
+    /// `{a}b,c}` as well.
+    brace: Brace,
     last: Option<char>,
 }
 
@@ -257,18 +267,12 @@ impl Globs {
             '~' if first || matches!(self.last, Some(':' | '=')) => self.expands = true,
             // zsh: the path of a command.
             '=' if first && next.is_some() => self.expands = true,
-            '{' => self.braces.push(false),
-            ',' => self.separator(),
-            '.' if self.last == Some('.') => self.separator(),
-            '}' => self.expands |= self.braces.pop() == Some(true),
+            '{' if self.brace == Brace::None => self.brace = Brace::Open,
+            ',' if self.brace == Brace::Open => self.brace = Brace::Split,
+            '.' if self.brace == Brace::Open && self.last == Some('.') => self.brace = Brace::Split,
+            '}' => self.expands |= self.brace == Brace::Split,
             _ => {}
         }
         self.last = Some(c);
-    }
-
-    fn separator(&mut self) {
-        if let Some(open) = self.braces.last_mut() {
-            *open = true;
-        }
     }
 }

@@ -137,7 +137,8 @@ impl Reader<'_> {
     fn head(&self, draft: &Draft<'_>) -> Result<(), Unparsed> {
         let Some(first) = draft.words.first() else { return Ok(()) };
         let name = self.text(*first)?;
-        if RESERVED.contains(&name) {
+        // zsh and interactive shells know `!!` and `!name`.
+        if RESERVED.contains(&name) || name.starts_with('!') {
             return Err(Unparsed::at(format!("{name}, a word of the shell's own"), first.byte_range()));
         }
         let looks = |text: &str| text.split_once('=').is_some_and(|(l, _)| is_name(l.trim_end_matches('+')));
