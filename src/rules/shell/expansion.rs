@@ -5,6 +5,9 @@
 
 use super::quote::{Hole, Piece};
 
+/// Parsers recurse for each operator of an arithmetic expression.
+const MAX_ARITHMETIC: usize = 200;
+
 /// What kind of expansion `raw` is; `after` is what follows it in the line.
 ///
 /// # Errors
@@ -12,7 +15,8 @@ use super::quote::{Hole, Piece};
 pub fn kind(raw: &str, after: &str) -> Result<Hole, &'static str> {
     if let Some(inner) = raw.strip_prefix("$((").and_then(|rest| rest.strip_suffix("))")) {
         let plain = |c: char| c.is_ascii_alphanumeric() || " _$+-*/%<>=!&|^~?:,()".contains(c);
-        return if inner.chars().all(plain) && !inner.contains("$(") && balanced(inner) {
+        return if inner.len() <= MAX_ARITHMETIC && inner.chars().all(plain) && !inner.contains("$(") && balanced(inner)
+        {
             Ok(Hole::Expansion)
         } else {
             Err("an arithmetic expansion with more than numbers and names")

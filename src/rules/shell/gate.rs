@@ -11,6 +11,10 @@ pub const MAX_BYTES: usize = 16 * 1024;
 /// How deep brackets of any kind may stand in each other, quoted ones included.
 pub const MAX_NESTING: usize = 32;
 
+/// How many `|` a line may have, quoted ones included: on a long pipeline the time of the first parser grows
+/// with the square of its length.
+pub const MAX_PIPES: usize = 256;
+
 /// How many simple commands a line may have.
 pub const MAX_COMMANDS: usize = 50;
 
@@ -27,6 +31,9 @@ pub fn check(line: &str) -> Result<(), Unparsed> {
             let why = format!("{what}: U+{:04X}", u32::from(c));
             return Err(Unparsed::at(why, at..at + c.len_utf8()));
         }
+    }
+    if line.bytes().filter(|byte| *byte == b'|').count() > MAX_PIPES {
+        return Err(Unparsed::new(format!("more than {MAX_PIPES} pipes")));
     }
     nesting(line)
 }
@@ -93,6 +100,7 @@ mod tests {
     fn size_and_nesting_are_bounded() {
         assert_eq!(why(&"x".repeat(MAX_BYTES)), "");
         assert!(why(&"x".repeat(MAX_BYTES + 1)).contains("longer"));
+        assert!(why(&"a|".repeat(MAX_PIPES + 1)).contains("pipes"));
         assert_eq!(why(&"$(".repeat(MAX_NESTING)), "");
         assert!(why(&"$(".repeat(MAX_NESTING + 1)).contains("nested"));
     }

@@ -3,7 +3,7 @@
 use tree_sitter::Node;
 
 use super::statement::{Next, is_name, token};
-use super::{Around, Reader, unlisted};
+use super::{Around, MAX_DEPTH, Reader, unlisted};
 use crate::rules::shell::Unparsed;
 use crate::rules::shell::value::{Assignment, Redirect, Simple};
 
@@ -111,7 +111,7 @@ impl Reader<'_> {
                 "variable_assignment" => draft.assignments.push(part),
                 "file_redirect" | "herestring_redirect" if !test => self.redirect(part, draft)?,
                 "unary_expression" | "binary_expression" | "parenthesized_expression" if test => {
-                    self.operands(part, draft)?;
+                    self.operands(part, draft, MAX_DEPTH)?;
                 }
                 "subshell" | "redirected_statement" => return Err(unlisted(part)),
                 _ => draft.words.push(part),
@@ -121,11 +121,12 @@ impl Reader<'_> {
     }
 
     /// The words and operators of a `[ … ]` or `[[ … ]]`, in order.
-    fn operands<'t>(&self, node: Node<'t>, draft: &mut Draft<'t>) -> Result<(), Unparsed> {
+    fn operands<'t>(&self, node: Node<'t>, draft: &mut Draft<'t>, deeper: usize) -> Result<(), Unparsed> {
+        let deeper = deeper.checked_sub(1).ok_or_else(|| Unparsed::at("nested too deep", node.byte_range()))?;
         for (part, _) in self.parts(node, false)? {
             match part.kind() {
                 "unary_expression" | "binary_expression" | "parenthesized_expression" => {
-                    self.operands(part, draft)?;
+                    self.operands(part, draft, deeper)?;
                 }
                 _ => draft.words.push(part),
             }

@@ -5,7 +5,7 @@ use tree_sitter::Node;
 use super::command::Draft;
 use super::{Around, MAX_DEPTH, Reader, unlisted};
 use crate::rules::shell::Unparsed;
-use crate::rules::shell::value::{Assignment, Simple, Word};
+use crate::rules::shell::value::{Assignment, Simple, Span, Word};
 
 /// A statement that a here-document's first line goes on with.
 pub(super) struct Next<'t> {
@@ -198,6 +198,7 @@ impl Reader<'_> {
     /// The commands in the substitutions of some words.
     pub(super) fn substitutions(&mut self, holes: &[Node<'_>], around: &Around) -> Result<(), Unparsed> {
         for hole in holes {
+            let from = self.commands.len();
             let mut inner = around.clone();
             inner.level += 1;
             inner.place.substituted = true;
@@ -207,8 +208,24 @@ impl Reader<'_> {
                 [_, (redirect, Some("redirect")), _] => self.simple(None, &inner, &[*redirect])?,
                 _ => self.block(*hole, &inner)?,
             }
+            self.one_here_document(from, hole.byte_range())?;
         }
         Ok(())
+    }
+
+    /// Of a substitution with two here-documents, one in the other's neighbour, bash 5.2 loses an operator
+    /// when it writes the text down to read it again: `;` ends no command then.
+    fn one_here_document(&self, from: usize, span: Span) -> Result<(), Unparsed> {
+        let redirects = self.commands.iter().skip(from).flat_map(|one| &one.redirects);
+        let mut starts: Vec<usize> = Vec::new();
+        for redirect in redirects.filter(|one| span.start <= one.span.start && one.span.end <= span.end) {
+            let raw = self.raw(redirect.span.clone())?.trim_start_matches(|c: char| c.is_ascii_digit());
+            if raw.starts_with("<<") && !raw.starts_with("<<<") {
+                starts.push(redirect.span.start);
+            }
+        }
+        starts.dedup();
+        if starts.len() > 1 { Err(Unparsed::at("here-documents in a substitution", span)) } else { Ok(()) }
     }
 }
 
@@ -241,6 +258,6 @@ pub(super) fn is_name(text: &str) -> bool {
 }
 
 /// A word that needs no reading: an operator's token.
-pub(super) fn token(text: &str, span: std::ops::Range<usize>) -> Word {
+pub(super) fn token(text: &str, span: Span) -> Word {
     Word { span, text: Some(text.to_owned()), sketch: text.to_owned(), ..Word::default() }
 }
