@@ -58,17 +58,7 @@ impl Reader<'_> {
         around: &Around,
         tail: &[Node<'t>],
     ) -> Result<(), Unparsed> {
-        let mut draft = Draft::default();
-        if let Some(node) = node {
-            self.gather(node, &mut draft)?;
-        }
-        for redirect in tail {
-            self.redirect(*redirect, &mut draft)?;
-        }
-        // A word behind a redirect's target is in the redirect's node.
-        draft.words.sort_by_key(Node::start_byte);
-        self.head(&draft)?;
-
+        let mut draft = self.drafted(node, tail)?;
         let mut simple = Simple { place: around.place.clone(), ..Simple::default() };
         simple.place.piped_on |= draft.next.iter().any(|next| next.piped);
         simple.redirects.clone_from(&around.redirects);
@@ -97,6 +87,21 @@ impl Reader<'_> {
         let at = self.push(simple, around.level)?;
         self.substitutions(&holes, around)?;
         self.go_on(&draft.next, Some(at), around)
+    }
+
+    /// All that belongs to the command, its words in the order in which they stand.
+    fn drafted<'t>(&self, node: Option<Node<'t>>, tail: &[Node<'t>]) -> Result<Draft<'t>, Unparsed> {
+        let mut draft = Draft::default();
+        if let Some(node) = node {
+            self.gather(node, &mut draft)?;
+        }
+        for redirect in tail {
+            self.redirect(*redirect, &mut draft)?;
+        }
+        // A word behind a redirect's target is in the redirect's node.
+        draft.words.sort_by_key(Node::start_byte);
+        self.head(&draft)?;
+        Ok(draft)
     }
 
     fn gather<'t>(&self, node: Node<'t>, draft: &mut Draft<'t>) -> Result<(), Unparsed> {
