@@ -11,6 +11,7 @@
 //!
 //! - [`core`]: sessions and approvals as a pure state machine. No clock, file, socket or randomness.
 //! - [`claude`]: all that is known of Claude Code's wire, settings and files. Knows no HTTP.
+//! - [`rules`]: what may be answered without a human, and what is dangerous. As pure as core.
 //! - [`store`]: SQLite on its own thread. Knows rows, not what they mean.
 //! - [`api`]: the routes behind the two doors, and who may come in. Knows nothing of the store.
 //! - [`daemon`]: the only room where the others meet: the engine, and effects performed.
@@ -34,5 +35,6 @@ pub mod locate;
 pub mod logging;
 pub mod notify;
 pub mod paths;
+pub mod rules;
 pub mod store;
 pub mod tui;

@@ -12,6 +12,7 @@ mod history;
 mod jump;
 mod lock;
 mod missing;
+pub mod parse;
 mod perform;
 mod place;
 mod record;

@@ -1,0 +1,1 @@
+//! What is dangerous in a request, and why.
