@@ -137,21 +137,78 @@ pub fn under(path: &str, dir: &str) -> bool {
 
 /// Folders and files that hold keys, wherever they are.
 const SECRET_PARTS: &[&str] = &[
-    ".ssh", ".aws", ".azure", ".gnupg", ".kube", ".netrc", ".pgpass", ".my.cnf", ".git-credentials", ".npmrc",
-    ".pypirc", ".vault-token", ".env", ".password-store", "keyrings", "kwalletd", ".htpasswd", "credentials.toml",
-    ".dockercfg", ".boto", ".s3cfg", "_netrc", "credentials.json", "secrets.yml", "secrets.yaml", "secrets.json",
-    "service-account.json", ".terraformrc", ".credentials.json", "kubeconfig", ".claude.json", ".databrickscfg",
-    ".rclone.conf", "rclone.conf", ".mozilla", ".bash_history", ".zsh_history", ".psql_history", ".python_history",
-    ".envrc.local", "terraform.tfstate", "shadow", "gshadow", "sudoers", "sudoers.d",
+    ".ssh",
+    ".aws",
+    ".azure",
+    ".gnupg",
+    ".kube",
+    ".netrc",
+    ".pgpass",
+    ".my.cnf",
+    ".git-credentials",
+    ".npmrc",
+    ".pypirc",
+    ".vault-token",
+    ".env",
+    ".password-store",
+    "keyrings",
+    "kwalletd",
+    ".htpasswd",
+    "credentials.toml",
+    ".dockercfg",
+    ".boto",
+    ".s3cfg",
+    "_netrc",
+    "credentials.json",
+    "secrets.yml",
+    "secrets.yaml",
+    "secrets.json",
+    "service-account.json",
+    ".terraformrc",
+    ".credentials.json",
+    "kubeconfig",
+    ".claude.json",
+    ".databrickscfg",
+    ".rclone.conf",
+    "rclone.conf",
+    ".mozilla",
+    ".bash_history",
+    ".zsh_history",
+    ".psql_history",
+    ".python_history",
+    ".envrc.local",
+    "terraform.tfstate",
+    "shadow",
+    "gshadow",
+    "sudoers",
+    "sudoers.d",
 ];
 
 /// Runs of folders that hold keys.
 const SECRET_RUNS: &[&str] = &[
-    ".config/gcloud", ".config/gh/hosts.yml", ".docker/config.json", ".config/google-chrome", ".config/chromium",
-    ".config/BraveSoftware", ".config/microsoft-edge", ".local/share/keyrings", ".config/op", ".config/doctl",
-    ".cargo/credentials", ".gem/credentials", ".m2/settings.xml", ".config/hub", ".terraform.d/credentials",
-    "etc/kubernetes", "etc/ssl/private", "etc/wireguard", "etc/NetworkManager/system-connections", ".subversion/auth",
-    "etc/krb5.keytab", "run/secrets", ".config/rclone",
+    ".config/gcloud",
+    ".config/gh/hosts.yml",
+    ".docker/config.json",
+    ".config/google-chrome",
+    ".config/chromium",
+    ".config/BraveSoftware",
+    ".config/microsoft-edge",
+    ".local/share/keyrings",
+    ".config/op",
+    ".config/doctl",
+    ".cargo/credentials",
+    ".gem/credentials",
+    ".m2/settings.xml",
+    ".config/hub",
+    ".terraform.d/credentials",
+    "etc/kubernetes",
+    "etc/ssl/private",
+    "etc/wireguard",
+    "etc/NetworkManager/system-connections",
+    ".subversion/auth",
+    "etc/krb5.keytab",
+    "run/secrets",
+    ".config/rclone",
 ];
 
 const SECRET_ENDS: &[&str] =
@@ -191,7 +248,9 @@ fn fits(pattern: &str, name: &str) -> bool {
     let Some(first) = pattern.chars().next() else { return name.is_empty() };
     let rest = &pattern[first.len_utf8()..];
     match first {
-        '*' => (0..=name.len()).filter(|i| name.is_char_boundary(*i)).any(|i| fits(rest.trim_start_matches('*'), &name[i..])),
+        '*' => (0..=name.len())
+            .filter(|i| name.is_char_boundary(*i))
+            .any(|i| fits(rest.trim_start_matches('*'), &name[i..])),
         '?' => after_one(name).is_some_and(|left| fits(rest, left)),
         '[' => rest.find(']').zip(after_one(name)).is_some_and(|(end, left)| fits(&rest[end + 1..], left)),
         letter => name.strip_prefix(letter).is_some_and(|left| fits(rest, left)),
@@ -213,27 +272,75 @@ fn has_run(path: &str, run: &str) -> bool {
 }
 
 const SCRIPTS: &[&str] = &[
-    "package.json", "Makefile", "makefile", "GNUmakefile", "justfile", "Justfile", ".envrc", "build.rs", "setup.py",
-    "conftest.py", "Rakefile", "Taskfile.yml", ".pre-commit-config.yaml", ".npmrc", ".yarnrc.yml", ".tool-versions",
-    "mise.toml", ".mise.toml", "lefthook.yml", ".husky",
+    "package.json",
+    "Makefile",
+    "makefile",
+    "GNUmakefile",
+    "justfile",
+    "Justfile",
+    ".envrc",
+    "build.rs",
+    "setup.py",
+    "conftest.py",
+    "Rakefile",
+    "Taskfile.yml",
+    ".pre-commit-config.yaml",
+    ".npmrc",
+    ".yarnrc.yml",
+    ".tool-versions",
+    "mise.toml",
+    ".mise.toml",
+    "lefthook.yml",
+    ".husky",
 ];
 const CI: &[&str] =
     &[".gitlab-ci.yml", "Jenkinsfile", ".travis.yml", "azure-pipelines.yml", ".circleci", ".drone.yml", ".buildkite"];
 const STARTUP: &[&str] = &[
-    ".bashrc", ".bash_profile", ".bash_login", ".profile", ".zshrc", ".zshenv", ".zprofile", ".bash_logout",
-    ".gitconfig", ".xprofile", ".xinitrc", ".inputrc", ".tmux.conf", ".vimrc", "authorized_keys", "crontab",
+    ".bashrc",
+    ".bash_profile",
+    ".bash_login",
+    ".profile",
+    ".zshrc",
+    ".zshenv",
+    ".zprofile",
+    ".bash_logout",
+    ".gitconfig",
+    ".xprofile",
+    ".xinitrc",
+    ".inputrc",
+    ".tmux.conf",
+    ".vimrc",
+    "authorized_keys",
+    "crontab",
 ];
 const STARTUP_RUNS: &[&str] = &[
-    ".config/autostart", ".config/systemd/user", ".config/fish", ".config/git", "etc/profile.d", "etc/cron.d",
-    "etc/systemd/system", "var/spool/cron", "etc/ld.so.preload", ".config/environment.d", "etc/sudoers",
+    ".config/autostart",
+    ".config/systemd/user",
+    ".config/fish",
+    ".config/git",
+    "etc/profile.d",
+    "etc/cron.d",
+    "etc/systemd/system",
+    "var/spool/cron",
+    "etc/ld.so.preload",
+    ".config/environment.d",
+    "etc/sudoers",
 ];
-const CONTROL_RUNS: &[&str] =
-    &[".config/ccmon", ".local/share/ccmon", ".local/state/ccmon", ".cache/ccmon", "etc/claude-code", "ccmon.db", "ccmon.sock"];
+const CONTROL_RUNS: &[&str] = &[
+    ".config/ccmon",
+    ".local/share/ccmon",
+    ".local/state/ccmon",
+    ".cache/ccmon",
+    "etc/claude-code",
+    "ccmon.db",
+    "ccmon.sock",
+];
 
 fn guard(path: &str, parts: &[&str], place: &Place) -> Option<Guard> {
     let has = |names: &[&str]| parts.iter().any(|part| names.iter().any(|name| same(part, name)));
     let runs = |names: &[&str]| names.iter().any(|run| has_run(path, run));
-    let claude = has(&[".claude", ".mcp.json", ".claude.json"]) && !under(path, &format!("{}/.claude/projects", place.home));
+    let claude =
+        has(&[".claude", ".mcp.json", ".claude.json"]) && !under(path, &format!("{}/.claude/projects", place.home));
     let run_dir = path.starts_with("/run/") && path.contains("/ccmon");
     if claude || run_dir || runs(CONTROL_RUNS) {
         return Some(Guard::Control);

@@ -1,0 +1,703 @@
+//! Command lines of services: clouds, code hosts, clusters, databases. Their verbs tell what they do.
+
+use super::call::{Arg, Call};
+use super::deception::shown;
+use super::scene::{Fact, Scene};
+use super::value::Category;
+use super::walk::{self, Handler};
+
+pub const PROGRAMS: &[(&str, Handler)] = &[
+    ("aws", service),
+    ("az", service),
+    ("gcloud", service),
+    ("gsutil", service),
+    ("bq", service),
+    ("gh", gh),
+    ("glab", service),
+    ("kubectl", kubectl),
+    ("oc", kubectl),
+    ("helm", service),
+    ("terraform", service),
+    ("tofu", service),
+    ("pulumi", service),
+    ("auth0", service),
+    ("cdk", service),
+    ("packer", service),
+    ("heroku", service),
+    ("fly", service),
+    ("flyctl", service),
+    ("vercel", service),
+    ("netlify", service),
+    ("wrangler", service),
+    ("firebase", service),
+    ("doctl", service),
+    ("linode-cli", service),
+    ("supabase", service),
+    ("railway", service),
+    ("stripe", service),
+    ("eksctl", service),
+    ("minikube", service),
+    ("kind", service),
+    ("k9s", service),
+    ("argocd", service),
+    ("flux", service),
+    ("nomad", service),
+    ("consul", service),
+    ("serverless", service),
+    ("sls", service),
+    ("sam", service),
+    ("copilot", service),
+    ("render", service),
+    ("jira", service),
+    ("linear", service),
+    ("sentry-cli", service),
+    ("snyk", service),
+    ("ansible", ansible),
+    ("ansible-playbook", ansible),
+    ("ansible-pull", ansible),
+    ("psql", sql),
+    ("mysql", sql),
+    ("mariadb", sql),
+    ("sqlite3", sql),
+    ("duckdb", sql),
+    ("mongosh", sql),
+    ("mongo", sql),
+    ("redis-cli", sql),
+    ("cockroach", sql),
+    ("clickhouse-client", sql),
+    ("snowsql", sql),
+    ("sqlcmd", sql),
+    ("cqlsh", sql),
+    ("influx", sql),
+    ("dropdb", drops),
+    ("createdb", drops),
+    ("dropuser", drops),
+    ("mysqladmin", drops),
+    ("pg_restore", drops),
+    ("mongorestore", drops),
+    ("pg_dump", dumps),
+    ("mysqldump", dumps),
+    ("mongodump", dumps),
+    ("prisma", service),
+    ("alembic", service),
+    ("flyway", service),
+    ("liquibase", service),
+    ("diesel", service),
+    ("sqlx", service),
+];
+
+/// Verbs, or their beginnings, that only tell something.
+const READS: &[&str] = &[
+    "list",
+    "ls",
+    "describe",
+    "get",
+    "show",
+    "view",
+    "help",
+    "version",
+    "search",
+    "lookup",
+    "validate",
+    "status",
+    "diff",
+    "log",
+    "logs",
+    "history",
+    "explain",
+    "top",
+    "preview",
+    "plan",
+    "estimate",
+    "wait",
+    "tail",
+    "query",
+    "head",
+    "select",
+    "scan",
+    "info",
+    "inspect",
+    "output",
+    "graph",
+    "providers",
+    "fmt-check",
+    "events",
+    "checks",
+    "check",
+    "browse",
+    "cluster-info",
+    "api-resources",
+    "api-versions",
+    "whoami",
+    "state-list",
+    "batch-get",
+    "template",
+    "lint",
+    "env",
+    "docs",
+    "doctor",
+    "metadata",
+    "synth",
+    "synthesize",
+    "auth-status",
+    "completion",
+    "console",
+    "test",
+    "detect",
+    "filter",
+    "find",
+    "verify",
+    "ps",
+    "stat",
+    "du",
+    "cat",
+    "download",
+    "open",
+    "topic",
+    "describe-",
+    "can-i",
+    "ack",
+    "compute-",
+    "simulate",
+    "notices",
+    "resources",
+    "dump",
+    "sts",
+    "bugreport",
+    "current",
+    "trace",
+    "count",
+    "exists",
+    "acl-get",
+    "is-",
+    "read",
+    "metrics",
+    "summary",
+    "usage",
+    "fetch",
+    "print",
+    "hash",
+    "feedback",
+    "survey",
+    "interactive",
+    "compare",
+    "monitor",
+    "watch",
+    "discover",
+    "dependency",
+    "export",
+    "forecast",
+    "assess",
+    "decode",
+    "peek",
+    "resolve",
+    "locate",
+    "mirrors",
+    "advisor",
+    "generate-",
+    "what-if",
+    "ping",
+    "context",
+    "tree",
+    "report",
+    "evaluate",
+    "sample",
+    "dashboard",
+    "fix",
+    "required_plugins",
+];
+/// Verbs, or their beginnings, that change something.
+const CHANGES: &[&str] = &[
+    "create",
+    "delete",
+    "update",
+    "put",
+    "run",
+    "start",
+    "stop",
+    "apply",
+    "destroy",
+    "remove",
+    "rm",
+    "add",
+    "set",
+    "edit",
+    "import",
+    "deploy",
+    "scale",
+    "patch",
+    "replace",
+    "rollback",
+    "install",
+    "uninstall",
+    "upgrade",
+    "terminate",
+    "reboot",
+    "restart",
+    "modify",
+    "attach",
+    "detach",
+    "associate",
+    "disassociate",
+    "enable",
+    "disable",
+    "register",
+    "deregister",
+    "send",
+    "publish",
+    "invoke",
+    "exec",
+    "cp",
+    "mv",
+    "sync",
+    "merge",
+    "close",
+    "reopen",
+    "comment",
+    "fork",
+    "clone",
+    "rename",
+    "transfer",
+    "archive",
+    "lock",
+    "unlock",
+    "pin",
+    "login",
+    "logout",
+    "taint",
+    "untaint",
+    "cancel",
+    "rerun",
+    "approve",
+    "review",
+    "upload",
+    "push",
+    "tag",
+    "untag",
+    "grant",
+    "revoke",
+    "purge",
+    "reset",
+    "restore",
+    "drain",
+    "cordon",
+    "uncordon",
+    "label",
+    "annotate",
+    "expose",
+    "autoscale",
+    "rollout",
+    "config",
+    "configure",
+    "init",
+    "up",
+    "down",
+    "mb",
+    "rb",
+    "write",
+    "assume",
+    "issue-",
+    "new",
+    "move",
+    "swap",
+    "failover",
+    "rotate",
+    "cancel",
+    "accept",
+    "reject",
+    "ready",
+    "checkout",
+    "migrate",
+    "db",
+    "bootstrap",
+    "resume",
+    "suspend",
+    "link",
+    "unlink",
+    "release",
+    "allocate",
+    "authorize",
+    "copy",
+    "execute",
+    "force",
+    "promote",
+    "switch",
+    "refresh",
+    "trigger",
+    "activate",
+    "deactivate",
+    "shutdown",
+    "proxy",
+    "port-forward",
+    "taint",
+    "build",
+    "seed",
+    "reinstall",
+    "transition",
+    "assign",
+    "unassign",
+];
+
+/// Words that name a secret among the things a service keeps.
+const SECRETS: &[&str] = &[
+    "get-secret-value",
+    "print-access-token",
+    "print-identity-token",
+    "get-access-token",
+    "get-credentials",
+    "list-keys",
+    "get-login-password",
+    "get-session-token",
+    "get-federation-token",
+    "get-role-credentials",
+    "secret",
+    "secrets",
+    "access",
+    "get-password-data",
+    "keys",
+    "decrypt",
+    "export-credentials",
+    "get-instance-credentials",
+    "list-connection-strings",
+    "connection-string",
+    "credential",
+    "credentials",
+    "list-publishing-credentials",
+    "get-parameters-by-path",
+    "keyvault",
+    "show-connection-string",
+];
+
+enum Verb {
+    Reads,
+    Changes,
+    Unclear,
+}
+
+fn verb_of(words: &[&Arg]) -> Verb {
+    let begins = |word: &str, verbs: &[&str]| {
+        verbs
+            .iter()
+            .any(|v| word == *v || word.strip_prefix(v).is_some_and(|rest| rest.starts_with('-') || v.ends_with('-')))
+    };
+    for (at, word) in words.iter().take(6).enumerate() {
+        let word = word.text.as_str();
+        let last = at + 1 == words.len().min(6);
+        if begins(word, READS) {
+            // `config list` and `secrets get` begin with words that also change things.
+            return Verb::Reads;
+        }
+        let noun = matches!(
+            word,
+            "config"
+                | "db"
+                | "label"
+                | "release"
+                | "tag"
+                | "run"
+                | "lock"
+                | "import"
+                | "issue"
+                | "link"
+                | "configure"
+                | "build"
+                | "rollout"
+                | "archive"
+                | "migrate"
+                | "restore"
+                | "copy"
+        );
+        if begins(word, CHANGES) && (last || !noun || !words[at + 1..].iter().take(3).any(|w| begins(&w.text, READS))) {
+            return Verb::Changes;
+        }
+    }
+    Verb::Unclear
+}
+
+fn service(scene: &mut Scene<'_>, call: &Call<'_>) {
+    if call.has(&["--help", "--version"])
+        || call.args.first().is_none_or(|a| a.is("help") || a.is("-h") || a.is("version"))
+    {
+        return;
+    }
+    let takes = [
+        "-t",
+        "--tenant",
+        "--profile",
+        "--region",
+        "--project",
+        "-n",
+        "--namespace",
+        "--context",
+        "-R",
+        "--repo",
+        "-g",
+        "--resource-group",
+        "--output",
+        "-o",
+        "--kubeconfig",
+        "-c",
+        "--cluster",
+        "--account",
+        "--subscription",
+        "--format",
+        "--query",
+        "--name",
+        "--filter",
+        "-f",
+        "-L",
+        "--limit",
+        "--endpoint-url",
+    ];
+    let words = call.operands(&takes);
+    let secret = words.iter().take(4).any(|w| SECRETS.contains(&w.text.as_str()))
+        && !words.iter().take(5).any(|w| matches!(w.text.as_str(), "list" | "ls") || w.text.starts_with("list-secret"));
+    let named = words
+        .iter()
+        .find(|w| matches!(w.text.as_str(), "list-keys" | "keys" | "list-connection-strings"))
+        .is_some_and(|w| w.text != "keys");
+    let name = &call.name;
+    match verb_of(&words) {
+        _ if secret || named => {
+            scene.fact(call.index, &call.span, Fact::Secret);
+            scene.high(Category::Secret, &call.span, format!("Reads or changes keys or tokens that {name} keeps."));
+        }
+        Verb::Reads => {}
+        Verb::Changes => scene.high(
+            Category::RemoteChange,
+            &call.span,
+            format!("Changes something on the service that {name} reaches, where it may cost money or data."),
+        ),
+        Verb::Unclear => {
+            scene.medium(Category::Unknown, &call.span, format!("Runs a command of {name} that is not known here."))
+        }
+    }
+}
+
+fn gh(scene: &mut Scene<'_>, call: &Call<'_>) {
+    let words = call.operands(&[
+        "-R",
+        "--repo",
+        "-X",
+        "--method",
+        "-H",
+        "--header",
+        "-q",
+        "--jq",
+        "-t",
+        "--template",
+        "-L",
+        "--limit",
+    ]);
+    let at = |i: usize| words.get(i).map_or("", |a| a.text.as_str());
+    match (at(0), at(1)) {
+        ("api", _) => api(scene, call, &words),
+        ("auth", "token") => {
+            scene.fact(call.index, &call.span, Fact::Secret);
+            scene.high(Category::Secret, &call.span, "Prints the token of your GitHub account.");
+        }
+        ("auth", "status") if call.has(&["-t", "--show-token"]) => {
+            scene.high(Category::Secret, &call.span, "Prints the token of your GitHub account.")
+        }
+        (
+            "secret" | "variable" | "gist" | "pr" | "issue" | "run" | "release" | "repo" | "workflow" | "label"
+            | "cache" | "ruleset",
+            "list" | "view" | "status" | "checks" | "diff" | "watch" | "ls" | "get" | "check" | "download",
+        ) => {}
+        _ => service(scene, call),
+    }
+}
+
+fn api(scene: &mut Scene<'_>, call: &Call<'_>, words: &[&Arg]) {
+    let method = call.value(&["-X", "--method"]).map(|(v, _)| v.to_ascii_uppercase());
+    let fields = call.has(&["-f", "-F", "--field", "--raw-field", "--input"]);
+    let graph = words.get(1).is_some_and(|a| a.text == "graphql");
+    let mutation = call.args.iter().any(|a| a.text.contains("mutation"));
+    let changes = method.as_deref().map_or(fields && !graph, |m| m != "GET" && m != "HEAD") || mutation;
+    if changes {
+        scene.high(Category::RemoteChange, &call.span, "Asks GitHub to change something in your name.");
+    }
+}
+
+fn kubectl(scene: &mut Scene<'_>, call: &Call<'_>) {
+    let words = call.operands(&[
+        "-n",
+        "--namespace",
+        "--context",
+        "-o",
+        "--output",
+        "-l",
+        "--selector",
+        "--kubeconfig",
+        "-f",
+        "--filename",
+        "-c",
+        "--container",
+        "--as",
+        "--token",
+        "--tail",
+        "--since",
+    ]);
+    let at = |i: usize| words.get(i).map_or("", |a| a.text.as_str());
+    let secret = words.iter().skip(1).any(|w| w.text.starts_with("secret")) && call.has(&["-o", "--output"]);
+    match at(0) {
+        "exec" => {
+            scene.high(Category::Container, &call.span, "Runs a command inside a running container of the cluster.");
+            let dashes = call.args.iter().position(|a| a.text == "--").map_or(call.args.len(), |i| i + 1);
+            if let Some(inner) = Call::of(&call.args[dashes..], call.simple, call.index) {
+                walk::call(scene, &inner);
+            }
+        }
+        "get" | "describe" if secret => scene.high(Category::Secret, &call.span, "Reads secrets of the cluster."),
+        "config"
+            if matches!(at(1), "view" | "get-contexts" | "current-context" | "get-clusters" | "get-users")
+                && !call.has(&["--raw"]) => {}
+        "rollout" if matches!(at(1), "status" | "history") => {}
+        "diff" | "kustomize" | "options" | "auth" | "plugin" => {}
+        _ if call.has(&["--dry-run"]) => {}
+        _ => service(scene, call),
+    }
+}
+
+fn ansible(scene: &mut Scene<'_>, call: &Call<'_>) {
+    let asks =
+        call.has(&["--check", "--list-hosts", "--list-tasks", "--list-tags", "--syntax-check", "--help", "--version"])
+            || call.args.len() == 1 && call.has(&["-h"]);
+    if !asks {
+        scene.high(Category::RemoteChange, &call.span, "Changes the machines that the playbook names.");
+    }
+}
+
+const SQL_READS: &[&str] = &[
+    "select",
+    "show",
+    "describe",
+    "desc",
+    "explain",
+    "with",
+    "pragma",
+    "values",
+    "table",
+    "\\d",
+    "\\l",
+    "\\dt",
+    "\\?",
+    "\\conninfo",
+    ".tables",
+    ".schema",
+    "get",
+    "keys",
+    "info",
+    "ping",
+    "exists",
+    "ttl",
+    "type",
+    "scan",
+    "hgetall",
+    "dbsize",
+    ".mode",
+    ".headers",
+    ".dump",
+    "summarize",
+    ".databases",
+    ".indexes",
+    "use",
+];
+const SQL_RUNS: &[&str] = &[
+    "\\!",
+    ".shell",
+    ".system",
+    "copy ",
+    "into outfile",
+    "load_extension",
+    "into dumpfile",
+    "lo_export",
+    "pg_read_file",
+    "system ",
+    "\\copy",
+    "\\o",
+    "\\w",
+    ".output",
+    ".once",
+    "install ",
+    "attach ",
+];
+
+fn sql(scene: &mut Scene<'_>, call: &Call<'_>) {
+    let asked = call.has(&["--help", "--version", "-l", "--list"]) && !call.has(&["-c", "--command"]);
+    if asked {
+        return;
+    }
+    let option = call
+        .value(&["-c", "-e", "--command", "--execute", "--eval", "-Q", "-q", "--query"])
+        .map(|(v, _)| v.into_owned());
+    let option = option.or_else(|| {
+        call.args.windows(2).find(|w| matches!(w[0].text.as_str(), "-c" | "-e" | "-cmd")).map(|w| w[1].text.clone())
+    });
+    let words = call
+        .operands(&["-h", "-p", "-U", "-d", "-u", "-n", "-a", "-P", "-D", "--host", "--user", "--dbname", "--port"]);
+    let last = match call.name.as_str() {
+        "redis-cli" => words.first().map(|a| a.text.clone()),
+        "sqlite3" | "duckdb" => words.get(1).map(|a| a.text.clone()),
+        _ => None,
+    };
+    if call.has(&["-f", "--file"]) || call.name.starts_with("redis") && call.has(&["--eval"]) {
+        return scene.high(
+            Category::RemoteChange,
+            &call.span,
+            "Runs a file of database commands that are not visible here.",
+        );
+    }
+    match option.or(last) {
+        Some(text) => statements(scene, call, &text),
+        None if call.simple.place.reads_from.is_some() || !call.simple.redirects.is_empty() => {
+            scene.high(Category::RemoteChange, &call.span, "Runs database commands that are not visible here.");
+        }
+        None => {
+            scene.medium(Category::Unknown, &call.span, "Opens a database, for commands that are not visible here.")
+        }
+    }
+}
+
+fn statements(scene: &mut Scene<'_>, call: &Call<'_>, text: &str) {
+    let lower = text.to_lowercase();
+    if let Some(run) = SQL_RUNS.iter().find(|run| lower.contains(*run)) {
+        return scene.high(
+            Category::Interpreter,
+            &call.span,
+            format!("Makes the database read or write files or run programs ({}).", shown(run.trim())),
+        );
+    }
+    let writes = ["insert ", "update ", "delete ", "drop ", "truncate ", "alter ", "create "]
+        .iter()
+        .any(|w| lower.starts_with("with") && lower.contains(w))
+        || lower.starts_with("pragma") && lower.contains('=');
+    let reads = lower.split(';').map(str::trim).filter(|s| !s.is_empty()).all(|s| {
+        s.split_whitespace().next().is_some_and(|w| {
+            SQL_READS.contains(&w) || w.starts_with("\\d") || w.starts_with("\\l") || w.starts_with("select")
+        })
+    });
+    if !reads
+        || writes
+        || lower.contains("for update")
+        || lower.contains(" into ") && !lower.contains("insert") && lower.starts_with("select")
+    {
+        scene.high(
+            Category::RemoteChange,
+            &call.span,
+            "Changes or deletes data in a database; only a backup brings it back.",
+        );
+    }
+}
+
+fn drops(scene: &mut Scene<'_>, call: &Call<'_>) {
+    scene.high(
+        Category::RemoteChange,
+        &call.span,
+        "Makes, replaces or deletes a whole database; only a backup brings it back.",
+    );
+}
+
+fn dumps(scene: &mut Scene<'_>, call: &Call<'_>) {
+    scene.medium(Category::Read, &call.span, "Copies everything out of a database.");
+}

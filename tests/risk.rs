@@ -1,0 +1,144 @@
+//! The danger of requests: a table of cases, what must hold for any input, and a measure of others' cases.
+
+use std::path::Path;
+
+use ccmon::rules::risk::rough::rough;
+use ccmon::rules::risk::{Level, Place, Risk, bash, tool};
+use ccmon::rules::shell::{Line, Unparsed};
+use proptest::prelude::*;
+use serde_json::Value;
+
+/// Stands in for the parser: what is read roughly counts as read.
+fn parse(text: &str) -> Result<Line, Unparsed> {
+    Ok(rough(text))
+}
+
+fn place(cwd: &str) -> Place {
+    let project = if cwd.starts_with("/home/u/proj") || cwd.is_empty() { "/home/u/proj" } else { cwd };
+    let cwd = if cwd.is_empty() { "/home/u/proj" } else { cwd };
+    Place { cwd: cwd.into(), project: project.into(), home: "/home/u".into(), ..Place::default() }
+}
+
+fn judge(row: &Value) -> Risk {
+    let place = place(row["cwd"].as_str().unwrap_or_default());
+    match row["command"].as_str() {
+        Some(line) if row["unparsed"] == true => {
+            let parsed = Err(Unparsed { why: String::new(), span: None });
+            bash(line, &parsed, &place, &parse)
+        }
+        Some(line) => bash(line, &parse(line), &place, &parse),
+        None => tool(row["tool"].as_str().unwrap_or_default(), &row["input"], &place, None, &parse),
+    }
+}
+
+fn rows(path: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    text.lines().filter(|l| !l.is_empty()).map(|l| serde_json::from_str(l).expect("a row of JSON")).collect()
+}
+
+fn word(level: Level) -> &'static str {
+    match level {
+        Level::Low => "low",
+        Level::Medium => "medium",
+        Level::High => "high",
+    }
+}
+
+fn categories(risk: &Risk) -> Vec<String> {
+    let mut names: Vec<String> =
+        risk.findings.iter().map(|f| serde_json::to_value(f.category).unwrap().as_str().unwrap().to_owned()).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+#[test]
+fn table() {
+    let mut count = 0;
+    let mut wrong = Vec::new();
+    let folder = Path::new("tests/data/risk");
+    for file in std::fs::read_dir(folder).expect("the cases").map(|f| f.unwrap().path()) {
+        for row in rows(&file) {
+            let risk = judge(&row);
+            count += 1;
+            let expected: Vec<&str> =
+                row["categories"].as_array().unwrap().iter().map(|c| c.as_str().unwrap()).collect();
+            let found = categories(&risk);
+            let has = expected.iter().all(|c| found.iter().any(|f| f == c)) && expected.is_empty() == found.is_empty();
+            if word(risk.level) != row["risk"] || !has {
+                wrong.push(format!("{row}\n    is {} {found:?}", word(risk.level)));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(count >= 250, "only {count} cases");
+}
+
+/// Counts how others' cases are rated. `CCMON_RISK_CORPUS` names a folder with `*.jsonl` of
+/// `{"command", "expected": "allow" | "ask" | "safe" | "deny"}`; `CCMON_RISK_SHOW` prints the tuned part's faults.
+/// A third, chosen by a sum of the text's bytes, is kept aside and never printed.
+#[test]
+#[ignore = "needs a corpus"]
+fn measure() {
+    let Ok(folder) = std::env::var("CCMON_RISK_CORPUS") else { return };
+    let show = std::env::var("CCMON_RISK_SHOW").unwrap_or_default();
+    let mut counts = std::collections::BTreeMap::<String, [usize; 4]>::new();
+    for (file, expected, good) in
+        [("cc-safety-net", "deny", "high"), ("dippy-half", "allow", "low"), ("dippy-half", "ask", "not low")]
+    {
+        for row in rows(&Path::new(&folder).join(format!("{file}.jsonl"))) {
+            let line = row["command"].as_str().unwrap_or_default();
+            if row["expected"] != expected {
+                continue;
+            }
+            let kept = line.bytes().fold(7_u32, |sum, b| sum.wrapping_mul(31).wrapping_add(b.into())) % 3 == 0;
+            let risk = judge(&row);
+            let right = word(risk.level) == good || good == "not low" && risk.level > Level::Low;
+            let part = if kept { "held out" } else { "tuned" };
+            let count = counts.entry(format!("{file} {expected} {part}")).or_default();
+            count[0] += usize::from(right);
+            count[1] += 1;
+            if !right && !kept && show == expected {
+                println!("{} {line}   {:?}", word(risk.level), risk.findings.first().map(|f| &f.text));
+            }
+        }
+    }
+    for (name, count) in counts {
+        println!("{name}: {} of {}", count[0], count[1]);
+    }
+}
+
+fn sound(text: &str, risk: &Risk) {
+    for finding in &risk.findings {
+        assert!(text.get(finding.span.clone()).is_some(), "{finding:?} in {text:?}");
+        assert!(!finding.text.is_empty());
+    }
+    let highest = risk.findings.iter().map(|f| f.level).max().unwrap_or_default();
+    assert_eq!(risk.level, highest);
+}
+
+const WORDS: &str = "(git|rm|sudo|env|find|xargs|curl|sh|bash|docker|sed|awk|ssh|tar|npm|-c|-rf|-exec|-S|--|-X|;|\\||&&|\\$\\(|\\)|`|<\\(|>|'|\"|\\\\|\\{\\}|~/.ssh|/etc|\\$HOME|x=é|\u{202e}|\u{430}b| |.{0,4})";
+
+proptest! {
+    #[test]
+    fn any_line_is_judged(parts in prop::collection::vec(WORDS, 0..14)) {
+        let line = parts.join(" ");
+        sound(&line, &bash(&line, &parse(&line), &place(""), &parse));
+        let refused = |_: &str| Err(Unparsed { why: "x".into(), span: Some(0..1) });
+        sound(&line, &bash(&line, &refused(&line), &Place::default(), &refused));
+    }
+
+    #[test]
+    fn any_text_is_judged(line in "\\PC{0,60}|[ -~]{0,60}") {
+        sound(&line, &bash(&line, &parse(&line), &place(""), &parse));
+    }
+
+    #[test]
+    fn any_input_is_judged(name in "(Bash|Edit|MultiEdit|Write|Read|NotebookEdit|Grep|Glob|WebFetch|WebSearch|mcp__a__b|Agent|.{0,8})",
+        key in "(command|file_path|url|query|pattern|path|notebook_path)", text in ".{0,40}", number in any::<i64>()) {
+        for input in [serde_json::json!({&key: &text}), serde_json::json!({&key: number}), serde_json::json!([text]), Value::Null] {
+            let risk = tool(&name, &input, &place(""), None, &parse);
+            sound(input.get(&key).and_then(Value::as_str).unwrap_or_default(), &risk);
+        }
+    }
+}
