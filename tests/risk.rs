@@ -79,6 +79,7 @@ fn table() {
 /// A third, chosen by a sum of the text's bytes, is kept aside and never printed.
 #[test]
 #[ignore = "needs a corpus"]
+#[allow(clippy::print_stdout, reason = "a measure is read by a person")]
 fn measure() {
     let Ok(folder) = std::env::var("CCMON_RISK_CORPUS") else { return };
     let show = std::env::var("CCMON_RISK_SHOW").unwrap_or_default();
@@ -98,14 +99,42 @@ fn measure() {
             let count = counts.entry(format!("{file} {expected} {part}")).or_default();
             count[0] += usize::from(right);
             count[1] += 1;
+            // What the table of risks itself puts above low: a fetch, a build, a container, a file outside.
+            let by_table =
+                |c: &String| ["network_read", "build", "container", "secret", "read", "dynamic"].contains(&c.as_str());
+            count[2] += usize::from(!right && good == "low" && categories(&risk).iter().all(by_table));
+            count[3] += usize::from(!right && good == "low" && categories(&risk).iter().any(|c| c == "unknown"));
             if !right && !kept && show == expected {
                 println!("{} {line}   {:?}", word(risk.level), risk.findings.first().map(|f| &f.text));
             }
         }
     }
     for (name, count) in counts {
-        println!("{name}: {} of {}", count[0], count[1]);
+        println!(
+            "{name}: {} of {}; higher by the table {}, by an unknown program {}",
+            count[0], count[1], count[2], count[3]
+        );
     }
+    tricks(&folder, &show);
+}
+
+/// Commands that only look as if a rule covered them.
+#[allow(clippy::print_stdout, reason = "a measure is read by a person")]
+fn tricks(folder: &str, show: &str) {
+    let (mut high, mut guarded, mut all) = (0, 0, 0);
+    for row in rows(&Path::new(folder).join("rule-cases.jsonl")) {
+        if row["tier"] != "core" || row["must_auto_approve"] != false || !row["command"].is_string() {
+            continue;
+        }
+        let risk = judge(&row);
+        all += 1;
+        high += usize::from(risk.level == Level::High);
+        guarded += usize::from(risk.level == Level::High || !risk.automatic);
+        if risk.level < Level::High && show == "core" {
+            println!("{} {} {}   {}", word(risk.level), risk.automatic, row["command"], row["why"]);
+        }
+    }
+    println!("core tricks: {high} high, {guarded} high or never automatic, of {all}");
 }
 
 fn sound(text: &str, risk: &Risk) {

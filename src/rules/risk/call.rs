@@ -35,9 +35,8 @@ impl Arg {
     #[must_use]
     pub fn of(word: &Word, line: &str, home: &str, cwd: &str) -> Self {
         let known = word.dynamic.iter().fold(Known::Yes, |known, part| match part {
-            Dynamic::HereDocument => known,
             Dynamic::Variable { .. } if known == Known::Yes => Known::Variable,
-            Dynamic::Variable { .. } => known,
+            Dynamic::Variable { .. } | Dynamic::HereDocument => known,
             Dynamic::Expansion | Dynamic::Command | Dynamic::Process => Known::Code,
         });
         let known = if word.text.is_none() && known == Known::Yes { Known::Variable } else { known };
@@ -105,7 +104,7 @@ impl<'a> Call<'a> {
     #[must_use]
     pub fn of(argv: &'a [Arg], simple: &'a Simple, index: usize) -> Option<Self> {
         let (program, args) = argv.split_first()?;
-        let base = program.text.rsplit('/').next().unwrap_or_default();
+        let base = program.text.rsplit('/').next().unwrap_or_default().trim_start_matches('=');
         let end = args.iter().map(|a| a.span.end).fold(program.span.end, usize::max);
         let span = program.span.start.min(end)..end;
         Some(Self { name: base.to_ascii_lowercase(), program, args, span, simple, index })

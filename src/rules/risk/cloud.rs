@@ -6,366 +6,66 @@ use super::scene::{Fact, Scene};
 use super::value::Category;
 use super::walk::{self, Handler};
 
+#[rustfmt::skip]
 pub const PROGRAMS: &[(&str, Handler)] = &[
-    ("aws", service),
-    ("az", service),
-    ("gcloud", service),
-    ("gsutil", service),
-    ("bq", service),
-    ("gh", gh),
-    ("glab", service),
-    ("kubectl", kubectl),
-    ("oc", kubectl),
-    ("helm", service),
-    ("terraform", service),
-    ("tofu", service),
-    ("pulumi", service),
-    ("auth0", service),
-    ("cdk", service),
-    ("packer", service),
-    ("heroku", service),
-    ("fly", service),
-    ("flyctl", service),
-    ("vercel", service),
-    ("netlify", service),
-    ("wrangler", service),
-    ("firebase", service),
-    ("doctl", service),
-    ("linode-cli", service),
-    ("supabase", service),
-    ("railway", service),
-    ("stripe", service),
-    ("eksctl", service),
-    ("minikube", service),
-    ("kind", service),
-    ("k9s", service),
-    ("argocd", service),
-    ("flux", service),
-    ("nomad", service),
-    ("consul", service),
-    ("serverless", service),
-    ("sls", service),
-    ("sam", service),
-    ("copilot", service),
-    ("render", service),
-    ("jira", service),
-    ("linear", service),
-    ("sentry-cli", service),
-    ("snyk", service),
-    ("ansible", ansible),
-    ("ansible-playbook", ansible),
-    ("ansible-pull", ansible),
-    ("psql", sql),
-    ("mysql", sql),
-    ("mariadb", sql),
-    ("sqlite3", sql),
-    ("duckdb", sql),
-    ("mongosh", sql),
-    ("mongo", sql),
-    ("redis-cli", sql),
-    ("cockroach", sql),
-    ("clickhouse-client", sql),
-    ("snowsql", sql),
-    ("sqlcmd", sql),
-    ("cqlsh", sql),
-    ("influx", sql),
-    ("dropdb", drops),
-    ("createdb", drops),
-    ("dropuser", drops),
-    ("mysqladmin", drops),
-    ("pg_restore", drops),
-    ("mongorestore", drops),
-    ("pg_dump", dumps),
-    ("mysqldump", dumps),
-    ("mongodump", dumps),
-    ("prisma", service),
-    ("alembic", service),
-    ("flyway", service),
-    ("liquibase", service),
-    ("diesel", service),
+    ("aws", service), ("az", service), ("gcloud", service), ("gsutil", service), ("bq", service), ("gh", gh),
+    ("glab", service), ("kubectl", kubectl), ("oc", kubectl), ("helm", service), ("terraform", service),
+    ("tofu", service), ("pulumi", service), ("auth0", service), ("cdk", service), ("packer", service),
+    ("heroku", service), ("fly", service), ("flyctl", service), ("vercel", service), ("netlify", service),
+    ("wrangler", service), ("firebase", service), ("doctl", service), ("linode-cli", service),
+    ("supabase", service), ("railway", service), ("stripe", service), ("eksctl", service), ("minikube", service),
+    ("kind", service), ("k9s", service), ("argocd", service), ("flux", service), ("nomad", service),
+    ("consul", service), ("serverless", service), ("sls", service), ("sam", service), ("copilot", service),
+    ("render", service), ("jira", service), ("linear", service), ("sentry-cli", service), ("snyk", service),
+    ("ansible", ansible), ("ansible-playbook", ansible), ("ansible-pull", ansible), ("psql", sql), ("mysql", sql),
+    ("mariadb", sql), ("sqlite3", sql), ("duckdb", sql), ("mongosh", sql), ("mongo", sql), ("redis-cli", sql),
+    ("cockroach", sql), ("clickhouse-client", sql), ("snowsql", sql), ("sqlcmd", sql), ("cqlsh", sql),
+    ("influx", sql), ("dropdb", drops), ("createdb", drops), ("dropuser", drops), ("mysqladmin", drops),
+    ("pg_restore", drops), ("mongorestore", drops), ("pg_dump", dumps), ("mysqldump", dumps), ("mongodump", dumps),
+    ("prisma", service), ("alembic", service), ("flyway", service), ("liquibase", service), ("diesel", service),
     ("sqlx", service),
 ];
 
 /// Verbs, or their beginnings, that only tell something.
+#[rustfmt::skip]
 const READS: &[&str] = &[
-    "list",
-    "ls",
-    "describe",
-    "get",
-    "show",
-    "view",
-    "help",
-    "version",
-    "search",
-    "lookup",
-    "validate",
-    "status",
-    "diff",
-    "log",
-    "logs",
-    "history",
-    "explain",
-    "top",
-    "preview",
-    "plan",
-    "estimate",
-    "wait",
-    "tail",
-    "query",
-    "head",
-    "select",
-    "scan",
-    "info",
-    "inspect",
-    "output",
-    "graph",
-    "providers",
-    "fmt-check",
-    "events",
-    "checks",
-    "check",
-    "browse",
-    "cluster-info",
-    "api-resources",
-    "api-versions",
-    "whoami",
-    "state-list",
-    "batch-get",
-    "template",
-    "lint",
-    "env",
-    "docs",
-    "doctor",
-    "metadata",
-    "synth",
-    "synthesize",
-    "auth-status",
-    "completion",
-    "console",
-    "test",
-    "detect",
-    "filter",
-    "find",
-    "verify",
-    "ps",
-    "stat",
-    "du",
-    "cat",
-    "download",
-    "open",
-    "topic",
-    "describe-",
-    "can-i",
-    "ack",
-    "compute-",
-    "simulate",
-    "notices",
-    "resources",
-    "dump",
-    "sts",
-    "bugreport",
-    "current",
-    "trace",
-    "count",
-    "exists",
-    "acl-get",
-    "is-",
-    "read",
-    "metrics",
-    "summary",
-    "usage",
-    "fetch",
-    "print",
-    "hash",
-    "feedback",
-    "survey",
-    "interactive",
-    "compare",
-    "monitor",
-    "watch",
-    "discover",
-    "dependency",
-    "export",
-    "forecast",
-    "assess",
-    "decode",
-    "peek",
-    "resolve",
-    "locate",
-    "mirrors",
-    "advisor",
-    "generate-",
-    "what-if",
-    "ping",
-    "context",
-    "tree",
-    "report",
-    "evaluate",
-    "sample",
-    "dashboard",
-    "fix",
-    "required_plugins",
+    "list", "ls", "describe", "get", "show", "view", "help", "version", "search", "lookup", "validate", "status",
+    "diff", "log", "logs", "history", "explain", "top", "preview", "plan", "estimate", "wait", "tail", "query",
+    "head", "select", "scan", "info", "inspect", "output", "graph", "providers", "fmt-check", "events", "checks",
+    "check", "browse", "cluster-info", "api-resources", "api-versions", "whoami", "state-list", "batch-get",
+    "template", "lint", "env", "docs", "doctor", "metadata", "synth", "synthesize", "auth-status", "completion",
+    "test", "detect", "filter", "find", "verify", "ps", "stat", "du", "cat", "download", "topic", "describe-",
+    "can-i", "ack", "compute-", "simulate", "notices", "resources", "dump", "sts", "bugreport", "current", "trace",
+    "count", "exists", "acl-get", "is-", "read", "metrics", "summary", "usage", "fetch", "print", "hash",
+    "feedback", "survey", "compare", "monitor", "watch", "discover", "dependency", "export", "forecast", "assess",
+    "decode", "peek", "resolve", "locate", "mirrors", "advisor", "generate-", "what-if", "ping", "context", "tree",
+    "report", "evaluate", "sample", "dashboard", "required_plugins",
 ];
 /// Verbs, or their beginnings, that change something.
+#[rustfmt::skip]
 const CHANGES: &[&str] = &[
-    "create",
-    "delete",
-    "update",
-    "put",
-    "run",
-    "start",
-    "stop",
-    "apply",
-    "destroy",
-    "remove",
-    "rm",
-    "add",
-    "set",
-    "edit",
-    "import",
-    "deploy",
-    "scale",
-    "patch",
-    "replace",
-    "rollback",
-    "install",
-    "uninstall",
-    "upgrade",
-    "terminate",
-    "reboot",
-    "restart",
-    "modify",
-    "attach",
-    "detach",
-    "associate",
-    "disassociate",
-    "enable",
-    "disable",
-    "register",
-    "deregister",
-    "send",
-    "publish",
-    "invoke",
-    "exec",
-    "cp",
-    "mv",
-    "sync",
-    "merge",
-    "close",
-    "reopen",
-    "comment",
-    "fork",
-    "clone",
-    "rename",
-    "transfer",
-    "archive",
-    "lock",
-    "unlock",
-    "pin",
-    "login",
-    "logout",
-    "taint",
-    "untaint",
-    "cancel",
-    "rerun",
-    "approve",
-    "review",
-    "upload",
-    "push",
-    "tag",
-    "untag",
-    "grant",
-    "revoke",
-    "purge",
-    "reset",
-    "restore",
-    "drain",
-    "cordon",
-    "uncordon",
-    "label",
-    "annotate",
-    "expose",
-    "autoscale",
-    "rollout",
-    "config",
-    "configure",
-    "init",
-    "up",
-    "down",
-    "mb",
-    "rb",
-    "write",
-    "assume",
-    "issue-",
-    "new",
-    "move",
-    "swap",
-    "failover",
-    "rotate",
-    "cancel",
-    "accept",
-    "reject",
-    "ready",
-    "checkout",
-    "migrate",
-    "db",
-    "bootstrap",
-    "resume",
-    "suspend",
-    "link",
-    "unlink",
-    "release",
-    "allocate",
-    "authorize",
-    "copy",
-    "execute",
-    "force",
-    "promote",
-    "switch",
-    "refresh",
-    "trigger",
-    "activate",
-    "deactivate",
-    "shutdown",
-    "proxy",
-    "port-forward",
-    "taint",
-    "build",
-    "seed",
-    "reinstall",
-    "transition",
-    "assign",
-    "unassign",
+    "create", "delete", "update", "put", "run", "start", "stop", "apply", "destroy", "remove", "rm", "add", "set",
+    "edit", "import", "deploy", "scale", "patch", "replace", "rollback", "install", "uninstall", "upgrade",
+    "terminate", "reboot", "restart", "modify", "attach", "detach", "associate", "disassociate", "enable",
+    "disable", "register", "deregister", "send", "publish", "invoke", "exec", "cp", "mv", "sync", "merge", "close",
+    "reopen", "comment", "fork", "clone", "rename", "transfer", "archive", "lock", "unlock", "pin", "login",
+    "logout", "taint", "untaint", "cancel", "rerun", "approve", "review", "upload", "push", "tag", "untag", "grant",
+    "revoke", "purge", "reset", "restore", "drain", "cordon", "uncordon", "label", "annotate", "expose",
+    "autoscale", "rollout", "config", "configure", "init", "up", "down", "mb", "rb", "write", "assume", "issue-",
+    "new", "move", "swap", "failover", "rotate", "cancel", "accept", "reject", "ready", "checkout", "migrate", "db",
+    "bootstrap", "resume", "suspend", "link", "unlink", "release", "allocate", "authorize", "copy", "execute",
+    "force", "promote", "switch", "refresh", "trigger", "activate", "deactivate", "shutdown", "proxy",
+    "port-forward", "taint", "build", "seed", "reinstall", "transition", "assign", "unassign",
 ];
 
 /// Words that name a secret among the things a service keeps.
+#[rustfmt::skip]
 const SECRETS: &[&str] = &[
-    "get-secret-value",
-    "print-access-token",
-    "print-identity-token",
-    "get-access-token",
-    "get-credentials",
-    "list-keys",
-    "get-login-password",
-    "get-session-token",
-    "get-federation-token",
-    "get-role-credentials",
-    "secret",
-    "secrets",
-    "access",
-    "get-password-data",
-    "keys",
-    "decrypt",
-    "export-credentials",
-    "get-instance-credentials",
-    "list-connection-strings",
-    "connection-string",
-    "credential",
-    "credentials",
-    "list-publishing-credentials",
-    "get-parameters-by-path",
-    "keyvault",
-    "show-connection-string",
+    "get-secret-value", "print-access-token", "print-identity-token", "get-access-token", "get-credentials",
+    "list-keys", "get-login-password", "get-session-token", "get-federation-token", "get-role-credentials",
+    "secret", "secrets", "access", "get-password-data", "keys", "decrypt", "export-credentials",
+    "get-instance-credentials", "list-connection-strings", "connection-string", "credential", "credentials",
+    "list-publishing-credentials", "get-parameters-by-path", "keyvault", "show-connection-string",
 ];
 
 enum Verb {
@@ -383,7 +83,7 @@ fn verb_of(words: &[&Arg]) -> Verb {
     for (at, word) in words.iter().take(6).enumerate() {
         let word = word.text.as_str();
         let last = at + 1 == words.len().min(6);
-        if begins(word, READS) {
+        if begins(word, READS) || word.ends_with("-list") {
             // `config list` and `secrets get` begin with words that also change things.
             return Verb::Reads;
         }
@@ -414,62 +114,49 @@ fn verb_of(words: &[&Arg]) -> Verb {
     Verb::Unclear
 }
 
+#[rustfmt::skip]
+const TAKES: &[&str] = &[
+    "-t", "--tenant", "--profile", "--region", "--project", "-n", "--namespace", "--context", "-R", "--repo", "-g",
+    "--resource-group", "--output", "-o", "--kubeconfig", "-c", "--cluster", "--account", "--subscription",
+    "--format", "--query", "--name", "--filter", "-f", "-L", "--limit", "--endpoint-url", "--vault-name",
+    "--server",
+];
+
+/// Whether the words name a secret's content, and not only which secrets there are.
+fn is_secret(words: &[&Arg]) -> bool {
+    let word = |at: usize| words.get(at).map_or("", |a| a.text.as_str());
+    let lists = words.iter().take(5).any(|w| matches!(w.text.as_str(), "list" | "ls") || w.text == "list-secrets");
+    let certificate = word(0) == "keyvault" && matches!(word(1), "certificate" | "key");
+    let kms = word(0) == "kms";
+    let always = words.iter().take(5).any(|w| matches!(w.text.as_str(), "list-keys" | "list-connection-strings"));
+    let named = words.iter().take(4).any(|w| SECRETS.contains(&w.text.as_str()));
+    named && !certificate && !kms && (always || !lists)
+}
+
 fn service(scene: &mut Scene<'_>, call: &Call<'_>) {
-    if call.has(&["--help", "--version"])
-        || call.args.first().is_none_or(|a| a.is("help") || a.is("-h") || a.is("version"))
-    {
+    let first = call.args.first().map_or("help", |a| a.text.as_str());
+    if call.has(&["--help", "--version"]) || matches!(first, "help" | "-h" | "version" | "-V") {
         return;
     }
-    let takes = [
-        "-t",
-        "--tenant",
-        "--profile",
-        "--region",
-        "--project",
-        "-n",
-        "--namespace",
-        "--context",
-        "-R",
-        "--repo",
-        "-g",
-        "--resource-group",
-        "--output",
-        "-o",
-        "--kubeconfig",
-        "-c",
-        "--cluster",
-        "--account",
-        "--subscription",
-        "--format",
-        "--query",
-        "--name",
-        "--filter",
-        "-f",
-        "-L",
-        "--limit",
-        "--endpoint-url",
-    ];
-    let words = call.operands(&takes);
-    let secret = words.iter().take(4).any(|w| SECRETS.contains(&w.text.as_str()))
-        && !words.iter().take(5).any(|w| matches!(w.text.as_str(), "list" | "ls") || w.text.starts_with("list-secret"));
-    let named = words
-        .iter()
-        .find(|w| matches!(w.text.as_str(), "list-keys" | "keys" | "list-connection-strings"))
-        .is_some_and(|w| w.text != "keys");
+    let words = call.operands(TAKES);
     let name = &call.name;
+    if is_secret(&words) {
+        scene.fact(call.index, &call.span, Fact::Secret);
+        let text = format!("Reads or changes keys or tokens that {name} keeps.");
+        return scene.high(Category::Secret, &call.span, text);
+    }
+    let tries = call.has(&["--dry-run", "--dryrun", "--check", "-check"]) && call.name != "aws";
     match verb_of(&words) {
-        _ if secret || named => {
-            scene.fact(call.index, &call.span, Fact::Secret);
-            scene.high(Category::Secret, &call.span, format!("Reads or changes keys or tokens that {name} keeps."));
-        }
         Verb::Reads => {}
-        Verb::Changes => scene.high(
-            Category::RemoteChange,
-            &call.span,
-            format!("Changes something on the service that {name} reaches, where it may cost money or data."),
-        ),
+        _ if tries => {}
+        Verb::Changes => {
+            let text =
+                format!("Changes something on the service that {name} reaches, where it may cost money or data.");
+            scene.high(Category::RemoteChange, &call.span, text);
+        }
         Verb::Unclear => {
-            scene.medium(Category::Unknown, &call.span, format!("Runs a command of {name} that is not known here."))
+            let text = format!("Runs a command of {name} that is not known here.");
+            scene.medium(Category::Unknown, &call.span, text);
         }
     }
 }
@@ -497,7 +184,7 @@ fn gh(scene: &mut Scene<'_>, call: &Call<'_>) {
             scene.high(Category::Secret, &call.span, "Prints the token of your GitHub account.");
         }
         ("auth", "status") if call.has(&["-t", "--show-token"]) => {
-            scene.high(Category::Secret, &call.span, "Prints the token of your GitHub account.")
+            scene.high(Category::Secret, &call.span, "Prints the token of your GitHub account.");
         }
         (
             "secret" | "variable" | "gist" | "pr" | "issue" | "run" | "release" | "repo" | "workflow" | "label"
@@ -568,59 +255,16 @@ fn ansible(scene: &mut Scene<'_>, call: &Call<'_>) {
     }
 }
 
+#[rustfmt::skip]
 const SQL_READS: &[&str] = &[
-    "select",
-    "show",
-    "describe",
-    "desc",
-    "explain",
-    "with",
-    "pragma",
-    "values",
-    "table",
-    "\\d",
-    "\\l",
-    "\\dt",
-    "\\?",
-    "\\conninfo",
-    ".tables",
-    ".schema",
-    "get",
-    "keys",
-    "info",
-    "ping",
-    "exists",
-    "ttl",
-    "type",
-    "scan",
-    "hgetall",
-    "dbsize",
-    ".mode",
-    ".headers",
-    ".dump",
-    "summarize",
-    ".databases",
-    ".indexes",
-    "use",
+    "select", "show", "describe", "desc", "explain", "with", "pragma", "values", "table", "\\d", "\\l", "\\dt",
+    "\\?", "\\conninfo", ".tables", ".schema", "get", "keys", "info", "ping", "exists", "ttl", "type", "scan",
+    "hgetall", "dbsize", ".mode", ".headers", ".dump", "summarize", ".databases", ".indexes", "use",
 ];
+#[rustfmt::skip]
 const SQL_RUNS: &[&str] = &[
-    "\\!",
-    ".shell",
-    ".system",
-    "copy ",
-    "into outfile",
-    "load_extension",
-    "into dumpfile",
-    "lo_export",
-    "pg_read_file",
-    "system ",
-    "\\copy",
-    "\\o",
-    "\\w",
-    ".output",
-    ".once",
-    "install ",
-    "attach ",
+    "\\!", ".shell", ".system", "copy ", "into outfile", "load_extension", "into dumpfile", "lo_export",
+    "pg_read_file", "system ", "\\copy", "\\o", "\\w", ".output", ".once", "install ", "attach ",
 ];
 
 fn sql(scene: &mut Scene<'_>, call: &Call<'_>) {
@@ -641,7 +285,9 @@ fn sql(scene: &mut Scene<'_>, call: &Call<'_>) {
         "sqlite3" | "duckdb" => words.get(1).map(|a| a.text.clone()),
         _ => None,
     };
-    if call.has(&["-f", "--file"]) || call.name.starts_with("redis") && call.has(&["--eval"]) {
+    if call.args.iter().any(|a| matches!(a.text.as_str(), "-f" | "-init") || a.text.starts_with("--file"))
+        || call.name.starts_with("redis") && call.has(&["--eval"])
+    {
         return scene.high(
             Category::RemoteChange,
             &call.span,
@@ -654,7 +300,7 @@ fn sql(scene: &mut Scene<'_>, call: &Call<'_>) {
             scene.high(Category::RemoteChange, &call.span, "Runs database commands that are not visible here.");
         }
         None => {
-            scene.medium(Category::Unknown, &call.span, "Opens a database, for commands that are not visible here.")
+            scene.medium(Category::Unknown, &call.span, "Opens a database, for commands that are not visible here.");
         }
     }
 }

@@ -6,103 +6,30 @@ use super::scene::Scene;
 use super::value::Category;
 use super::walk::{self, Handler};
 
+#[rustfmt::skip]
 pub const PROGRAMS: &[(&str, Handler)] = &[
-    ("docker", docker),
-    ("podman", docker),
-    ("nerdctl", docker),
-    ("docker-compose", compose),
-    ("podman-compose", compose),
-    ("lxc", docker),
-    ("distrobox", docker),
-    ("toolbox", docker),
+    ("docker", docker), ("podman", docker), ("nerdctl", docker), ("docker-compose", compose),
+    ("podman-compose", compose), ("lxc", docker), ("distrobox", docker), ("toolbox", docker),
 ];
 
+#[rustfmt::skip]
 const READS: &[&str] = &[
-    "ps",
-    "images",
-    "logs",
-    "inspect",
-    "version",
-    "info",
-    "top",
-    "stats",
-    "port",
-    "diff",
-    "history",
-    "search",
-    "events",
-    "ls",
-    "list",
-    "help",
-    "df",
-    "config",
-    "show",
-    "healthcheck",
-    "wait",
-    "convert",
-    "volumes",
+    "ps", "images", "logs", "inspect", "version", "info", "top", "stats", "port", "diff", "history", "search",
+    "events", "ls", "list", "help", "df", "config", "show", "healthcheck", "wait", "convert", "volumes",
 ];
+#[rustfmt::skip]
 const GROUPS: &[&str] = &[
-    "container",
-    "image",
-    "volume",
-    "network",
-    "system",
-    "context",
-    "buildx",
-    "compose",
-    "builder",
-    "manifest",
-    "plugin",
-    "node",
-    "service",
-    "stack",
-    "swarm",
-    "secret",
-    "config",
-    "trust",
-    "scout",
-    "pod",
-    "machine",
-    "imagetools",
-    "checkpoint",
-    "model",
-    "generate",
-    "secret",
-    "quadlet",
-    "kube",
-    "desktop",
-    "sbom",
+    "container", "image", "volume", "network", "system", "context", "buildx", "compose", "builder", "manifest",
+    "plugin", "node", "service", "stack", "swarm", "secret", "config", "trust", "scout", "pod", "machine",
+    "imagetools", "checkpoint", "model", "generate", "secret", "quadlet", "kube", "desktop", "sbom",
 ];
 const LOSES: &[&str] = &["rm", "rmi", "prune", "down", "kill", "remove", "delete", "reset"];
 const SENDS: &[&str] = &["push", "login", "logout", "deploy", "sign"];
+#[rustfmt::skip]
 const TAKES: &[&str] = &[
-    "-H",
-    "--host",
-    "-c",
-    "--context",
-    "--config",
-    "-f",
-    "--file",
-    "-p",
-    "--project-name",
-    "-l",
-    "--log-level",
-    "--profile",
-    "--env-file",
-    "--project-directory",
-    "--format",
-    "--filter",
-    "--connection",
-    "--url",
-    "--ansi",
-    "--limit",
-    "--tlscacert",
-    "--tlscert",
-    "--tlskey",
-    "--parallel",
-    "--progress",
-    "--builder",
+    "-H", "--host", "-c", "--context", "--config", "-f", "--file", "-p", "--project-name", "-l", "--log-level",
+    "--profile", "--env-file", "--project-directory", "--format", "--filter", "--connection", "--url", "--ansi",
+    "--limit", "--tlscacert", "--tlscert", "--tlskey", "--parallel", "--progress", "--builder",
 ];
 
 fn docker(scene: &mut Scene<'_>, call: &Call<'_>) {
@@ -135,55 +62,24 @@ fn verb(scene: &mut Scene<'_>, call: &Call<'_>, words: &[&Arg]) {
                 name == "prune" || call.has(&["-f", "--force", "-v", "--volumes", "-a", "--all"]) || name == "kill";
             let text = "Removes containers, images or volumes, and the data in them; docker ps -a and docker volume ls show them first.";
             if all || words[0].is("volume") {
-                scene.high(Category::Delete, &call.span, text)
+                scene.high(Category::Delete, &call.span, text);
             } else {
-                scene.medium(Category::Container, &call.span, text)
+                scene.medium(Category::Container, &call.span, text);
             }
         }
         _ if SENDS.contains(&name) => {
-            scene.high(Category::RemoteChange, &call.span, "Sends an image to others, or signs in there.")
+            scene.high(Category::RemoteChange, &call.span, "Sends an image to others, or signs in there.");
         }
         _ => scene.medium(Category::Container, &call.span, "Builds, fetches or changes containers."),
     }
 }
 
+#[rustfmt::skip]
 const RUN_TAKES: &[&str] = &[
-    "-v",
-    "--volume",
-    "-e",
-    "--env",
-    "-p",
-    "--publish",
-    "--name",
-    "-w",
-    "--workdir",
-    "-u",
-    "--user",
-    "--mount",
-    "--network",
-    "--net",
-    "--entrypoint",
-    "--platform",
-    "-h",
-    "--hostname",
-    "-m",
-    "--memory",
-    "--cpus",
-    "--env-file",
-    "-l",
-    "--label",
-    "--add-host",
-    "--cap-add",
-    "--device",
-    "--security-opt",
-    "--pid",
-    "--ipc",
-    "--userns",
-    "--restart",
-    "--volumes-from",
-    "--tmpfs",
-    "--shm-size",
-    "--gpus",
+    "-v", "--volume", "-e", "--env", "-p", "--publish", "--name", "-w", "--workdir", "-u", "--user", "--mount",
+    "--network", "--net", "--entrypoint", "--platform", "-h", "--hostname", "-m", "--memory", "--cpus",
+    "--env-file", "-l", "--label", "--add-host", "--cap-add", "--device", "--security-opt", "--pid", "--ipc",
+    "--userns", "--restart", "--volumes-from", "--tmpfs", "--shm-size", "--gpus",
 ];
 
 fn run(scene: &mut Scene<'_>, call: &Call<'_>, rest: &Call<'_>) {
@@ -197,7 +93,7 @@ fn run(scene: &mut Scene<'_>, call: &Call<'_>, rest: &Call<'_>) {
         let name = arg.text.split('=').next().unwrap_or_default();
         match name {
             "--privileged" | "--device" | "--cap-add" | "--security-opt" => {
-                scene.high(Category::Container, &arg.span, "Gives the container rights over this machine.")
+                scene.high(Category::Container, &arg.span, "Gives the container rights over this machine.");
             }
             "--pid" | "--ipc" | "--userns" | "--network" | "--net" | "--uts" if value == "host" => scene.high(
                 Category::Container,

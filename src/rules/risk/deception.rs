@@ -20,10 +20,11 @@ pub fn look(text: &str, findings: &mut Vec<Finding>) {
         }
         if c == ' ' || c == '\t' {
             blank.get_or_insert(at);
-        } else if let Some(start) = blank.take() {
-            if at - start >= PUSHED && c != '\n' {
-                add(&(start..at), Level::Medium, "A long run of blanks pushes the rest out of view.".to_owned());
-            }
+        } else if let Some(start) = blank.take()
+            && at - start >= PUSHED
+            && c != '\n'
+        {
+            add(&(start..at), Level::Medium, "A long run of blanks pushes the rest out of view.".to_owned());
         }
     }
     let lines: Vec<_> = text.match_indices("\n\n\n\n\n\n\n\n").collect();

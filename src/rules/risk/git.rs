@@ -11,104 +11,23 @@ pub const PROGRAMS: &[(&str, Handler)] = &[("git", git), ("hub", git)];
 const GLOBAL_TAKES: &[&str] =
     &["-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path", "--config-env", "--super-prefix"];
 
+#[rustfmt::skip]
 const READS: &[&str] = &[
-    "status",
-    "log",
-    "show",
-    "blame",
-    "annotate",
-    "rev-parse",
-    "ls-files",
-    "ls-tree",
-    "ls-remote",
-    "describe",
-    "shortlog",
-    "cat-file",
-    "rev-list",
-    "name-rev",
-    "for-each-ref",
-    "help",
-    "version",
-    "count-objects",
-    "fsck",
-    "check-ignore",
-    "check-attr",
-    "check-mailmap",
-    "check-ref-format",
-    "merge-base",
-    "var",
-    "whatchanged",
-    "cherry",
-    "range-diff",
-    "diff",
-    "diff-tree",
-    "diff-files",
-    "diff-index",
-    "verify-commit",
-    "verify-tag",
-    "verify-pack",
-    "show-ref",
-    "show-branch",
-    "grep",
-    "merge-tree",
-    "patch-id",
-    "column",
-    "stripspace",
-    "get-tar-commit-id",
-    "diagnose",
-    "bugreport",
-    "request-pull",
-    "interpret-trailers",
-    "mailinfo",
-    "unpack-file",
-    "show-index",
-    "version",
+    "status", "log", "show", "blame", "annotate", "rev-parse", "ls-files", "ls-tree", "ls-remote", "describe",
+    "shortlog", "cat-file", "rev-list", "name-rev", "for-each-ref", "help", "version", "count-objects", "fsck",
+    "check-ignore", "check-attr", "check-mailmap", "check-ref-format", "merge-base", "var", "whatchanged", "cherry",
+    "range-diff", "diff", "diff-tree", "diff-files", "diff-index", "difftool", "verify-commit", "verify-tag",
+    "verify-pack", "show-ref", "show-branch", "grep", "merge-tree", "patch-id", "column", "stripspace",
+    "get-tar-commit-id", "diagnose", "bugreport", "request-pull", "interpret-trailers", "mailinfo", "unpack-file",
+    "show-index", "version",
 ];
+#[rustfmt::skip]
 const CHANGES: &[&str] = &[
-    "add",
-    "commit",
-    "checkout",
-    "switch",
-    "merge",
-    "rebase",
-    "cherry-pick",
-    "revert",
-    "apply",
-    "am",
-    "mv",
-    "init",
-    "reset",
-    "restore",
-    "notes",
-    "bisect",
-    "format-patch",
-    "rerere",
-    "sparse-checkout",
-    "stage",
-    "update-index",
-    "commit-tree",
-    "write-tree",
-    "hash-object",
-    "mktree",
-    "mktag",
-    "maintenance",
-    "pack-refs",
-    "repack",
-    "archive",
-    "bundle",
-    "citool",
-    "gui",
-    "difftool",
-    "mergetool",
-    "read-tree",
-    "checkout-index",
-    "fast-export",
-    "pack-objects",
-    "fast-import",
-    "commit-graph",
-    "multi-pack-index",
-    "replace",
-    "lfs",
+    "add", "commit", "checkout", "switch", "merge", "rebase", "cherry-pick", "revert", "apply", "am", "mv", "init",
+    "reset", "restore", "notes", "bisect", "format-patch", "rerere", "sparse-checkout", "stage", "update-index",
+    "commit-tree", "write-tree", "hash-object", "mktree", "mktag", "maintenance", "pack-refs", "repack", "archive",
+    "bundle", "citool", "gui", "mergetool", "read-tree", "checkout-index", "fast-export", "pack-objects",
+    "fast-import", "commit-graph", "multi-pack-index", "replace",
 ];
 
 fn git(scene: &mut Scene<'_>, call: &Call<'_>) {
@@ -133,38 +52,12 @@ fn git(scene: &mut Scene<'_>, call: &Call<'_>) {
 }
 
 /// Settings whose value is run by git.
+#[rustfmt::skip]
 const RUN_BY_GIT: &[&str] = &[
-    "alias.",
-    "core.pager",
-    "core.editor",
-    "core.sshcommand",
-    "core.fsmonitor",
-    "core.hookspath",
-    "core.askpass",
-    "core.gitproxy",
-    "diff.external",
-    "sequence.editor",
-    "credential.",
-    "gpg.",
-    "filter.",
-    "protocol.",
-    "pager.",
-    "difftool.",
-    "mergetool.",
-    "merge.",
-    "diff.",
-    "include",
-    "uploadpack.",
-    "receive.",
-    "url.",
-    "core.worktree",
-    "init.templatedir",
-    "http.",
-    "browser.",
-    "web.browser",
-    "man.",
-    "interactive.difffilter",
-    "submodule.",
+    "alias.", "core.pager", "core.editor", "core.sshcommand", "core.fsmonitor", "core.hookspath", "core.askpass",
+    "core.gitproxy", "diff.external", "sequence.editor", "credential.", "gpg.", "filter.", "protocol.", "pager.",
+    "difftool.", "mergetool.", "merge.", "diff.", "include", "uploadpack.", "receive.", "url.", "core.worktree",
+    "init.templatedir", "http.", "browser.", "web.browser", "man.", "interactive.difffilter", "submodule.",
 ];
 
 fn run_by_git(setting: &str) -> bool {
@@ -243,48 +136,57 @@ fn subcommand(scene: &mut Scene<'_>, name: &str, call: &Call<'_>) {
     match name {
         "checkout" | "switch" => checkout(scene, name, call),
         "restore" => restore(scene, call),
-        "reset" if call.has(&["--hard", "--merge", "--keep"]) => {
-            lost(scene, call, "Throws away changes that are not committed; git stash keeps them.");
-        }
         "clean" => clean(scene, call),
         "stash" => stash(scene, call),
-        "branch" | "tag" | "remote" | "worktree" | "submodule" | "reflog" | "config" | "symbolic-ref" => {
-            listed(scene, name, call)
-        }
+        "branch" | "tag" => branch(scene, name, call),
+        "remote" | "worktree" | "submodule" | "reflog" | "symbolic-ref" | "lfs" => listed(scene, name, call),
+        "config" => config(scene, call),
         "push" => push(scene, call),
         "fetch" | "pull" | "clone" => {
             scene.fact(call.index, &call.span, Fact::Network);
             local(scene, call, "Fetches from another repository and takes it into this one.");
         }
-        "rm" if call.has(&["-r", "-f", "--force"]) && !call.has(&["--cached"]) => {
-            lost(scene, call, "Deletes files, changes that are not committed included.")
-        }
-        "rm" => local(scene, call, "Removes files from the repository; git restore brings them back."),
         "rebase" if call.has(&["-x", "--exec"]) => {
-            scene.high(Category::Interpreter, &call.span, "Runs a command for every commit.")
+            scene.high(Category::Interpreter, &call.span, "Runs a command for every commit.");
         }
         "bisect" if call.args.first().is_some_and(|a| a.is("run")) => bisect(scene, call),
+        "apply" if call.has(&["--check", "--stat", "--numstat", "--summary"]) => {}
+        _ => rarer(scene, name, call),
+    }
+}
+
+fn rarer(scene: &mut Scene<'_>, name: &str, call: &Call<'_>) {
+    let found = match name {
+        "reset" if call.has(&["--hard", "--merge", "--keep"]) => {
+            return lost(scene, call, "Throws away changes that are not committed; git stash keeps them.");
+        }
+        "rm" if call.has(&["-r", "-f", "--force"]) && !call.has(&["--cached"]) => {
+            return lost(scene, call, "Deletes files, changes that are not committed included.");
+        }
         "filter-branch" | "filter-repo" => {
-            lost(scene, call, "Rewrites the whole history; the old commits are lost for others too.")
+            return lost(scene, call, "Rewrites the whole history; the old commits are lost for others too.");
         }
-        "update-ref" => lost(scene, call, "Moves or deletes a branch by hand, and may lose commits."),
+        "update-ref" => return lost(scene, call, "Moves or deletes a branch by hand, and may lose commits."),
         "gc" | "prune" if call.has(&["--prune", "--expire"]) || name == "prune" => {
-            lost(scene, call, "Deletes commits that no branch keeps, so that they cannot be brought back.")
+            return lost(scene, call, "Deletes commits that no branch keeps, so that they cannot be brought back.");
         }
-        "gc" => local(scene, call, "Tidies up the repository's data."),
-        "send-email" | "svn" | "p4" | "imap-send" => {
-            scene.high(Category::Upload, &call.span, "Sends commits to others.")
-        }
+        "rm" => return local(scene, call, "Removes files from the repository; git restore brings them back."),
+        "gc" => return local(scene, call, "Tidies up the repository's data."),
+        "send-email" | "svn" | "p4" | "imap-send" => (Category::Upload, "Sends commits to others."),
         "credential" | "credential-store" | "credential-cache" => {
-            scene.high(Category::Secret, &call.span, "Asks for or changes stored passwords.")
+            (Category::Secret, "Asks for or changes stored passwords.")
         }
         "daemon" | "http-backend" | "instaweb" | "upload-pack" | "receive-pack" => {
-            scene.high(Category::Upload, &call.span, "Offers the repository to other machines.")
+            (Category::Upload, "Offers the repository to other machines.")
         }
-        _ if READS.contains(&name) => {}
-        _ if CHANGES.contains(&name) => local(scene, call, "Changes the local repository."),
-        _ => scene.medium(Category::Unknown, &call.span, format!("Runs git {}, which is not known here.", shown(name))),
-    }
+        _ if READS.contains(&name) => return,
+        _ if CHANGES.contains(&name) => return local(scene, call, "Changes the local repository."),
+        _ => {
+            let text = format!("Runs git {}, which is not known here.", shown(name));
+            return scene.medium(Category::Unknown, &call.span, text);
+        }
+    };
+    scene.high(found.0, &call.span, found.1);
 }
 
 fn checkout(scene: &mut Scene<'_>, name: &str, call: &Call<'_>) {
@@ -363,60 +265,13 @@ fn bisect(scene: &mut Scene<'_>, call: &Call<'_>) {
 /// Subcommands that list when they are given nothing to change.
 fn listed(scene: &mut Scene<'_>, name: &str, call: &Call<'_>) {
     let first = call.args.first().map_or("", |a| a.text.as_str());
-    let listing = call.has(&[
-        "-l",
-        "--list",
-        "-a",
-        "--all",
-        "-r",
-        "--remotes",
-        "--show-current",
-        "--contains",
-        "--merged",
-        "--no-merged",
-        "--points-at",
-        "-v",
-        "--verbose",
-        "--sort",
-        "--format",
-        "--column",
-    ]);
-    let changing = call.has(&[
-        "-d",
-        "-D",
-        "-m",
-        "-M",
-        "-c",
-        "-C",
-        "-f",
-        "--delete",
-        "--move",
-        "--copy",
-        "--force",
-        "-u",
-        "--set-upstream-to",
-        "--unset-upstream",
-        "--edit-description",
-    ]);
     match (name, first) {
-        ("branch", _) if call.has(&["-D"]) || call.has(&["-d", "--delete"]) && call.has(&["-f", "--force"]) => {
-            lost(scene, call, "Deletes a branch even when its commits are nowhere else; git branch -d keeps those.");
-        }
-        ("branch", _) if call.has(&["-M", "-C", "-f", "--force"]) => {
-            lost(scene, call, "Moves a branch, and its old commits may be lost.")
-        }
-        ("branch" | "tag", "")
-        | ("remote", "" | "-v" | "show" | "get-url" | "--verbose")
+        _ if name == "reflog" && !matches!(first, "expire" | "delete") => {}
+        ("remote", "" | "-v" | "show" | "get-url" | "--verbose")
         | ("worktree", "list")
-        | ("submodule", "" | "status" | "summary") => {}
-        ("branch" | "tag", _) if listing && !changing => {}
-        ("tag", _) if call.has(&["-d", "--delete", "-f", "--force"]) => lost(scene, call, "Deletes or moves a tag."),
-        ("worktree", "remove")
-            if call.args[1..]
-                .iter()
-                .take_while(|a| a.text != "--")
-                .any(|a| matches!(a.text.as_str(), "-f" | "--force" | "-ff")) =>
-        {
+        | ("submodule", "" | "status" | "summary")
+        | ("lfs", "" | "env" | "ls-files" | "status" | "version" | "logs") => {}
+        ("worktree", "remove") if forced_before_dashes(&call.args[1..]) => {
             lost(scene, call, "Deletes another working folder, changes that are not committed included.");
         }
         ("submodule", "foreach") => {
@@ -424,13 +279,44 @@ fn listed(scene: &mut Scene<'_>, name: &str, call: &Call<'_>) {
             local(scene, call, "Runs a command in every submodule.");
             walk::script(scene, &words.join(" "), &call.span);
         }
-        ("reflog", "expire" | "delete") => {
-            lost(scene, call, "Deletes the record by which lost commits are found again.")
+        ("reflog", _) => {
+            lost(scene, call, "Deletes the record by which lost commits are found again.");
         }
-        ("reflog", _) => {}
-        ("config", _) => config(scene, call),
-        ("symbolic-ref", _) if call.operands(&["-m"]).len() < 2 && !changing => {}
+        ("symbolic-ref", _) if call.operands(&["-m"]).len() < 2 && !call.has(&["-d", "--delete"]) => {}
         _ => local(scene, call, "Changes the local repository."),
+    }
+}
+
+fn forced_before_dashes(args: &[super::call::Arg]) -> bool {
+    let own = args.iter().take_while(|a| a.text != "--");
+    own.into_iter().any(|a| matches!(a.text.as_str(), "-f" | "--force" | "-ff"))
+}
+
+#[rustfmt::skip]
+const LISTS: &[&str] = &[
+    "-l", "--list", "-a", "--all", "-r", "--remotes", "--show-current", "--contains", "--merged", "--no-merged",
+    "--points-at", "-v", "--verbose", "--sort", "--format", "--column",
+];
+#[rustfmt::skip]
+const ALTERS: &[&str] = &[
+    "-d", "-D", "-m", "-M", "-c", "-C", "-f", "--delete", "--move", "--copy", "--force", "-u", "--set-upstream-to",
+    "--unset-upstream", "--edit-description",
+];
+
+fn branch(scene: &mut Scene<'_>, name: &str, call: &Call<'_>) {
+    let deletes = call.has(&["-d", "--delete"]);
+    let forced = call.has(&["-f", "--force"]);
+    if call.args.is_empty() || call.has(LISTS) && !call.has(ALTERS) {
+        return;
+    }
+    if name == "tag" && (deletes || forced) {
+        lost(scene, call, "Deletes or moves a tag.");
+    } else if call.has(&["-D"]) || deletes && forced {
+        lost(scene, call, "Deletes a branch even when its commits are nowhere else; git branch -d keeps those.");
+    } else if call.has(&["-M", "-C"]) || forced {
+        lost(scene, call, "Moves a branch, and its old commits may be lost.");
+    } else {
+        local(scene, call, "Changes the local repository.");
     }
 }
 

@@ -6,71 +6,20 @@ use super::scene::{Fact, Scene};
 use super::value::{Category, Scope};
 use super::walk::{self, Handler};
 
+#[rustfmt::skip]
 pub const PROGRAMS: &[(&str, Handler)] = &[
-    ("sh", shell),
-    ("bash", shell),
-    ("zsh", shell),
-    ("dash", shell),
-    ("ksh", shell),
-    ("fish", shell),
-    ("ash", shell),
-    ("rbash", shell),
-    ("csh", shell),
-    ("tcsh", shell),
-    ("pwsh", shell),
-    ("eval", eval),
-    ("source", source),
-    (".", source),
-    ("alias", changes),
-    ("trap", changes),
-    ("hash", changes),
-    ("enable", changes),
-    ("export", export),
-    ("declare", export),
-    ("typeset", export),
-    ("readonly", export),
-    ("set", set),
-    ("shopt", set),
-    ("unalias", changes),
-    ("complete", changes),
-    ("bind", changes),
-    ("mapfile", changes),
-    ("readarray", changes),
-    ("python", language),
-    ("python2", language),
-    ("python3", language),
-    ("pypy", language),
-    ("pypy3", language),
-    ("node", language),
-    ("nodejs", language),
-    ("ruby", language),
-    ("perl", language),
-    ("php", language),
-    ("lua", language),
-    ("luajit", language),
-    ("rscript", language),
-    ("osascript", language),
-    ("tclsh", language),
-    ("expect", language),
-    ("julia", language),
-    ("ghci", language),
-    ("irb", language),
-    ("ipython", language),
-    ("tsx", language),
-    ("ts-node", language),
-    ("groovy", language),
-    ("scala", language),
-    ("elixir", language),
-    ("guile", language),
-    ("emacs", language),
-    ("vim", language),
-    ("vi", language),
-    ("nvim", language),
-    ("nano", language),
-    ("java", language),
-    ("awk", awk),
-    ("gawk", awk),
-    ("mawk", awk),
+    ("sh", shell), ("bash", shell), ("zsh", shell), ("dash", shell), ("ksh", shell), ("fish", shell),
+    ("ash", shell), ("rbash", shell), ("csh", shell), ("tcsh", shell), ("pwsh", shell), ("eval", eval),
+    ("source", source), (".", source), ("alias", later), ("trap", later), ("hash", hash), ("enable", changes),
+    ("export", export), ("declare", export), ("typeset", export), ("readonly", export), ("set", set),
+    ("shopt", set), ("unalias", changes), ("complete", changes), ("bind", changes), ("mapfile", callback),
+    ("readarray", callback), ("python", language), ("python2", language), ("python3", language), ("pypy", language),
+    ("pypy3", language), ("node", language), ("nodejs", language), ("ruby", language), ("perl", language),
+    ("php", language), ("lua", language), ("luajit", language), ("rscript", language), ("osascript", language),
+    ("tclsh", language), ("expect", language), ("julia", language), ("ghci", language), ("irb", language),
+    ("ipython", language), ("tsx", language), ("ts-node", language), ("groovy", language), ("scala", language),
+    ("elixir", language), ("guile", language), ("emacs", language), ("vim", language), ("vi", language),
+    ("nvim", language), ("nano", language), ("java", language), ("awk", awk), ("gawk", awk), ("mawk", awk),
     ("nawk", awk),
 ];
 
@@ -179,6 +128,32 @@ fn changes(scene: &mut Scene<'_>, call: &Call<'_>) {
     }
 }
 
+/// `alias`, `trap`: shell text that runs later.
+fn later(scene: &mut Scene<'_>, call: &Call<'_>) {
+    changes(scene, call);
+    for arg in call.args.iter().filter(|a| a.known == Known::Yes && !a.is_option()) {
+        let text = if call.name == "alias" { arg.text.split_once('=').map_or("", |(_, v)| v) } else { &arg.text };
+        if text.contains(' ') {
+            walk::script(scene, text, &arg.span);
+        }
+    }
+}
+
+fn hash(scene: &mut Scene<'_>, call: &Call<'_>) {
+    if call.has(&["-p"]) {
+        return scene.high(Category::Interpreter, &call.span, "Makes a program's name stand for another file.");
+    }
+    changes(scene, call);
+}
+
+fn callback(scene: &mut Scene<'_>, call: &Call<'_>) {
+    changes(scene, call);
+    if let Some((text, arg)) = call.value(&["-C"]) {
+        scene.high(Category::Interpreter, &arg.span, "Runs a command for the lines that it reads.");
+        walk::script(scene, &text, &arg.span);
+    }
+}
+
 const HARMLESS: &[&str] = &["NO_COLOR", "FORCE_COLOR", "CI", "LANG", "TERM", "TZ", "COLUMNS", "RUST_BACKTRACE"];
 
 fn export(scene: &mut Scene<'_>, call: &Call<'_>) {
@@ -209,51 +184,23 @@ fn set(scene: &mut Scene<'_>, call: &Call<'_>) {
 }
 
 /// Options by which a language takes its code from the command line.
+#[rustfmt::skip]
 const CODE: &[(&str, &[&str])] = &[
-    ("python", &["-c"]),
-    ("pypy", &["-c"]),
-    ("ipython", &["-c"]),
+    ("python", &["-c"]), ("pypy", &["-c"]), ("ipython", &["-c"]),
     ("node", &["-e", "-p", "--eval", "--print", "-r", "--require", "--import", "-pe", "--loader"]),
-    ("ruby", &["-e", "-r"]),
-    ("perl", &["-e", "-E", "-M", "-i"]),
-    ("php", &["-r", "-B", "-R", "-d"]),
-    ("lua", &["-e", "-l"]),
-    ("rscript", &["-e"]),
-    ("osascript", &["-e"]),
-    ("expect", &["-c"]),
-    ("julia", &["-e", "-E"]),
-    ("emacs", &["--eval", "-l", "-f", "--batch"]),
-    ("vi", &["-c", "-S", "--cmd"]),
-    ("nvim", &["-c", "-S", "--cmd", "-l"]),
-    ("tsx", &["-e"]),
-    ("ts-node", &["-e"]),
-    ("groovy", &["-e"]),
-    ("scala", &["-e"]),
-    ("elixir", &["-e"]),
-    ("guile", &["-c"]),
-    ("java", &["-javaagent", "-agentpath"]),
+    ("ruby", &["-e", "-r"]), ("perl", &["-e", "-E", "-M", "-i"]), ("php", &["-r", "-B", "-R", "-d"]),
+    ("lua", &["-e", "-l"]), ("rscript", &["-e"]), ("osascript", &["-e"]), ("expect", &["-c"]),
+    ("julia", &["-e", "-E"]), ("emacs", &["--eval", "-l", "-f", "--batch"]), ("vi", &["-c", "-S", "--cmd"]),
+    ("nvim", &["-c", "-S", "--cmd", "-l"]), ("tsx", &["-e"]), ("ts-node", &["-e"]), ("groovy", &["-e"]),
+    ("scala", &["-e"]), ("elixir", &["-e"]), ("guile", &["-c"]), ("java", &["-javaagent", "-agentpath"]),
 ];
 
 /// Modules of Python that only look at what they are given.
 const MODULES: &[&str] = &["json.tool", "this", "platform", "sysconfig", "calendar", "tokenize", "ast", "dis"];
+#[rustfmt::skip]
 const TEST_MODULES: &[&str] = &[
-    "pytest",
-    "unittest",
-    "mypy",
-    "ruff",
-    "black",
-    "flake8",
-    "pylint",
-    "venv",
-    "compileall",
-    "py_compile",
-    "timeit",
-    "doctest",
-    "coverage",
-    "tox",
-    "nox",
-    "build",
-    "isort",
+    "pytest", "unittest", "mypy", "ruff", "black", "flake8", "pylint", "venv", "compileall", "py_compile", "timeit",
+    "doctest", "coverage", "tox", "nox", "build", "isort",
 ];
 
 fn language(scene: &mut Scene<'_>, call: &Call<'_>) {
@@ -360,10 +307,10 @@ fn without_strings(text: &str) -> String {
             Some(end) if c == end => quote = None,
             Some(_) => {}
             None if c == '"' => quote = Some('"'),
-            None if c == '/' && out.trim_end().ends_with(['~', '(', ',', '!', '{', '|', '&'])
-                || c == '/' && out.trim().is_empty() =>
+            None if c == '/'
+                && (out.trim().is_empty() || out.trim_end().ends_with(['~', '(', ',', '!', '{', '|', '&'])) =>
             {
-                quote = Some('/')
+                quote = Some('/');
             }
             None => out.push(c),
         }

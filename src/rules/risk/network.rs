@@ -6,155 +6,35 @@ use super::scene::{Fact, Scene};
 use super::value::{Category, Finding, Level, Scope};
 use super::walk::Handler;
 
+#[rustfmt::skip]
 pub const PROGRAMS: &[(&str, Handler)] = &[
-    ("curl", curl),
-    ("wget", wget),
-    ("http", httpie),
-    ("https", httpie),
-    ("xh", httpie),
-    ("xhs", httpie),
-    ("scp", transfer),
-    ("sftp", transfer),
-    ("ftp", transfer),
-    ("lftp", transfer),
-    ("rclone", transfer),
-    ("nc", pipe),
-    ("ncat", pipe),
-    ("netcat", pipe),
-    ("socat", pipe),
-    ("telnet", pipe),
-    ("aria2c", wget),
-    ("croc", transfer),
-    ("magic-wormhole", transfer),
-    ("wormhole", transfer),
-    ("ngrok", tunnel),
-    ("cloudflared", tunnel),
-    ("localtunnel", tunnel),
-    ("lt", tunnel),
-    ("nmap", probe),
-    ("masscan", probe),
-    ("mail", mail),
-    ("sendmail", mail),
-    ("mutt", mail),
-    ("mailx", mail),
-    ("msmtp", mail),
-    ("ping", asks),
-    ("dig", asks),
-    ("host", asks),
-    ("nslookup", asks),
-    ("traceroute", asks),
-    ("tracepath", asks),
-    ("mtr", asks),
-    ("whois", asks),
-    ("ssh-keyscan", asks),
-    ("ssh-copy-id", keys),
-    ("ssh-add", keys),
-    ("ssh-keygen", keys),
-    ("w3m", asks),
-    ("lynx", asks),
-    ("yt-dlp", wget),
+    ("curl", curl), ("wget", wget), ("http", httpie), ("https", httpie), ("xh", httpie), ("xhs", httpie),
+    ("scp", transfer), ("sftp", transfer), ("ftp", transfer), ("lftp", transfer), ("rclone", transfer),
+    ("nc", pipe), ("ncat", pipe), ("netcat", pipe), ("socat", pipe), ("telnet", pipe), ("aria2c", wget),
+    ("croc", transfer), ("magic-wormhole", transfer), ("wormhole", transfer), ("ngrok", tunnel),
+    ("cloudflared", tunnel), ("localtunnel", tunnel), ("lt", tunnel), ("nmap", probe), ("masscan", probe),
+    ("mail", mail), ("sendmail", mail), ("mutt", mail), ("mailx", mail), ("msmtp", mail), ("ping", asks),
+    ("dig", asks), ("host", asks), ("nslookup", asks), ("traceroute", asks), ("tracepath", asks), ("mtr", asks),
+    ("whois", asks), ("ssh-keyscan", asks), ("ssh-copy-id", keys), ("ssh-add", keys), ("ssh-keygen", keys),
+    ("w3m", asks), ("lynx", asks), ("yt-dlp", wget),
 ];
 
+#[rustfmt::skip]
 const CURL_TAKES: &[&str] = &[
-    "-H",
-    "-d",
-    "-o",
-    "-X",
-    "-u",
-    "-A",
-    "-e",
-    "-b",
-    "-c",
-    "-F",
-    "-T",
-    "-K",
-    "-m",
-    "-x",
-    "-w",
-    "-r",
-    "-E",
-    "-C",
-    "-Y",
-    "-y",
-    "-z",
-    "-D",
-    "-U",
-    "-P",
-    "-Q",
-    "-t",
-    "--header",
-    "--data",
-    "--output",
-    "--request",
-    "--user",
-    "--max-time",
-    "--connect-timeout",
-    "--retry",
-    "--data-raw",
-    "--data-binary",
-    "--data-urlencode",
-    "--form",
-    "--upload-file",
-    "--config",
-    "--proxy",
-    "--write-out",
-    "--user-agent",
-    "--referer",
-    "--cookie",
-    "--cookie-jar",
-    "--range",
-    "--cert",
-    "--key",
-    "--cacert",
-    "--resolve",
-    "--json",
-    "--url-query",
-    "--dns-servers",
-    "--time-cond",
-    "--trace",
-    "--trace-ascii",
-    "--dump-header",
-    "--output-dir",
-    "--limit-rate",
-    "--max-redirs",
-    "--retry-delay",
-    "--retry-max-time",
-    "--interface",
-    "--unix-socket",
-    "--form-string",
-    "--connect-to",
-    "--ciphers",
-    "--tls-max",
-    "--stderr",
-    "--max-filesize",
-    "--aws-sigv4",
-    "--oauth2-bearer",
-    "--capath",
-    "--noproxy",
-    "--keepalive-time",
-    "--local-port",
-    "--proto",
-    "--proto-redir",
-    "--proto-default",
-    "--speed-limit",
-    "--speed-time",
-    "--netrc-file",
+    "-H", "-d", "-o", "-X", "-u", "-A", "-e", "-b", "-c", "-F", "-T", "-K", "-m", "-x", "-w", "-r", "-E", "-C",
+    "-Y", "-y", "-z", "-D", "-U", "-P", "-Q", "-t", "--header", "--data", "--output", "--request", "--user",
+    "--max-time", "--connect-timeout", "--retry", "--data-raw", "--data-binary", "--data-urlencode", "--form",
+    "--upload-file", "--config", "--proxy", "--write-out", "--user-agent", "--referer", "--cookie", "--cookie-jar",
+    "--range", "--cert", "--key", "--cacert", "--resolve", "--json", "--url-query", "--dns-servers", "--time-cond",
+    "--trace", "--trace-ascii", "--dump-header", "--output-dir", "--limit-rate", "--max-redirs", "--retry-delay",
+    "--retry-max-time", "--interface", "--unix-socket", "--form-string", "--connect-to", "--ciphers", "--tls-max",
+    "--stderr", "--max-filesize", "--aws-sigv4", "--oauth2-bearer", "--capath", "--noproxy", "--keepalive-time",
+    "--local-port", "--proto", "--proto-redir", "--proto-default", "--speed-limit", "--speed-time", "--netrc-file",
 ];
+#[rustfmt::skip]
 const CURL_SENDS: &[&str] = &[
-    "-d",
-    "--data",
-    "--data-raw",
-    "--data-binary",
-    "--data-ascii",
-    "--data-urlencode",
-    "-F",
-    "--form",
-    "--form-string",
-    "-T",
-    "--upload-file",
-    "--json",
-    "-Q",
-    "--quote",
+    "-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--data-urlencode", "-F", "--form",
+    "--form-string", "-T", "--upload-file", "--json", "-Q", "--quote",
 ];
 
 fn curl(scene: &mut Scene<'_>, call: &Call<'_>) {
@@ -234,60 +114,43 @@ pub fn url(text: &str, span: &crate::rules::shell::Span, sends: bool, findings: 
     let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
     let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
     let host = deception::host(authority);
-    let name = shown(&host);
-    if scheme.eq_ignore_ascii_case("file") {
-        let text = format!("Reads the file {} on this machine.", shown(rest));
-        return findings.push(Finding::new(Category::Read, Level::High, span, text));
-    }
-    if let Some(text) = deception::odd_host(authority) {
+    let is = |wanted: &str| scheme.eq_ignore_ascii_case(wanted);
+    if let Some(text) = deception::odd_host(authority).filter(|_| !is("file")) {
         findings.push(Finding::new(Category::Deception, Level::High, span, text));
     }
-    let own = matches!(host.as_str(), "localhost" | "127.0.0.1" | "::1" | "0.0.0.0");
-    let finding = if host == "169.254.169.254"
-        || host.starts_with("metadata.")
-        || host.starts_with("169.254.")
-        || host == "100.100.100.200"
-    {
-        Finding::new(
-            Category::Secret,
-            Level::High,
-            span,
-            format!("Asks {name}, where cloud machines keep their own keys."),
-        )
-        .scope(Scope::Remote)
-    } else if own || private(&host) {
-        Finding::new(
-            Category::NetworkRead,
-            Level::High,
-            span,
-            format!("Talks to {name}, a machine of your own network that others cannot reach."),
-        )
-    } else if scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("ftp") {
-        Finding::new(
-            Category::NetworkRead,
-            Level::High,
-            span,
-            format!(
-                "Talks to {name} without encryption, so that anybody in between can change what comes; https is safer."
-            ),
-        )
+    let metadata = host == "169.254.169.254" || host.starts_with("metadata.") || host.starts_with("169.254.");
+    let name = shown(&host);
+    let (category, level, text) = if is("file") {
+        (Category::Read, Level::High, format!("Reads the file {} on this machine.", shown(rest)))
+    } else if metadata || host == "100.100.100.200" {
+        (Category::Secret, Level::High, format!("Asks {name}, where cloud machines keep their own keys."))
+    } else if private(&host) {
+        let text = format!("Talks to {name}, a machine of your own network that others cannot reach.");
+        (Category::NetworkRead, Level::High, text)
+    } else if is("http") || is("ftp") {
+        let text = format!(
+            "Talks to {name} without encryption, so that anybody in between can change what comes; https is safer."
+        );
+        (Category::NetworkRead, Level::High, text)
     } else if sends {
         return;
     } else {
-        Finding::new(Category::NetworkRead, Level::Medium, span, format!("Fetches from {name}."))
+        (Category::NetworkRead, Level::Medium, format!("Fetches from {name}."))
     };
-    findings.push(finding.scope(Scope::Remote));
+    let scope = if is("file") { Scope::Machine } else { Scope::Remote };
+    findings.push(Finding::new(category, level, span, text).scope(scope));
 }
 
 fn private(host: &str) -> bool {
     let parts: Vec<u8> = host.split('.').filter_map(|p| p.parse().ok()).collect();
     let numbers = match parts[..] {
-        [10, _, _, _] | [127, _, _, _] | [192, 168, _, _] => true,
+        [10 | 127, _, _, _] | [192, 168, _, _] => true,
         [172, second, _, _] => (16..32).contains(&second),
         _ => false,
     };
     let whole = host.parse::<u32>().is_ok() || host.starts_with("0x");
     numbers
+        || matches!(host, "localhost" | "::1" | "0.0.0.0")
         || whole
         || host.ends_with(".local")
         || host.ends_with(".internal")
@@ -296,31 +159,15 @@ fn private(host: &str) -> bool {
         || host.starts_with("fe80:")
 }
 
+#[rustfmt::skip]
+const WGET_TAKES: &[&str] = &[
+    "-O", "-P", "-o", "-T", "-t", "-U", "-e", "-i", "-a", "-w", "-Q", "--output-document", "--directory-prefix",
+    "--timeout", "--header", "--user-agent", "--tries", "-d", "--post-data", "--post-file",
+];
+
 fn wget(scene: &mut Scene<'_>, call: &Call<'_>) {
-    let takes = [
-        "-O",
-        "-P",
-        "-o",
-        "-T",
-        "-t",
-        "-U",
-        "-e",
-        "-i",
-        "-a",
-        "-w",
-        "-Q",
-        "--output-document",
-        "--directory-prefix",
-        "--timeout",
-        "--header",
-        "--user-agent",
-        "--tries",
-        "-d",
-        "--post-data",
-        "--post-file",
-    ];
     let sends = call.option(&["--post-data", "--post-file", "--body-data", "--body-file"]);
-    for url in call.operands(&takes) {
+    for url in call.operands(WGET_TAKES) {
         address(scene, url, sends.is_some());
     }
     scene.fact(call.index, &call.span, Fact::Network);
@@ -337,9 +184,14 @@ fn wget(scene: &mut Scene<'_>, call: &Call<'_>) {
     if call.has(&["--spider"]) {
         return;
     }
+    saved(scene, call);
+}
+
+/// Where the download goes.
+fn saved(scene: &mut Scene<'_>, call: &Call<'_>) {
     let to = call.value(&["-O", "--output-document"]);
     let standard = to.as_ref().is_some_and(|(name, _)| name == "-");
-    let name = call.operands(&takes).first().map(|a| a.text.rsplit('/').next().unwrap_or_default().to_owned());
+    let name = call.operands(WGET_TAKES).first().map(|a| a.text.rsplit('/').next().unwrap_or_default().to_owned());
     let file = if standard { None } else { to.as_ref().map(|(n, _)| n.to_string()).or(name) };
     scene.fact(call.index, &call.span, Fact::Download(file));
     match to {

@@ -62,17 +62,17 @@ pub fn target(written: &str, from: &[String], place: &Place) -> Target {
         let real = place.real.get(written).or_else(|| place.real.get(&plain));
         for path in std::iter::once(&plain).chain(real) {
             let found = classify(path, place);
-            worst = Some(worst.map_or(found.clone(), |other| worse(other, found)));
+            worst = Some(worst.map_or_else(|| found.clone(), |other| worse(&other, &found)));
         }
     }
     worst.unwrap_or_else(|| classify(written, place))
 }
 
-fn worse(a: Target, b: Target) -> Target {
+fn worse(a: &Target, b: &Target) -> Target {
     let weight = |t: &Target| (t.secret, t.guard, t.device, t.scope);
     let secret = a.secret || b.secret;
     let guard = a.guard.max(b.guard);
-    let mut kept = if weight(&b) > weight(&a) { b.clone() } else { a.clone() };
+    let mut kept = if weight(b) > weight(a) { b.clone() } else { a.clone() };
     kept.scope = a.scope.max(b.scope);
     (kept.secret, kept.guard, kept.sink) = (secret, guard, a.sink && b.sink);
     kept
@@ -136,79 +136,24 @@ pub fn under(path: &str, dir: &str) -> bool {
 }
 
 /// Folders and files that hold keys, wherever they are.
+#[rustfmt::skip]
 const SECRET_PARTS: &[&str] = &[
-    ".ssh",
-    ".aws",
-    ".azure",
-    ".gnupg",
-    ".kube",
-    ".netrc",
-    ".pgpass",
-    ".my.cnf",
-    ".git-credentials",
-    ".npmrc",
-    ".pypirc",
-    ".vault-token",
-    ".env",
-    ".password-store",
-    "keyrings",
-    "kwalletd",
-    ".htpasswd",
-    "credentials.toml",
-    ".dockercfg",
-    ".boto",
-    ".s3cfg",
-    "_netrc",
-    "credentials.json",
-    "secrets.yml",
-    "secrets.yaml",
-    "secrets.json",
-    "service-account.json",
-    ".terraformrc",
-    ".credentials.json",
-    "kubeconfig",
-    ".claude.json",
-    ".databrickscfg",
-    ".rclone.conf",
-    "rclone.conf",
-    ".mozilla",
-    ".bash_history",
-    ".zsh_history",
-    ".psql_history",
-    ".python_history",
-    ".envrc.local",
-    "terraform.tfstate",
-    "shadow",
-    "gshadow",
-    "sudoers",
-    "sudoers.d",
+    ".ssh", ".aws", ".azure", ".gnupg", ".kube", ".netrc", ".pgpass", ".my.cnf", ".git-credentials", ".npmrc",
+    ".pypirc", ".vault-token", ".env", ".password-store", "keyrings", "kwalletd", ".htpasswd", "credentials.toml",
+    ".dockercfg", ".boto", ".s3cfg", "_netrc", "credentials.json", "secrets.yml", "secrets.yaml", "secrets.json",
+    "service-account.json", ".terraformrc", ".credentials.json", "kubeconfig", ".claude.json", ".databrickscfg",
+    ".rclone.conf", "rclone.conf", ".mozilla", ".bash_history", ".zsh_history", ".psql_history", ".python_history",
+    ".envrc.local", "terraform.tfstate", "shadow", "gshadow", "sudoers", "sudoers.d",
 ];
 
 /// Runs of folders that hold keys.
+#[rustfmt::skip]
 const SECRET_RUNS: &[&str] = &[
-    ".config/gcloud",
-    ".config/gh/hosts.yml",
-    ".docker/config.json",
-    ".config/google-chrome",
-    ".config/chromium",
-    ".config/BraveSoftware",
-    ".config/microsoft-edge",
-    ".local/share/keyrings",
-    ".config/op",
-    ".config/doctl",
-    ".cargo/credentials",
-    ".gem/credentials",
-    ".m2/settings.xml",
-    ".config/hub",
-    ".terraform.d/credentials",
-    "etc/kubernetes",
-    "etc/ssl/private",
-    "etc/wireguard",
-    "etc/NetworkManager/system-connections",
-    ".subversion/auth",
-    "etc/krb5.keytab",
-    "run/secrets",
-    ".config/rclone",
+    ".config/gcloud", ".config/gh/hosts.yml", ".docker/config.json", ".config/google-chrome", ".config/chromium",
+    ".config/BraveSoftware", ".config/microsoft-edge", ".local/share/keyrings", ".config/op", ".config/doctl",
+    ".cargo/credentials", ".gem/credentials", ".m2/settings.xml", ".config/hub", ".terraform.d/credentials",
+    "etc/kubernetes", "etc/ssl/private", "etc/wireguard", "etc/NetworkManager/system-connections",
+    ".subversion/auth", "etc/krb5.keytab", "run/secrets", ".config/rclone",
 ];
 
 const SECRET_ENDS: &[&str] =
@@ -234,13 +179,13 @@ fn is_secret(path: &str, parts: &[&str]) -> bool {
         || SECRET_RUNS.iter().any(|run| has_run(path, run))
 }
 
-/// Whether a name is `wanted`, or a pattern beginning with its first letter that may become it. The
-/// shell does not let `*` stand for a leading dot, so a bare `*` reaches none of the hidden names.
+/// Whether a name is `wanted`, or a pattern beginning with its first two letters that may become it.
+/// A shorter one (`*`, `.*`) may become anything, and saying so each time would help nobody.
 fn same(part: &str, wanted: &str) -> bool {
     if part == wanted {
         return true;
     }
-    part.contains(['*', '?', '[']) && part.as_bytes().first() == wanted.as_bytes().first() && fits(part, wanted)
+    part.contains(['*', '?', '[']) && part.as_bytes().get(..2) == wanted.as_bytes().get(..2) && fits(part, wanted)
 }
 
 /// A small glob: `*`, `?` and `[…]` (which stands for any one character here).
@@ -271,68 +216,27 @@ fn has_run(path: &str, run: &str) -> bool {
     })
 }
 
+#[rustfmt::skip]
 const SCRIPTS: &[&str] = &[
-    "package.json",
-    "Makefile",
-    "makefile",
-    "GNUmakefile",
-    "justfile",
-    "Justfile",
-    ".envrc",
-    "build.rs",
-    "setup.py",
-    "conftest.py",
-    "Rakefile",
-    "Taskfile.yml",
-    ".pre-commit-config.yaml",
-    ".npmrc",
-    ".yarnrc.yml",
-    ".tool-versions",
-    "mise.toml",
-    ".mise.toml",
-    "lefthook.yml",
-    ".husky",
+    "package.json", "Makefile", "makefile", "GNUmakefile", "justfile", "Justfile", ".envrc", "build.rs", "setup.py",
+    "conftest.py", "Rakefile", "Taskfile.yml", ".pre-commit-config.yaml", ".npmrc", ".yarnrc.yml", ".tool-versions",
+    "mise.toml", ".mise.toml", "lefthook.yml", ".husky",
 ];
 const CI: &[&str] =
     &[".gitlab-ci.yml", "Jenkinsfile", ".travis.yml", "azure-pipelines.yml", ".circleci", ".drone.yml", ".buildkite"];
+#[rustfmt::skip]
 const STARTUP: &[&str] = &[
-    ".bashrc",
-    ".bash_profile",
-    ".bash_login",
-    ".profile",
-    ".zshrc",
-    ".zshenv",
-    ".zprofile",
-    ".bash_logout",
-    ".gitconfig",
-    ".xprofile",
-    ".xinitrc",
-    ".inputrc",
-    ".tmux.conf",
-    ".vimrc",
-    "authorized_keys",
-    "crontab",
+    ".bashrc", ".bash_profile", ".bash_login", ".profile", ".zshrc", ".zshenv", ".zprofile", ".bash_logout",
+    ".gitconfig", ".xprofile", ".xinitrc", ".inputrc", ".tmux.conf", ".vimrc", "authorized_keys", "crontab",
 ];
+#[rustfmt::skip]
 const STARTUP_RUNS: &[&str] = &[
-    ".config/autostart",
-    ".config/systemd/user",
-    ".config/fish",
-    ".config/git",
-    "etc/profile.d",
-    "etc/cron.d",
-    "etc/systemd/system",
-    "var/spool/cron",
-    "etc/ld.so.preload",
-    ".config/environment.d",
-    "etc/sudoers",
+    ".config/autostart", ".config/systemd/user", ".config/fish", ".config/git", "etc/profile.d", "etc/cron.d",
+    "etc/systemd/system", "var/spool/cron", "etc/ld.so.preload", ".config/environment.d", "etc/sudoers",
 ];
+#[rustfmt::skip]
 const CONTROL_RUNS: &[&str] = &[
-    ".config/ccmon",
-    ".local/share/ccmon",
-    ".local/state/ccmon",
-    ".cache/ccmon",
-    "etc/claude-code",
-    "ccmon.db",
+    ".config/ccmon", ".local/share/ccmon", ".local/state/ccmon", ".cache/ccmon", "etc/claude-code", "ccmon.db",
     "ccmon.sock",
 ];
 

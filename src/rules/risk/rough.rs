@@ -90,11 +90,7 @@ impl Reader<'_> {
             Some(c) if c == '{' || c == '_' || c.is_ascii_alphanumeric() || "?!#@*$".contains(c) => {
                 let rest = &self.text[self.at..];
                 let name = |c: char| c == '_' || c.is_ascii_alphanumeric();
-                let length = if c == '{' {
-                    rest.find('}').map_or(rest.len(), |i| i + 1)
-                } else {
-                    rest.find(|c| !name(c)).unwrap_or(rest.len()).max(1)
-                };
+                let length = if c == '{' { braces(rest) } else { rest.find(|c| !name(c)).unwrap_or(rest.len()).max(1) };
                 let simple = rest[..length].trim_matches(['{', '}']).chars().all(name);
                 self.at += length;
                 let quoted = self.top().quote.is_some();
@@ -124,7 +120,7 @@ impl Reader<'_> {
             }
             '\n' | ';' | '&' | '(' | ')' => self.end_command(at, false),
             '{' | '}' | '!' if self.top().word.is_none() && next.is_none_or(char::is_whitespace) => {
-                self.end_command(at, false)
+                self.end_command(at, false);
             }
             _ if c.is_whitespace() => self.end_word(at),
             '*' | '?' | '[' | '{' | '~' => {
@@ -235,6 +231,12 @@ impl Reader<'_> {
         simple.span = start..end.max(start);
         self.line.commands.push(simple);
     }
+}
+
+/// How much of `{name…}` to take as one; up to a command inside it, which has to be read.
+fn braces(rest: &str) -> usize {
+    let end = rest.find('}').map_or(rest.len(), |i| i + 1);
+    rest[..end].find(['`', '$']).unwrap_or(end).max(1)
 }
 
 const KEYWORDS: &[&str] =

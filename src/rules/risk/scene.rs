@@ -112,44 +112,32 @@ impl<'a> Scene<'a> {
             return;
         }
         if arg.text.starts_with("/dev/tcp/") || arg.text.starts_with("/dev/udp/") {
-            return self.high(
-                Category::Upload,
-                &arg.span,
-                format!("Sends its output to another machine through {name}."),
-            );
+            let text = format!("Sends its output to another machine through {name}.");
+            return self.high(Category::Upload, &arg.span, text);
         }
         if target.device {
             let text = format!("Writes to the device {name} itself, which can destroy everything on it.");
             return self.push(Finding::new(Category::Privilege, Level::High, &arg.span, text).undo(false));
         }
-        if let Some(finding) = guarded(&target, &arg.span, &name) {
-            return self.push(finding);
-        }
-        if target.secret {
-            let text = format!("Changes {name}, which may hold keys, tokens or passwords.");
-            return self.push(Finding::new(Category::Secret, Level::High, &arg.span, text).scope(target.scope));
-        }
-        let finding = match (arg.known, target.scope) {
-            (Known::Yes, Scope::Project) => {
-                Finding::new(Category::Write, Level::Medium, &arg.span, format!("Writes {name} in the project."))
+        let (category, level, text) = match (arg.known, target.scope) {
+            _ if target.guard.is_some() => {
+                self.findings.extend(guarded(&target, &arg.span, &name));
+                return;
             }
+            _ if target.secret => {
+                let text = format!("Changes {name}, which may hold keys, tokens or passwords.");
+                (Category::Secret, Level::High, text)
+            }
+            (Known::Yes, Scope::Project) => (Category::Write, Level::Medium, format!("Writes {name} in the project.")),
             (Known::Yes, Scope::Temporary) => {
-                Finding::new(Category::Write, Level::Medium, &arg.span, format!("Writes the temporary file {name}."))
+                (Category::Write, Level::Medium, format!("Writes the temporary file {name}."))
             }
-            (Known::Yes, Scope::Machine) => Finding::new(
-                Category::Write,
-                Level::High,
-                &arg.span,
-                format!("Writes {name}, which is outside the project."),
-            ),
-            _ => Finding::new(
-                Category::Write,
-                Level::High,
-                &arg.span,
-                "Writes to a place that is only known when it runs.",
-            ),
+            (Known::Yes, Scope::Machine) => {
+                (Category::Write, Level::High, format!("Writes {name}, which is outside the project."))
+            }
+            _ => (Category::Write, Level::High, "Writes to a place that is only known when it runs.".to_owned()),
         };
-        self.push(finding.scope(target.scope));
+        self.push(Finding::new(category, level, &arg.span, text).scope(target.scope));
     }
 
     /// A target of a deletion; `all` when whole folders go, or nothing is asked.

@@ -16,20 +16,15 @@ pub type Handler = fn(&mut Scene<'_>, &Call<'_>);
 /// Texts within texts within texts: nobody writes more of them by hand.
 const DEEPEST: usize = 6;
 
+#[rustfmt::skip]
 const FAMILIES: &[&[(&str, Handler)]] = &[
-    wrappers::PROGRAMS,
-    files::PROGRAMS,
-    git::PROGRAMS,
-    network::PROGRAMS,
-    packages::PROGRAMS,
-    privilege::PROGRAMS,
-    interpreters::PROGRAMS,
-    containers::PROGRAMS,
-    cloud::PROGRAMS,
+    wrappers::PROGRAMS, files::PROGRAMS, git::PROGRAMS, network::PROGRAMS, packages::PROGRAMS, privilege::PROGRAMS,
+    interpreters::PROGRAMS, containers::PROGRAMS, cloud::PROGRAMS,
 ];
 
 /// Looks at everything that the scene's text would run.
 pub fn text(scene: &mut Scene<'_>, parsed: &Result<Line, Unparsed>) {
+    fork_bomb(scene);
     match parsed {
         Ok(parsed) => line(scene, parsed),
         Err(unparsed) => {
@@ -63,6 +58,7 @@ fn simple(scene: &mut Scene<'_>, command: &Simple, index: usize) {
         disguised(scene, &found);
         call(scene, &found);
     }
+    hidden_code(scene, &argv);
     for redirect in &command.redirects {
         match &redirect.kind {
             RedirectKind::Read(word) => scene.read(index, &Arg::of(word, scene.line, &scene.place.home, &cwd)),
@@ -108,12 +104,21 @@ fn known(scene: &mut Scene<'_>, call: &Call<'_>) {
     }
     let only = |names: &[&str]| call.args.len() == 1 && names.iter().any(|n| call.args[0].is(n));
     let found = FAMILIES.iter().flat_map(|f| f.iter()).find(|(name, _)| *name == call.name);
+    if !usual_folder(&call.program.text) {
+        unknown(scene, call);
+    }
     match found {
         Some(_) if only(&["--help", "--version"]) => {}
         Some((_, handler)) => handler(scene, call),
-        None if verbs::known(scene, call) => {}
+        None if verbs::known(scene, call) || !usual_folder(&call.program.text) => {}
         None => unknown(scene, call),
     }
+}
+
+/// Whether a program is named plainly, or by a folder that only the system fills: `/usr/bin/git`, not `./git`.
+fn usual_folder(program: &str) -> bool {
+    let folder = program.rsplit_once('/').map_or("/bin", |(folder, _)| folder);
+    matches!(folder, "/bin" | "/usr/bin" | "/usr/local/bin" | "/sbin" | "/usr/sbin" | "/opt/homebrew/bin" | "/snap/bin")
 }
 
 fn unknown(scene: &mut Scene<'_>, call: &Call<'_>) {
@@ -129,9 +134,49 @@ fn unknown(scene: &mut Scene<'_>, call: &Call<'_>) {
     scene.push(Finding::new(Category::Unknown, super::Level::Medium, &call.program.span, text).scope(scope));
 }
 
+/// Shell words that evaluate their arguments as arithmetic, where a subscript may run a command.
+#[rustfmt::skip]
+const EVALUATES: &[&str] = &[
+    "let", "declare", "typeset", "local", "readonly", "export", "test", "[", "[[", "unset", "read", "printf",
+    "mapfile", "readarray",
+];
+
+fn hidden_code(scene: &mut Scene<'_>, argv: &[Arg]) {
+    let Some((program, args)) = argv.split_first() else { return };
+    let evaluates = EVALUATES.contains(&program.text.as_str());
+    for arg in args.iter().filter(|a| evaluates && a.known == Known::Yes) {
+        if arg.text.contains('[') && (arg.text.contains("$(") || arg.text.contains('`')) {
+            scene.high(Category::Interpreter, &arg.span, "Hides a command in a place where only a number is expected.");
+        }
+    }
+}
+
+/// A function that starts itself twice, `:(){ :|:& };:`, fills the machine with processes.
+fn fork_bomb(scene: &mut Scene<'_>) {
+    let dense: String = scene.line.chars().filter(|c| !c.is_whitespace()).collect();
+    let bombs = dense.match_indices("(){").any(|(at, _)| {
+        let name: String =
+            dense[..at].chars().rev().take_while(|c| c.is_alphanumeric() || ":_.-".contains(*c)).collect();
+        let name: String = name.chars().rev().collect();
+        !name.is_empty() && dense[at..].contains(&format!("{name}|{name}&"))
+    });
+    if bombs {
+        let text = "Starts itself over and over until the machine stops responding.";
+        scene.high(Category::Privilege, &(0..scene.line.len()), text);
+    }
+}
+
 /// A name that is written so that it does not look like itself: `r''m`, `$'\x72m'`.
 fn disguised(scene: &mut Scene<'_>, call: &Call<'_>) {
     let Some(raw) = scene.line.get(call.program.span.clone()) else { return };
+    let name = &call.program.text;
+    if name.starts_with('{') && name.contains(',') {
+        let text = "Makes a command out of a list in braces, so that its name does not stand where one looks.";
+        scene.high(Category::Interpreter, &call.program.span, text);
+    } else if call.program.known == Known::Yes && !name.is_ascii() {
+        let text = format!("Runs {}, whose letters may only look like those of a known program.", shown(name));
+        scene.high(Category::Deception, &call.program.span, text);
+    }
     let inner = raw.trim_matches(['"', '\'']);
     let plain = inner == call.program.text || raw.strip_prefix('\\') == Some(&call.program.text);
     if call.program.known == Known::Yes
@@ -145,53 +190,17 @@ fn disguised(scene: &mut Scene<'_>, call: &Call<'_>) {
 }
 
 /// Variables that make the program after them run something else.
+#[rustfmt::skip]
 const RUNS_CODE: &[&str] = &[
-    "LD_PRELOAD",
-    "LD_AUDIT",
-    "BASH_ENV",
-    "ENV",
-    "PROMPT_COMMAND",
-    "PS4",
-    "GIT_SSH",
-    "GIT_SSH_COMMAND",
-    "GIT_EXTERNAL_DIFF",
-    "GIT_PROXY_COMMAND",
-    "GIT_ASKPASS",
-    "SSH_ASKPASS",
-    "PYTHONSTARTUP",
-    "NODE_OPTIONS",
-    "PERL5OPT",
-    "PERL5LIB",
-    "RUBYOPT",
-    "RUSTC_WRAPPER",
-    "RUSTC",
-    "IFS",
-    "SHELLOPTS",
-    "BASHOPTS",
-    "GIT_EXEC_PATH",
-    "GIT_TEMPLATE_DIR",
-    "LESSOPEN",
-    "MANPAGER",
-    "BROWSER",
-    "GIT_CONFIG_PARAMETERS",
-    "GIT_CONFIG_GLOBAL",
-    "GIT_CONFIG_SYSTEM",
-    "JAVA_TOOL_OPTIONS",
-    "MAKEFLAGS",
-    "PYTHONBREAKPOINT",
-    "RUSTFLAGS",
-    "DYLD_INSERT_LIBRARIES",
+    "LD_PRELOAD", "LD_AUDIT", "BASH_ENV", "ENV", "PROMPT_COMMAND", "PS4", "GIT_SSH", "GIT_SSH_COMMAND",
+    "GIT_EXTERNAL_DIFF", "GIT_PROXY_COMMAND", "GIT_ASKPASS", "SSH_ASKPASS", "PYTHONSTARTUP", "NODE_OPTIONS",
+    "PERL5OPT", "PERL5LIB", "RUBYOPT", "RUSTC_WRAPPER", "RUSTC", "IFS", "SHELLOPTS", "BASHOPTS", "GIT_EXEC_PATH",
+    "GIT_TEMPLATE_DIR", "LESSOPEN", "MANPAGER", "BROWSER", "GIT_CONFIG_PARAMETERS", "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_SYSTEM", "JAVA_TOOL_OPTIONS", "MAKEFLAGS", "PYTHONBREAKPOINT", "RUSTFLAGS", "DYLD_INSERT_LIBRARIES",
 ];
+#[rustfmt::skip]
 const CHANGES_LOOKUP: &[&str] = &[
-    "PATH",
-    "LD_LIBRARY_PATH",
-    "PYTHONPATH",
-    "NODE_PATH",
-    "HOME",
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "SHELL",
-    "TMPDIR",
+    "PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "NODE_PATH", "HOME", "GIT_DIR", "GIT_WORK_TREE", "SHELL", "TMPDIR",
     "RUBYLIB",
 ];
 const CHOOSES_PROGRAM: &[&str] = &["PAGER", "GIT_PAGER", "EDITOR", "VISUAL", "GIT_EDITOR", "GIT_SEQUENCE_EDITOR"];
@@ -211,7 +220,7 @@ fn environment(scene: &mut Scene<'_>, assignment: &Assignment) {
     } else if CHANGES_LOOKUP.contains(&name) {
         let text = format!("Sets {}, which changes where programs and files are looked for.", shown(name));
         scene.medium(Category::Dynamic, &assignment.span, text);
-    } else if matches!(assignment.value.text, None)
+    } else if assignment.value.text.is_none()
         && !scene.line.get(assignment.span.clone()).is_some_and(|raw| raw.contains("$("))
     {
         return;

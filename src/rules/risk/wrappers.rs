@@ -6,150 +6,44 @@ use super::scene::{Fact, Scene};
 use super::value::Category;
 use super::walk::{self, Handler};
 
+#[rustfmt::skip]
 pub const PROGRAMS: &[(&str, Handler)] = &[
-    ("sudo", sudo),
-    ("doas", sudo),
-    ("su", su),
-    ("runuser", su),
-    ("pkexec", sudo),
-    ("chroot", chroot),
-    ("env", env),
-    ("timeout", skipping_one),
-    ("nice", plain),
-    ("ionice", plain),
-    ("nohup", plain),
-    ("stdbuf", plain),
-    ("time", plain),
-    ("gtime", plain),
-    ("setsid", plain),
-    ("chrt", skipping_one),
-    ("taskset", skipping_one),
-    ("builtin", plain),
-    ("command", command),
-    ("exec", exec),
-    ("busybox", plain),
-    ("toybox", plain),
-    ("strace", plain),
-    ("ltrace", plain),
-    ("caffeinate", plain),
-    ("unbuffer", plain),
-    ("watch", watch),
-    ("flock", flock),
-    ("script", script_tool),
-    ("xargs", xargs),
-    ("parallel", parallel),
-    ("find", find),
-    ("gfind", find),
-    ("fd", fd),
-    ("fdfind", fd),
-    ("unshare", entered),
-    ("nsenter", entered),
-    ("systemd-run", entered),
-    ("arch", plain),
-    ("rtk", plain),
-    ("ssh", ssh),
-    ("entr", plain),
-    ("direnv", skipping_one),
-    ("dbus-run-session", plain),
-    ("xvfb-run", plain),
-    ("catchsegv", plain),
-    ("faketime", skipping_one),
-    ("proxychains", plain),
-    ("torsocks", plain),
-    ("fakeroot", plain),
-    ("sshpass", plain),
+    ("sudo", sudo), ("doas", sudo), ("su", su), ("runuser", su), ("pkexec", sudo), ("chroot", chroot), ("env", env),
+    ("timeout", skipping_one), ("repeat", skipping_one), ("-", plain), ("noglob", plain), ("nocorrect", plain),
+    ("nice", plain), ("ionice", plain), ("nohup", plain), ("stdbuf", plain), ("time", plain), ("gtime", plain),
+    ("setsid", plain), ("chrt", skipping_one), ("taskset", skipping_one), ("builtin", plain), ("command", command),
+    ("exec", exec), ("busybox", plain), ("toybox", plain), ("strace", plain), ("ltrace", plain),
+    ("caffeinate", plain), ("unbuffer", plain), ("watch", watch), ("flock", flock), ("script", script_tool),
+    ("xargs", xargs), ("parallel", parallel), ("find", find), ("gfind", find), ("fd", fd), ("fdfind", fd),
+    ("unshare", entered), ("nsenter", entered), ("systemd-run", entered), ("arch", plain), ("rtk", plain),
+    ("ssh", ssh), ("entr", plain), ("direnv", skipping_one), ("dbus-run-session", plain), ("xvfb-run", plain),
+    ("catchsegv", plain), ("faketime", skipping_one), ("proxychains", plain), ("torsocks", plain),
+    ("fakeroot", plain), ("sshpass", plain),
 ];
 
 /// Options whose value is the next word, for each wrapper.
+#[rustfmt::skip]
 const TAKES: &[(&str, &[&str])] = &[
-    (
-        "sudo",
-        &[
-            "-u", "-g", "-p", "-C", "-D", "-h", "-R", "-r", "-t", "-T", "-U", "--user", "--group", "--chdir",
-            "--prompt", "--host",
-        ],
-    ),
-    ("doas", &["-u", "-C"]),
-    ("env", &["-u", "-C", "-P", "--unset", "--chdir"]),
-    ("timeout", &["-k", "-s", "--kill-after", "--signal"]),
-    ("nice", &["-n", "--adjustment"]),
+    ("sudo", &["-u", "-g", "-p", "-C", "-D", "-h", "-R", "-r", "-t", "-T", "-U", "--user", "--group", "--chdir",
+        "--prompt", "--host"]), ("doas", &["-u", "-C"]), ("env", &["-u", "-C", "-P", "--unset", "--chdir"]),
+    ("timeout", &["-k", "-s", "--kill-after", "--signal"]), ("nice", &["-n", "--adjustment"]),
     ("ionice", &["-c", "-n", "-p", "--class", "--classdata"]),
     ("stdbuf", &["-i", "-o", "-e", "--input", "--output", "--error"]),
-    ("time", &["-f", "-o", "--format", "--output"]),
-    ("watch", &["-n", "--interval"]),
+    ("time", &["-f", "-o", "--format", "--output"]), ("watch", &["-n", "--interval"]),
     ("strace", &["-o", "-e", "-s", "-p", "-u", "-S", "-P", "-a", "-E"]),
     ("ltrace", &["-o", "-e", "-s", "-p", "-u", "-n"]),
-    (
-        "xargs",
-        &[
-            "-a",
-            "-d",
-            "-E",
-            "-I",
-            "-J",
-            "-L",
-            "-n",
-            "-P",
-            "-s",
-            "-R",
-            "-S",
-            "--arg-file",
-            "--delimiter",
-            "--max-args",
-            "--max-procs",
-            "--max-lines",
-            "--max-chars",
-            "--process-slot-var",
-        ],
-    ),
-    (
-        "parallel",
-        &[
-            "-j",
-            "-n",
-            "-N",
-            "-L",
-            "-I",
-            "-a",
-            "-S",
-            "-d",
-            "-C",
-            "--jobs",
-            "--results",
-            "--delay",
-            "--timeout",
-            "--colsep",
-            "--arg-file",
-            "--sshlogin",
-            "--joblog",
-            "--tmpdir",
-            "--retries",
-            "--max-args",
-        ],
-    ),
-    (
-        "ssh",
-        &[
-            "-b", "-c", "-D", "-E", "-e", "-F", "-I", "-i", "-J", "-L", "-l", "-m", "-O", "-o", "-p", "-Q", "-R", "-S",
-            "-W", "-w", "-B",
-        ],
-    ),
-    ("flock", &["-w", "-E", "--timeout", "--conflict-exit-code"]),
-    ("chroot", &["-u", "-g"]),
-    ("unshare", &["-S", "-G", "-R", "-w"]),
-    ("nsenter", &["-t", "-S", "-G", "--target"]),
+    ("xargs", &["-a", "-d", "-E", "-I", "-J", "-L", "-n", "-P", "-s", "-R", "-S", "--arg-file", "--delimiter",
+        "--max-args", "--max-procs", "--max-lines", "--max-chars", "--process-slot-var"]),
+    ("parallel", &["-j", "-n", "-N", "-L", "-I", "-a", "-S", "-d", "-C", "--jobs", "--results", "--delay",
+        "--timeout", "--colsep", "--arg-file", "--sshlogin", "--joblog", "--tmpdir", "--retries", "--max-args"]),
+    ("ssh", &["-b", "-c", "-D", "-E", "-e", "-F", "-I", "-i", "-J", "-L", "-l", "-m", "-O", "-o", "-p", "-Q", "-R",
+        "-S", "-W", "-w", "-B"]), ("flock", &["-w", "-E", "--timeout", "--conflict-exit-code"]),
+    ("chroot", &["-u", "-g"]), ("unshare", &["-S", "-G", "-R", "-w"]), ("nsenter", &["-t", "-S", "-G", "--target"]),
     ("systemd-run", &["-p", "-u", "-H", "-M", "-E", "--unit", "--property", "--uid", "--gid"]),
     ("su", &["-c", "-s", "-g", "-G", "-w", "--command", "--shell"]),
-    ("runuser", &["-c", "-s", "-u", "-g", "--command"]),
-    ("exec", &["-a"]),
-    ("entr", &[]),
-    ("setsid", &[]),
-    ("xvfb-run", &["-n", "-s", "-e", "-f", "-w"]),
-    ("sshpass", &["-p", "-f", "-d"]),
-    ("caffeinate", &["-t", "-w"]),
-    ("taskset", &[]),
-    ("proxychains", &["-f"]),
-    ("arch", &["-e", "-d"]),
+    ("runuser", &["-c", "-s", "-u", "-g", "--command"]), ("exec", &["-a"]), ("entr", &[]), ("setsid", &[]),
+    ("xvfb-run", &["-n", "-s", "-e", "-f", "-w"]), ("sshpass", &["-p", "-f", "-d"]), ("caffeinate", &["-t", "-w"]),
+    ("taskset", &[]), ("proxychains", &["-f"]), ("arch", &["-e", "-d"]),
 ];
 
 fn takes(name: &str) -> &'static [&'static str] {
@@ -185,10 +79,10 @@ fn inner(scene: &mut Scene<'_>, call: &Call<'_>, argv: &[Arg]) {
 }
 
 fn plain(scene: &mut Scene<'_>, call: &Call<'_>) {
-    if matches!(call.name.as_str(), "strace" | "ltrace" | "time") {
-        if let Some((_, file)) = call.value(&["-o", "--output"]) {
-            scene.write(file);
-        }
+    if matches!(call.name.as_str(), "strace" | "ltrace" | "time")
+        && let Some((_, file)) = call.value(&["-o", "--output"])
+    {
+        scene.write(file);
     }
     inner(scene, call, rest(call));
 }
@@ -345,22 +239,10 @@ fn parallel(scene: &mut Scene<'_>, call: &Call<'_>) {
 const FIND_RUNS: &[&str] = &["-exec", "-execdir", "-ok", "-okdir"];
 const FIND_WRITES: &[&str] = &["-fprint", "-fprint0", "-fprintf", "-fls"];
 /// Tests that take a word which only looks like an action.
+#[rustfmt::skip]
 const FIND_TAKES: &[&str] = &[
-    "-name",
-    "-iname",
-    "-path",
-    "-ipath",
-    "-regex",
-    "-iregex",
-    "-newer",
-    "-type",
-    "-user",
-    "-group",
-    "-printf",
-    "-wholename",
-    "-lname",
-    "-perm",
-    "-size",
+    "-name", "-iname", "-path", "-ipath", "-regex", "-iregex", "-newer", "-type", "-user", "-group", "-printf",
+    "-wholename", "-lname", "-perm", "-size",
 ];
 
 fn find(scene: &mut Scene<'_>, call: &Call<'_>) {
