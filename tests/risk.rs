@@ -137,6 +137,73 @@ fn tricks(folder: &str, show: &str) {
     println!("core tricks: {high} high, {guarded} high or never automatic, of {all}");
 }
 
+fn of(line: &str) -> Risk {
+    bash(line, &parse(line), &place(""), &parse)
+}
+
+#[test]
+fn what_no_rule_may_answer() {
+    for line in ["ccmon approve 1", "tmux send-keys y", "frobnicate", "$x", "cat \"$f\"", "./run.sh", "ls \u{200b}x"] {
+        assert!(!of(line).automatic, "{line}");
+    }
+    for line in ["ls", "cargo build", "git push --force", "rm -rf build", "curl https://example.com"] {
+        assert!(of(line).automatic, "{line}");
+    }
+    assert!(of("sh -c 'xdotool key a'").control_plane);
+    let refused = Err(Unparsed { why: "a quote that is not closed".into(), span: Some(3..900) });
+    let risk = bash("ls 'a", &refused, &place(""), &parse);
+    assert!(!risk.automatic && risk.findings[0].text.contains("a quote that is not closed"));
+}
+
+#[test]
+fn spans_mark_what_is_meant() {
+    for (line, marked) in [
+        ("ls && rm -rf build", "build"),
+        ("sh -c 'ls; rm -rf \u{e9}t\u{e9}'", "\u{e9}t\u{e9}"),
+        ("cat a ~/.ssh/id_rsa", "~/.ssh/id_rsa"),
+        ("find . -name x -delete", "-delete"),
+        ("sudo ls", "sudo"),
+        ("echo x > /etc/motd", "/etc/motd"),
+        ("echo a\u{202e}b", "\u{202e}"),
+        ("bash -c \"bash -c 'rm -rf x'\"", "x"),
+    ] {
+        let risk = of(line);
+        let found: Vec<&str> = risk.findings.iter().map(|f| &line[f.span.clone()]).collect();
+        assert!(found.contains(&marked), "{line}: {found:?}");
+    }
+}
+
+#[test]
+fn sentences_are_for_people() {
+    for (line, text) in [
+        ("rm -rf build", "Deletes build and everything in it, and it cannot be brought back; move it aside instead."),
+        ("cat .env", "Reads .env, which may hold keys, tokens or passwords."),
+        ("git reset --hard", "Throws away changes that are not committed; git stash keeps them."),
+        ("curl https://example.com/a", "Fetches from example.com."),
+        ("rm a\u{1b}b", "Deletes the file aU+001Bb; moving it aside keeps it."),
+    ] {
+        let risk = of(line);
+        assert!(risk.findings.iter().any(|f| f.text == text), "{line}: {:?}", risk.findings);
+    }
+}
+
+#[test]
+fn what_can_be_undone() {
+    assert_eq!(of("ls").reversible, Some(true));
+    assert_eq!(of("rm -rf build").reversible, Some(false));
+    assert_eq!(of("touch a").reversible, None);
+    assert_eq!(of("touch a; rm -r b").reversible, Some(false));
+}
+
+#[test]
+fn names_for_the_window() {
+    let risk = serde_json::to_value(of("git push --force")).unwrap();
+    assert_eq!(risk["level"], "high");
+    assert_eq!(risk["findings"][0]["category"], "git_remote");
+    assert_eq!(risk["findings"][0]["scope"], "remote");
+    assert_eq!(risk["findings"][0]["span"], serde_json::json!({"start": 0, "end": 16}));
+}
+
 fn sound(text: &str, risk: &Risk) {
     for finding in &risk.findings {
         assert!(text.get(finding.span.clone()).is_some(), "{finding:?} in {text:?}");

@@ -202,6 +202,8 @@ fn tar(scene: &mut Scene<'_>, call: &Call<'_>) {
     if call.has(&["--remove-files"]) {
         scene.high(Category::Delete, &call.span, "Deletes the files after packing them.");
     }
+    // `tar czf a.tar x`: without a dash, the options and the archive are the first two words.
+    let old_style = if call.args.first().is_some_and(|a| a.text.starts_with('-')) { 0 } else { 2 };
     let mode = call.args.first().map(|a| a.text.trim_start_matches('-')).unwrap_or_default();
     let bundled = call.args.first().is_some_and(|a| !a.text.starts_with("--"));
     if bundled && mode.contains('t') || call.has(&["-t", "--list", "-d", "--diff", "--compare"]) {
@@ -214,7 +216,7 @@ fn tar(scene: &mut Scene<'_>, call: &Call<'_>) {
             "Unpacks or packs files wherever on the machine their names say.",
         );
     }
-    for file in call.operands(&["-f", "-C", "--file", "--directory"]).into_iter().skip(1) {
+    for file in call.operands(&["-f", "-C", "--file", "--directory"]).into_iter().skip(old_style) {
         if scene.target(&file.text).secret {
             scene.read(call.index, file);
         }

@@ -28,6 +28,7 @@ fn shell(scene: &mut Scene<'_>, call: &Call<'_>) {
         if arg.known == Known::Yes && !fed {
             return walk::script(scene, &text, &arg.span);
         }
+        scene.fact(call.index, &call.span, Fact::RunsInput);
         return scene.high(Category::Interpreter, &call.span, "Runs shell commands that are only known when it runs.");
     }
     let takes = ["-o", "-O", "--rcfile", "--init-file"];
@@ -85,6 +86,7 @@ fn file_of(scene: &mut Scene<'_>, call: &Call<'_>, file: &Arg) {
     let target = scene.target(&file.text);
     let name = shown(&file.text);
     if file.known == Known::Code {
+        scene.fact(call.index, &file.span, Fact::RunsInput);
         scene.high(Category::Interpreter, &file.span, "Runs code that another command produces, unseen.");
     } else if file.known != Known::Yes {
         scene.medium(Category::Dynamic, &file.span, "Runs a file that is only known when it runs.");

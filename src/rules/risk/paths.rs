@@ -263,3 +263,95 @@ fn guard(path: &str, parts: &[&str], place: &Place) -> Option<Guard> {
     }
     has(SCRIPTS).then_some(Guard::Scripts)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place() -> Place {
+        let real = [("link", "/home/u/.ssh"), ("/home/u/proj/out", "/srv/out")];
+        Place {
+            cwd: "/home/u/proj/sub".into(),
+            project: "/home/u/proj".into(),
+            home: "/home/u".into(),
+            real: real.into_iter().map(|(a, b)| (a.to_owned(), b.to_owned())).collect(),
+        }
+    }
+
+    fn at(path: &str) -> Target {
+        let place = place();
+        target(path, std::slice::from_ref(&place.cwd), &place)
+    }
+
+    #[test]
+    fn places_are_told_apart() {
+        for (path, scope) in [
+            ("a.txt", Scope::Project),
+            ("../a.txt", Scope::Project),
+            ("../../a.txt", Scope::Machine),
+            ("/home/u/proj", Scope::Project),
+            ("/home/u/project2/a", Scope::Machine),
+            ("~/a", Scope::Machine),
+            ("~bob/a", Scope::Unknown),
+            ("/tmp/a", Scope::Temporary),
+            ("/tmp/../etc/a", Scope::Machine),
+            ("/tmpfiles/a", Scope::Machine),
+            ("\u{FFFD}/a", Scope::Project),
+        ] {
+            assert_eq!(at(path).scope, scope, "{path}");
+        }
+        assert_eq!(target("a", &[], &place()).scope, Scope::Unknown);
+    }
+
+    #[test]
+    fn secrets_are_known_by_name() {
+        for path in [
+            "~/.ssh/config",
+            ".env",
+            ".env.local",
+            "prod.env",
+            "tls/server.key",
+            "~/.config/gh/hosts.yml",
+            ".e*",
+            "id_rsa",
+        ] {
+            assert!(at(path).secret, "{path}");
+        }
+        for path in [
+            ".env.example",
+            "~/.ssh/id_rsa.pub",
+            "environment.ts",
+            "monkey.rs",
+            "*",
+            ".*",
+            "~/.config/ghost",
+            "src/id_map.rs",
+        ] {
+            assert!(!at(path).secret, "{path}");
+        }
+    }
+
+    #[test]
+    fn links_are_followed_when_they_are_known() {
+        assert!(at("link").secret);
+        assert_eq!(at("/home/u/proj/out").scope, Scope::Machine);
+        assert_eq!(at("../out").scope, Scope::Machine, "the same folder by another name");
+    }
+
+    #[test]
+    fn what_runs_by_itself_is_guarded() {
+        for (path, guard) in [
+            (".git/hooks/pre-push", Some(Guard::Vcs)),
+            (".gitignore", None),
+            (".github/workflows/a.yml", Some(Guard::Ci)),
+            (".claude/settings.json", Some(Guard::Control)),
+            ("~/.local/share/ccmon/x", Some(Guard::Control)),
+            ("~/.bashrc", Some(Guard::Startup)),
+            ("Makefile", Some(Guard::Scripts)),
+            (".vscode/tasks.json", Some(Guard::Editor)),
+            ("src/ccmon.rs", None),
+        ] {
+            assert_eq!(at(path).guard, guard, "{path}");
+        }
+    }
+}

@@ -86,7 +86,9 @@ impl Reader<'_> {
                 self.at += 1;
                 self.open(at, ')', Dynamic::Command);
             }
-            Some('\'' | '"') if self.top().quote.is_none() => {}
+            Some('\'' | '"') if self.top().quote.is_none() => {
+                self.word(at);
+            }
             Some(c) if c == '{' || c == '_' || c.is_ascii_alphanumeric() || "?!#@*$".contains(c) => {
                 let rest = &self.text[self.at..];
                 let name = |c: char| c == '_' || c.is_ascii_alphanumeric();

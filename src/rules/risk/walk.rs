@@ -179,11 +179,9 @@ fn disguised(scene: &mut Scene<'_>, call: &Call<'_>) {
     }
     let inner = raw.trim_matches(['"', '\'']);
     let plain = inner == call.program.text || raw.strip_prefix('\\') == Some(&call.program.text);
-    if call.program.known == Known::Yes
-        && !plain
-        && !call.program.text.starts_with("\u{FFFD}")
-        && raw.contains(['\'', '"', '\\'])
-    {
+    let escaped = raw.starts_with("$'") || raw.starts_with("$\"");
+    let odd = escaped || !plain && raw.contains(['\'', '"', '\\']);
+    if call.program.known == Known::Yes && odd {
         let text = format!("Runs {} under a spelling that hides its name.", shown(&call.program.text));
         scene.high(Category::Interpreter, &call.program.span, text);
     }
