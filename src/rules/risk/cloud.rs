@@ -36,10 +36,10 @@ const READS: &[&str] = &[
     "template", "lint", "env", "docs", "doctor", "metadata", "synth", "synthesize", "auth-status", "completion",
     "test", "detect", "filter", "find", "verify", "ps", "stat", "du", "cat", "download", "topic", "describe-",
     "can-i", "ack", "compute-", "simulate", "notices", "resources", "dump", "sts", "bugreport", "current", "trace",
-    "count", "exists", "acl-get", "is-", "read", "metrics", "summary", "usage", "fetch", "print", "hash",
-    "feedback", "survey", "compare", "monitor", "watch", "discover", "dependency", "export", "forecast", "assess",
-    "decode", "peek", "resolve", "locate", "mirrors", "advisor", "generate-", "what-if", "ping", "context", "tree",
-    "report", "evaluate", "sample", "dashboard", "required_plugins",
+    "count", "exists", "acl-get", "is-", "read", "metrics", "summary", "usage", "print", "hash", "feedback",
+    "survey", "compare", "monitor", "watch", "discover", "dependency", "export", "forecast", "assess", "decode",
+    "peek", "resolve", "locate", "mirrors", "advisor", "generate-", "what-if", "ping", "context", "tree", "report",
+    "evaluate", "sample", "dashboard", "required_plugins",
 ];
 /// Verbs, or their beginnings, that change something.
 #[rustfmt::skip]
@@ -68,6 +68,15 @@ const SECRETS: &[&str] = &[
     "list-publishing-credentials", "get-parameters-by-path", "keyvault", "show-connection-string",
 ];
 
+/// Words that are verbs at the end of a command, and things before another verb: `logs delete`.
+#[rustfmt::skip]
+const THINGS: &[&str] = &[
+    "log", "logs", "topic", "env", "template", "events", "metadata", "metrics", "resources", "context", "dashboard",
+    "report", "graph", "docs", "search", "query", "filter", "test", "history", "status", "check", "sts", "output",
+    "resolve", "locate", "trace", "summary", "usage", "feedback", "advisor", "monitor", "plan", "dependency",
+];
+const DELETES: &[&str] = &["create", "delete", "remove", "update", "put", "destroy", "purge", "set", "add"];
+
 enum Verb {
     Reads,
     Changes,
@@ -84,8 +93,9 @@ fn verb_of(words: &[&Arg]) -> Verb {
         let word = word.text.as_str();
         let last = at + 1 == words.len().min(6);
         if begins(word, READS) || word.ends_with("-list") {
-            // `config list` and `secrets get` begin with words that also change things.
-            return Verb::Reads;
+            let things = THINGS.contains(&word);
+            let changed = words[at + 1..].iter().take(3).any(|w| begins(&w.text, DELETES));
+            return if things && changed { Verb::Changes } else { Verb::Reads };
         }
         let noun = matches!(
             word,
@@ -107,7 +117,11 @@ fn verb_of(words: &[&Arg]) -> Verb {
                 | "restore"
                 | "copy"
         );
-        if begins(word, CHANGES) && (last || !noun || !words[at + 1..].iter().take(3).any(|w| begins(&w.text, READS))) {
+        if begins(word, CHANGES)
+            && !word.ends_with("-group")
+            && !word.ends_with("-groups")
+            && (last || !noun || !words[at + 1..].iter().take(3).any(|w| begins(&w.text, READS)))
+        {
             return Verb::Changes;
         }
     }
@@ -135,12 +149,12 @@ fn is_secret(words: &[&Arg]) -> bool {
 
 fn service(scene: &mut Scene<'_>, call: &Call<'_>) {
     let first = call.args.first().map_or("help", |a| a.text.as_str());
-    if call.has(&["--help", "--version"]) || matches!(first, "help" | "-h" | "version" | "-V") {
+    if call.has(&["--help"]) || matches!(first, "help" | "-h" | "version" | "--version" | "-V") {
         return;
     }
     let words = call.operands(TAKES);
     let name = &call.name;
-    if is_secret(&words) {
+    if is_secret(&words) || call.has(&["--with-decryption"]) {
         scene.fact(call.index, &call.span, Fact::Secret);
         let text = format!("Reads or changes keys or tokens that {name} keeps.");
         return scene.high(Category::Secret, &call.span, text);
@@ -235,10 +249,9 @@ fn kubectl(scene: &mut Scene<'_>, call: &Call<'_>) {
                 walk::call(scene, &inner);
             }
         }
+        "config" if call.has(&["--raw"]) => scene.high(Category::Secret, &call.span, "Prints the keys to the cluster."),
         "get" | "describe" if secret => scene.high(Category::Secret, &call.span, "Reads secrets of the cluster."),
-        "config"
-            if matches!(at(1), "view" | "get-contexts" | "current-context" | "get-clusters" | "get-users")
-                && !call.has(&["--raw"]) => {}
+        "config" if matches!(at(1), "view" | "get-contexts" | "current-context" | "get-clusters" | "get-users") => {}
         "rollout" if matches!(at(1), "status" | "history") => {}
         "diff" | "kustomize" | "options" | "auth" | "plugin" => {}
         _ if call.has(&["--dry-run"]) => {}
@@ -267,36 +280,39 @@ const SQL_RUNS: &[&str] = &[
     "pg_read_file", "system ", "\\copy", "\\o", "\\w", ".output", ".once", "install ", "attach ",
 ];
 
+/// The database commands that are given as text. `-column` of sqlite3 and duckdb is one option, and no `-c`.
+fn given(call: &Call<'_>) -> Option<String> {
+    let one_dash = matches!(call.name.as_str(), "sqlite3" | "duckdb");
+    let exact = call.args.windows(2).find(|w| matches!(w[0].text.as_str(), "-c" | "-e" | "-cmd" | "-s"));
+    if let Some(pair) = exact {
+        return Some(pair[1].text.clone());
+    }
+    let takes = ["-h", "-p", "-U", "-d", "-u", "-n", "-a", "-P", "-D", "--host", "--user", "--dbname", "--port"];
+    if call.name == "redis-cli" {
+        return call.operands(&takes).first().map(|a| a.text.clone());
+    }
+    if one_dash {
+        let words = call.operands(&["-separator", "-nullvalue", "-newline"]);
+        return words.last().filter(|_| words.len() > 1).map(|a| a.text.clone());
+    }
+    let options = ["-c", "-e", "--command", "--execute", "--eval", "-Q", "-q", "--query"];
+    call.value(&options).map(|(text, _)| text.into_owned())
+}
+
 fn sql(scene: &mut Scene<'_>, call: &Call<'_>) {
-    let asked = call.has(&["--help", "--version", "-l", "--list"]) && !call.has(&["-c", "--command"]);
-    if asked {
+    let asked = ["--help", "--version", "-l", "--list", "-V"];
+    if call.args.iter().any(|a| asked.contains(&a.text.as_str())) && !call.has(&["-c", "--command"]) {
         return;
     }
-    let option = call
-        .value(&["-c", "-e", "--command", "--execute", "--eval", "-Q", "-q", "--query"])
-        .map(|(v, _)| v.into_owned());
-    let option = option.or_else(|| {
-        call.args.windows(2).find(|w| matches!(w[0].text.as_str(), "-c" | "-e" | "-cmd")).map(|w| w[1].text.clone())
-    });
-    let words = call
-        .operands(&["-h", "-p", "-U", "-d", "-u", "-n", "-a", "-P", "-D", "--host", "--user", "--dbname", "--port"]);
-    let last = match call.name.as_str() {
-        "redis-cli" => words.first().map(|a| a.text.clone()),
-        "sqlite3" | "duckdb" => words.get(1).map(|a| a.text.clone()),
-        _ => None,
-    };
-    if call.args.iter().any(|a| matches!(a.text.as_str(), "-f" | "-init") || a.text.starts_with("--file"))
-        || call.name.starts_with("redis") && call.has(&["--eval"])
-    {
-        return scene.high(
-            Category::RemoteChange,
-            &call.span,
-            "Runs a file of database commands that are not visible here.",
-        );
-    }
-    match option.or(last) {
+    let from_file = call.args.iter().any(|a| matches!(a.text.as_str(), "-f" | "-init") || a.text.starts_with("--file"));
+    let piped = call.simple.place.reads_from.is_some() || !call.simple.redirects.is_empty();
+    match given(call) {
+        _ if from_file || call.name == "redis-cli" && call.has(&["--eval"]) => {
+            let text = "Runs a file of database commands that are not visible here.";
+            scene.high(Category::RemoteChange, &call.span, text);
+        }
         Some(text) => statements(scene, call, &text),
-        None if call.simple.place.reads_from.is_some() || !call.simple.redirects.is_empty() => {
+        None if piped => {
             scene.high(Category::RemoteChange, &call.span, "Runs database commands that are not visible here.");
         }
         None => {

@@ -93,6 +93,9 @@ fn moved_away(scene: &mut Scene<'_>, file: &Arg) {
 }
 
 fn dd(scene: &mut Scene<'_>, call: &Call<'_>) {
+    if let Some(arg) = call.args.iter().find(|a| a.known == Known::Fed) {
+        scene.write(arg);
+    }
     for arg in call.args {
         for (prefix, write) in [("if=", false), ("of=", true)] {
             if let Some(path) = arg.text.strip_prefix(prefix) {
@@ -229,7 +232,7 @@ fn tar(scene: &mut Scene<'_>, call: &Call<'_>) {
 }
 
 fn unzip(scene: &mut Scene<'_>, call: &Call<'_>) {
-    if !call.has(&["-l", "-t", "-v", "-z", "-Z", "-p"]) {
+    if !call.has(&["-l", "-t", "-v", "-z", "-Z", "-p", "-h"]) {
         match call.value(&["-d"]) {
             Some((_, folder)) => scene.write(folder),
             None => scene.medium(Category::Write, &call.span, "Unpacks files, and may replace what is there."),

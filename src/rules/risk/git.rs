@@ -149,9 +149,26 @@ fn subcommand(scene: &mut Scene<'_>, name: &str, call: &Call<'_>) {
         "rebase" if call.has(&["-x", "--exec"]) => {
             scene.high(Category::Interpreter, &call.span, "Runs a command for every commit.");
         }
+        _ if tells(name, call) => {}
         "bisect" if call.args.first().is_some_and(|a| a.is("run")) => bisect(scene, call),
         "apply" if call.has(&["--check", "--stat", "--numstat", "--summary"]) => {}
         _ => rarer(scene, name, call),
+    }
+}
+
+/// Whether a subcommand that mostly changes something only tells something this time.
+fn tells(name: &str, call: &Call<'_>) -> bool {
+    let first = call.args.first().map_or("", |a| a.text.as_str());
+    match name {
+        "notes" => matches!(first, "" | "list" | "show" | "get-ref"),
+        "rerere" => matches!(first, "status" | "diff" | "remaining"),
+        "bundle" => matches!(first, "verify" | "list-heads"),
+        "replace" => matches!(first, "" | "-l" | "--list"),
+        "hash-object" => !call.has(&["-w"]),
+        "archive" => !call.has(&["-o", "--output", "--remote", "--exec"]),
+        "bisect" => matches!(first, "log" | "view" | "visualize" | "help"),
+        "sparse-checkout" | "maintenance" => first == "list",
+        _ => false,
     }
 }
 
@@ -295,7 +312,7 @@ fn forced_before_dashes(args: &[super::call::Arg]) -> bool {
 #[rustfmt::skip]
 const LISTS: &[&str] = &[
     "-l", "--list", "-a", "--all", "-r", "--remotes", "--show-current", "--contains", "--merged", "--no-merged",
-    "--points-at", "-v", "--verbose", "--sort", "--format", "--column",
+    "--points-at", "-n", "-v", "--verbose", "--sort", "--format", "--column",
 ];
 #[rustfmt::skip]
 const ALTERS: &[&str] = &[

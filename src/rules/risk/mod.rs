@@ -19,6 +19,7 @@ pub mod paths;
 mod privilege;
 pub mod rough;
 mod scene;
+mod tellers;
 mod tools;
 mod value;
 mod verbs;

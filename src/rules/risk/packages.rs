@@ -71,10 +71,11 @@ const READS: &[(&str, &[&str])] = &[
 /// Words after a reading subcommand that make it change something after all.
 #[rustfmt::skip]
 const CHANGES_AFTER: &[&str] = &[
-    "set", "add", "rm", "remove", "delete", "del", "install", "uninstall", "upgrade", "update", "start", "stop",
-    "restart", "run", "cleanup", "dump", "create", "fix", "edit", "grant", "revoke", "purge", "clean", "prune",
-    "pin", "sync", "compile", "on", "off", "enable", "disable", "init", "dir", "public", "restricted", "--fix",
-    "--install", "kill", "exec",
+    "destroy", "disable-2fa", "enable-2fa", "major", "minor", "patch", "prerelease", "sh", "set", "add", "rm",
+    "remove", "delete", "del", "install", "uninstall", "upgrade", "update", "start", "stop", "restart", "run",
+    "cleanup", "dump", "create", "fix", "edit", "grant", "revoke", "purge", "clean", "prune", "pin", "sync",
+    "compile", "on", "off", "enable", "disable", "init", "dir", "public", "restricted", "--fix", "--install",
+    "kill", "exec",
 ];
 #[rustfmt::skip]
 const BUILDS: &[&str] = &[
@@ -103,8 +104,8 @@ fn canonical(name: &str) -> &str {
 fn reads(call: &Call<'_>, words: &[&Arg]) -> bool {
     let known = READS.iter().find(|(name, _)| *name == canonical(&call.name)).map_or(&[][..], |(_, verbs)| *verbs);
     let first = words.first().map_or("", |a| a.text.as_str());
-    let asked = call.has(&["--help", "--version"])
-        || call.args.first().is_some_and(|a| matches!(a.text.as_str(), "-h" | "-V" | "-v" | "help" | "version"));
+    let asked = call.has(&["--help"])
+        || call.args.first().is_some_and(|a| matches!(a.text.as_str(), "-h" | "-V" | "-v" | "help" | "--version"));
     let option = call.args.first().is_some_and(|a| a.text.starts_with("--") && known.contains(&a.text.as_str()));
     let changes = words.iter().skip(1).take(2).any(|a| CHANGES_AFTER.contains(&a.text.as_str()))
         || call.args.iter().any(|a| a.text == "--fix");

@@ -167,7 +167,7 @@ fn ip(scene: &mut Scene<'_>, call: &Call<'_>) {
     let show = words.iter().any(|a| matches!(a.text.as_str(), "show" | "list" | "ls" | "get" | "monitor"));
     let change = words.iter().skip(from).any(|a| NETWORK_CHANGES.contains(&a.text.as_str())) && !show
         || call.has(&["-b", "-batch", "-force"]);
-    if change || call.name == "ifconfig" && words.len() > 1 {
+    if change || call.name == "ifconfig" && call.args.len() > 1 {
         scene.high(Category::Privilege, &call.span, "Changes the machine's network.");
     }
 }

@@ -6,7 +6,8 @@ use super::rough::rough;
 use super::scene::{Fact, Scene};
 use super::value::{Category, Finding};
 use super::{
-    cloud, combine, containers, control, files, git, interpreters, network, packages, privilege, verbs, wrappers,
+    cloud, combine, containers, control, files, git, interpreters, network, packages, privilege, tellers, verbs,
+    wrappers,
 };
 use crate::rules::shell::{Assignment, Line, RedirectKind, Simple, Span, Unparsed};
 
@@ -110,6 +111,7 @@ fn known(scene: &mut Scene<'_>, call: &Call<'_>) {
     match found {
         Some(_) if only(&["--help", "--version"]) => {}
         Some((_, handler)) => handler(scene, call),
+        None if tellers::only_tells(call) => {}
         None if verbs::known(scene, call) || !usual_folder(&call.program.text) => {}
         None => unknown(scene, call),
     }
