@@ -204,6 +204,17 @@ fn names_for_the_window() {
     assert_eq!(risk["findings"][0]["span"], serde_json::json!({"start": 0, "end": 16}));
 }
 
+#[test]
+fn long_lines_are_judged() {
+    for part in ["sudo ", "x\u{200b}", "sh -c '", "$(", "nice env ", "a|", "rm -rf x;", "`", "xargs -I{} "] {
+        let line = part.repeat(4000);
+        let risk = of(&line);
+        sound(&line, &risk);
+        assert!(risk.findings.len() <= 100 && risk.level > Level::Low, "{part}");
+    }
+    assert!(!of(&"sudo ".repeat(4000)).automatic);
+}
+
 fn sound(text: &str, risk: &Risk) {
     for finding in &risk.findings {
         assert!(text.get(finding.span.clone()).is_some(), "{finding:?} in {text:?}");

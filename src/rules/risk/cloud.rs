@@ -83,45 +83,28 @@ enum Verb {
     Unclear,
 }
 
+/// Words that change something at the end of a command, and are things before a verb: `release list`.
+#[rustfmt::skip]
+const NOUNS: &[&str] = &[
+    "config", "db", "label", "release", "tag", "run", "lock", "import", "issue", "link", "configure", "build",
+    "rollout", "archive", "migrate", "restore", "copy",
+];
+
+fn begins(word: &str, verbs: &[&str]) -> bool {
+    let goes_on = |verb: &str, rest: &str| rest.is_empty() || rest.starts_with('-') || verb.ends_with('-');
+    verbs.iter().any(|verb| word.strip_prefix(verb).is_some_and(|rest| goes_on(verb, rest)))
+}
+
 fn verb_of(words: &[&Arg]) -> Verb {
-    let begins = |word: &str, verbs: &[&str]| {
-        verbs
-            .iter()
-            .any(|v| word == *v || word.strip_prefix(v).is_some_and(|rest| rest.starts_with('-') || v.ends_with('-')))
-    };
     for (at, word) in words.iter().take(6).enumerate() {
         let word = word.text.as_str();
+        let soon = |verbs: &[&str]| words[at + 1..].iter().take(3).any(|w| begins(&w.text, verbs));
         let last = at + 1 == words.len().min(6);
+        let group = word.ends_with("-group") || word.ends_with("-groups");
         if begins(word, READS) || word.ends_with("-list") {
-            let things = THINGS.contains(&word);
-            let changed = words[at + 1..].iter().take(3).any(|w| begins(&w.text, DELETES));
-            return if things && changed { Verb::Changes } else { Verb::Reads };
+            return if THINGS.contains(&word) && soon(DELETES) { Verb::Changes } else { Verb::Reads };
         }
-        let noun = matches!(
-            word,
-            "config"
-                | "db"
-                | "label"
-                | "release"
-                | "tag"
-                | "run"
-                | "lock"
-                | "import"
-                | "issue"
-                | "link"
-                | "configure"
-                | "build"
-                | "rollout"
-                | "archive"
-                | "migrate"
-                | "restore"
-                | "copy"
-        );
-        if begins(word, CHANGES)
-            && !word.ends_with("-group")
-            && !word.ends_with("-groups")
-            && (last || !noun || !words[at + 1..].iter().take(3).any(|w| begins(&w.text, READS)))
-        {
+        if begins(word, CHANGES) && !group && (last || !NOUNS.contains(&word) || !soon(READS)) {
             return Verb::Changes;
         }
     }

@@ -24,6 +24,9 @@ pub enum Fact {
     RunsFile(String),
 }
 
+/// A line of Bash is at most 16 KiB; only one made to be slow needs more than this.
+const MOST_WORDS: usize = 6000;
+
 /// Everything found so far in one text.
 pub struct Scene<'a> {
     /// The text.
@@ -36,6 +39,10 @@ pub struct Scene<'a> {
     pub parse: Parse<'a>,
     /// How many texts this one is inside of.
     pub depth: usize,
+    /// How many wrappers the command at hand stands in.
+    pub wrapped: usize,
+    /// How many more words may be looked at, so that no line keeps the machine busy.
+    pub words_left: usize,
     /// What was found.
     pub findings: Vec<Finding>,
     /// Facts, with the index of the command and its place.
@@ -47,7 +54,17 @@ impl<'a> Scene<'a> {
     #[must_use]
     pub fn new(line: &'a str, place: &'a Place, parse: Parse<'a>) -> Self {
         let cwds = if place.cwd.is_empty() { Vec::new() } else { vec![place.cwd.clone()] };
-        Self { line, place, cwds, parse, depth: 0, findings: Vec::new(), facts: Vec::new() }
+        Self {
+            line,
+            place,
+            cwds,
+            parse,
+            depth: 0,
+            wrapped: 0,
+            words_left: MOST_WORDS,
+            findings: Vec::new(),
+            facts: Vec::new(),
+        }
     }
 
     /// Adds a finding.

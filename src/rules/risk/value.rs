@@ -156,12 +156,24 @@ pub struct Risk {
     pub control_plane: bool,
 }
 
+/// More findings than that help nobody; those of the lowest level go first.
+const MOST: usize = 100;
+
 impl Risk {
     /// Sums the findings up.
     #[must_use]
     pub fn of(mut findings: Vec<Finding>) -> Self {
+        let all = Self::flags(&findings);
+        findings.sort_by_key(|f| std::cmp::Reverse(f.level));
+        findings.truncate(MOST);
         findings.sort_by(|a, b| (a.span.start, a.span.end, b.level).cmp(&(b.span.start, b.span.end, a.level)));
         findings.dedup_by(|a, b| a.span == b.span && a.category == b.category && a.text == b.text);
+        let level = findings.iter().map(|f| f.level).max().unwrap_or_default();
+        Self { level, findings, ..all }
+    }
+
+    /// All but the findings, from every one of them.
+    fn flags(findings: &[Finding]) -> Self {
         let has = |wanted: &[Category]| findings.iter().any(|f| wanted.contains(&f.category));
         let control_plane = has(&[Category::ControlPlane]);
         let automatic =
@@ -171,7 +183,6 @@ impl Risk {
         } else {
             findings.iter().all(|f| f.reversible == Some(true)).then_some(true)
         };
-        let level = findings.iter().map(|f| f.level).max().unwrap_or_default();
-        Self { level, findings, reversible, automatic, control_plane }
+        Self { reversible, automatic, control_plane, ..Self::default() }
     }
 }

@@ -16,6 +16,8 @@ pub type Handler = fn(&mut Scene<'_>, &Call<'_>);
 
 /// Texts within texts within texts: nobody writes more of them by hand.
 const DEEPEST: usize = 6;
+/// `sudo nice timeout 5 env …`: more would only fill the stack.
+const MOST_WRAPPERS: usize = 24;
 
 #[rustfmt::skip]
 const FAMILIES: &[&[(&str, Handler)]] = &[
@@ -71,6 +73,17 @@ fn simple(scene: &mut Scene<'_>, command: &Simple, index: usize) {
 
 /// Looks at one command, which may stand inside a wrapper.
 pub fn call(scene: &mut Scene<'_>, call: &Call<'_>) {
+    let Some(left) = scene.words_left.checked_sub(call.args.len() + 1).filter(|_| scene.wrapped < MOST_WRAPPERS) else {
+        scene.words_left = 0;
+        return scene.high(Category::Unparsed, &call.span, "Too long, or too deep inside other commands, to follow.");
+    };
+    scene.words_left = left;
+    scene.wrapped += 1;
+    unwrapped(scene, call);
+    scene.wrapped -= 1;
+}
+
+fn unwrapped(scene: &mut Scene<'_>, call: &Call<'_>) {
     let before = scene.findings.len();
     match call.program.known {
         Known::Yes => known(scene, call),
@@ -236,9 +249,11 @@ pub fn script(scene: &mut Scene<'_>, inner: &str, outer: &Span) {
     let parsed = (scene.parse)(inner);
     let mut within = Scene::new(inner, scene.place, scene.parse);
     within.depth = scene.depth + 1;
+    within.words_left = scene.words_left;
     within.cwds.clone_from(&scene.cwds);
     text(&mut within, &parsed);
     let shift = scene.line.get(outer.clone()).and_then(|raw| raw.find(inner)).map(|at| outer.start + at);
+    scene.words_left = within.words_left;
     for mut finding in within.findings {
         finding.span = shift.map_or_else(|| outer.clone(), |by| finding.span.start + by..finding.span.end + by);
         scene.findings.push(finding);
