@@ -1,1 +1,46 @@
 //! What is dangerous in a request, and why.
+//!
+//! A hint for people, and a brake for rules. What is known about programs is in tables, one file for a
+//! family; what is not known is never low. Wrappers are looked through generously, because here a
+//! command found wrongly costs a warning, and one that is overlooked costs the files.
+
+mod call;
+mod cloud;
+mod combine;
+mod containers;
+mod control;
+mod deception;
+mod files;
+mod git;
+mod interpreters;
+mod network;
+mod packages;
+pub mod paths;
+mod privilege;
+pub mod rough;
+mod scene;
+mod tellers;
+mod tools;
+mod value;
+mod verbs;
+mod walk;
+mod wrappers;
+
+pub use paths::Place;
+pub use tools::tool;
+pub use value::{Category, Finding, Level, Risk, Scope};
+
+use super::shell::{Line, Unparsed};
+use scene::Scene;
+
+/// Reads a shell line: what is run inside of others (`sh -c '…'`) is text that has to be read as well.
+pub type Parse<'a> = &'a dyn Fn(&str) -> Result<Line, Unparsed>;
+
+/// The danger of a shell line. What could not be parsed is read roughly, never trusted, and still warned of.
+#[must_use]
+pub fn bash(line: &str, parsed: &Result<Line, Unparsed>, place: &Place, parse: Parse<'_>) -> Risk {
+    let mut scene = Scene::new(line, place, parse);
+    deception::look(line, &mut scene.findings);
+    walk::text(&mut scene, parsed);
+    Risk::of(scene.findings)
+}

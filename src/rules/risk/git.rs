@@ -1,0 +1,383 @@
+//! git: what is only read, what changes here, what is lost, and what reaches others.
+
+use super::call::{Call, Known, wants_next};
+use super::deception::shown;
+use super::scene::{Fact, Scene};
+use super::value::{Category, Scope};
+use super::walk::{self, Handler};
+
+pub const PROGRAMS: &[(&str, Handler)] = &[("git", git), ("hub", git)];
+
+const GLOBAL_TAKES: &[&str] =
+    &["-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path", "--config-env", "--super-prefix"];
+
+#[rustfmt::skip]
+const READS: &[&str] = &[
+    "status", "log", "show", "blame", "annotate", "rev-parse", "ls-files", "ls-tree", "ls-remote", "describe",
+    "shortlog", "cat-file", "rev-list", "name-rev", "for-each-ref", "help", "version", "count-objects", "fsck",
+    "check-ignore", "check-attr", "check-mailmap", "check-ref-format", "merge-base", "var", "whatchanged", "cherry",
+    "range-diff", "diff", "diff-tree", "diff-files", "diff-index", "difftool", "verify-commit", "verify-tag",
+    "verify-pack", "show-ref", "show-branch", "grep", "merge-tree", "patch-id", "column", "stripspace",
+    "get-tar-commit-id", "diagnose", "bugreport", "request-pull", "interpret-trailers", "mailinfo", "unpack-file",
+    "show-index", "version",
+];
+#[rustfmt::skip]
+const CHANGES: &[&str] = &[
+    "add", "commit", "checkout", "switch", "merge", "rebase", "cherry-pick", "revert", "apply", "am", "mv", "init",
+    "reset", "restore", "notes", "bisect", "format-patch", "rerere", "sparse-checkout", "stage", "update-index",
+    "commit-tree", "write-tree", "hash-object", "mktree", "mktag", "maintenance", "pack-refs", "repack", "archive",
+    "bundle", "citool", "gui", "mergetool", "read-tree", "checkout-index", "fast-export", "pack-objects",
+    "fast-import", "commit-graph", "multi-pack-index", "replace",
+];
+
+fn git(scene: &mut Scene<'_>, call: &Call<'_>) {
+    let mut at = 0;
+    while let Some(arg) = call.args.get(at).filter(|a| a.text.starts_with('-')) {
+        let joined = arg.text.len() > 2 && !arg.text.starts_with("--");
+        let value = if joined { arg.text.get(2..) } else { call.args.get(at + 1).map(|a| a.text.as_str()) };
+        let value = arg.text.split_once('=').filter(|_| arg.text.starts_with("--")).map_or(value, |(_, v)| Some(v));
+        global(scene, arg, value.unwrap_or_default());
+        at += if !joined && wants_next(&arg.text, GLOBAL_TAKES) { 2 } else { 1 };
+    }
+    let Some(sub) = call.args.get(at) else { return };
+    if sub.known != Known::Yes {
+        return scene.medium(Category::Dynamic, &sub.span, "Runs a git command that is only known when it runs.");
+    }
+    let rest = call.with(&call.args[at + 1..]);
+    if rest.has(&["--help"]) || rest.args.len() == 1 && rest.args[0].is("-h") {
+        return;
+    }
+    runs_other(scene, &rest);
+    subcommand(scene, &sub.text.to_ascii_lowercase(), &rest);
+}
+
+/// Settings whose value is run by git.
+#[rustfmt::skip]
+const RUN_BY_GIT: &[&str] = &[
+    "alias.", "core.pager", "core.editor", "core.sshcommand", "core.fsmonitor", "core.hookspath", "core.askpass",
+    "core.gitproxy", "diff.external", "sequence.editor", "credential.", "gpg.", "filter.", "protocol.", "pager.",
+    "difftool.", "mergetool.", "merge.", "diff.", "include", "uploadpack.", "receive.", "url.", "core.worktree",
+    "init.templatedir", "http.", "browser.", "web.browser", "man.", "interactive.difffilter", "submodule.",
+];
+
+fn run_by_git(setting: &str) -> bool {
+    let key = setting.split('=').next().unwrap_or_default().to_ascii_lowercase();
+    let harmless = [
+        "diff.algorithm",
+        "diff.renames",
+        "merge.conflictstyle",
+        "diff.noprefix",
+        "diff.context",
+        "diff.mnemonicprefix",
+        "merge.ff",
+        "diff.colormoved",
+        "diff.submodule",
+    ];
+    let cat = matches!(setting.split_once('='), Some((_, "cat" | "" | "true" | "false" | "less")));
+    !harmless.contains(&key.as_str()) && !cat && RUN_BY_GIT.iter().any(|run| key.starts_with(run))
+}
+
+fn global(scene: &mut Scene<'_>, arg: &super::call::Arg, value: &str) {
+    let text = arg.text.as_str();
+    if text.starts_with("--exec-path=")
+        || text == "--exec-path" && !value.is_empty()
+        || text.starts_with("--config-env")
+    {
+        scene.high(Category::Interpreter, &arg.span, "Makes git run other programs than its own.");
+    } else if text.starts_with("-c") && run_by_git(value) {
+        scene.high(
+            Category::Interpreter,
+            &arg.span,
+            format!("Sets {} for git, which can make it run another program.", shown(value)),
+        );
+    } else if text.starts_with("-C") || text.starts_with("--git-dir") || text.starts_with("--work-tree") {
+        let target = scene.target(value);
+        if target.scope != Scope::Project {
+            scene.medium(
+                Category::Read,
+                &arg.span,
+                format!("Works on the repository at {}, outside this project.", shown(value)),
+            );
+        }
+        if text.starts_with("-C") && scene.cwds.len() < 8 && !scene.cwds.contains(&target.path) {
+            scene.cwds.push(target.path);
+        }
+    }
+}
+
+fn runs_other(scene: &mut Scene<'_>, rest: &Call<'_>) {
+    let options =
+        ["--upload-pack", "--receive-pack", "--ext-diff", "--exec", "--open-files-in-pager", "--extcmd", "--textconv"];
+    for arg in rest.args.iter().take_while(|a| a.text != "--") {
+        let name = arg.text.split('=').next().unwrap_or_default();
+        if options.contains(&name) && name != "--textconv"
+            || arg.text.starts_with("ext::")
+            || arg.text.starts_with("-O") && !arg.text.contains('/') && rest.args.len() < 3
+        {
+            scene.high(Category::Interpreter, &arg.span, "Makes git run another program.");
+        }
+        if let Some(path) = arg.text.strip_prefix("--output=") {
+            let file = super::call::Arg { text: path.to_owned(), ..arg.clone() };
+            scene.write(&file);
+        }
+    }
+}
+
+fn lost(scene: &mut Scene<'_>, call: &Call<'_>, text: &str) {
+    let span = call.span.clone();
+    scene.push(super::Finding::new(Category::GitLocal, super::Level::High, &span, text).undo(false));
+}
+
+fn local(scene: &mut Scene<'_>, call: &Call<'_>, text: &str) {
+    scene.medium(Category::GitLocal, &call.span.clone(), text);
+}
+
+fn subcommand(scene: &mut Scene<'_>, name: &str, call: &Call<'_>) {
+    match name {
+        "checkout" | "switch" => checkout(scene, name, call),
+        "restore" => restore(scene, call),
+        "clean" => clean(scene, call),
+        "stash" => stash(scene, call),
+        "branch" | "tag" => branch(scene, name, call),
+        "remote" | "worktree" | "submodule" | "reflog" | "symbolic-ref" | "lfs" => listed(scene, name, call),
+        "config" => config(scene, call),
+        "push" => push(scene, call),
+        "fetch" | "pull" | "clone" => {
+            scene.fact(call.index, &call.span, Fact::Network);
+            local(scene, call, "Fetches from another repository and takes it into this one.");
+        }
+        "rebase" if call.has(&["-x", "--exec"]) => {
+            scene.high(Category::Interpreter, &call.span, "Runs a command for every commit.");
+        }
+        _ if tells(name, call) => {}
+        "bisect" if call.args.first().is_some_and(|a| a.is("run")) => bisect(scene, call),
+        "apply" if call.has(&["--check", "--stat", "--numstat", "--summary"]) => {}
+        _ => rarer(scene, name, call),
+    }
+}
+
+/// Whether a subcommand that mostly changes something only tells something this time.
+fn tells(name: &str, call: &Call<'_>) -> bool {
+    let first = call.args.first().map_or("", |a| a.text.as_str());
+    match name {
+        "notes" => matches!(first, "" | "list" | "show" | "get-ref"),
+        "rerere" => matches!(first, "status" | "diff" | "remaining"),
+        "bundle" => matches!(first, "verify" | "list-heads"),
+        "replace" => matches!(first, "" | "-l" | "--list"),
+        "hash-object" => !call.has(&["-w"]),
+        "archive" => !call.has(&["-o", "--output", "--remote", "--exec"]),
+        "bisect" => matches!(first, "log" | "view" | "visualize" | "help"),
+        "sparse-checkout" | "maintenance" => first == "list",
+        _ => false,
+    }
+}
+
+fn rarer(scene: &mut Scene<'_>, name: &str, call: &Call<'_>) {
+    let found = match name {
+        "reset" if call.has(&["--hard", "--merge", "--keep"]) => {
+            return lost(scene, call, "Throws away changes that are not committed; git stash keeps them.");
+        }
+        "rm" if call.has(&["-r", "-f", "--force"]) && !call.has(&["--cached"]) => {
+            return lost(scene, call, "Deletes files, changes that are not committed included.");
+        }
+        "filter-branch" | "filter-repo" => {
+            return lost(scene, call, "Rewrites the whole history; the old commits are lost for others too.");
+        }
+        "update-ref" => return lost(scene, call, "Moves or deletes a branch by hand, and may lose commits."),
+        "gc" | "prune" if call.has(&["--prune", "--expire"]) || name == "prune" => {
+            return lost(scene, call, "Deletes commits that no branch keeps, so that they cannot be brought back.");
+        }
+        "rm" => return local(scene, call, "Removes files from the repository; git restore brings them back."),
+        "gc" => return local(scene, call, "Tidies up the repository's data."),
+        "send-email" | "svn" | "p4" | "imap-send" => (Category::Upload, "Sends commits to others."),
+        "credential" | "credential-store" | "credential-cache" => {
+            (Category::Secret, "Asks for or changes stored passwords.")
+        }
+        "daemon" | "http-backend" | "instaweb" | "upload-pack" | "receive-pack" => {
+            (Category::Upload, "Offers the repository to other machines.")
+        }
+        _ if READS.contains(&name) => return,
+        _ if CHANGES.contains(&name) => return local(scene, call, "Changes the local repository."),
+        _ => {
+            let text = format!("Runs git {}, which is not known here.", shown(name));
+            return scene.medium(Category::Unknown, &call.span, text);
+        }
+    };
+    scene.high(found.0, &call.span, found.1);
+}
+
+fn checkout(scene: &mut Scene<'_>, name: &str, call: &Call<'_>) {
+    let force = call.has(&["-f", "--force", "--discard-changes"]);
+    let takes = [
+        "-b",
+        "-B",
+        "-c",
+        "-C",
+        "--orphan",
+        "--conflict",
+        "--pathspec-from-file",
+        "-U",
+        "--unified",
+        "--inter-hunk-context",
+    ];
+    let create = call.has(&["-b", "-B", "-c", "-C", "--orphan"]);
+    let dashes = call.args.iter().position(|a| a.text == "--").is_some_and(|at| at + 1 < call.args.len());
+    let operands = call.operands(&takes);
+    let paths = dashes || !create && operands.len() > 1 || operands.iter().any(|a| a.text == "." || a.glob);
+    if force {
+        lost(scene, call, "Throws away changes that are not committed, to change the branch; git stash keeps them.");
+    } else if name == "checkout" && (paths || call.has(&["--pathspec-from-file"])) {
+        lost(
+            scene,
+            call,
+            "Replaces files by an older version, and changes that are not committed are lost; git stash keeps them.",
+        );
+    } else {
+        local(scene, call, "Changes the branch that is checked out.");
+    }
+}
+
+fn restore(scene: &mut Scene<'_>, call: &Call<'_>) {
+    if call.has(&["--staged", "-S"]) && !call.has(&["--worktree", "-W"]) {
+        local(scene, call, "Takes files out of the next commit; the files stay as they are.");
+    } else {
+        lost(
+            scene,
+            call,
+            "Replaces files by an older version, and changes that are not committed are lost; git stash keeps them.",
+        );
+    }
+}
+
+fn clean(scene: &mut Scene<'_>, call: &Call<'_>) {
+    let dry = call.has(&["--dry-run"]) || call.args.iter().any(|a| a.text.starts_with("-n"));
+    if !dry || call.args.iter().any(|a| a.known != Known::Yes) {
+        lost(
+            scene,
+            call,
+            "Deletes files that git does not know, which cannot be brought back; git clean -n shows them first.",
+        );
+    }
+}
+
+fn stash(scene: &mut Scene<'_>, call: &Call<'_>) {
+    match call.args.first().map(|a| a.text.as_str()) {
+        Some("list" | "show") => {}
+        Some("drop" | "clear") => lost(
+            scene,
+            call,
+            "Deletes stashed changes, which are kept nowhere else; git stash show -p prints them first.",
+        ),
+        _ => local(scene, call, "Puts changes aside, or brings them back."),
+    }
+}
+
+fn bisect(scene: &mut Scene<'_>, call: &Call<'_>) {
+    local(scene, call, "Checks out commits one after the other and runs a command for each.");
+    if let Some(inner) = Call::of(&call.args[1..], call.simple, call.index) {
+        walk::call(scene, &inner);
+    }
+}
+
+/// Subcommands that list when they are given nothing to change.
+fn listed(scene: &mut Scene<'_>, name: &str, call: &Call<'_>) {
+    let first = call.args.first().map_or("", |a| a.text.as_str());
+    match (name, first) {
+        _ if name == "reflog" && !matches!(first, "expire" | "delete") => {}
+        ("remote", "" | "-v" | "show" | "get-url" | "--verbose")
+        | ("worktree", "list")
+        | ("submodule", "" | "status" | "summary")
+        | ("lfs", "" | "env" | "ls-files" | "status" | "version" | "logs") => {}
+        ("worktree", "remove") if forced_before_dashes(&call.args[1..]) => {
+            lost(scene, call, "Deletes another working folder, changes that are not committed included.");
+        }
+        ("submodule", "foreach") => {
+            let words: Vec<&str> = call.args[1..].iter().filter(|a| !a.is_option()).map(|a| a.text.as_str()).collect();
+            local(scene, call, "Runs a command in every submodule.");
+            walk::script(scene, &words.join(" "), &call.span);
+        }
+        ("reflog", _) => {
+            lost(scene, call, "Deletes the record by which lost commits are found again.");
+        }
+        ("symbolic-ref", _) if call.operands(&["-m"]).len() < 2 && !call.has(&["-d", "--delete"]) => {}
+        _ => local(scene, call, "Changes the local repository."),
+    }
+}
+
+fn forced_before_dashes(args: &[super::call::Arg]) -> bool {
+    let own = args.iter().take_while(|a| a.text != "--");
+    own.into_iter().any(|a| matches!(a.text.as_str(), "-f" | "--force" | "-ff"))
+}
+
+#[rustfmt::skip]
+const LISTS: &[&str] = &[
+    "-l", "--list", "-a", "--all", "-r", "--remotes", "--show-current", "--contains", "--merged", "--no-merged",
+    "--points-at", "-n", "-v", "--verbose", "--sort", "--format", "--column",
+];
+#[rustfmt::skip]
+const ALTERS: &[&str] = &[
+    "-d", "-D", "-m", "-M", "-c", "-C", "-f", "--delete", "--move", "--copy", "--force", "-u", "--set-upstream-to",
+    "--unset-upstream", "--edit-description",
+];
+
+fn branch(scene: &mut Scene<'_>, name: &str, call: &Call<'_>) {
+    let deletes = call.has(&["-d", "--delete"]);
+    let forced = call.has(&["-f", "--force"]);
+    if call.args.is_empty() || call.has(LISTS) && !call.has(ALTERS) {
+        return;
+    }
+    if name == "tag" && (deletes || forced) {
+        lost(scene, call, "Deletes or moves a tag.");
+    } else if call.has(&["-D"]) || deletes && forced {
+        lost(scene, call, "Deletes a branch even when its commits are nowhere else; git branch -d keeps those.");
+    } else if call.has(&["-M", "-C"]) || forced {
+        lost(scene, call, "Moves a branch, and its old commits may be lost.");
+    } else {
+        local(scene, call, "Changes the local repository.");
+    }
+}
+
+fn config(scene: &mut Scene<'_>, call: &Call<'_>) {
+    let reads = call.has(&["--get", "--get-all", "--get-regexp", "--get-urlmatch", "-l", "--list", "--show-origin"])
+        || call.args.first().is_some_and(|a| matches!(a.text.as_str(), "get" | "list"));
+    let words = call.operands(&["-f", "--file", "--type", "--default"]);
+    if reads || words.len() < 2 && !call.has(&["--unset", "--unset-all", "-e", "--edit", "--remove-section", "--add"]) {
+        return;
+    }
+    if words.iter().any(|a| run_by_git(&a.text)) {
+        scene.high(Category::Interpreter, &call.span, "Changes a git setting that can make git run another program.");
+    } else if call.has(&["--global", "--system"]) {
+        scene.high(Category::Write, &call.span, "Changes git's settings for every repository of this user.");
+    } else {
+        local(scene, call, "Changes the repository's settings.");
+    }
+}
+
+fn push(scene: &mut Scene<'_>, call: &Call<'_>) {
+    scene.fact(call.index, &call.span, Fact::Network);
+    if call.has(&["-n", "--dry-run"]) {
+        return scene.medium(Category::GitRemote, &call.span, "Asks the remote repository what a push would change.");
+    }
+    let refs: Vec<&str> =
+        call.operands(&["-o", "--push-option", "--repo"]).iter().skip(1).map(|a| a.text.as_str()).collect();
+    let forced = call.has(&["-f"])
+        || call.args.iter().any(|a| {
+            a.text == "--force"
+                || a.text.starts_with("--force-with")
+                || a.text.starts_with("--forc") && a.text.len() < 7
+        });
+    let text = if forced || refs.iter().any(|r| r.starts_with('+')) {
+        "Overwrites the remote branch, and commits that others pushed can be lost."
+    } else if call.has(&["-d", "--delete", "--mirror", "--prune"]) || refs.iter().any(|r| r.starts_with(':')) {
+        "Deletes branches or tags of the remote repository."
+    } else if call.has(&["--all"])
+        || refs.iter().any(|r| {
+            matches!(r.rsplit([':', '/']).next(), Some("main" | "master" | "production" | "release" | "trunk"))
+        })
+    {
+        "Pushes to a main branch of the remote repository, where others and deployments take it from."
+    } else {
+        return scene.medium(Category::GitRemote, &call.span, "Sends commits to the remote repository.");
+    };
+    scene.push(super::Finding::new(Category::GitRemote, super::Level::High, &call.span, text).undo(false));
+}

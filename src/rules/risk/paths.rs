@@ -1,0 +1,357 @@
+//! What a path leads to: inside the project or not, a secret, the repository's own data, what runs by itself.
+//!
+//! Only text is looked at, and the real paths that the caller looked up before.
+
+use std::collections::BTreeMap;
+
+use super::value::Scope;
+
+/// What the caller knows about where a request runs. All paths are absolute, without a slash at the end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The folder it runs in; empty when it is not known.
+    pub cwd: String,
+    /// The project: the root of the git repository, or the folder itself.
+    pub project: String,
+    /// The user's home.
+    pub home: String,
+    /// A path as written, to its real path with every symbolic link followed.
+    pub real: BTreeMap<String, String>,
+}
+
+/// Something that is more than its bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Guard {
+    /// Scripts and settings that the project's own commands run: `package.json`, `Makefile`, `.envrc`.
+    Scripts,
+    /// The editor's settings, which may start programs.
+    Editor,
+    /// What runs on the build server.
+    Ci,
+    /// The repository's own data and hooks.
+    Vcs,
+    /// What a login shell or the desktop runs by itself.
+    Startup,
+    /// What decides about Claude's requests, or about ccmon.
+    Control,
+}
+
+/// What is known about a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Absolute, without `.` and `..`; as written when it cannot be known.
+    pub path: String,
+    /// Where it is.
+    pub scope: Scope,
+    /// It holds a key, token or password.
+    pub secret: bool,
+    /// It is more than its bytes.
+    pub guard: Option<Guard>,
+    /// A name that the system gives to a device: a disk, memory.
+    pub device: bool,
+    /// `/dev/null`, a terminal or a standard stream: no file at all.
+    pub sink: bool,
+}
+
+/// Finds out where `written` leads from each of the folders `from`; the most dangerous counts.
+#[must_use]
+pub fn target(written: &str, from: &[String], place: &Place) -> Target {
+    let mut worst: Option<Target> = None;
+    for cwd in from.iter().map(String::as_str).chain(from.is_empty().then_some("")) {
+        let plain = resolve(written, cwd, place);
+        let real = place.real.get(written).or_else(|| place.real.get(&plain));
+        for path in std::iter::once(&plain).chain(real) {
+            let found = classify(path, place);
+            worst = Some(worst.map_or_else(|| found.clone(), |other| worse(&other, &found)));
+        }
+    }
+    worst.unwrap_or_else(|| classify(written, place))
+}
+
+fn worse(a: &Target, b: &Target) -> Target {
+    let weight = |t: &Target| (t.secret, t.guard, t.device, t.scope);
+    let secret = a.secret || b.secret;
+    let guard = a.guard.max(b.guard);
+    let mut kept = if weight(b) > weight(a) { b.clone() } else { a.clone() };
+    kept.scope = a.scope.max(b.scope);
+    (kept.secret, kept.guard, kept.sink) = (secret, guard, a.sink && b.sink);
+    kept
+}
+
+/// Joins `written` to `cwd` and takes out `.` and `..`, by text alone.
+#[must_use]
+pub fn resolve(written: &str, cwd: &str, place: &Place) -> String {
+    let whole = if written == "~" || written.starts_with("~/") {
+        format!("{}{}", place.home, &written[1..])
+    } else if written.starts_with('/') {
+        written.to_owned()
+    } else if written.starts_with('~') || cwd.is_empty() {
+        return written.to_owned();
+    } else {
+        format!("{cwd}/{written}")
+    };
+    let mut parts: Vec<&str> = Vec::new();
+    for part in whole.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            name => parts.push(name),
+        }
+    }
+    format!("/{}", parts.join("/"))
+}
+
+fn classify(path: &str, place: &Place) -> Target {
+    let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
+    let sink = matches!(path, "/dev/null" | "/dev/tty" | "/dev/stdin" | "/dev/stdout" | "/dev/stderr" | "/dev/zero")
+        || path.starts_with("/dev/fd/")
+        || matches!(path, "/dev/random" | "/dev/urandom" | "/dev/full");
+    Target {
+        scope: scope(path, place),
+        secret: is_secret(path, &parts),
+        guard: guard(path, &parts, place),
+        device: !sink && (path.starts_with("/dev/") || path.starts_with("/sys/") || path.starts_with("/proc/sys")),
+        sink,
+        path: path.to_owned(),
+    }
+}
+
+fn scope(path: &str, place: &Place) -> Scope {
+    if !path.starts_with('/') || path.contains('\u{FFFD}') && !under(path, &place.project) {
+        return Scope::Unknown;
+    }
+    if under(path, &place.project) {
+        return Scope::Project;
+    }
+    let passing = ["/tmp", "/var/tmp", "/dev/shm"].iter().any(|dir| under(path, dir));
+    if passing { Scope::Temporary } else { Scope::Machine }
+}
+
+/// Whether `path` is `dir` or lies in it; an empty `dir` holds nothing.
+#[must_use]
+pub fn under(path: &str, dir: &str) -> bool {
+    !dir.is_empty() && path.strip_prefix(dir).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Folders and files that hold keys, wherever they are.
+#[rustfmt::skip]
+const SECRET_PARTS: &[&str] = &[
+    ".ssh", ".aws", ".azure", ".gnupg", ".kube", ".netrc", ".pgpass", ".my.cnf", ".git-credentials", ".npmrc",
+    ".pypirc", ".vault-token", ".env", ".password-store", "keyrings", "kwalletd", ".htpasswd", "credentials.toml",
+    ".dockercfg", ".boto", ".s3cfg", "_netrc", "credentials.json", "secrets.yml", "secrets.yaml", "secrets.json",
+    "service-account.json", ".terraformrc", ".credentials.json", "kubeconfig", ".claude.json", ".databrickscfg",
+    ".rclone.conf", "rclone.conf", ".mozilla", ".bash_history", ".zsh_history", ".psql_history", ".python_history",
+    ".envrc.local", "terraform.tfstate", "shadow", "gshadow", "sudoers", "sudoers.d",
+];
+
+/// Runs of folders that hold keys.
+#[rustfmt::skip]
+const SECRET_RUNS: &[&str] = &[
+    ".config/gcloud", ".config/gh/hosts.yml", ".docker/config.json", ".config/google-chrome", ".config/chromium",
+    ".config/BraveSoftware", ".config/microsoft-edge", ".local/share/keyrings", ".config/op", ".config/doctl",
+    ".cargo/credentials", ".gem/credentials", ".m2/settings.xml", ".config/hub", ".terraform.d/credentials",
+    "etc/kubernetes", "etc/ssl/private", "etc/wireguard", "etc/NetworkManager/system-connections",
+    ".subversion/auth", "etc/krb5.keytab", "run/secrets", ".config/rclone",
+];
+
+const SECRET_ENDS: &[&str] =
+    &[".pem", ".key", ".p12", ".pfx", ".jks", ".keystore", ".kdbx", ".ppk", ".ovpn", ".asc.key", ".agekey"];
+
+/// Files that only show what a secret file would look like, or its public half.
+const NOT_SECRET_ENDS: &[&str] = &[".example", ".sample", ".template", ".dist", ".pub", ".md", "known_hosts"];
+
+fn is_secret(path: &str, parts: &[&str]) -> bool {
+    let last = parts.last().copied().unwrap_or_default();
+    if NOT_SECRET_ENDS.iter().any(|end| last.ends_with(end)) {
+        return false;
+    }
+    let named = parts.iter().any(|part| SECRET_PARTS.iter().any(|name| same(part, name)));
+    let env = last.starts_with(".env.") || last.ends_with(".env");
+    let key = same(last, "id_rsa") || last.starts_with("id_") && last.len() < 16 && !last.contains('.');
+    let process = path.starts_with("/proc/") && matches!(last, "environ" | "mem" | "kcore");
+    named
+        || env
+        || key
+        || process
+        || SECRET_ENDS.iter().any(|end| last.ends_with(end))
+        || SECRET_RUNS.iter().any(|run| has_run(path, run))
+}
+
+/// Whether a name is `wanted`, or a pattern beginning with its first two letters that may become it.
+/// A shorter one (`*`, `.*`) may become anything, and saying so each time would help nobody.
+fn same(part: &str, wanted: &str) -> bool {
+    if part == wanted {
+        return true;
+    }
+    part.contains(['*', '?', '[']) && part.as_bytes().get(..2) == wanted.as_bytes().get(..2) && fits(part, wanted)
+}
+
+/// A small glob: `*`, `?` and `[…]` (which stands for any one character here).
+fn fits(pattern: &str, name: &str) -> bool {
+    let Some(first) = pattern.chars().next() else { return name.is_empty() };
+    let rest = &pattern[first.len_utf8()..];
+    match first {
+        '*' => (0..=name.len())
+            .filter(|i| name.is_char_boundary(*i))
+            .any(|i| fits(rest.trim_start_matches('*'), &name[i..])),
+        '?' => after_one(name).is_some_and(|left| fits(rest, left)),
+        '[' => rest.find(']').zip(after_one(name)).is_some_and(|(end, left)| fits(&rest[end + 1..], left)),
+        letter => name.strip_prefix(letter).is_some_and(|left| fits(rest, left)),
+    }
+}
+
+fn after_one(name: &str) -> Option<&str> {
+    let mut letters = name.chars();
+    letters.next().map(|_| letters.as_str())
+}
+
+/// Whether the folders of `run` stand in `path` one after the other.
+fn has_run(path: &str, run: &str) -> bool {
+    path.match_indices(run).any(|(at, _)| {
+        let before = at == 0 || path.as_bytes()[at - 1] == b'/';
+        let after = path.as_bytes().get(at + run.len());
+        before && matches!(after, None | Some(b'/' | b'.' | b'*'))
+    })
+}
+
+#[rustfmt::skip]
+const SCRIPTS: &[&str] = &[
+    "package.json", "Makefile", "makefile", "GNUmakefile", "justfile", "Justfile", ".envrc", "build.rs", "setup.py",
+    "conftest.py", "Rakefile", "Taskfile.yml", ".pre-commit-config.yaml", ".npmrc", ".yarnrc.yml", ".tool-versions",
+    "mise.toml", ".mise.toml", "lefthook.yml", ".husky",
+];
+const CI: &[&str] =
+    &[".gitlab-ci.yml", "Jenkinsfile", ".travis.yml", "azure-pipelines.yml", ".circleci", ".drone.yml", ".buildkite"];
+#[rustfmt::skip]
+const STARTUP: &[&str] = &[
+    ".bashrc", ".bash_profile", ".bash_login", ".profile", ".zshrc", ".zshenv", ".zprofile", ".bash_logout",
+    ".gitconfig", ".xprofile", ".xinitrc", ".inputrc", ".tmux.conf", ".vimrc", "authorized_keys", "crontab",
+];
+#[rustfmt::skip]
+const STARTUP_RUNS: &[&str] = &[
+    ".config/autostart", ".config/systemd/user", ".config/fish", ".config/git", "etc/profile.d", "etc/cron.d",
+    "etc/systemd/system", "var/spool/cron", "etc/ld.so.preload", ".config/environment.d", "etc/sudoers",
+];
+#[rustfmt::skip]
+const CONTROL_RUNS: &[&str] = &[
+    ".config/ccmon", ".local/share/ccmon", ".local/state/ccmon", ".cache/ccmon", "etc/claude-code", "ccmon.db",
+    "ccmon.sock",
+];
+
+fn guard(path: &str, parts: &[&str], place: &Place) -> Option<Guard> {
+    let has = |names: &[&str]| parts.iter().any(|part| names.iter().any(|name| same(part, name)));
+    let runs = |names: &[&str]| names.iter().any(|run| has_run(path, run));
+    let claude =
+        has(&[".claude", ".mcp.json", ".claude.json"]) && !under(path, &format!("{}/.claude/projects", place.home));
+    let run_dir = path.starts_with("/run/") && path.contains("/ccmon");
+    if claude || run_dir || runs(CONTROL_RUNS) {
+        return Some(Guard::Control);
+    }
+    if has(STARTUP) || runs(STARTUP_RUNS) {
+        return Some(Guard::Startup);
+    }
+    if has(&[".git", ".hg", ".svn", ".jj"]) {
+        return Some(Guard::Vcs);
+    }
+    if has(CI) || runs(&[".github/workflows", ".github/actions"]) {
+        return Some(Guard::Ci);
+    }
+    if has(&[".vscode", ".idea", ".cursor", ".zed", ".editorconfig", ".devcontainer"]) {
+        return Some(Guard::Editor);
+    }
+    has(SCRIPTS).then_some(Guard::Scripts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place() -> Place {
+        let real = [("link", "/home/u/.ssh"), ("/home/u/proj/out", "/srv/out")];
+        Place {
+            cwd: "/home/u/proj/sub".into(),
+            project: "/home/u/proj".into(),
+            home: "/home/u".into(),
+            real: real.into_iter().map(|(a, b)| (a.to_owned(), b.to_owned())).collect(),
+        }
+    }
+
+    fn at(path: &str) -> Target {
+        let place = place();
+        target(path, std::slice::from_ref(&place.cwd), &place)
+    }
+
+    #[test]
+    fn places_are_told_apart() {
+        for (path, scope) in [
+            ("a.txt", Scope::Project),
+            ("../a.txt", Scope::Project),
+            ("../../a.txt", Scope::Machine),
+            ("/home/u/proj", Scope::Project),
+            ("/home/u/project2/a", Scope::Machine),
+            ("~/a", Scope::Machine),
+            ("~bob/a", Scope::Unknown),
+            ("/tmp/a", Scope::Temporary),
+            ("/tmp/../etc/a", Scope::Machine),
+            ("/tmpfiles/a", Scope::Machine),
+            ("\u{FFFD}/a", Scope::Project),
+        ] {
+            assert_eq!(at(path).scope, scope, "{path}");
+        }
+        assert_eq!(target("a", &[], &place()).scope, Scope::Unknown);
+    }
+
+    #[test]
+    fn secrets_are_known_by_name() {
+        for path in [
+            "~/.ssh/config",
+            ".env",
+            ".env.local",
+            "prod.env",
+            "tls/server.key",
+            "~/.config/gh/hosts.yml",
+            ".e*",
+            "id_rsa",
+        ] {
+            assert!(at(path).secret, "{path}");
+        }
+        for path in [
+            ".env.example",
+            "~/.ssh/id_rsa.pub",
+            "environment.ts",
+            "monkey.rs",
+            "*",
+            ".*",
+            "~/.config/ghost",
+            "src/id_map.rs",
+        ] {
+            assert!(!at(path).secret, "{path}");
+        }
+    }
+
+    #[test]
+    fn links_are_followed_when_they_are_known() {
+        assert!(at("link").secret);
+        assert_eq!(at("/home/u/proj/out").scope, Scope::Machine);
+        assert_eq!(at("../out").scope, Scope::Machine, "the same folder by another name");
+    }
+
+    #[test]
+    fn what_runs_by_itself_is_guarded() {
+        for (path, guard) in [
+            (".git/hooks/pre-push", Some(Guard::Vcs)),
+            (".gitignore", None),
+            (".github/workflows/a.yml", Some(Guard::Ci)),
+            (".claude/settings.json", Some(Guard::Control)),
+            ("~/.local/share/ccmon/x", Some(Guard::Control)),
+            ("~/.bashrc", Some(Guard::Startup)),
+            ("Makefile", Some(Guard::Scripts)),
+            (".vscode/tasks.json", Some(Guard::Editor)),
+            ("src/ccmon.rs", None),
+        ] {
+            assert_eq!(at(path).guard, guard, "{path}");
+        }
+    }
+}

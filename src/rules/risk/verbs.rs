@@ -1,0 +1,155 @@
+//! Programs that only tell or read, and the few options by which some of them do more.
+
+use super::call::Call;
+use super::scene::{Fact, Scene};
+use super::value::Category;
+
+/// Programs that neither read files nor change anything; what is in their arguments is only printed.
+pub const PRINTS: &[&str] = &[
+    "echo", "printf", "true", "false", ":", "test", "[", "[[", "pwd", "local", "return", "exit", "break", "continue",
+    "shift", "read", "let", "wait", "unset", "for", "in", "function", "((",
+];
+
+#[rustfmt::skip]
+const TELLS: &[&str] = &[
+    "whoami", "id", "uname", "uptime", "free", "ps", "printenv", "locale", "tty", "groups", "users", "w", "who",
+    "last", "nproc", "lscpu", "lsblk", "lsusb", "lspci", "lsmod", "arch", "getconf", "seq", "sleep", "yes", "type",
+    "which", "whereis", "help", "jobs", "cal", "expr", "numfmt", "factor", "basename", "dirname", "tput", "clear",
+    "lsof", "ss", "netstat", "pgrep", "pstree", "vmstat", "iostat", "mpstat", "sar", "df", "findmnt", "blkid",
+    "getent", "tr", "rev", "tac", "man", "info", "apropos", "whatis", "getopt", "getopts", "umask", "ulimit",
+    "times", "dirs", "fg", "bg", "history", "lsb_release", "sw_vers", "system_profiler", "ioreg", "locate",
+    "mdfind", "mdls", "pidof", "top", "htop", "btop", "ipcs", "cut", "dmidecode", "sensors", "acpi", "bc", "dc",
+    "fzf", "column", "tldr", "cloc", "tokei", "scc", "logname", "pathchk", "hostid", "bat", "popd", "nvidia-smi",
+    "lshw", "vm_stat", "klist", "finger", "shuf", "ruff", "mypy", "black", "isort", "shellcheck", "hadolint",
+    "yamllint", "flake8", "pylint", "ansible-lint", "ansible-doc", "ansible-inventory", "ansible-config", "binhex",
+    "macbinary", "applesingle",
+];
+
+/// Programs that read the files in their arguments: name, how many arguments before them are not files,
+/// options that take a value.
+#[rustfmt::skip]
+const READERS: &[(&str, usize, &[&str])] = &[
+    ("cat", 0, &[]), ("nl", 0, &[]), ("head", 0, &["-n", "-c", "--lines", "--bytes"]),
+    ("tail", 0, &["-n", "-c", "--lines", "--bytes", "-s", "--pid"]), ("less", 0, &["-p", "-j"]), ("more", 0, &[]),
+    ("zless", 0, &[]), ("zcat", 0, &[]), ("bzcat", 0, &[]), ("xzcat", 0, &[]), ("zgrep", 1, &[]),
+    ("batcat", 0, &[]), ("wc", 0, &[]),
+    ("sort", 0, &["-k", "-t", "-S", "-T", "--key", "--field-separator", "--buffer-size"]),
+    ("uniq", 0, &["-f", "-s", "-w"]), ("paste", 0, &["-d"]), ("join", 0, &["-t", "-1", "-2", "-o", "-j"]),
+    ("comm", 0, &[]), ("diff", 0, &["-U", "-C", "-W", "-x", "-I", "--exclude"]), ("colordiff", 0, &[]),
+    ("delta", 0, &[]), ("diff3", 0, &[]), ("sdiff", 0, &[]), ("cmp", 0, &["-n", "-i"]),
+    ("grep", 1, &["-A", "-B", "-C", "-m", "-e", "-f", "--include", "--exclude", "--exclude-dir", "--color", "-d",
+        "-D"]), ("egrep", 1, &["-A", "-B", "-C", "-m"]), ("fgrep", 1, &["-A", "-B", "-C", "-m"]),
+    ("rg", 1, &["-A", "-B", "-C", "-m", "-g", "-t", "-T", "-e", "-f", "--glob", "--type", "--max-count", "--sort",
+        "-M", "-j", "-r", "--max-depth", "--color", "--pre", "--iglob"]),
+    ("ag", 1, &["-A", "-B", "-C", "-G", "-m", "--pager"]), ("ack", 1, &["-A", "-B", "-C"]),
+    ("file", 0, &["-m", "-F"]), ("stat", 0, &["-c", "-f", "--format", "--printf"]), ("ls", 0, &["-I", "-w", "-T"]),
+    ("exa", 0, &[]), ("eza", 0, &[]), ("dir", 0, &[]), ("tree", 0, &["-L", "-I", "-P", "--charset", "--filelimit"]),
+    ("du", 0, &["-d", "--max-depth", "--exclude", "-t"]), ("ncdu", 0, &[]), ("realpath", 0, &["--relative-to"]),
+    ("readlink", 0, &[]), ("md5sum", 0, &[]), ("sha1sum", 0, &[]), ("sha256sum", 0, &[]), ("sha512sum", 0, &[]),
+    ("shasum", 0, &["-a"]), ("b2sum", 0, &[]), ("cksum", 0, &[]), ("md5", 0, &[]), ("sum", 0, &[]),
+    ("xxd", 0, &["-l", "-s", "-c", "-g", "-o"]), ("hexdump", 0, &["-n", "-s", "-e", "-f"]), ("hd", 0, &[]),
+    ("od", 0, &["-A", "-t", "-N", "-j"]), ("strings", 0, &["-n"]), ("base64", 0, &["-w", "--wrap", "-b"]),
+    ("base32", 0, &["-w"]), ("uudecode", 0, &[]), ("jq", 1, &["--indent", "-f", "--from-file"]),
+    ("yq", 1, &["-o", "-p"]), ("xmllint", 0, &["--xpath", "--format", "--schema"]), ("fold", 0, &["-w"]),
+    ("fmt", 0, &["-w"]), ("pr", 0, &[]), ("nm", 0, &[]), ("objdump", 0, &["-j", "-M"]), ("readelf", 0, &[]),
+    ("ldd", 0, &[]), ("size", 0, &[]), ("iconv", 0, &["-f", "-t", "--from-code", "--to-code"]), ("look", 1, &[]),
+    ("tsort", 0, &[]), ("expand", 0, &["-t"]), ("unexpand", 0, &["-t"]), ("zipinfo", 0, &[]), ("exiftool", 0, &[]),
+    ("identify", 0, &[]), ("pdftotext", 0, &[]), ("getfacl", 0, &[]), ("lsattr", 0, &[]), ("mediainfo", 0, &[]),
+    ("ffprobe", 0, &["-v", "-of"]), ("dot", 0, &[]), ("codesign", 0, &[]), ("lipo", 0, &[]), ("otool", 0, &[]),
+    ("plutil", 0, &[]),
+];
+
+/// Options by which a program that reads writes a file after all.
+#[rustfmt::skip]
+const WRITES: &[(&str, &[&str])] = &[
+    ("sort", &["-o", "--output"]), ("tree", &["-o"]), ("iconv", &["-o", "--output"]), ("shuf", &["-o", "--output"]),
+    ("less", &["-o", "-O", "--log-file", "--LOG-FILE"]), ("xmllint", &["--output"]), ("man", &["-T"]),
+];
+
+/// Options by which a program that reads runs another one.
+#[rustfmt::skip]
+const RUNS: &[(&str, &[&str])] = &[
+    ("rg", &["--pre", "--hostname-bin"]), ("ag", &["--pager"]), ("ack", &["--pager"]),
+    ("sort", &["--compress-program"]), ("man", &["-P", "-H", "--pager", "--html"]), ("bat", &["--pager"]),
+    ("batcat", &["--pager"]), ("less", &["-k", "--lesskey-file", "--lesskey-src"]), ("xxd", &[]), ("date", &[]),
+    ("ldd", &[]),
+];
+
+/// Options that change files in place.
+#[rustfmt::skip]
+const CHANGES: &[(&str, &[&str])] = &[
+    ("yq", &["-i", "--inplace"]), ("ruff", &["--fix", "format", "clean"]),
+    ("exiftool", &["-all", "-overwrite_original"]), ("codesign", &["-s", "--sign", "--remove-signature", "-f"]),
+    ("lipo", &["-create", "-output"]), ("plutil", &["-convert", "-insert", "-replace", "-remove"]),
+    ("blkid", &["-g"]),
+];
+
+fn row<'a>(table: &'a [(&str, &'a [&'a str])], name: &str) -> &'a [&'a str] {
+    table.iter().find(|(known, _)| *known == name).map_or(&[], |(_, options)| options)
+}
+
+/// Looks at a program that reads or tells; `false` when it is none that is known.
+pub fn known(scene: &mut Scene<'_>, call: &Call<'_>) -> bool {
+    let name = call.name.as_str();
+    let reader = READERS.iter().find(|(known, ..)| *known == name);
+    if reader.is_none() && !TELLS.contains(&name) && !PRINTS.contains(&name) {
+        return false;
+    }
+    if let Some((_, file)) = call.value(row(WRITES, name)) {
+        scene.write(file);
+    }
+    if let Some(arg) = call.option(row(RUNS, name)) {
+        scene.high(Category::Interpreter, &arg.span, format!("Makes {name} run another program."));
+    }
+    if let Some(arg) = call.args.iter().find(|a| row(CHANGES, name).contains(&a.text.as_str())) {
+        scene.medium(Category::Write, &arg.span, format!("Makes {name} change files in place."));
+    }
+    special(scene, call);
+    if let Some((_, skip, takes)) = reader {
+        files(scene, call, *skip, takes);
+    }
+    true
+}
+
+/// What no table says.
+fn special(scene: &mut Scene<'_>, call: &Call<'_>) {
+    let name = call.name.as_str();
+    if name == "fzf"
+        && call.args.iter().any(|a| {
+            a.text.contains("execute(")
+                || a.text.contains("become(")
+                || a.text.contains("execute-silent")
+                || a.text.contains("execute:")
+                || a.text.contains("become:")
+                || a.text.starts_with("--listen")
+        })
+    {
+        scene.high(Category::Interpreter, &call.span, "Makes fzf run other commands.");
+    }
+    if matches!(name, "black" | "isort")
+        && !call.has(&["--check", "--check-only", "--diff", "--show-files", "--show-settings"])
+        && !call.operands(&[]).is_empty()
+    {
+        scene.medium(Category::Write, &call.span, format!("Makes {name} change files in place."));
+    }
+    if name == "printenv" && call.args.is_empty() {
+        scene.medium(Category::Read, &call.span, "Prints every variable of the environment, tokens included.");
+    }
+}
+
+fn files(scene: &mut Scene<'_>, call: &Call<'_>, skip: usize, takes: &[&str]) {
+    let given = skip > 0 && call.has(&["-e", "-f", "--regexp", "--file", "--files", "--from-file"]);
+    let second = matches!(call.name.as_str(), "uniq" | "xxd");
+    for (at, file) in call.operands(takes).into_iter().skip(if given { 0 } else { skip }).enumerate() {
+        if second && at == 1 { scene.write(file) } else { scene.read(call.index, file) }
+    }
+    let decodes = match call.name.as_str() {
+        "base64" | "base32" => call.has(&["-d", "-D", "--decode"]),
+        "xxd" => call.has(&["-r"]),
+        "zcat" | "bzcat" | "xzcat" | "uudecode" | "rev" => true,
+        _ => false,
+    };
+    if decodes {
+        scene.fact(call.index, &call.span, Fact::Decode);
+    }
+}
