@@ -1,0 +1,228 @@
+//! Patterns, compiled.
+//!
+//! A glob over a Bash command goes word by word: each word of the pattern has to match one argument,
+//! and a `*` that ends the pattern stands for any further arguments. So `git status*` and `git status *`
+//! are `git status` with whatever follows, and never `git statusx`. Over paths and hosts `*` stops at
+//! `/`, `**` does not. A regular expression is anchored: it has to match the whole.
+
+use globset::{GlobBuilder, GlobMatcher};
+use regex::{Regex, RegexBuilder};
+
+use super::Kind;
+
+/// Largest compiled expression, in bytes: the `regex` crate is linear in time, this bounds its memory.
+const LARGEST: usize = 256 * 1024;
+/// Longest pattern, in bytes.
+const LONGEST: usize = 4 * 1024;
+
+/// Why a pattern cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadPattern {
+    /// Nothing in it.
+    #[error("the pattern is empty: an empty pattern matches nothing; write `*` for everything")]
+    Empty,
+    /// Too long.
+    #[error("the pattern is longer than 4 KiB")]
+    TooLong,
+    /// Not a glob or expression.
+    #[error("the pattern cannot be read: {0}")]
+    Malformed(String),
+}
+
+/// A pattern of one rule.
+#[derive(Clone, Debug)]
+pub enum Pattern {
+    /// This very text.
+    Literal(String),
+    /// A glob over words.
+    Words {
+        /// One for each argument.
+        words: Vec<Glob>,
+        /// Whether further arguments may follow.
+        open: bool,
+    },
+    /// A glob over a path.
+    Path(GlobMatcher),
+    /// A regular expression over the whole.
+    Regex(Regex),
+}
+
+/// A glob over one word: literal pieces with anything between them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Glob(Vec<String>);
+
+impl Pattern {
+    /// Compiles a pattern for commands (`words`) or for paths and names.
+    ///
+    /// # Errors
+    /// [`BadPattern`].
+    pub fn compile(kind: Kind, text: &str, words: bool) -> Result<Self, BadPattern> {
+        if text.trim().is_empty() {
+            return Err(BadPattern::Empty);
+        }
+        if text.len() > LONGEST {
+            return Err(BadPattern::TooLong);
+        }
+        match kind {
+            Kind::Literal => Ok(Self::Literal(text.to_owned())),
+            Kind::Glob if words => Ok(Self::words(text)),
+            Kind::Glob => path(text).map(Self::Path),
+            Kind::Regex => regex(text).map(Self::Regex),
+        }
+    }
+
+    fn words(text: &str) -> Self {
+        let mut words: Vec<&str> = text.split_whitespace().collect();
+        let open = words.last().is_some_and(|last| last.ends_with('*'));
+        if open {
+            let last = words.pop().unwrap_or_default().trim_end_matches('*');
+            words.extend(Some(last).filter(|last| !last.is_empty()));
+        }
+        Self::Words { words: words.into_iter().map(Glob::new).collect(), open }
+    }
+
+    /// Whether it matches a command's arguments, all of them.
+    #[must_use]
+    pub fn matches_words(&self, argv: &[&str]) -> bool {
+        match self {
+            Self::Literal(text) => *text == joined(argv),
+            Self::Regex(regex) => regex.is_match(&joined(argv)),
+            Self::Path(_) => false,
+            Self::Words { words, open } => {
+                let long_enough = if *open { argv.len() >= words.len() } else { argv.len() == words.len() };
+                long_enough && words.iter().zip(argv).all(|(glob, word)| glob.matches(word))
+            }
+        }
+    }
+
+    /// Whether it matches a path, host, name or other single text, all of it.
+    #[must_use]
+    pub fn matches_text(&self, text: &str) -> bool {
+        match self {
+            Self::Literal(wanted) => wanted == text,
+            Self::Regex(regex) => regex.is_match(text),
+            Self::Path(glob) => glob.is_match(text),
+            Self::Words { .. } => false,
+        }
+    }
+
+    /// Whether it occurs in a text that could not be parsed: generous, for what is denied.
+    #[must_use]
+    pub fn occurs_in(&self, raw: &str) -> bool {
+        match self {
+            Self::Literal(wanted) => raw.contains(wanted.as_str()),
+            Self::Regex(regex) => raw.split(['\n', ';', '|', '&']).any(|part| regex.is_match(part.trim())),
+            Self::Path(glob) => raw.split_whitespace().any(|word| glob.is_match(word)),
+            Self::Words { words, .. } => {
+                let have: Vec<&str> = raw.split(|c: char| c.is_whitespace() || "'\"`();|&<>".contains(c)).collect();
+                let have: Vec<&str> = have.into_iter().filter(|word| !word.is_empty()).collect();
+                have.windows(words.len().max(1)).any(|at| words.iter().zip(at).all(|(glob, word)| glob.matches(word)))
+            }
+        }
+    }
+
+    /// Whether it matches whatever there is.
+    #[must_use]
+    pub fn is_catch_all(&self) -> bool {
+        match self {
+            Self::Literal(_) => false,
+            Self::Words { words, open } => *open && words.iter().all(|glob| glob.matches("") && glob.matches("x")),
+            Self::Path(glob) => ["/etc/passwd", "/home/u/x.rs", "a"].iter().all(|path| glob.is_match(path)),
+            Self::Regex(regex) => ["rm -rf /", "x", "/etc/passwd --y"].iter().all(|text| regex.is_match(text)),
+        }
+    }
+}
+
+impl Glob {
+    fn new(text: &str) -> Self {
+        Self(text.split('*').map(str::to_owned).collect())
+    }
+
+    /// Whether it matches one word, all of it.
+    #[must_use]
+    pub fn matches(&self, word: &str) -> bool {
+        let [first, middle @ .., last] = self.0.as_slice() else {
+            return self.0.first().is_some_and(|only| only == word);
+        };
+        let Some(rest) = word.strip_prefix(first.as_str()) else {
+            return false;
+        };
+        let Some(mut rest) = rest.strip_suffix(last.as_str()) else {
+            return false;
+        };
+        for piece in middle {
+            match rest.find(piece.as_str()) {
+                Some(at) => rest = &rest[at + piece.len()..],
+                None => return false,
+            }
+        }
+        true
+    }
+}
+
+/// Arguments as one text: words with anything but plain characters in single quotes, so that two
+/// arguments are never taken for one, nor one for two.
+#[must_use]
+pub fn joined(argv: &[&str]) -> String {
+    argv.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+}
+
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=,@%+~^*?[]{}".contains(c) || !c.is_ascii();
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+fn path(text: &str) -> Result<GlobMatcher, BadPattern> {
+    let glob = GlobBuilder::new(text).literal_separator(true).backslash_escape(true).build();
+    glob.map(|glob| glob.compile_matcher()).map_err(|error| BadPattern::Malformed(error.to_string()))
+}
+
+fn regex(text: &str) -> Result<Regex, BadPattern> {
+    // `\A` and `\z` are not moved by the flag m, and the group keeps an alternative from escaping them.
+    let anchored = format!(r"\A(?:{text})\z");
+    let alone = RegexBuilder::new(text).size_limit(LARGEST).build();
+    let built = alone.and_then(|_| RegexBuilder::new(&anchored).size_limit(LARGEST).build());
+    built.map_err(|error| BadPattern::Malformed(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn covers(pattern: &str, line: &str) -> bool {
+        let argv: Vec<&str> = line.split(' ').collect();
+        Pattern::compile(Kind::Glob, pattern, true).unwrap().matches_words(&argv)
+    }
+
+    #[test]
+    fn a_glob_ends_at_a_word() {
+        assert!(covers("git status*", "git status") && covers("git status*", "git status -s a"));
+        assert!(covers("git status *", "git status") && !covers("git status*", "git statusx"));
+        assert!(!covers("git status", "git status -s"));
+        assert!(covers("git * origin", "git push origin") && !covers("git * origin", "git push -f origin"));
+        assert!(covers("npm run test:* --", "npm run test:unit --") && covers("*", "rm -rf /"));
+    }
+
+    #[test]
+    fn a_regex_matches_the_whole_and_arguments_stay_apart() {
+        let regex = |text: &str, argv: &[&str]| Pattern::compile(Kind::Regex, text, true).unwrap().matches_words(argv);
+        assert!(regex("git status", &["git", "status"]) && !regex("^git status", &["git", "status", "-s"]));
+        assert!(!regex("(?m)^git status$", &["git", "status\nrm -rf ~"]));
+        assert!(!regex("git status|x", &["git", "status", "y"]));
+        assert!(!regex("git status", &["git status"]), "one argument is not two");
+    }
+
+    #[test]
+    fn what_is_no_pattern_is_said_so() {
+        assert!(matches!(Pattern::compile(Kind::Glob, " ", true), Err(BadPattern::Empty)));
+        assert!(matches!(Pattern::compile(Kind::Regex, "a)(b", true), Err(BadPattern::Malformed(_))));
+        assert!(matches!(Pattern::compile(Kind::Regex, "(a{1000}){1000}", true), Err(BadPattern::Malformed(_))));
+        assert!(Pattern::compile(Kind::Glob, "*", true).unwrap().is_catch_all());
+        assert!(Pattern::compile(Kind::Regex, ".*", true).unwrap().is_catch_all());
+        assert!(!Pattern::compile(Kind::Glob, "git *", true).unwrap().is_catch_all());
+        assert!(Pattern::compile(Kind::Glob, "**", false).unwrap().is_catch_all());
+    }
+}
