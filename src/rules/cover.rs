@@ -1,7 +1,7 @@
 //! Whether an allow rule covers one simple command: all of it, or not at all.
 
 use super::Pattern;
-use super::judge::Place;
+use super::risk::Place;
 use super::shell::{Assignment, Dynamic, Redirect, RedirectKind, Simple, Word};
 use super::wrapper;
 

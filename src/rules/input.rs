@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::judge::Place;
+use super::risk::Place;
 
 /// The main input of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,40 +1,17 @@
 //! What becomes of a call, by the rules that are in force, and why.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 use serde_json::Value;
 
 use super::cover::{covers, is_poison, is_pure};
 use super::input::{self, Input};
 use super::pattern::{BadPattern, Pattern};
+use super::risk::{Level, Place, Risk};
 use super::shell::{Line, Simple, Span, Unparsed};
 use super::{Action, Kind, Rule};
 
 /// Tools whose calls are questions to the user: no rule answers them.
 const QUESTIONS: [&str; 2] = ["AskUserQuestion", "ExitPlanMode"];
-
-/// Where a call would be made, as far as that was looked up.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Place {
-    /// Working directory, real.
-    pub cwd: String,
-    /// Root of the project.
-    pub project: String,
-    /// Real paths of what the call names, by what it wrote.
-    pub real: BTreeMap<String, String>,
-}
-
-impl Place {
-    /// Whether a directory that a `cd` names is in the project.
-    #[must_use]
-    pub fn is_inside(&self, to: &str) -> bool {
-        let root = self.project.trim_end_matches('/');
-        let path = if to.starts_with('/') { to.to_owned() } else { format!("{}/{to}", self.cwd) };
-        let plain = !root.is_empty() && !to.starts_with(['-', '~']) && !path.split('/').any(|part| part == "..");
-        plain && path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    }
-}
 
 /// A call that Claude wants to make.
 #[derive(Clone, Copy, Debug)]
@@ -47,10 +24,8 @@ pub struct Call<'a> {
     pub line: Option<&'a Result<Line, Unparsed>>,
     /// Where.
     pub place: &'a Place,
-    /// It is dangerous: only a literal rule that says so may let it run.
-    pub high: bool,
-    /// Whether any rule may let it run.
-    pub automatic: bool,
+    /// Its danger: high is let run only by a literal rule that says so, some by no rule at all.
+    pub risk: &'a Risk,
 }
 
 /// What becomes of a call.
@@ -230,7 +205,7 @@ impl Table {
         };
         let rule = verdict.rule.and_then(|at| self.rules.get(at)).map(|compiled| &compiled.rule);
         let bold = rule.is_some_and(|rule| rule.allow_high && rule.kind == Kind::Literal && whole(rule));
-        let why = match (call.automatic, call.high && !bold) {
+        let why = match (call.risk.automatic, call.risk.level == Level::High && !bold) {
             (false, _) => "what it reaches is never decided by a rule",
             (true, true) => "it is dangerous, and no literal rule says that it may be",
             (true, false) => return verdict,

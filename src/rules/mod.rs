@@ -17,6 +17,6 @@ mod rule;
 pub mod shell;
 mod wrapper;
 
-pub use judge::{Call, Decision, Part, Place, Table, Verdict};
+pub use judge::{Call, Decision, Part, Table, Verdict};
 pub use pattern::{BadPattern, Pattern};
 pub use rule::{Action, Kind, Lasts, Rule};

@@ -19,6 +19,17 @@ pub struct Place {
     pub real: BTreeMap<String, String>,
 }
 
+impl Place {
+    /// Whether a directory that a `cd` names is in the project.
+    #[must_use]
+    pub fn is_inside(&self, to: &str) -> bool {
+        let root = self.project.trim_end_matches('/');
+        let path = if to.starts_with('/') { to.to_owned() } else { format!("{}/{to}", self.cwd) };
+        let plain = !to.starts_with(['-', '~']) && !path.split('/').any(|part| part == "..");
+        plain && under(&path, root)
+    }
+}
+
 /// Something that is more than its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Guard {
