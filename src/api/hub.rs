@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::core::{Answer, Approval, ApprovalId, Board, By, Mark, Refusal, Session, SessionKey};
+use crate::rules::Rule;
 
 /// The API's way to the rest of the daemon. Cheap to clone.
 #[derive(Clone)]
@@ -22,6 +23,8 @@ pub struct Hub {
     pub history: Arc<dyn History>,
     /// Ways to terminals.
     pub jumps: Arc<dyn Jumps>,
+    /// The rules.
+    pub rules: Arc<dyn Rulebook>,
     /// Told by `/healthz`.
     pub about: Arc<About>,
 }
@@ -78,6 +81,13 @@ pub enum Ask {
         /// The session as it then stands, once that is durable.
         reply: oneshot::Sender<Result<Arc<Session>, Refusal>>,
     },
+    /// The user changes the rules.
+    Rules {
+        /// How.
+        edit: RuleEdit,
+        /// The numbers of the rules that were made or changed, once that is durable; or why not.
+        reply: oneshot::Sender<Result<Vec<i64>, String>>,
+    },
     /// Somebody tried to decide who may not; for the audit log.
     Refused {
         /// Which.
@@ -92,6 +102,38 @@ pub enum Ask {
     },
     /// Another daemon takes over: stop, and let the hooks reconnect.
     Shutdown,
+}
+
+/// A change of the rules.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RuleEdit {
+    /// A new one.
+    Add {
+        /// What it says.
+        rule: Rule,
+        /// Its place; the last, unless told.
+        position: Option<usize>,
+    },
+    /// Another text or place for one.
+    Change {
+        /// Its number.
+        id: i64,
+        /// Keys of its JSON with their new values; `null` takes one away.
+        patch: serde_json::Map<String, serde_json::Value>,
+        /// Its new place.
+        position: Option<usize>,
+    },
+    /// One less.
+    Remove(i64),
+    /// None counts, until they are resumed.
+    Pause(bool),
+    /// Many.
+    Import {
+        /// The rules.
+        rules: Vec<Rule>,
+        /// In place of all that there are.
+        instead: bool,
+    },
 }
 
 /// What a waiting hook is told.
@@ -245,4 +287,61 @@ pub type Going<'a> = Pin<Box<dyn Future<Output = Result<Went, String>> + Send + 
 pub trait Jumps: Send + Sync {
     /// Takes the user there.
     fn go(&self, wish: Wish, caller: Caller) -> Going<'_>;
+}
+
+/// A call, as somebody who tries the rules gives it.
+#[derive(Clone, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trying {
+    /// The tool; Bash unless told.
+    #[serde(default)]
+    pub tool: Option<String>,
+    /// Its whole input,
+    #[serde(default)]
+    pub input: Option<serde_json::Value>,
+    /// or a command for Bash.
+    #[serde(default)]
+    pub command: Option<String>,
+    /// Where it would run; nowhere known unless told.
+    #[serde(default)]
+    pub cwd: String,
+    /// Key of the session that would make it.
+    #[serde(default)]
+    pub session: String,
+}
+
+/// Reading of the rules, and of the audit log with them; on a thread that may block.
+pub trait Rulebook: Send + Sync {
+    /// The rules as they stand.
+    fn list(&self) -> serde_json::Value;
+
+    /// One of them.
+    fn rule(&self, id: i64) -> Option<serde_json::Value>;
+
+    /// The rules that last for ever, as TOML.
+    fn export(&self) -> String;
+
+    /// What the rules would say to a call, and why.
+    ///
+    /// # Errors
+    /// In words.
+    fn test(&self, trying: Trying) -> Result<serde_json::Value, String>;
+
+    /// What a rule would have said to the requests of the past.
+    ///
+    /// # Errors
+    /// In words.
+    fn replay(&self, rule: Rule) -> Result<serde_json::Value, String>;
+
+    /// Rules that would have saved questions.
+    ///
+    /// # Errors
+    /// In words.
+    fn suggest(&self) -> Result<serde_json::Value, String>;
+
+    /// A rule that would decide as that request was decided; none when there is no such request.
+    ///
+    /// # Errors
+    /// In words.
+    fn promote(&self, approval: &str) -> Result<Option<Rule>, String>;
 }

@@ -101,7 +101,8 @@ fn snapshot(hub: &Hub) -> Value {
     let board = hub.board.borrow().clone();
     let pending: Vec<_> = board.pending().into_iter().map(|approval| approval_view(&board, approval)).collect();
     let sessions: Vec<_> = board.by_need();
-    json!({ "type": "snapshot", "now": now(), "sessions": sessions, "approvals": pending, "trouble": board.trouble })
+    json!({ "type": "snapshot", "now": now(), "sessions": sessions, "approvals": pending, "trouble": board.trouble,
+        "rules_paused": board.rules_paused })
 }
 
 fn frame(board: &Board, change: &Change) -> Value {

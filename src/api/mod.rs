@@ -29,7 +29,8 @@ use tower::ServiceExt;
 
 use doors::{Door, Token};
 pub use hub::{
-    About, Ask, Caller, Change, EventQuery, Going, Held, History, Hub, Jumps, Order, StoredEvent, Went, Wish,
+    About, Ask, Caller, Change, EventQuery, Going, Held, History, Hub, Jumps, Order, RuleEdit, Rulebook, StoredEvent,
+    Trying, Went, Wish,
 };
 
 /// Largest body, in bytes: the hook sends at most 8 MiB.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::core::{Agent, Answer, Approval, Board, By, Kind, Outcome, Session};
+use crate::core::{Agent, Answer, Approval, Board, By, Kind, Outcome, RuleRef, Session, Trial};
+use crate::rules::risk::Risk;
 
 /// A request with what a person needs to know of its session.
 #[derive(Clone, Debug, Serialize)]
@@ -54,6 +55,12 @@ pub struct ApprovalView {
     pub host: Option<String>,
     /// `claude -p`.
     pub headless: bool,
+    /// Its danger.
+    pub risk: Option<Risk>,
+    /// The rule that decided it.
+    pub rule: Option<RuleRef>,
+    /// Rules on trial that would have.
+    pub trial: Vec<Trial>,
     /// `pending` or `settled`.
     pub state: &'static str,
     /// What became of it.
@@ -78,7 +85,7 @@ pub struct ApprovalView {
 pub fn approval_view(board: &Board, approval: &Approval) -> ApprovalView {
     let session = board.sessions.get(&approval.session);
     let of = |field: fn(&Session) -> &Option<String>| session.and_then(|s| field(s).clone());
-    let settled = approval.settled.as_ref();
+    let (settled, known) = (approval.settled.as_ref(), approval.known.as_deref());
     ApprovalView {
         id: approval.id.to_string(),
         session: approval.session.to_string(),
@@ -102,6 +109,9 @@ pub fn approval_view(board: &Board, approval: &Approval) -> ApprovalView {
         place: of(|s| &s.place),
         host: of(|s| &s.host),
         headless: session.is_some_and(|s| s.headless),
+        risk: known.map(|known| known.risk.clone()),
+        rule: known.and_then(|known| known.rule.clone()),
+        trial: known.map(|known| known.trial.clone()).unwrap_or_default(),
         state: if settled.is_some() { "settled" } else { "pending" },
         outcome: settled.map(|s| s.outcome),
         by: settled.map(|s| s.by),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Agent, SessionKey, Time};
+use crate::rules::risk::Risk;
 
 /// Id of an approval: the hook's own, 32 hex digits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -81,8 +82,55 @@ pub struct Approval {
     /// The client's own status file said `waiting` since this was opened.
     #[serde(skip)]
     pub waiting_seen: bool,
+    /// What is known of its danger, and by the rules.
+    pub known: Option<Arc<Assessed>>,
     /// How it ended, or `None` while it is pending.
     pub settled: Option<Settled>,
+}
+
+/// What is known of a request before anybody looks at it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Assessed {
+    /// Its danger.
+    pub risk: Risk,
+    /// The rule that decided it.
+    #[serde(default)]
+    pub rule: Option<RuleRef>,
+    /// Rules on trial that would have.
+    #[serde(default)]
+    pub trial: Vec<Trial>,
+    /// Why the rules decided as they did, or did not; in words.
+    #[serde(default)]
+    pub reasons: Vec<String>,
+}
+
+/// A rule, as the audit log names it: it may be gone when somebody reads that.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleRef {
+    /// Its number.
+    pub id: i64,
+    /// What it was called.
+    pub name: String,
+}
+
+/// What a rule on trial would have decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trial {
+    /// The rule's number.
+    pub id: i64,
+    /// What it was called.
+    pub name: String,
+    /// `allow`, `deny` or `ask`.
+    pub decision: String,
+}
+
+/// What is known of a request, and what the rules answer to it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Assessment {
+    /// What is known.
+    pub known: Assessed,
+    /// A rule's answer, when one decides.
+    pub answer: Option<Answer>,
 }
 
 impl Approval {

@@ -19,6 +19,8 @@ pub struct Board {
     pub approvals: BTreeMap<ApprovalId, Arc<Approval>>,
     /// What is wrong with the daemon itself, in words.
     pub trouble: Option<String>,
+    /// The user has paused the rules.
+    pub rules_paused: bool,
 }
 
 impl Board {

@@ -4,7 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, ApprovalId, By, ClientStatus, HookCall, ProcessId, SessionKey, Settled, State, Time};
+use super::{
+    Answer, ApprovalId, Assessed, Assessment, By, ClientStatus, HookCall, ProcessId, SessionKey, Settled, State, Time,
+};
 
 /// Asked of the core.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +16,10 @@ pub enum Input {
     /// A hook reported a `PermissionRequest` and waits for the answer; also when it comes back
     /// under the same id after a lost connection.
     Request(HookCall),
+    /// The same, and what is known of its danger and by the rules.
+    Judged(HookCall, Assessment),
+    /// The user paused the rules, or resumed them.
+    PauseRules(bool),
     /// The connection of a waiting hook is gone.
     HungUp(ApprovalId),
     /// Somebody answers a request.
@@ -168,6 +174,18 @@ pub enum Note {
         approval: ApprovalId,
         /// How.
         settled: Settled,
+    },
+    /// What is known of a request's danger, and by the rules.
+    Assessed {
+        /// Which.
+        approval: ApprovalId,
+        /// What.
+        known: Assessed,
+    },
+    /// The rules were paused, or resumed. Not stored: the rules are.
+    RulesPaused {
+        /// Whether they are.
+        paused: bool,
     },
     /// Somebody was not allowed to decide.
     Refused {

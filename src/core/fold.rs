@@ -60,6 +60,12 @@ impl Board {
             Note::Transcript { session, tells } => self.update(session, |s| s.read(tells)),
             Note::Marked { session, mark } => self.update(session, |s| s.mark(mark, at)),
             Note::ClockJumped { by_ms } => self.shift(*by_ms),
+            Note::Assessed { approval, known } => {
+                if let Some(approval) = self.approvals.get_mut(approval) {
+                    Arc::make_mut(approval).known = Some(Arc::new(known.clone()));
+                }
+            }
+            Note::RulesPaused { paused } => self.rules_paused = *paused,
             Note::Refused { .. } => {}
             Note::Trouble { text } => self.trouble.clone_from(text),
         }
@@ -221,6 +227,7 @@ impl Approval {
             shown: Arc::clone(&ask.shown),
             hides_terminal: call.agent.is_some() && !session.headless,
             // The file may say so a moment before the hook runs (2.1.329: from 25 ms before to 43 after).
+            known: None,
             waiting_seen: call.agent.is_none() && session.client == Some(ClientStatus::Waiting),
             settled: None,
         }

@@ -23,7 +23,7 @@ mod weigh;
 
 use std::collections::BTreeMap;
 
-pub use approval::{Answer, Approval, ApprovalId, By, Kind, Outcome, Settled};
+pub use approval::{Answer, Approval, ApprovalId, Assessed, Assessment, By, Kind, Outcome, RuleRef, Settled, Trial};
 pub use board::Board;
 pub use event::{Client, Decide, Effect, Event, Input, Mark, Note, Placed, Refusal, Transcript};
 pub use hook::{Agent, Ask, Hook, HookCall, Origin, Raw};
@@ -125,6 +125,11 @@ impl Core {
         match input {
             Input::Hook(call) => self.on_hook(now, call, &mut step),
             Input::Request(call) => self.on_request(now, call, &mut step),
+            Input::Judged(call, assessment) => self.on_judged(now, call, assessment, &mut step),
+            Input::PauseRules(paused) if paused != self.board.rules_paused => {
+                self.note(now, Note::RulesPaused { paused }, &mut step);
+            }
+            Input::PauseRules(_) => {}
             Input::HungUp(id) => self.on_hung_up(now, &id),
             Input::Decide(decide) => self.on_decide(now, decide, &mut step),
             Input::Refuse { approval, why } => {

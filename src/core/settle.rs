@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::session::goes_on;
 use super::{
-    Answer, Approval, ApprovalId, By, ClientStatus, Core, Decide, Effect, Event, Hook, HookCall, Input, Kind, Note,
-    Outcome, Refusal, SessionKey, Settled, State, Step, Time,
+    Answer, Approval, ApprovalId, Assessment, By, ClientStatus, Core, Decide, Effect, Event, Hook, HookCall, Input,
+    Kind, Note, Outcome, Refusal, SessionKey, Settled, State, Step, Time,
 };
 
 /// How long a hook whose connection broke may take to come back before the request counts as
@@ -67,6 +67,21 @@ impl Core {
             None if !matches!(call.what, Hook::Asked(_)) => self.apply_as_hook(now, call, step),
             None if self.is_twin(&call) => step.effects.push(Effect::Answer(id, Answer::Release)),
             None => self.open(now, &id, call, step),
+        }
+    }
+
+    /// A request that is known for what it is; a rule may answer it, before anybody sees it.
+    pub(super) fn on_judged(&mut self, now: Time, call: HookCall, assessment: Assessment, step: &mut Step) {
+        let id = ApprovalId(call.id.as_str().into());
+        let new = !self.board.approvals.contains_key(&id);
+        self.on_request(now, call, step);
+        let opened = self.board.approvals.get(&id).filter(|approval| new && approval.is_pending());
+        let Some(shown) = opened.map(|approval| approval.shown.to_string()) else {
+            return;
+        };
+        self.note(now, Note::Assessed { approval: id.clone(), known: assessment.known }, step);
+        if let Some(answer) = assessment.answer {
+            self.on_decide(now, Decide { approval: id, shown, answer, by: By::Rule }, step);
         }
     }
 

@@ -39,3 +39,18 @@ pub fn wall() -> Time {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     Time(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
+
+/// Milliseconds since the machine was started, sleep included: nobody can set it.
+#[must_use]
+pub fn uptime() -> u64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
+    seconds.saturating_mul(1_000) + u64::try_from(time.tv_nsec).unwrap_or(0) / 1_000_000
+}
+
+/// Which start of the machine [`uptime`] counts from; see random(4).
+#[must_use]
+pub fn boot_id() -> String {
+    let read = std::fs::read_to_string("/proc/sys/kernel/random/boot_id");
+    read.map(|id| id.trim().to_owned()).unwrap_or_default()
+}

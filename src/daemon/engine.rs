@@ -6,19 +6,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::task::{JoinError, JoinSet};
 
+use super::assess::{self, Looked, Question};
 use super::clock::Clock;
+use super::keeper::Keeper;
 use super::perform::{Delivery, Due, Errands};
 use super::record;
 use super::seen::Applied;
 use super::shown::Shown;
-use crate::api::{Ask, Change, Held};
+use crate::api::{Ask, Change, Held, RuleEdit};
 use crate::claude::payload;
 use crate::core::{
-    Answer, Approval, ApprovalId, Board, Core, Decide, Effect, Event, HookCall, Input, Mark, Refusal, Session,
-    SessionKey, Step, Time,
+    Answer, Approval, ApprovalId, Board, Core, Decide, Effect, Event, Hook, HookCall, Input, Mark, Refusal, Session,
+    SessionKey, State, Step, Time,
 };
-use crate::store::{Batch, Store};
+use crate::rules::Book;
+use crate::store::{Batch, RuleChanges, Store};
 
 /// Owns the [`Core`] and everybody who waits for an answer of it.
 pub struct Engine {
@@ -32,6 +36,14 @@ pub struct Engine {
     applied: Applied,
     board: watch::Sender<Arc<Board>>,
     changes: broadcast::Sender<Change>,
+    /// The rules,
+    keeper: Keeper,
+    /// what is to be stored of them with the next batch,
+    rule_changes: RuleChanges,
+    /// and for whoever reads them.
+    book: watch::Sender<Arc<Book>>,
+    /// The requests that are being looked at before the core hears of them.
+    looks: JoinSet<(HookCall, Question, Looked)>,
     /// What is in the store, or on its way there.
     shown: Shown,
     /// Something happened since the last picture,
@@ -41,6 +53,16 @@ pub struct Engine {
     stop: watch::Sender<bool>,
 }
 
+/// What others see of the engine.
+pub struct Views {
+    /// The picture,
+    pub board: watch::Sender<Arc<Board>>,
+    /// the rules,
+    pub book: watch::Sender<Arc<Book>>,
+    /// and what changes.
+    pub changes: broadcast::Sender<Change>,
+}
+
 /// How many asks may share a picture of the Board: making one takes as long as taking an event.
 const BURST: usize = 64;
 
@@ -48,16 +70,36 @@ impl Engine {
     /// An engine around a core that has been brought up to date.
     pub fn new(
         core: Core,
+        keeper: Keeper,
         store: Store,
         errands: Errands,
-        board: watch::Sender<Arc<Board>>,
-        changes: broadcast::Sender<Change>,
+        views: Views,
         stop: watch::Sender<bool>,
     ) -> Self {
+        let Views { board, book, changes } = views;
         board.send_replace(Arc::new(core.board().clone()));
-        let (waiting, applied) = (BTreeMap::new(), Applied::default());
+        book.send_replace(Arc::new(keeper.book().clone()));
+        let (waiting, applied, looks) = (BTreeMap::new(), Applied::default(), JoinSet::new());
         let (shown, stale, news) = (Shown::of(core.board()), false, Vec::new());
-        Self { core, clock: Clock::start(), store, errands, waiting, applied, board, changes, shown, stale, news, stop }
+        let (clock, rule_changes) = (Clock::start(), RuleChanges::default());
+        Self {
+            core,
+            clock,
+            store,
+            errands,
+            waiting,
+            applied,
+            board,
+            changes,
+            keeper,
+            rule_changes,
+            book,
+            looks,
+            shown,
+            stale,
+            news,
+            stop,
+        }
     }
 
     /// Runs until both inboxes are closed.
@@ -71,7 +113,8 @@ impl Engine {
                     None => return,
                 },
                 Some(input) = inputs.recv() => self.take(input, |_| {}),
-                () = deadline => self.take(Input::Tick, |_| {}),
+                Some(looked) = self.looks.join_next() => self.on_looked(looked),
+                () = deadline => self.on_deadline(),
             }
         }
     }
@@ -98,9 +141,10 @@ impl Engine {
         }
     }
 
-    /// Waits until the core wants to be called again; for ever when it does not.
+    /// Waits until the core wants to be called again, or a rule ends; for ever when neither does.
     fn until_deadline(&mut self) -> impl Future<Output = ()> + use<> {
-        let wait = self.core.deadline().map(|at| Duration::from_millis(at.since(self.now())));
+        let wait = self.core.deadline().map(|at| at.since(self.now()));
+        let wait = wait.into_iter().chain(self.keeper.ends_in()).min().map(Duration::from_millis);
         async move {
             match wait {
                 Some(wait) => tokio::time::sleep(wait).await,
@@ -120,6 +164,7 @@ impl Engine {
                 self.on_decide(Decide { approval, shown, answer, by }, reply);
             }
             Ask::Mark { session, mark, reply } => self.on_mark(&session, mark, reply),
+            Ask::Rules { edit, reply } => self.on_rules(edit, reply),
             Ask::Refused { approval, why } => self.take(Input::Refuse { approval, why }, |_| {}),
             Ask::ReleaseAll { reply } => self.take(Input::ReleaseAll, move |_| {
                 let _ = reply.send(());
@@ -164,7 +209,7 @@ impl Engine {
             sessions: board.sessions.get(&key).map(|session| record::session_row(session)).into_iter().collect(),
             approvals: asked.map(|approval| record::approval_row(board, approval)).collect(),
             events: record::event_row(board, &Event::Hook(call)).into_iter().collect(),
-            durable: false,
+            ..Batch::default()
         };
         self.append(batch, Due::default(), then);
     }
@@ -182,9 +227,78 @@ impl Engine {
                     let _ = reply.send(Held::Malformed("this id belongs to another request".into()));
                     return;
                 }
+                let known = self.core.board().approvals.contains_key(&id);
                 self.waiting.insert(id, (connection, reply));
-                self.take(Input::Request(call), |_| {});
+                match question(&call).filter(|_| !known) {
+                    Some(question) => self.look(call, question),
+                    None => self.take(Input::Request(call), |_| {}),
+                }
             }
+        }
+    }
+
+    /// Has a request looked at; the core hears of it then.
+    fn look(&mut self, call: HookCall, question: Question) {
+        self.looks.spawn(async move {
+            let looked = assess::in_time(&question).await;
+            (call, question, looked)
+        });
+    }
+
+    /// A request is known for what it is: now the rules may answer it, if the hook still waits.
+    fn on_looked(&mut self, looked: Result<(HookCall, Question, Looked), JoinError>) {
+        let Ok((call, question, looked)) = looked else {
+            return;
+        };
+        self.expire();
+        let id = ApprovalId(call.id.as_str().into());
+        let waits = self.waiting.contains_key(&id);
+        let known = self.core.board().approvals.contains_key(&id);
+        let session = self.core.board().key_for(call.origin.process, &call.session_id).to_string();
+        let now = self.now();
+        let (assessment, changes) = self.keeper.judge(&question, looked, &session, waits && !known, now.0);
+        self.change_rules(changes);
+        self.take(Input::Judged(call, assessment), |_| {});
+        if !waits {
+            self.take(Input::HungUp(id), |_| {});
+        }
+    }
+
+    fn on_deadline(&mut self) {
+        self.expire();
+        self.take(Input::Tick, |_| {});
+    }
+
+    fn on_rules(&mut self, edit: RuleEdit, reply: oneshot::Sender<Result<Vec<i64>, String>>) {
+        self.expire();
+        let now = self.now();
+        let (ids, changes) = match self.keeper.edit(edit, now.0) {
+            Ok(done) => done,
+            Err(why) => return drop(reply.send(Err(why))),
+        };
+        self.change_rules(changes);
+        let step = self.core.apply(now, Input::PauseRules(self.keeper.book().is_paused()));
+        self.absorb(step, move |stored| {
+            let unstored = || "it is in force, but could not be stored: it is lost when ccmon ends".to_owned();
+            let _ = reply.send(if stored { Ok(ids) } else { Err(unstored()) });
+        });
+    }
+
+    /// Takes out the rules whose time is over.
+    fn expire(&mut self) {
+        let over = self.keeper.expire();
+        if !over.is_empty() {
+            self.change_rules(over);
+            let batch = Batch { rules: std::mem::take(&mut self.rule_changes), ..Batch::default() };
+            self.append(batch, Due::default(), |_| {});
+        }
+    }
+
+    /// Has changes of the rules stored with what comes next, and shown.
+    fn change_rules(&mut self, changes: RuleChanges) {
+        if !changes.is_empty() {
+            self.rule_changes.extend(changes);
+            self.book.send_replace(Arc::new(self.keeper.book().clone()));
         }
     }
 
@@ -244,6 +358,7 @@ impl Engine {
     fn rows(&mut self, step: &Step) -> Batch {
         let board = self.core.board();
         let mut batch = Batch {
+            rules: std::mem::take(&mut self.rule_changes),
             events: step.events.iter().filter_map(|event| record::event_row(board, event)).collect(),
             durable: step
                 .effects
@@ -256,6 +371,10 @@ impl Engine {
         }
         self.stale = true;
         let (sessions, approvals) = self.shown.news(board);
+        for ended in sessions.iter().filter(|session| session.state == State::Ended) {
+            let over = self.keeper.end_session(&ended.key.to_string());
+            batch.rules.extend(over);
+        }
         batch.sessions = sessions.iter().map(|session| record::session_row(session)).collect();
         batch.approvals = approvals.iter().map(|approval| record::approval_row(board, approval)).collect();
         self.news.extend(sessions.into_iter().map(Change::Session));
@@ -289,6 +408,16 @@ impl Engine {
             self.errands.after(self.store.append(batch), Due::default(), |_| {});
         }
         now
+    }
+}
+
+/// What a request asks.
+fn question(call: &HookCall) -> Option<Question> {
+    match &call.what {
+        Hook::Asked(ask) => {
+            Some(Question { tool: ask.tool.clone(), input: Arc::clone(&ask.input), cwd: call.cwd.clone() })
+        }
+        _ => None,
     }
 }
 

@@ -3,19 +3,23 @@
 //! [`start`] takes the lock, opens the store, brings a core up to date from it, drains the spool,
 //! and opens the two doors. From then on the `engine` is the one owner of all state.
 
+pub mod assess;
 mod changes;
 pub mod clock;
 mod engine;
+pub mod explain;
 mod files;
 mod focus;
 mod history;
 mod jump;
+mod keeper;
 mod lock;
 mod missing;
-pub mod parse;
 mod perform;
 mod place;
+mod real;
 mod record;
+pub mod rulebook;
 mod seen;
 pub mod shown;
 mod spool;
@@ -37,15 +41,17 @@ use crate::api::doors::{self, Token};
 use crate::api::{self, About, Ask, Hub};
 use crate::client::Client;
 use crate::config::Config;
-use crate::core::{Core, Effect, Input};
+use crate::core::{Core, Effect, Input, State};
 use crate::paths::Paths;
 use crate::store::Store;
-use engine::Engine;
+use engine::{Engine, Views};
 use history::StoreHistory;
 use jump::Jumper;
+use keeper::Keeper;
 pub use lock::Held;
 use lock::Lock;
 use perform::Errands;
+use rulebook::StoreRulebook;
 use spool::{Drained, Spool};
 
 /// How many asks may wait for the engine; more wait at the door.
@@ -95,10 +101,12 @@ pub async fn start(options: Options) -> Result<Running> {
     let config = Config::load(&paths.config)?;
     let lock = take_lock(&paths, &options).await?;
     let (store, trouble) = open_store(&paths)?;
-    let (core, watches) = remember(&store, &config)?;
+    let (mut core, watches) = remember(&store, &config)?;
+    let keeper = keep_rules(&store, &mut core);
     let tcp = open_tcp(&paths, &config, &options)?;
 
     let (board, picture) = watched::channel(Arc::new(core.board().clone()));
+    let (book, rules) = watched::channel(Arc::new(keeper.book().clone()));
     let (inbox, asks) = mpsc::channel(INBOX);
     let (inputs, reports) = mpsc::channel(INBOX);
     let (changes, _) = broadcast::channel(CHANGES);
@@ -111,10 +119,13 @@ pub async fn start(options: Options) -> Result<Running> {
         board: picture,
         changes: changes.clone(),
         history: Arc::new(StoreHistory(store.reader())),
+        rules: Arc::new(StoreRulebook::new(rules, store.reader())),
         about: Arc::new(about(&paths, &options, tcp.as_ref().map(|(tcp, _)| tcp))),
     };
     let errands = Errands::new(inputs.clone(), changes.clone()).context("cannot watch files")?;
-    let engine = Engine::new(core, store.clone(), errands.clone(), board, changes, stop.clone());
+    let trouble = trouble.or_else(|| keeper.book().broken().map(rules_are_off));
+    let views = Views { board, book, changes };
+    let engine = Engine::new(core, keeper, store.clone(), errands.clone(), views, stop.clone());
     let engine = tokio::spawn(engine.run(asks, reports));
     inputs.send(Input::Trouble(trouble)).await.context("the engine stopped at once")?;
 
@@ -233,6 +244,21 @@ fn remember(store: &Store, config: &Config) -> Result<(Core, Vec<Effect>)> {
     read.context("cannot read the stored sessions")?;
     let watches = core.resume(clock::wall());
     Ok((core, watches))
+}
+
+/// The rules as they were left.
+fn keep_rules(store: &Store, core: &mut Core) -> Keeper {
+    let sessions = &core.board().sessions;
+    let alive = |key: &str| sessions.values().any(|s| s.state != State::Ended && s.key.to_string() == key);
+    let keeper = Keeper::load(&store.reader(), alive);
+    core.apply(clock::wall(), Input::PauseRules(keeper.book().is_paused()));
+    keeper
+}
+
+fn rules_are_off(why: &str) -> String {
+    let text = format!("no rule counts, everything is asked: {why}");
+    tracing::error!("{text}");
+    text
 }
 
 /// The TCP door, where it is wanted and can be had: without it everything but browsers works.

@@ -57,7 +57,8 @@ fn note_row(board: &Board, at: Time, note: &Note) -> Option<EventRow> {
         Note::Forgotten { session } => ("forgotten", Some(session.clone())),
         Note::Marked { session, .. } => ("marked", Some(session.clone())),
         Note::ClockJumped { .. } => ("clock_jumped", None),
-        Note::Transcript { .. } | Note::Trouble { .. } => return None,
+        Note::Assessed { approval, .. } => ("assessed", Some(board.approvals.get(approval)?.session.clone())),
+        Note::Transcript { .. } | Note::Trouble { .. } | Note::RulesPaused { .. } => return None,
     };
     let session = key.as_ref().and_then(|key| board.sessions.get(key));
     Some(EventRow {

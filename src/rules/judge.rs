@@ -8,7 +8,7 @@ use super::input::{self, Input};
 use super::pattern::{BadPattern, Pattern};
 use super::risk::{Level, Place, Risk};
 use super::shell::{Line, Simple, Span, Unparsed};
-use super::{Action, Kind, Rule};
+use super::{Action, Kind, Lasts, Rule};
 
 /// Tools whose calls are questions to the user: no rule answers them.
 const QUESTIONS: [&str; 2] = ["AskUserQuestion", "ExitPlanMode"];
@@ -24,6 +24,8 @@ pub struct Call<'a> {
     pub line: Option<&'a Result<Line, Unparsed>>,
     /// Where.
     pub place: &'a Place,
+    /// Key of the session that makes it.
+    pub session: &'a str,
     /// Its danger: high is let run only by a literal rule that says so, some by no rule at all.
     pub risk: &'a Risk,
 }
@@ -244,7 +246,9 @@ impl Compiled {
             Some(prefix) => prefix.starts_with("mcp__") && call.tool.starts_with(prefix),
             None => self.rule.tool == call.tool,
         };
-        tool && self.cwd.as_ref().is_none_or(|cwd| !call.place.cwd.is_empty() && cwd.matches_text(&call.place.cwd))
+        let mine = !matches!(&self.rule.lasts, Lasts::Session { session } if session != call.session);
+        tool && mine
+            && self.cwd.as_ref().is_none_or(|cwd| !call.place.cwd.is_empty() && cwd.matches_text(&call.place.cwd))
     }
 
     /// A literal rule that is the whole line, byte for byte.
@@ -287,8 +291,22 @@ fn host_matches(pattern: &str, host: &str) -> bool {
     }
 }
 
+impl Decision {
+    /// What a rule's action comes to.
+    #[must_use]
+    pub fn of(action: &Action) -> Self {
+        match action {
+            Action::Allow => Self::Allow,
+            Action::Deny { message } => Self::Deny { message: message.clone() },
+            Action::Ask => Self::Ask,
+        }
+    }
+}
+
 impl Verdict {
-    fn ask(why: &str) -> Self {
+    /// A human decides.
+    #[must_use]
+    pub fn ask(why: &str) -> Self {
         Self {
             decision: Decision::Ask,
             rule: None,
@@ -299,11 +317,7 @@ impl Verdict {
     }
 
     fn decide(&mut self, at: usize, rule: &Rule) {
-        self.decision = match &rule.action {
-            Action::Allow => Decision::Allow,
-            Action::Deny { message } => Decision::Deny { message: message.clone() },
-            Action::Ask => Decision::Ask,
-        };
+        self.decision = Decision::of(&rule.action);
         (self.rule, self.reasons) = (Some(at), vec![format!("rule {:?}", rule.name)]);
     }
 }

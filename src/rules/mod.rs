@@ -8,15 +8,31 @@
 //! path of a file) is an argument.
 #![forbid(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod book;
 mod cover;
+mod file;
 mod input;
 mod judge;
+mod lint;
+mod main_text;
+mod past;
 mod pattern;
+mod promote;
+mod replay;
 pub mod risk;
 mod rule;
 pub mod shell;
+mod suggest;
 mod wrapper;
 
+pub use book::{Book, Entry, Judged, MOST_RULES, Named, Refused};
+pub use file::{ImportError, export, import};
 pub use judge::{Call, Decision, Part, Table, Verdict};
+pub use lint::{Lint, LintLevel, lint};
+pub use main_text::main_text;
+pub use past::{Past, PastOutcome};
 pub use pattern::{BadPattern, Pattern};
+pub use promote::promote;
+pub use replay::{Example, Examples, Fit, Replay, Replaying, Sample, Says};
 pub use rule::{Action, Kind, Lasts, Rule};
+pub use suggest::{Seen, Suggestion, suggest};

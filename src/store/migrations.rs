@@ -3,7 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// In order; never edited, only added to. Each file brings the database to its place in this list.
-const STEPS: [&str; 1] = [include_str!("migrations/0001_first.sql")];
+const STEPS: [&str; 2] = [include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_rules.sql")];
 
 /// The format this ccmon writes.
 pub(super) const KNOWN: i64 = STEPS.len() as i64;

@@ -13,6 +13,7 @@ mod migrations;
 mod open;
 mod reader;
 mod rows;
+mod rules;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -29,6 +30,7 @@ use tokio::sync::oneshot;
 pub use error::{OpenError, StoreError};
 pub use reader::{EventQuery, EventsOf, Reader};
 pub use rows::{ApprovalRow, EventRow, SessionRow, StoredEvent};
+pub use rules::{RuleChanges, RuleRow};
 
 use writer::{Answer, Load, Message, Task, Work, Writer};
 
@@ -41,6 +43,8 @@ pub struct Batch {
     pub approvals: Vec<ApprovalRow>,
     /// Sessions, each in place of what was stored under its key before.
     pub sessions: Vec<SessionRow>,
+    /// What becomes of rules and settings.
+    pub rules: RuleChanges,
     /// Whether it has to survive a power cut, not only our own death. Costs an `fsync`.
     pub durable: bool,
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::rows::{ApprovalRow, EventRow, StoredEvent};
+use super::rules::{self, RuleRow};
 use super::{StoreError, open};
 
 /// Reads; every call blocks, so not from an async task (`spawn_blocking`). Cheap to clone.
@@ -95,6 +96,29 @@ impl Reader {
     pub fn approval(&self, id: &str) -> Result<Option<ApprovalRow>, StoreError> {
         self.read(|db| {
             db.prepare_cached("SELECT * FROM approvals WHERE id = ?1")?.query_row([id], ApprovalRow::read).optional()
+        })
+    }
+
+    /// Every rule, in order.
+    pub fn rules(&self) -> Result<Vec<RuleRow>, StoreError> {
+        self.read(rules::rules)
+    }
+
+    /// Every setting, by name.
+    pub fn settings(&self) -> Result<Vec<(String, String)>, StoreError> {
+        self.read(rules::settings)
+    }
+
+    /// Tells of the requests asked for last, newest first, until `tell` says that it has enough.
+    pub fn each_approval(&self, mut tell: impl FnMut(ApprovalRow) -> bool) -> Result<(), StoreError> {
+        self.read(|db| {
+            let mut all = db.prepare_cached("SELECT * FROM approvals ORDER BY opened DESC, rowid DESC")?;
+            for row in all.query_map([], ApprovalRow::read)? {
+                if !tell(row?) {
+                    break;
+                }
+            }
+            Ok(())
         })
     }
 

@@ -270,10 +270,10 @@ impl ApprovalRow {
 }
 
 /// `SQLite`'s integers are signed; a time past the year 292 million is that year.
-fn int(value: u64) -> i64 {
+pub(super) fn int(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
-fn uint(value: i64) -> u64 {
+pub(super) fn uint(value: i64) -> u64 {
     u64::try_from(value).unwrap_or(0)
 }

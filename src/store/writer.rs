@@ -268,6 +268,7 @@ impl Batch {
         for session in &self.sessions {
             session.put(db)?;
         }
+        self.rules.store(db)?;
         self.events.iter().map(|event| event.insert(db)).collect()
     }
 
@@ -275,6 +276,7 @@ impl Batch {
         self.events.iter().map(rows::EventRow::weight).sum::<usize>()
             + self.approvals.iter().map(rows::ApprovalRow::weight).sum::<usize>()
             + self.sessions.iter().map(rows::SessionRow::weight).sum::<usize>()
+            + self.rules.weight()
     }
 }
 

@@ -1,11 +1,11 @@
 //! What there is to say about the danger of a request, as values for the window, the log and the rules.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::rules::shell::Span;
 
 /// How much care a request needs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     /// Nothing is lost, sent or changed.
@@ -18,7 +18,7 @@ pub enum Level {
 }
 
 /// What kind of thing a finding is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Category {
     /// Reads what is not part of the project.
@@ -64,7 +64,7 @@ pub enum Category {
 }
 
 /// How far the effect reaches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// The project's own files.
@@ -80,7 +80,7 @@ pub enum Scope {
 }
 
 /// One thing to know before deciding.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// Its kind.
     pub category: Category,
@@ -141,7 +141,7 @@ fn usual(category: Category) -> (Option<bool>, Scope) {
 }
 
 /// The danger of one request.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Risk {
     /// The highest of the findings; low when there is none.
     pub level: Level,

@@ -50,10 +50,16 @@ fn opening_it_again_changes_nothing() {
 
 #[test]
 fn released_migrations_are_never_edited() {
-    let sums = [(
-        include_str!("../migrations/0001_first.sql"),
-        "bba9198e435bb49e7f15c7859bfcd692ec50c0302e257839d7158024ed1058ae",
-    )];
+    let sums = [
+        (
+            include_str!("../migrations/0001_first.sql"),
+            "bba9198e435bb49e7f15c7859bfcd692ec50c0302e257839d7158024ed1058ae",
+        ),
+        (
+            include_str!("../migrations/0002_rules.sql"),
+            "71f53fe4f84582f6f196965ff414f0d07fdca42a22949f1ba5d69c0c51283e57",
+        ),
+    ];
     for (sql, sum) in sums {
         let found: String = Sha256::digest(sql).iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(found, sum, "add a migration instead:\n{sql}");
@@ -85,6 +91,7 @@ fn contents() -> Batch {
         events: vec![event("1-1", "a"), event("2-2", "b"), bare],
         approvals: vec![approval("a", 5), settled],
         sessions: vec![session("1-1", None), session("2-2", Some(40))],
+        rules: RuleChanges::default(),
         durable: true,
     }
 }

@@ -190,3 +190,21 @@ fn locked(store: &Store) -> Connection {
     db.execute_batch("BEGIN IMMEDIATE").unwrap();
     db
 }
+
+#[test]
+fn rules_and_settings_are_stored_with_what_they_decided_or_not_at_all() {
+    let (_dir, path) = place();
+    let store = Store::open(&path).unwrap().store;
+    let rule = |id, position| RuleRow { id, position, rule: format!("{{\"n\":{id}}}"), made: 5, ..RuleRow::default() };
+    let ended = RuleRow { ends: Some(90), boot: Some("b".into()), matches: 3, last_match: Some(7), ..rule(2, 0) };
+    let settings = vec![("paused".to_owned(), "true".to_owned())];
+    let put = vec![rule(1, 1), ended.clone(), rule(3, 2)];
+    let rules = RuleChanges { put, settings: settings.clone(), ..RuleChanges::default() };
+    wait(store.append(Batch { rules, durable: true, ..Batch::default() })).unwrap();
+    assert_eq!(store.reader().rules().unwrap(), [ended.clone(), rule(1, 1), rule(3, 2)]);
+    let moved = RuleRow { position: 9, ..ended };
+    let rules = RuleChanges { put: vec![moved.clone()], gone: vec![3, 77], ..RuleChanges::default() };
+    wait(store.append(Batch { rules, events: vec![event("1-1", "a")], ..Batch::default() })).unwrap();
+    assert_eq!(store.reader().rules().unwrap(), [rule(1, 1), moved]);
+    assert_eq!(store.reader().settings().unwrap(), settings);
+}

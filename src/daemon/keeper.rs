@@ -1,0 +1,216 @@
+//! The keeper of the rules: the engine's book, and its rows in the store.
+
+use serde_json::{Map, Value};
+
+use super::assess::{Looked, Question};
+use super::clock;
+use crate::api::RuleEdit;
+use crate::core::{Answer, Assessed, Assessment, RuleRef, Trial};
+use crate::rules::{Book, Decision, Entry, Judged, Lasts, Named, Rule};
+use crate::store::{Reader, RuleChanges, RuleRow};
+
+/// Names of settings.
+const PAUSED: &str = "rules_paused";
+const NEXT_ID: &str = "next_rule";
+
+/// Keeps the book, and what is in the store of it.
+#[derive(Debug)]
+pub struct Keeper {
+    book: Book,
+    /// Which start of the machine this is.
+    boot: String,
+    stored: Vec<RuleRow>,
+}
+
+impl Keeper {
+    /// The book as it was left. Rules that lasted until a restart, or with a session that is not there
+    /// any more, are over. One that cannot be read breaks the book: nothing is automatic then.
+    #[must_use]
+    pub fn load(reader: &Reader, is_alive: impl Fn(&str) -> bool) -> Self {
+        let boot = clock::boot_id();
+        let read = reader.rules().and_then(|rows| Ok((rows, reader.settings()?)));
+        let (stored, settings) = match read {
+            Ok(read) => read,
+            Err(error) => return Self { book: Book::unreadable(error.to_string()), boot, stored: Vec::new() },
+        };
+        let setting = |name: &str| settings.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+        let next = setting(NEXT_ID).and_then(|id| id.parse().ok()).unwrap_or(1);
+        let entries: Result<Vec<Entry>, _> = stored.iter().map(entry).collect();
+        let book = match entries {
+            Ok(entries) => {
+                let goes_on = |(entry, row): &(Entry, &RuleRow)| match &entry.rule.lasts {
+                    Lasts::Restart => false,
+                    Lasts::Seconds { .. } => row.boot.as_ref() == Some(&boot),
+                    Lasts::Session { session } => is_alive(session),
+                    Lasts::Once | Lasts::Forever => true,
+                };
+                let entries = entries.into_iter().zip(&stored).filter(goes_on).map(|(entry, _)| entry).collect();
+                Book::new(entries, next, setting(PAUSED) == Some("true"))
+            }
+            Err(why) => Book::unreadable(why),
+        };
+        let mut keeper = Self { book, boot, stored };
+        keeper.book.expire(clock::uptime());
+        keeper
+    }
+
+    /// The book.
+    #[must_use]
+    pub fn book(&self) -> &Book {
+        &self.book
+    }
+
+    /// In how many milliseconds the next rule ends.
+    #[must_use]
+    pub fn ends_in(&self) -> Option<u64> {
+        self.book.deadline().map(|at| at.saturating_sub(clock::uptime()))
+    }
+
+    /// Takes out what is over.
+    pub fn expire(&mut self) -> RuleChanges {
+        let gone = self.book.expire(clock::uptime());
+        self.forget(gone)
+    }
+
+    /// A session ended, and with it the rules for it.
+    pub fn end_session(&mut self, key: &str) -> RuleChanges {
+        let gone = self.book.end_session(key);
+        self.forget(gone)
+    }
+
+    /// What is known of a request, and what the rules answer to it at `wall`, when anybody `hears`.
+    pub fn judge(
+        &mut self,
+        question: &Question,
+        looked: Looked,
+        session: &str,
+        hears: bool,
+        wall: u64,
+    ) -> (Assessment, RuleChanges) {
+        let judged = self.book.judge(&looked.call(question, session));
+        let changes = if hears { self.count(&judged, wall) } else { RuleChanges::default() };
+        let answer = match (hears, &judged.verdict.decision) {
+            (false, _) | (_, Decision::Ask) => None,
+            (true, Decision::Allow) => Some(Answer::Allow { updated_input: None, updated_permissions: None }),
+            (true, Decision::Deny { message }) => {
+                let by = judged.by.as_ref().map(|rule| format!("Denied by the user's rule {:?}.", rule.name));
+                Some(Answer::Deny { message: message.clone().or(by), interrupt: false })
+            }
+        };
+        let Judged { verdict, by, trial, .. } = judged;
+        let known = Assessed {
+            risk: looked.risk,
+            rule: by.map(|Named { id, name, .. }| RuleRef { id, name }),
+            trial: trial.into_iter().map(on_trial).collect(),
+            reasons: verdict.reasons,
+        };
+        (Assessment { known, answer }, changes)
+    }
+
+    /// Changes the rules: the numbers of those that are new or different.
+    ///
+    /// # Errors
+    /// In words; nothing is changed.
+    pub fn edit(&mut self, edit: RuleEdit, wall: u64) -> Result<(Vec<i64>, RuleChanges), String> {
+        let now = clock::uptime();
+        let said = |refused: crate::rules::Refused| refused.to_string();
+        let ids = match edit {
+            RuleEdit::Add { rule, position } => {
+                self.book.add(rule, position, wall, now).map(|id| vec![id]).map_err(said)?
+            }
+            RuleEdit::Change { id, patch, position } => {
+                let rule = self.patched(id, patch)?;
+                self.book.change(id, rule, position, now).map_err(said)?;
+                vec![id]
+            }
+            RuleEdit::Remove(id) => self.book.remove(id).map(|()| Vec::new()).map_err(said)?,
+            RuleEdit::Pause(paused) => {
+                self.book.pause(paused);
+                Vec::new()
+            }
+            RuleEdit::Import { rules, instead } => self.book.import(rules, instead, wall, now).map_err(said)?,
+        };
+        Ok((ids, self.changes()))
+    }
+
+    /// A rule with some of its keys changed.
+    fn patched(&self, id: i64, patch: Map<String, Value>) -> Result<Rule, String> {
+        let entry = self.book.entries().iter().find(|entry| entry.id == id);
+        let entry = entry.ok_or_else(|| crate::rules::Refused::Unknown(id).to_string())?;
+        let mut rule = serde_json::to_value(&entry.rule).map_err(|error| error.to_string())?;
+        if let Value::Object(keys) = &mut rule {
+            for (key, value) in patch {
+                match value {
+                    Value::Null => drop(keys.remove(&key)),
+                    value => drop(keys.insert(key, value)),
+                }
+            }
+        }
+        serde_json::from_value(rule).map_err(|error| format!("this is no rule: {error}"))
+    }
+
+    fn count(&mut self, judged: &Judged, wall: u64) -> RuleChanges {
+        if judged.used.is_empty() {
+            return RuleChanges::default();
+        }
+        let gone = self.book.count(judged, wall);
+        let mut changes = self.forget(gone);
+        let places = (0..).zip(self.book.entries());
+        let counted = places.filter(|(_, entry)| judged.used.contains(&entry.id));
+        changes.put = counted.map(|(position, entry)| self.row(position, entry)).collect();
+        for row in &changes.put {
+            self.stored.iter_mut().filter(|old| old.id == row.id).for_each(|old| old.clone_from(row));
+        }
+        changes
+    }
+
+    fn forget(&mut self, gone: Vec<i64>) -> RuleChanges {
+        self.stored.retain(|row| !gone.contains(&row.id));
+        RuleChanges { gone, ..RuleChanges::default() }
+    }
+
+    /// What differs from what is stored.
+    fn changes(&mut self) -> RuleChanges {
+        let rows = self.rows();
+        let put = rows.iter().filter(|row| !self.stored.contains(row)).cloned().collect();
+        let is_there = |id: i64| rows.iter().any(|row| row.id == id);
+        let gone = self.stored.iter().map(|row| row.id).filter(|id| !is_there(*id)).collect();
+        let settings = vec![
+            (PAUSED.to_owned(), self.book.is_paused().to_string()),
+            (NEXT_ID.to_owned(), self.book.next_id().to_string()),
+        ];
+        self.stored = rows;
+        RuleChanges { put, gone, settings }
+    }
+
+    fn rows(&self) -> Vec<RuleRow> {
+        (0..).zip(self.book.entries()).map(|(position, entry)| self.row(position, entry)).collect()
+    }
+
+    fn row(&self, position: i64, entry: &Entry) -> RuleRow {
+        RuleRow {
+            id: entry.id,
+            position,
+            rule: serde_json::to_string(&entry.rule).unwrap_or_default(),
+            made: entry.made,
+            ends: entry.ends,
+            boot: entry.ends.map(|_| self.boot.clone()),
+            matches: entry.matches,
+            last_match: entry.last_match,
+        }
+    }
+}
+
+fn entry(row: &RuleRow) -> Result<Entry, String> {
+    let rule = serde_json::from_str(&row.rule).map_err(|error| format!("rule {} cannot be read: {error}", row.id))?;
+    Ok(Entry { id: row.id, rule, made: row.made, ends: row.ends, matches: row.matches, last_match: row.last_match })
+}
+
+fn on_trial(named: Named) -> Trial {
+    let decision = match named.decision {
+        Decision::Allow => "allow",
+        Decision::Deny { .. } => "deny",
+        Decision::Ask => "ask",
+    };
+    Trial { id: named.id, name: named.name, decision: decision.to_owned() }
+}

@@ -1,0 +1,192 @@
+//! The rules for whoever reads them: as they stand, tried, and held against the audit log.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+use tokio::sync::watch;
+
+use super::assess::{self, Looked, Question};
+use super::clock;
+use super::explain::explain;
+use crate::api::{Rulebook, Trying};
+use crate::rules::{self, Book, Entry, Past, PastOutcome, Replaying, Rule, Seen};
+use crate::store::{ApprovalRow, Reader};
+
+/// How many of the last requests suggestions are drawn from.
+const SUGGEST_FROM: usize = 5_000;
+/// How many of the last requests are shown one by one beside a rule.
+const SAMPLES: usize = 20;
+/// Milliseconds of a day.
+const DAY: u64 = 24 * 60 * 60 * 1_000;
+
+/// Answers from the engine's book and the store.
+pub struct StoreRulebook {
+    book: watch::Receiver<Arc<Book>>,
+    reader: Reader,
+}
+
+impl StoreRulebook {
+    /// Reads `book` as it changes.
+    #[must_use]
+    pub fn new(book: watch::Receiver<Arc<Book>>, reader: Reader) -> Self {
+        Self { book, reader }
+    }
+
+    fn book(&self) -> Arc<Book> {
+        self.book.borrow().clone()
+    }
+
+    /// The requests of the past, newest first; at most so many.
+    fn each_past(&self, most: usize, mut tell: impl FnMut(Past)) -> Result<(), String> {
+        let mut left = most;
+        let read = self.reader.each_approval(|row| {
+            left = left.saturating_sub(1);
+            past(row).into_iter().for_each(&mut tell);
+            left > 0
+        });
+        read.map_err(|error| error.to_string())
+    }
+}
+
+impl Rulebook for StoreRulebook {
+    fn list(&self) -> Value {
+        let book = self.book();
+        let all: Vec<Value> = (0..book.entries().len()).map(|at| view(&book, at)).collect();
+        json!({ "rules": all, "paused": book.is_paused(), "broken": book.broken() })
+    }
+
+    fn rule(&self, id: i64) -> Option<Value> {
+        let book = self.book();
+        book.entries().iter().position(|entry| entry.id == id).map(|at| view(&book, at))
+    }
+
+    fn export(&self) -> String {
+        let all: Vec<Rule> = self.book().entries().iter().map(|entry| entry.rule.clone()).collect();
+        rules::export(&all)
+    }
+
+    fn test(&self, trying: Trying) -> Result<Value, String> {
+        let (question, session) = question(trying)?;
+        let book = self.book();
+        on_large_stack(move || explain(&book, &question, &session))
+    }
+
+    fn replay(&self, rule: Rule) -> Result<Value, String> {
+        let mut replaying = Replaying::new(&rule).map_err(|bad| bad.to_string())?;
+        let (reader, mut samples) = (Self { book: self.book.clone(), reader: self.reader.clone() }, Vec::new());
+        let (replay, samples) = on_large_stack(move || {
+            reader.each_past(usize::MAX, |past| {
+                let (question, looked) = look(&past);
+                let call = looked.call(&question, "");
+                if samples.len() < SAMPLES {
+                    samples.push(replaying.sample(&past, &call));
+                }
+                replaying.add(&past, &call);
+            })?;
+            Ok::<_, String>((replaying.finish(), samples))
+        })??;
+        let mut answer = serde_json::to_value(replay).map_err(|error| error.to_string())?;
+        answer["samples"] = serde_json::to_value(samples).map_err(|error| error.to_string())?;
+        Ok(answer)
+    }
+
+    fn suggest(&self) -> Result<Value, String> {
+        let existing: Vec<Rule> = self.book().entries().iter().map(|entry| entry.rule.clone()).collect();
+        let reader = Self { book: self.book.clone(), reader: self.reader.clone() };
+        let found = on_large_stack(move || {
+            let mut rows = Vec::new();
+            reader.each_past(SUGGEST_FROM, |past| {
+                let (question, looked) = look(&past);
+                rows.push((past, question, looked));
+            })?;
+            let seen: Vec<Seen<'_>> =
+                rows.iter().map(|(past, question, looked)| Seen { past, call: looked.call(question, "") }).collect();
+            Ok::<_, String>(rules::suggest(&seen, &existing))
+        })??;
+        Ok(json!({ "suggestions": found }))
+    }
+
+    fn promote(&self, approval: &str) -> Result<Option<Rule>, String> {
+        let row = self.reader.approval(approval).map_err(|error| error.to_string())?;
+        let Some(past) = row.and_then(past) else {
+            return Ok(None);
+        };
+        on_large_stack(move || {
+            let (question, looked) = look(&past);
+            let place = looked.call(&question, "").place.clone();
+            rules::promote(&past, &place)
+        })
+    }
+}
+
+/// A rule with all that is known of it, as JSON.
+fn view(book: &Book, at: usize) -> Value {
+    let Some(entry) = book.entries().get(at) else {
+        return Value::Null;
+    };
+    let mut view = serde_json::to_value(&entry.rule).unwrap_or_default();
+    if let Value::Object(keys) = &mut view {
+        keys.extend(about(book, at, entry));
+    }
+    view
+}
+
+fn about(book: &Book, at: usize, entry: &Entry) -> Map<String, Value> {
+    let earlier: Vec<Rule> = book.entries().iter().take(at).map(|entry| entry.rule.clone()).collect();
+    let age = clock::wall().0.saturating_sub(entry.made) / DAY;
+    let lints = rules::lint(&entry.rule, &earlier, Some((entry.matches, age)));
+    let ends_in = entry.ends.map(|ends| ends.saturating_sub(clock::uptime()));
+    let about = json!({
+        "id": entry.id,
+        "made": entry.made,
+        "matches": entry.matches,
+        "last_match": entry.last_match,
+        "ends": ends_in.map(|ms| json!({ "in_ms": ms })),
+        "lints": lints,
+    });
+    match about {
+        Value::Object(keys) => keys,
+        _ => Map::new(),
+    }
+}
+
+/// A line of the audit log; `None` for one that this version cannot read.
+fn past(row: ApprovalRow) -> Option<Past> {
+    let outcome = match row.outcome.as_deref() {
+        Some("allowed") => PastOutcome::Allowed,
+        Some("denied") => PastOutcome::Denied,
+        _ => PastOutcome::Other,
+    };
+    let by_human = matches!(row.by.as_deref(), Some("popup" | "dashboard" | "web" | "cli" | "tui" | "notification"));
+    let input = serde_json::from_str(&row.input).ok()?;
+    let ApprovalRow { id, tool, cwd, message, opened, .. } = row;
+    Some(Past { id, tool, input, cwd, outcome, by_human, message, at: opened })
+}
+
+fn look(past: &Past) -> (Question, Looked) {
+    let input = Arc::new(past.input.clone());
+    let question = Question { tool: past.tool.clone(), input, cwd: past.cwd.clone() };
+    let looked = assess::look(&question);
+    (question, looked)
+}
+
+/// What somebody tries, and as which session.
+///
+/// # Errors
+/// In words, when it is no call.
+pub fn question(trying: Trying) -> Result<(Question, String), String> {
+    let Trying { tool, input, command, cwd, session } = trying;
+    let input = match (input, command) {
+        (Some(input), None) => input,
+        (None, Some(command)) => json!({ "command": command }),
+        _ => return Err("give either `command` (for Bash) or `tool` and `input`".into()),
+    };
+    let tool = tool.unwrap_or_else(|| "Bash".to_owned());
+    Ok((Question { tool, input: Arc::new(input), cwd }, session))
+}
+
+/// Parsers recurse: on a thread with room for them. Blocks.
+fn on_large_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, String> {
+    let thread = assess::with_room(work).map_err(|error| error.to_string())?;
+    thread.join().map_err(|_| "that failed; it is a fault of ccmon's".to_owned())
+}

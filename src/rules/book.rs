@@ -1,0 +1,310 @@
+//! The rules that a person has, with what has become of each: numbers, counts, ends.
+//!
+//! Time is an argument, in milliseconds since the machine was started (sleep included), so that nobody's
+//! clock makes a rule last longer than was said.
+
+use std::sync::Arc;
+
+use super::{BadPattern, Call, Decision, Lasts, Rule, Table, Verdict};
+
+/// Most rules that a book holds.
+pub const MOST_RULES: usize = 1_000;
+
+/// A rule in the book.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Its number; never given to another.
+    pub id: i64,
+    /// What it says.
+    pub rule: Rule,
+    /// When it was made, ms since the Unix epoch.
+    pub made: u64,
+    /// When it ends, in milliseconds since the machine was started.
+    pub ends: Option<u64>,
+    /// How often it has decided, or would have.
+    pub matches: u64,
+    /// When it last did, ms since the Unix epoch.
+    pub last_match: Option<u64>,
+}
+
+impl Entry {
+    fn new(id: i64, rule: Rule, wall: u64, now: u64) -> Self {
+        let ends = ends(&rule, now);
+        Self { id, rule, made: wall, ends, matches: 0, last_match: None }
+    }
+}
+
+/// Why the book was not changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// No rule of this number.
+    #[error("there is no rule {0}: `ccmon rules list` shows those there are")]
+    Unknown(i64),
+    /// A pattern that cannot be used.
+    #[error("{0}")]
+    Pattern(#[from] BadPattern),
+    /// Enough is enough.
+    #[error("there are {MOST_RULES} rules already: remove some")]
+    Full,
+}
+
+/// A rule that decided, or would have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Named {
+    /// Its number.
+    pub id: i64,
+    /// What people call it.
+    pub name: String,
+    /// What it says.
+    pub decision: Decision,
+}
+
+/// What becomes of a call by the book.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judged {
+    /// The verdict, with places in the table.
+    pub verdict: Verdict,
+    /// The rule that decided.
+    pub by: Option<Named>,
+    /// The rules on trial that would have.
+    pub trial: Vec<Named>,
+    /// Numbers of all that had a part in it.
+    pub used: Vec<i64>,
+}
+
+/// The rules, in order.
+#[derive(Clone, Debug, Default)]
+pub struct Book {
+    entries: Vec<Arc<Entry>>,
+    table: Arc<Table>,
+    next_id: i64,
+    paused: bool,
+    /// Why no rule counts, when the stored ones cannot be used.
+    broken: Option<String>,
+}
+
+impl Book {
+    /// The book as it was stored. A rule that cannot be used breaks it: nothing is automatic then, as
+    /// the one that is missing may have been the one that denies.
+    #[must_use]
+    pub fn new(entries: Vec<Entry>, next_id: i64, paused: bool) -> Self {
+        let above = entries.iter().map(|entry| entry.id + 1).max().unwrap_or(1);
+        let entries = entries.into_iter().map(Arc::new).collect();
+        let mut book = Self { entries, next_id: next_id.max(above), paused, ..Self::default() };
+        if let Err((at, bad)) = book.compile() {
+            let name = book.entries.get(at).map(|entry| entry.rule.name.clone()).unwrap_or_default();
+            book.broken = Some(format!("rule {name:?} cannot be used: {bad}"));
+        }
+        book
+    }
+
+    /// A book that cannot be read.
+    #[must_use]
+    pub fn unreadable(why: String) -> Self {
+        Self { broken: Some(why), next_id: 1, ..Self::default() }
+    }
+
+    /// The rules, in order.
+    #[must_use]
+    pub fn entries(&self) -> &[Arc<Entry>] {
+        &self.entries
+    }
+
+    /// Whether all of them are paused.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.paused
+    }
+
+    /// Why no rule counts.
+    #[must_use]
+    pub fn broken(&self) -> Option<&str> {
+        self.broken.as_deref()
+    }
+
+    /// The number of the next rule.
+    #[must_use]
+    pub fn next_id(&self) -> i64 {
+        self.next_id
+    }
+
+    /// Pauses all rules, or resumes them.
+    pub fn pause(&mut self, paused: bool) {
+        self.paused = paused;
+    }
+
+    /// When the next rule ends.
+    #[must_use]
+    pub fn deadline(&self) -> Option<u64> {
+        self.entries.iter().filter_map(|entry| entry.ends).min()
+    }
+
+    /// Takes out the rules whose time is over at `now`: their numbers.
+    pub fn expire(&mut self, now: u64) -> Vec<i64> {
+        if self.deadline().is_none_or(|first| now < first) {
+            return Vec::new();
+        }
+        self.drop_where(|entry| entry.ends.is_some_and(|ends| ends <= now))
+    }
+
+    /// Takes out the rules that last while a session does which has ended: their numbers.
+    pub fn end_session(&mut self, key: &str) -> Vec<i64> {
+        self.drop_where(|entry| matches!(&entry.rule.lasts, Lasts::Session { session } if session == key))
+    }
+
+    /// What becomes of a call. While the rules are paused or broken, nothing.
+    #[must_use]
+    pub fn judge(&self, call: &Call<'_>) -> Judged {
+        if let Some(why) = self.unavailable() {
+            let verdict = Verdict::ask(&why);
+            return Judged { verdict, by: None, trial: Vec::new(), used: Vec::new() };
+        }
+        let verdict = self.table.judge(call);
+        let parts = verdict.parts.iter().filter_map(|part| part.rule);
+        let all: Vec<usize> = match verdict.decision {
+            Decision::Allow => parts.chain(verdict.rule).collect(),
+            Decision::Deny { .. } | Decision::Ask => verdict.rule.into_iter().collect(),
+        };
+        let mut used: Vec<i64> = all.iter().chain(&verdict.trial).filter_map(|at| self.id(*at)).collect();
+        used.sort_unstable();
+        used.dedup();
+        let by = verdict.rule.and_then(|at| self.named(at));
+        let trial = verdict.trial.iter().filter_map(|at| self.named(*at)).collect();
+        Judged { verdict, by, trial, used }
+    }
+
+    /// Counts the rules that had a part in a decision at `wall`, and takes out those that were for one
+    /// decision: their numbers.
+    pub fn count(&mut self, judged: &Judged, wall: u64) -> Vec<i64> {
+        let mut spent = Vec::new();
+        for entry in self.entries.iter_mut().filter(|entry| judged.used.contains(&entry.id)) {
+            let entry = Arc::make_mut(entry);
+            entry.matches += 1;
+            entry.last_match = Some(wall);
+            let decided = judged.verdict.decision != Decision::Ask && !entry.rule.dry_run;
+            if entry.rule.lasts == Lasts::Once && decided {
+                spent.push(entry.id);
+            }
+        }
+        if !spent.is_empty() {
+            self.drop_where(|entry| spent.contains(&entry.id));
+        }
+        spent
+    }
+
+    /// Adds a rule: its number.
+    ///
+    /// # Errors
+    /// [`Refused`]; the book is as it was.
+    pub fn add(&mut self, rule: Rule, position: Option<usize>, wall: u64, now: u64) -> Result<i64, Refused> {
+        if self.entries.len() >= MOST_RULES {
+            return Err(Refused::Full);
+        }
+        let id = self.next_id;
+        let at = position.unwrap_or(self.entries.len()).min(self.entries.len());
+        let mut changed = self.entries.clone();
+        changed.insert(at, Arc::new(Entry::new(id, rule, wall, now)));
+        self.replace(changed)?;
+        self.next_id += 1;
+        Ok(id)
+    }
+
+    /// Changes a rule, and its place.
+    ///
+    /// # Errors
+    /// [`Refused`]; the book is as it was.
+    pub fn change(&mut self, id: i64, rule: Rule, position: Option<usize>, now: u64) -> Result<(), Refused> {
+        let mut changed = self.entries.clone();
+        let at = changed.iter().position(|entry| entry.id == id).ok_or(Refused::Unknown(id))?;
+        let mut entry = Entry::clone(&changed.remove(at));
+        if entry.rule.lasts != rule.lasts {
+            entry.ends = ends(&rule, now);
+        }
+        entry.rule = rule;
+        changed.insert(position.unwrap_or(at).min(changed.len()), Arc::new(entry));
+        self.replace(changed)
+    }
+
+    /// Adds rules at the end, in order; `instead` of all that there are, if so wished. Their numbers.
+    ///
+    /// # Errors
+    /// [`Refused`]; the book is as it was.
+    pub fn import(&mut self, rules: Vec<Rule>, instead: bool, wall: u64, now: u64) -> Result<Vec<i64>, Refused> {
+        let kept = if instead { Vec::new() } else { self.entries.clone() };
+        if kept.len() + rules.len() > MOST_RULES {
+            return Err(Refused::Full);
+        }
+        let first = self.next_id;
+        let new = (first..).zip(rules).map(|(id, rule)| Entry::new(id, rule, wall, now));
+        let new: Vec<Arc<Entry>> = new.map(Arc::new).collect();
+        let ids: Vec<i64> = new.iter().map(|entry| entry.id).collect();
+        self.replace(kept.into_iter().chain(new).collect())?;
+        self.next_id = ids.last().map_or(first, |last| last + 1);
+        Ok(ids)
+    }
+
+    /// Takes a rule out.
+    ///
+    /// # Errors
+    /// [`Refused::Unknown`].
+    pub fn remove(&mut self, id: i64) -> Result<(), Refused> {
+        let gone = self.drop_where(|entry| entry.id == id);
+        if gone.is_empty() { Err(Refused::Unknown(id)) } else { Ok(()) }
+    }
+
+    fn unavailable(&self) -> Option<String> {
+        let broken = self.broken.as_ref().map(|why| format!("no rule counts: {why}"));
+        broken.or_else(|| self.paused.then(|| "the rules are paused".into()))
+    }
+
+    fn drop_where(&mut self, which: impl Fn(&Entry) -> bool) -> Vec<i64> {
+        let gone: Vec<i64> = self.entries.iter().filter(|entry| which(entry)).map(|entry| entry.id).collect();
+        if !gone.is_empty() {
+            self.entries.retain(|entry| !gone.contains(&entry.id));
+            self.mend();
+        }
+        gone
+    }
+
+    /// After something was taken out: what was broken may be whole again.
+    fn mend(&mut self) {
+        let broken = self.compile().err().map(|(_, bad)| bad.to_string());
+        self.broken = broken;
+    }
+
+    fn replace(&mut self, entries: Vec<Arc<Entry>>) -> Result<(), Refused> {
+        let before = std::mem::replace(&mut self.entries, entries);
+        match self.compile() {
+            Ok(()) => self.broken = None,
+            Err((_, bad)) => {
+                self.entries = before;
+                return Err(bad.into());
+            }
+        }
+        Ok(())
+    }
+
+    fn compile(&mut self) -> Result<(), (usize, BadPattern)> {
+        let rules: Vec<Rule> = self.entries.iter().map(|entry| entry.rule.clone()).collect();
+        self.table = Arc::new(Table::new(&rules)?);
+        Ok(())
+    }
+
+    fn id(&self, at: usize) -> Option<i64> {
+        self.entries.get(at).map(|entry| entry.id)
+    }
+
+    fn named(&self, at: usize) -> Option<Named> {
+        let entry = self.entries.get(at)?;
+        let decision = Decision::of(&entry.rule.action);
+        Some(Named { id: entry.id, name: entry.rule.name.clone(), decision })
+    }
+}
+
+/// When a rule made at `now` ends.
+fn ends(rule: &Rule, now: u64) -> Option<u64> {
+    match rule.lasts {
+        Lasts::Seconds { seconds } => Some(now.saturating_add(seconds.saturating_mul(1_000))),
+        _ => None,
+    }
+}
