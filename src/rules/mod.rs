@@ -9,14 +9,26 @@
 #![forbid(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod cover;
+mod file;
 mod input;
 mod judge;
+mod lint;
+mod past;
 mod pattern;
+mod promote;
+mod replay;
 pub mod risk;
 mod rule;
 pub mod shell;
+mod suggest;
 mod wrapper;
 
+pub use file::{ImportError, export, import};
 pub use judge::{Call, Decision, Part, Table, Verdict};
+pub use lint::{Lint, LintLevel, lint};
+pub use past::{Past, PastOutcome};
 pub use pattern::{BadPattern, Pattern};
+pub use promote::promote;
+pub use replay::{Example, Examples, Fit, Replay, Replaying, Sample, Says};
 pub use rule::{Action, Kind, Lasts, Rule};
+pub use suggest::{Seen, Suggestion, suggest};
