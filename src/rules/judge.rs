@@ -124,6 +124,12 @@ impl Table {
         self.restrained(call, &input, verdict)
     }
 
+    /// Whether the rule at a place of the table is about calls of this tool in this folder.
+    #[must_use]
+    pub fn is_in_scope(&self, at: usize, call: &Call<'_>) -> bool {
+        self.rules.get(at).is_some_and(|compiled| compiled.is_in_scope(call))
+    }
+
     fn judge_line(&self, call: &Call<'_>, raw: &str, line: &Line) -> Verdict {
         let poisoned = line.commands.iter().find(|command| is_poison(command));
         let parts: Vec<(Strictness, Part)> =
