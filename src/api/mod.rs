@@ -14,6 +14,7 @@ mod live;
 mod payload;
 mod problem;
 mod routes;
+mod rules;
 mod sessions;
 pub mod view;
 
@@ -23,7 +24,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{Request, Response, Uri};
 use axum::middleware;
 use axum::response::IntoResponse;
-use axum::routing::{get, post};
+use axum::routing::{get, patch, post};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 
@@ -56,6 +57,16 @@ pub fn router(hub: Hub, token: Option<Token>) -> Router {
         .route("/approvals", get(routes::approvals))
         .route("/approvals/{id}", get(routes::approval_by_id))
         .route("/approvals/{id}/decision", post(routes::decide))
+        .route("/rules", get(rules::list).post(rules::add))
+        .route("/rules/{id}", patch(rules::change).delete(rules::remove))
+        .route("/rules/pause", post(rules::pause))
+        .route("/rules/resume", post(rules::resume))
+        .route("/rules/import", post(rules::import))
+        .route("/rules/export", get(rules::export))
+        .route("/rules/test", post(rules::test))
+        .route("/rules/replay", post(rules::replay))
+        .route("/rules/suggest", get(rules::suggest))
+        .route("/rules/promote", post(rules::promote))
         .route("/shutdown", post(routes::shutdown))
         .route("/ws", get(live::upgrade))
         .fallback(routes::no_such_route)

@@ -118,7 +118,7 @@ async fn go(hub: &Hub, door: Door, wish: Wish, going: Going) -> Answered {
 }
 
 /// What runs inside a Claude session neither leads the user's eyes and keys elsewhere, nor hides anything.
-async fn may_lead(hub: &Hub, door: Door) -> Result<(), Problem> {
+pub(super) async fn may_lead(hub: &Hub, door: Door) -> Result<(), Problem> {
     let board = hub.board.borrow().clone();
     match look(door, board).await {
         Some(why) => Err(Problem::new(StatusCode::FORBIDDEN, format!("{why}, and may not do that"))),
@@ -139,7 +139,7 @@ fn unknown() -> Problem {
 }
 
 /// A body that may be empty, when everything in it may be left out.
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let body = if body.is_empty() { b"{}" } else { body };
     let value: Result<Value, _> = serde_json::from_slice(body);
     let value = value.map_err(|error| Problem::new(StatusCode::BAD_REQUEST, error.to_string()))?;

@@ -6,7 +6,7 @@ use super::assess::{Looked, Question};
 use super::clock;
 use crate::api::RuleEdit;
 use crate::core::{Answer, Assessed, Assessment, RuleRef, Trial};
-use crate::rules::{Book, Decision, Entry, Judged, Lasts, Named, Rule};
+use crate::rules::{self, Book, Decision, Entry, Judged, Lasts, LintLevel, Named, Rule};
 use crate::store::{Reader, RuleChanges, RuleRow};
 
 /// Names of settings.
@@ -116,10 +116,12 @@ impl Keeper {
         let said = |refused: crate::rules::Refused| refused.to_string();
         let ids = match edit {
             RuleEdit::Add { rule, position } => {
+                sound(&rule)?;
                 self.book.add(rule, position, wall, now).map(|id| vec![id]).map_err(said)?
             }
             RuleEdit::Change { id, patch, position } => {
                 let rule = self.patched(id, patch)?;
+                sound(&rule)?;
                 self.book.change(id, rule, position, now).map_err(said)?;
                 vec![id]
             }
@@ -128,7 +130,12 @@ impl Keeper {
                 self.book.pause(paused);
                 Vec::new()
             }
-            RuleEdit::Import { rules, instead } => self.book.import(rules, instead, wall, now).map_err(said)?,
+            RuleEdit::Import { rules, instead } => {
+                for rule in &rules {
+                    sound(rule).map_err(|why| format!("rule {:?}: {why}", rule.name))?;
+                }
+                self.book.import(rules, instead, wall, now).map_err(said)?
+            }
         };
         Ok((ids, self.changes()))
     }
@@ -199,6 +206,14 @@ impl Keeper {
             last_match: entry.last_match,
         }
     }
+}
+
+/// Refuses what may not be saved.
+fn sound(rule: &Rule) -> Result<(), String> {
+    let lints = rules::lint(rule, &[], None);
+    let errors: Vec<String> =
+        lints.into_iter().filter(|lint| lint.level == LintLevel::Error).map(|lint| lint.text).collect();
+    if errors.is_empty() { Ok(()) } else { Err(errors.join(" ")) }
 }
 
 fn entry(row: &RuleRow) -> Result<Entry, String> {

@@ -84,6 +84,25 @@ pub struct Rule {
     pub allow_high: bool,
 }
 
+impl Rule {
+    /// The keys of its JSON.
+    pub const KEYS: [&str; 13] = [
+        "name",
+        "tool",
+        "kind",
+        "pattern",
+        "cwd",
+        "action",
+        "message",
+        "lasts",
+        "seconds",
+        "session",
+        "dry_run",
+        "enabled",
+        "allow_high",
+    ];
+}
+
 fn yes() -> bool {
     true
 }
