@@ -268,7 +268,17 @@ mod tests {
             risk::Place { cwd: past.cwd.clone(), project: "/p".into(), home: "/h".into(), ..Default::default() };
         let line = past.input["command"].as_str().map(shell::parse);
         let risk = risk::tool(&past.tool, &past.input, &place, line.as_ref(), &shell::parse);
-        to(past, &Call { tool: &past.tool, input: &past.input, line: line.as_ref(), place: &place, risk: &risk })
+        to(
+            past,
+            &Call {
+                tool: &past.tool,
+                input: &past.input,
+                line: line.as_ref(),
+                place: &place,
+                session: "",
+                risk: &risk,
+            },
+        )
     }
 
     fn past(command: &str, outcome: PastOutcome) -> Past {

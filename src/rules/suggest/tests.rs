@@ -57,7 +57,7 @@ fn suggested(mut rows: Vec<Row>, existing: &[Rule]) -> Vec<Suggestion> {
         .iter()
         .map(|Row { past, line, place, risk }| Seen {
             past,
-            call: Call { tool: &past.tool, input: &past.input, line: line.as_ref(), place, risk },
+            call: Call { tool: &past.tool, input: &past.input, line: line.as_ref(), place, session: "", risk },
         })
         .collect();
     suggest(&seen, existing)
@@ -229,7 +229,7 @@ fn every_suggestion_allows_its_examples() {
         let replaying = crate::rules::Replaying::new(&suggestion.rule).unwrap();
         for shown in &suggestion.examples {
             let Row { past, line, place, risk } = &rows[shown.id.parse::<usize>().unwrap()];
-            let call = Call { tool: &past.tool, input: &past.input, line: line.as_ref(), place, risk };
+            let call = Call { tool: &past.tool, input: &past.input, line: line.as_ref(), place, session: "", risk };
             assert_eq!(replaying.sample(past, &call).now, Some(Says::Allow), "{suggestion:?} {past:?}");
         }
         assert_eq!(lint(&suggestion.rule, &[], None), []);
