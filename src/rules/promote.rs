@@ -120,7 +120,8 @@ mod tests {
             let line = past::main(&past.tool, &past.input).map(shell::parse);
             let mut place = place();
             let decides = |place: &Place| {
-                let call = Call { tool: &past.tool, input: &past.input, line: line.as_ref(), place, risk: &risk };
+                let call =
+                    Call { tool: &past.tool, input: &past.input, line: line.as_ref(), place, session: "", risk: &risk };
                 table.judge(&call).decision == Decision::Allow
             };
             assert!(decides(&place), "{past:?}");
