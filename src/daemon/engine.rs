@@ -373,8 +373,10 @@ impl Engine {
         let (sessions, approvals) = self.shown.news(board);
         for ended in sessions.iter().filter(|session| session.state == State::Ended) {
             let over = self.keeper.end_session(&ended.key.to_string());
-            batch.rules.extend(over);
+            self.change_rules(over);
         }
+        batch.rules.extend(std::mem::take(&mut self.rule_changes));
+        let board = self.core.board();
         batch.sessions = sessions.iter().map(|session| record::session_row(session)).collect();
         batch.approvals = approvals.iter().map(|approval| record::approval_row(board, approval)).collect();
         self.news.extend(sessions.into_iter().map(Change::Session));
