@@ -1,5 +1,7 @@
 //! The keeper of the rules: the engine's book, and its rows in the store.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::assess::{Looked, Question};
@@ -162,11 +164,13 @@ impl Keeper {
         }
         let gone = self.book.count(judged, wall);
         let mut changes = self.forget(gone);
-        let places = (0..).zip(self.book.entries());
-        let counted = places.filter(|(_, entry)| judged.used.contains(&entry.id));
-        changes.put = counted.map(|(position, entry)| self.row(position, entry)).collect();
-        for row in &changes.put {
-            self.stored.iter_mut().filter(|old| old.id == row.id).for_each(|old| old.clone_from(row));
+        let used = |entry: &&Arc<Entry>| judged.used.contains(&entry.id);
+        for entry in self.book.entries().iter().filter(used) {
+            // Its place is the stored one: the others keep theirs, and rules that went have left gaps.
+            for row in self.stored.iter_mut().filter(|row| row.id == entry.id) {
+                (row.matches, row.last_match) = (entry.matches, entry.last_match);
+                changes.put.push(row.clone());
+            }
         }
         changes
     }
