@@ -102,7 +102,7 @@ impl Keeper {
         let Judged { verdict, by, trial, .. } = judged;
         let known = Assessed {
             risk: looked.risk,
-            rule: by.map(|Named { id, name, .. }| RuleRef { id, name }),
+            rule: by.filter(|_| hears).map(|Named { id, name, .. }| RuleRef { id, name }),
             trial: trial.into_iter().map(on_trial).collect(),
             reasons: verdict.reasons,
         };

@@ -160,15 +160,19 @@ impl Book {
             return Judged { verdict, by: None, trial: Vec::new(), used: Vec::new() };
         }
         let verdict = self.table.judge(call);
+        // One that would have allowed what is too dangerous has not decided.
+        let by = verdict.rule.and_then(|at| Some((at, self.named(at)?)));
+        let by = by.filter(|(_, named)| named.decision == verdict.decision);
         let parts = verdict.parts.iter().filter_map(|part| part.rule);
+        let deciding = by.iter().map(|(at, _)| *at);
         let all: Vec<usize> = match verdict.decision {
-            Decision::Allow => parts.chain(verdict.rule).collect(),
-            Decision::Deny { .. } | Decision::Ask => verdict.rule.into_iter().collect(),
+            Decision::Allow => parts.chain(deciding).collect(),
+            Decision::Deny { .. } | Decision::Ask => deciding.collect(),
         };
         let mut used: Vec<i64> = all.iter().chain(&verdict.trial).filter_map(|at| self.id(*at)).collect();
         used.sort_unstable();
         used.dedup();
-        let by = verdict.rule.and_then(|at| self.named(at));
+        let by = by.map(|(_, named)| named);
         let trial = verdict.trial.iter().filter_map(|at| self.named(*at)).collect();
         Judged { verdict, by, trial, used }
     }
