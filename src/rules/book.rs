@@ -91,17 +91,14 @@ impl Book {
         let above = entries.iter().map(|entry| entry.id + 1).max().unwrap_or(1);
         let entries = entries.into_iter().map(Arc::new).collect();
         let mut book = Self { entries, next_id: next_id.max(above), paused, ..Self::default() };
-        if let Err((at, bad)) = book.compile() {
-            let name = book.entries.get(at).map(|entry| entry.rule.name.clone()).unwrap_or_default();
-            book.broken = Some(format!("rule {name:?} cannot be used: {bad}"));
-        }
+        book.mend();
         book
     }
 
     /// A book that cannot be read.
     #[must_use]
-    pub fn unreadable(why: String) -> Self {
-        Self { broken: Some(why), next_id: 1, ..Self::default() }
+    pub fn unreadable(why: String, next_id: i64, paused: bool) -> Self {
+        Self { broken: Some(why), next_id, paused, ..Self::default() }
     }
 
     /// The rules, in order.
@@ -272,8 +269,10 @@ impl Book {
 
     /// After something was taken out: what was broken may be whole again.
     fn mend(&mut self) {
-        let broken = self.compile().err().map(|(_, bad)| bad.to_string());
-        self.broken = broken;
+        self.broken = self.compile().err().map(|(at, bad)| {
+            let name = self.entries.get(at).map(|entry| entry.rule.name.as_str()).unwrap_or_default();
+            format!("rule {name:?} cannot be used: {bad}")
+        });
     }
 
     fn replace(&mut self, entries: Vec<Arc<Entry>>) -> Result<(), Refused> {
