@@ -9,6 +9,7 @@ mod jump;
 mod live;
 mod one;
 mod restart;
+mod rules;
 
 use std::io::Write;
 use std::path::Path;
