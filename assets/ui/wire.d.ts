@@ -57,6 +57,16 @@ export interface Finding {
   scope: string;
 }
 
+/** The first frame of the WebSocket, as far as a page reads it. */
+export interface Snapshot {
+  type: "snapshot";
+  now: number;
+  approvals: Approval[];
+  trouble: string | null;
+  /** No rule decides until they are resumed; absent from a daemon that knows no rules. */
+  rules_paused?: boolean;
+}
+
 /** Host → page. */
 export type Told =
   | {

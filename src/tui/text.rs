@@ -109,8 +109,8 @@ fn mark(pieces: &mut [Piece], start: usize, end: usize, marks: &[Mark]) {
     let mut next = end;
     for piece in pieces.iter_mut().rev() {
         let at = start + piece.at;
-        let over = here.iter().filter(|mark| !mark.span.is_empty() && mark.span.start < next && mark.span.end > at);
-        piece.mark = over.last().map(|mark| mark.style).unwrap_or_default();
+        let over = |mark: &&&Mark| !mark.span.is_empty() && mark.span.start < next && mark.span.end > at;
+        piece.mark = here.iter().rfind(over).map(|mark| mark.style).unwrap_or_default();
         next = at;
     }
 }
@@ -228,6 +228,7 @@ fn is_blank(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use ratatui::style::Color;
 
     use super::*;
 
@@ -263,15 +264,12 @@ mod tests {
     }
 
     /// The marked parts of what is drawn.
-    fn marked_parts(text: &str, width: usize, spans: &[Range<usize>]) -> Vec<String> {
-        let style = Style::new().add_modifier(Modifier::UNDERLINED);
-        let marks: Vec<_> = spans.iter().map(|span| Mark { span: span.clone(), style }).collect();
-        let lines = marked(text, width, Style::new(), &marks);
+    fn marked_parts(text: &str, width: usize, span: Range<usize>) -> Vec<String> {
+        let mark = Mark { span, style: Style::new().add_modifier(Modifier::UNDERLINED) };
+        let lines = marked(text, width, Style::new(), &[mark]);
         let spans = lines.iter().flat_map(|line| &line.spans);
-        spans
-            .filter(|s| s.style.add_modifier.contains(Modifier::UNDERLINED))
-            .map(|s| s.content.clone().into_owned())
-            .collect()
+        let spans = spans.filter(|span| span.style.add_modifier.contains(Modifier::UNDERLINED));
+        spans.map(|span| span.content.to_string()).collect()
     }
 
     #[test]
@@ -279,17 +277,28 @@ mod tests {
         let text = "rm Größe 😀\n\tcat a\u{202e}b e\u{301}";
         let find = |part: &str| text.find(part).map(|at| at..at + part.len()).expect("a part");
         for part in ["rm", "Größe", "😀", "cat", "e\u{301}"] {
-            assert_eq!(marked_parts(text, 60, &[find(part)]), [part]);
+            assert_eq!(marked_parts(text, 60, find(part)), [part]);
         }
-        assert_eq!(marked_parts(text, 60, &[find("a\u{202e}")]), ["a", "\\u{202e}"]);
-        assert_eq!(marked_parts(text, 60, &[find("😀\n\tcat")]), ["😀", "    cat"]);
-        assert_eq!(marked_parts(text, 60, &[find("ö").start + 1..find("ö").end]), ["ö"], "half a letter is all of it");
-        assert!(marked_parts(text, 60, &[3..3, 900..901]).is_empty());
+        assert_eq!(marked_parts(text, 60, find("a\u{202e}")), ["a", "\\u{202e}"]);
+        assert_eq!(marked_parts(text, 60, find("😀\n\tcat")), ["😀", "    cat"]);
+        assert_eq!(marked_parts(text, 60, find("ö").start + 1..find("ö").end), ["ö"], "half a letter is all of it");
+        for nothing in [3..3, 900..901] {
+            assert!(marked_parts(text, 60, nothing).is_empty());
+        }
+    }
+
+    #[test]
+    fn where_marks_overlap_the_last_one_shows() {
+        let mark = |span, color| Mark { span, style: Style::new().fg(color) };
+        let marks = [mark(0..9, Color::Yellow), mark(3..5, Color::Red)];
+        let lines = marked("a bcd efg", 60, Style::new(), &marks);
+        let drawn: Vec<_> = lines[0].spans.iter().skip(1).map(|s| (s.content.as_ref(), s.style.fg)).collect();
+        assert_eq!(drawn, [("a b", Some(Color::Yellow)), ("cd", Some(Color::Red)), (" efg", Some(Color::Yellow))]);
     }
 
     #[test]
     fn a_mark_goes_on_in_the_next_row() {
-        assert_eq!(marked_parts("git commit --all", 13, &[4..16]), ["commit ", "--all"]);
+        assert_eq!(marked_parts("git commit --all", 13, 4..16), ["commit ", "--all"]);
     }
 
     proptest! {
