@@ -131,7 +131,7 @@ fn other_lines_have_to_be_read_again() {
 #[test]
 fn a_danger_that_becomes_known_is_read_before_anything_is_decided() {
     let mut stage = asked();
-    let plain = request("a", "1-1", "Bash", &json!({ "command": "make" }));
+    let plain = with(request("a", "1-1", "Bash", &json!({ "command": "make" })), json!({ "opened": 0 }));
     stage.frame(json!({ "type": "approval_pending", "approval": plain }));
     stage.keys("a");
     stage.draw();
