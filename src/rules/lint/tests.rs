@@ -188,6 +188,10 @@ fn patterns_that_never_match_are_named() {
         assert_eq!(one(&glob(pattern)), Some("redirect-in-glob"), "{pattern}");
     }
     assert_eq!(one(&glob("git commit -m \"*\"")), Some("quotes-in-glob"));
+    for pattern in ["ls $HOME/x", "echo $(date)", "echo `date`"] {
+        assert_eq!(one(&glob(pattern)), Some("expansion-in-glob"), "{pattern}");
+    }
+    assert_eq!(codes(&glob("CI=1 cargo test*")), ["assignment-in-glob"]);
     for pattern in ["npm run test:*", "ls src/*", "git log --since=*"] {
         assert_eq!(codes(&glob(pattern)), ["star-ends-word"], "{pattern}");
     }
@@ -278,10 +282,21 @@ fn a_rule_is_hidden_only_where_and_while_the_other_is_in_force() {
 
 #[test]
 fn texts_say_what_why_and_what_to_do() {
-    let mut rules: Vec<Rule> =
-        ["*", "git *", "bash *", "* -V", "a && b", "ls > x", "ls 'a b'", "npm run test:*", "find . -delete"]
-            .map(glob)
-            .into();
+    let mut rules: Vec<Rule> = [
+        "*",
+        "git *",
+        "bash *",
+        "* -V",
+        "a && b",
+        "ls > x",
+        "ls 'a b'",
+        "npm run test:*",
+        "ls $x",
+        "CI=1 ls",
+        "find . -delete",
+    ]
+    .map(glob)
+    .into();
     let regexes = [".* x", "^ls", "(", "(?-u:\\xff)"].map(|text| rule("Bash", Kind::Regex, text));
     rules.extend(regexes);
     rules.extend([
