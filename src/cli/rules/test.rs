@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
+use std::iter;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -40,7 +41,7 @@ pub struct Test {
     json: bool,
     /// Read one case a line from this file (`-` for standard input), print one verdict a line:
     /// `{"rule":{"kind":"glob","pattern":"git status*"},"command":"git status","cwd":"/home/me/shop"}`;
-    /// without `rule`, your own rules decide
+    /// `also` lists more rules; without `rule`, your own decide
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
     jsonl: Option<PathBuf>,
 }
@@ -99,6 +100,9 @@ fn print(answer: &Value) {
 struct Case {
     #[serde(default)]
     rule: Option<Map<String, Value>>,
+    /// Further rules that exist beside it, after it.
+    #[serde(default)]
+    also: Vec<Map<String, Value>>,
     #[serde(default)]
     tool: Option<String>,
     #[serde(default)]
@@ -136,9 +140,9 @@ fn lines(path: &PathBuf) -> anyhow::Result<ExitCode> {
 }
 
 fn decide(row: &str, own: &mut Option<Book>) -> anyhow::Result<Value> {
-    let Case { rule, tool, input, command, cwd } = serde_json::from_str(row)?;
+    let Case { rule, also, tool, input, command, cwd } = serde_json::from_str(row)?;
     let cwd = cwd.unwrap_or_else(|| here().to_string_lossy().into_owned());
-    let alone = rule.map(|rule| only(rule, tool.as_deref())).transpose()?;
+    let alone = rule.map(|rule| only(iter::once(rule).chain(also), tool.as_deref())).transpose()?;
     let trying = Trying { tool, input, command, cwd, session: String::new() };
     let (question, session) = question(trying).map_err(anyhow::Error::msg)?;
     let answer = match (&alone, &own) {
@@ -156,19 +160,20 @@ fn decide(row: &str, own: &mut Option<Book>) -> anyhow::Result<Value> {
     }))
 }
 
-/// A book of this one rule; what it does not say is as usual: an allow for this tool, for ever.
-fn only(mut rule: Map<String, Value>, tool: Option<&str>) -> anyhow::Result<Book> {
+/// A book of these rules; what one does not say is as usual: an allow for this tool, for ever.
+fn only(rules: impl Iterator<Item = Map<String, Value>>, tool: Option<&str>) -> anyhow::Result<Book> {
     let usual =
         [("name", "the case's own"), ("tool", tool.unwrap_or("Bash")), ("action", "allow"), ("lasts", "forever")];
-    for (key, value) in usual {
-        rule.entry(key).or_insert_with(|| json!(value));
-    }
-    if let Some(odd) = rule.keys().find(|key| !Rule::KEYS.contains(&key.as_str())) {
-        bail!("a rule has no {odd:?}");
-    }
-    let rule: Rule = serde_json::from_value(Value::Object(rule))?;
     let mut book = Book::default();
-    book.add(rule, None, 0, 0)?;
+    for mut rule in rules {
+        for (key, value) in usual {
+            rule.entry(key).or_insert_with(|| json!(value));
+        }
+        if let Some(odd) = rule.keys().find(|key| !Rule::KEYS.contains(&key.as_str())) {
+            bail!("a rule has no {odd:?}");
+        }
+        book.add(serde_json::from_value(Value::Object(rule))?, None, 0, 0)?;
+    }
     Ok(book)
 }
 
