@@ -3,14 +3,14 @@
 use super::call::{Arg, Call, Known};
 use super::deception::shown;
 use super::scene::{Fact, Scene};
-use super::value::{Category, Scope};
+use super::value::{Category, Finding, Level, Scope};
 use super::walk::Handler;
 
 #[rustfmt::skip]
 pub const PROGRAMS: &[(&str, Handler)] = &[
     ("rm", rm), ("unlink", rm), ("rmdir", rmdir), ("shred", shred), ("srm", shred), ("wipe", shred),
     ("truncate", truncate), ("trash", rm), ("trash-put", rm), ("cp", copy), ("mv", copy), ("install", copy),
-    ("ln", copy), ("dd", dd), ("tee", writer), ("touch", writer), ("mkdir", writer), ("mktemp", quiet),
+    ("ln", copy), ("dd", dd), ("tee", writer), ("touch", writer), ("mkdir", writer), ("mktemp", temporary),
     ("chmod", chmod), ("chown", owner), ("chgrp", owner), ("setfacl", owner), ("chattr", owner),
     ("setfattr", owner), ("sed", sed), ("gsed", sed), ("perl-rename", rename), ("rename", rename), ("patch", patch),
     ("split", split), ("csplit", split), ("tar", tar), ("gtar", tar), ("bsdtar", tar), ("unzip", unzip),
@@ -63,7 +63,12 @@ fn truncate(scene: &mut Scene<'_>, call: &Call<'_>) {
     }
 }
 
-fn quiet(_: &mut Scene<'_>, _: &Call<'_>) {}
+fn temporary(scene: &mut Scene<'_>, call: &Call<'_>) {
+    if !call.has(&["-u", "--dry-run"]) {
+        let text = "Makes a new, empty temporary file or folder.";
+        scene.push(Finding::new(Category::Write, Level::Medium, &call.span, text).undo(true).scope(Scope::Temporary));
+    }
+}
 
 fn copy(scene: &mut Scene<'_>, call: &Call<'_>) {
     let takes = ["-t", "--target-directory", "-S", "--suffix", "-m", "-o", "-g"];

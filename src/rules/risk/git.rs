@@ -142,6 +142,7 @@ fn subcommand(scene: &mut Scene<'_>, name: &str, call: &Call<'_>) {
         "remote" | "worktree" | "submodule" | "reflog" | "symbolic-ref" | "lfs" => listed(scene, name, call),
         "config" => config(scene, call),
         "push" => push(scene, call),
+        "fetch" if call.has(&["--dry-run"]) => scene.fact(call.index, &call.span, Fact::Network),
         "fetch" | "pull" | "clone" => {
             scene.fact(call.index, &call.span, Fact::Network);
             local(scene, call, "Fetches from another repository and takes it into this one.");

@@ -9,6 +9,7 @@ mod cloud;
 mod combine;
 mod containers;
 mod control;
+mod databases;
 mod deception;
 mod files;
 mod git;

@@ -29,7 +29,10 @@ const CURL_TAKES: &[&str] = &[
     "--trace", "--trace-ascii", "--dump-header", "--output-dir", "--limit-rate", "--max-redirs", "--retry-delay",
     "--retry-max-time", "--interface", "--unix-socket", "--form-string", "--connect-to", "--ciphers", "--tls-max",
     "--stderr", "--max-filesize", "--aws-sigv4", "--oauth2-bearer", "--capath", "--noproxy", "--keepalive-time",
-    "--local-port", "--proto", "--proto-redir", "--proto-default", "--speed-limit", "--speed-time", "--netrc-file",
+    "--local-port", "--proto", "--proto-redir", "--proto-default", "--speed-limit", "--speed-time", "--netrc-file", "--etag-save",
+    "--etag-compare", "--continue-at", "--pass", "--engine", "--crlfile", "--pinnedpubkey", "--expect100-timeout",
+    "--happy-eyeballs-timeout-ms", "--doh-url", "--socks5", "--socks5-hostname", "--preproxy", "--proxy-user",
+    "--proxy-header", "--cert-type", "--key-type", "--service-name", "--variable", "--rate", "--create-file-mode",
 ];
 #[rustfmt::skip]
 const CURL_SENDS: &[&str] = &[
@@ -94,7 +97,9 @@ fn outputs(scene: &mut Scene<'_>, call: &Call<'_>) {
     } else if remote_name {
         scene.medium(Category::Write, &call.span, "Writes what comes to a file in this folder.");
     }
-    for option in [["-c", "--cookie-jar"], ["-D", "--dump-header"], ["--trace", "--trace-ascii"]] {
+    for option in
+        [["-c", "--cookie-jar"], ["-D", "--dump-header"], ["--trace", "--trace-ascii"], ["--etag-save", "--stderr"]]
+    {
         if let Some((_, arg)) = call.value(&option) {
             scene.write(arg);
         }
