@@ -31,10 +31,10 @@ const READS: &[&str] = &[
     "check", "browse", "cluster-info", "api-resources", "api-versions", "whoami", "state-list", "batch-get",
     "template", "lint", "env", "docs", "doctor", "metadata", "synth", "synthesize", "auth-status", "completion",
     "test-", "detect", "filter", "find", "verify", "ps", "stat", "du", "cat", "topic", "describe-",
-    "can-i", "ack", "compute-", "simulate", "notices", "resources", "dump", "sts", "bugreport", "current", "trace",
+    "can-i", "ack", "compute-", "simulate", "notices", "resources", "dump", "bugreport", "current", "trace",
     "count", "exists", "acl-get", "is-", "read", "metrics", "summary", "usage", "print", "hash", "compare", "monitor", "discover", "dependency", "export", "forecast", "assess", "decode",
     "peek", "resolve", "locate", "mirrors", "advisor", "generate-", "what-if", "ping", "context", "tree", "report",
-    "transact-get", "installed", "required", "stats", "ports", "trusted-root", "availability", "price", "quota",
+    "transact-get", "admin-list", "admin-get", "getenv", "installed", "required", "stats", "ports", "trusted-root", "availability", "price", "quota",
     "evaluate", "sample", "dashboard", "required_plugins",
 ];
 /// Verbs, or their beginnings, that change something.
@@ -93,7 +93,8 @@ const PARTICULAR: &[(&str, &str, Verb)] = &[
     ("pulumi", "about", Verb::Reads), ("heroku", "psql", Verb::Changes), ("fly", "ssh", Verb::Changes),
     ("flyctl", "ssh", Verb::Changes), ("az", "rest", Verb::Changes), ("gcloud", "ssh", Verb::Changes),
     ("argocd", "rollback", Verb::Changes), ("snyk", "test", Verb::Reads), ("sentry-cli", "info", Verb::Reads),
-    ("aws", "start-query", Verb::Reads),
+    ("aws", "start-query", Verb::Reads), ("helm", "build", Verb::Saves),
+    ("packer", "console", Verb::Reads), ("az", "url", Verb::Reads),
 ];
 
 /// Words that change something at the end of a command, and are things before a verb: `release list`.
@@ -121,7 +122,7 @@ fn verb_of(name: &str, words: &[&Arg]) -> Verb {
         if begins(word, READS) || word.ends_with("-list") {
             return if THINGS.contains(&word) && soon(DELETES) { Verb::Changes } else { Verb::Reads };
         }
-        if word == "download" {
+        if begins(word, &["download"]) {
             return Verb::Saves;
         }
         if begins(word, CHANGES) && !group && (last || !NOUNS.contains(&word) || !soon(READS)) {
@@ -170,7 +171,19 @@ fn service(scene: &mut Scene<'_>, call: &Call<'_>) {
         return databases::statements(scene, call, &text);
     }
     let tries = call.has(&["--dry-run", "--dryrun", "--check", "-check"]) && call.name != "aws";
-    let verb = if call.args.iter().any(|a| a.is("--list")) { Verb::Reads } else { verb_of(name, &words) };
+    let clears = name == "cdk" && call.has(&["--reset", "--clear"]);
+    let formats =
+        matches!(name.as_str(), "terraform" | "tofu" | "packer") && words.first().is_some_and(|a| a.is("fmt"));
+    if formats && call.args.iter().any(|a| matches!(a.text.as_str(), "-check" | "-write=false" | "-diff")) {
+        return;
+    }
+    let verb = if clears {
+        Verb::Changes
+    } else if call.args.iter().any(|a| a.is("--list")) {
+        Verb::Reads
+    } else {
+        verb_of(name, &words)
+    };
     match verb {
         Verb::Reads => {}
         Verb::Saves => scene.medium(Category::Write, &call.span, "Saves what it fetches in a file."),
@@ -269,7 +282,9 @@ fn kubectl(scene: &mut Scene<'_>, call: &Call<'_>) {
         "--since",
     ]);
     let at = |i: usize| words.get(i).map_or("", |a| a.text.as_str());
-    let secret = words.iter().skip(1).any(|w| w.text.starts_with("secret")) && call.has(&["-o", "--output"]);
+    let format = call.value(&["-o", "--output"]).map_or_else(String::new, |(format, _)| format.into_owned());
+    let whole = !matches!(format.trim_start_matches('='), "" | "wide" | "name");
+    let secret = whole && words.iter().skip(1).any(|w| w.text.starts_with("secret"));
     match at(0) {
         "exec" => {
             scene.high(Category::Container, &call.span, "Runs a command inside a running container of the cluster.");

@@ -12,7 +12,7 @@ pub const PROGRAMS: &[(&str, Handler)] = &[
     ("truncate", truncate), ("trash", rm), ("trash-put", rm), ("cp", copy), ("mv", copy), ("install", copy),
     ("ln", copy), ("dd", dd), ("tee", writer), ("touch", writer), ("mkdir", writer), ("mktemp", temporary),
     ("chmod", chmod), ("chown", owner), ("chgrp", owner), ("setfacl", owner), ("chattr", owner),
-    ("setfattr", owner), ("sed", sed), ("gsed", sed), ("perl-rename", rename), ("rename", rename), ("patch", patch),
+    ("setfattr", owner), ("sed", super::sed::sed), ("gsed", super::sed::sed), ("perl-rename", rename), ("rename", rename), ("patch", patch),
     ("split", split), ("csplit", split), ("tar", tar), ("gtar", tar), ("bsdtar", tar), ("unzip", unzip),
     ("zip", archive), ("7z", seven), ("7zz", seven), ("7za", seven), ("gzip", gzip), ("gunzip", gzip), ("xz", gzip),
     ("unxz", gzip), ("bzip2", gzip), ("bunzip2", gzip), ("zstd", gzip), ("cd", cd), ("pushd", cd),
@@ -145,45 +145,6 @@ fn owner(scene: &mut Scene<'_>, call: &Call<'_>) {
     scene.high(Category::Privilege, &call.span, "Changes whom files belong to or what protects them.");
 }
 
-fn sed(scene: &mut Scene<'_>, call: &Call<'_>) {
-    let takes = ["-e", "-f", "--expression", "--file", "-l", "--line-length"];
-    let mut files = call.operands(&takes);
-    let given = call.value(&["-e", "--expression"]);
-    let text = given.map(|(text, arg)| (text.into_owned(), arg));
-    let program = text.or_else(|| {
-        (!files.is_empty() && !call.has(&["-f", "--file"])).then(|| files.remove(0)).map(|a| (a.text.clone(), a))
-    });
-    if let Some((text, arg)) = program {
-        sed_program(scene, &text, arg);
-    }
-    let in_place = call.args.iter().any(|a| {
-        a.text.starts_with("--in-place")
-            || a.text.starts_with("-i")
-            || a.text == "-ni"
-            || a.text == "-Ei"
-            || a.text == "-ri"
-    });
-    for file in files {
-        if in_place { scene.write(file) } else { scene.read(call.index, file) }
-    }
-}
-
-/// `e` runs commands, `w` writes files: as commands of their own or as flags at the end of an `s`.
-fn sed_program(scene: &mut Scene<'_>, text: &str, arg: &Arg) {
-    for part in text.split([';', '\n', '{']) {
-        let part = part.trim_start_matches(|c: char| c.is_ascii_digit() || " ,$".contains(c));
-        let part = if part.starts_with('/') { part.rsplit('/').next().unwrap_or(part) } else { part };
-        let mark = part.chars().nth(1).filter(|_| part.starts_with('s'));
-        let flags = mark.and_then(|m| part.rsplit(m).next()).unwrap_or_default();
-        let command = part.trim_start();
-        if command == "e" || command.starts_with("e ") || flags.contains('e') && flags.len() < 6 {
-            scene.high(Category::Interpreter, &arg.span, "Makes sed run commands made from the text that it reads.");
-        } else if command.starts_with("w ") || command.starts_with("W ") || flags.contains("w ") {
-            scene.high(Category::Write, &arg.span, "Makes sed write to another file.");
-        }
-    }
-}
-
 fn rename(scene: &mut Scene<'_>, call: &Call<'_>) {
     scene.medium(Category::Write, &call.span, "Renames several files at once.");
 }
@@ -257,7 +218,7 @@ fn archive(scene: &mut Scene<'_>, call: &Call<'_>) {
 
 fn seven(scene: &mut Scene<'_>, call: &Call<'_>) {
     match call.args.first().map(|a| a.text.as_str()) {
-        Some("l" | "t" | "i" | "h" | "b") | None => {}
+        Some("l" | "t" | "i" | "h" | "b" | "-h" | "--help") | None => {}
         Some("d") => scene.high(Category::Delete, &call.span, "Deletes files from an archive."),
         Some(_) => archive(scene, call),
     }

@@ -116,11 +116,14 @@ fn runs_other(scene: &mut Scene<'_>, rest: &Call<'_>) {
         {
             scene.high(Category::Interpreter, &arg.span, "Makes git run another program.");
         }
-        if let Some(path) = arg.text.strip_prefix("--output=") {
-            let file = super::call::Arg { text: path.to_owned(), ..arg.clone() };
-            scene.write(&file);
-        }
     }
+    if let Some((path, arg)) = rest.value(&["--output"]) {
+        scene.write(&super::call::Arg { text: path.into_owned(), ..arg.clone() });
+    }
+}
+
+fn other_program(scene: &mut Scene<'_>, call: &Call<'_>) {
+    scene.high(Category::Interpreter, &call.span, "Makes git run another program.");
 }
 
 fn lost(scene: &mut Scene<'_>, call: &Call<'_>, text: &str) {
@@ -141,6 +144,8 @@ fn subcommand(scene: &mut Scene<'_>, name: &str, call: &Call<'_>) {
         "branch" | "tag" => branch(scene, name, call),
         "remote" | "worktree" | "submodule" | "reflog" | "symbolic-ref" | "lfs" => listed(scene, name, call),
         "config" => config(scene, call),
+        "grep" if call.has(&["-O", "--open-files-in-pager"]) => other_program(scene, call),
+        "difftool" | "mergetool" if call.has(&["-x", "--extcmd"]) => other_program(scene, call),
         "push" => push(scene, call),
         "fetch" if call.has(&["--dry-run"]) => scene.fact(call.index, &call.span, Fact::Network),
         "fetch" | "pull" | "clone" => {
@@ -282,10 +287,10 @@ fn bisect(scene: &mut Scene<'_>, call: &Call<'_>) {
 
 /// Subcommands that list when they are given nothing to change.
 fn listed(scene: &mut Scene<'_>, name: &str, call: &Call<'_>) {
-    let first = call.args.first().map_or("", |a| a.text.as_str());
+    let first = call.operands(&[]).first().map_or("", |a| a.text.as_str());
     match (name, first) {
         _ if name == "reflog" && !matches!(first, "expire" | "delete") => {}
-        ("remote", "" | "-v" | "show" | "get-url" | "--verbose")
+        ("remote", "" | "show" | "get-url")
         | ("worktree", "list")
         | ("submodule", "" | "status" | "summary")
         | ("lfs", "" | "env" | "ls-files" | "status" | "version" | "logs") => {}
@@ -310,10 +315,10 @@ fn forced_before_dashes(args: &[super::call::Arg]) -> bool {
     own.into_iter().any(|a| matches!(a.text.as_str(), "-f" | "--force" | "-ff"))
 }
 
+/// Options by which a name is what to look for, and not what to make.
 #[rustfmt::skip]
 const LISTS: &[&str] = &[
-    "-l", "--list", "-a", "--all", "-r", "--remotes", "--show-current", "--contains", "--merged", "--no-merged",
-    "--points-at", "-n", "-v", "--verbose", "--sort", "--format", "--column",
+    "-l", "--list", "--show-current", "--contains", "--no-contains", "--merged", "--no-merged", "--points-at",
 ];
 #[rustfmt::skip]
 const ALTERS: &[&str] = &[
@@ -324,7 +329,9 @@ const ALTERS: &[&str] = &[
 fn branch(scene: &mut Scene<'_>, name: &str, call: &Call<'_>) {
     let deletes = call.has(&["-d", "--delete"]);
     let forced = call.has(&["-f", "--force"]);
-    if call.args.is_empty() || call.has(LISTS) && !call.has(ALTERS) {
+    let names = call.operands(&["--sort", "--format"]);
+    let lists = call.has(LISTS) || name == "tag" && call.args.iter().any(|a| a.text.starts_with("-n"));
+    if (lists || names.is_empty()) && !call.has(ALTERS) {
         return;
     }
     if name == "tag" && (deletes || forced) {

@@ -20,6 +20,7 @@ pub mod paths;
 mod privilege;
 pub mod rough;
 mod scene;
+mod sed;
 mod tellers;
 mod tools;
 mod value;

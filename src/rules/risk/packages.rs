@@ -30,7 +30,7 @@ const READS: &[(&str, &[&str])] = &[
     ("npm", &["ls", "list", "la", "ll", "view", "info", "show", "v", "outdated", "audit", "search", "find", "help",
         "version", "root", "prefix", "bin", "fund", "explain", "why", "ping", "whoami", "docs", "bugs", "repo",
         "diff", "query", "doctor", "completion", "config", "get", "access", "profile", "owner", "team", "token",
-        "dist-tag", "pkg", "org", "sbom", "help-search", "home", "issues", "author"]),
+        "dist-tag", "pkg", "org", "sbom", "s", "se", "find-dupes", "help-search", "home", "issues", "author"]),
     ("pnpm", &["ls", "list", "ll", "la", "outdated", "audit", "why", "help", "root", "bin", "licenses", "view",
         "info", "store"]),
     ("yarn", &["list", "info", "why", "outdated", "audit", "help", "versions", "bin", "licenses", "check"]),
@@ -61,7 +61,7 @@ const READS: &[(&str, &[&str])] = &[
         "cat", "log", "home", "help", "commands", "analytics", "shellenv", "options", "missing", "--version",
         "--prefix", "--cellar", "--cache", "--repository", "--repo", "--env", "--config", "--caskroom", "formulae",
         "casks", "tap-info", "livecheck", "fetch", "bundle", "services", "readall",
-        "which-formula", "--taps", "docs", "tap", "nodenv", "command", "typecheck", "formula", "abv", "alias", "dr", "-S", "which-update"]),
+        "which-formula", "--taps", "docs", "homepage", "tap", "nodenv", "command", "typecheck", "formula", "abv", "alias", "dr", "-S", "which-update"]),
     ("snap", &["list", "find", "info", "version", "changes", "services", "connections"]),
     ("flatpak", &["list", "search", "info", "remotes", "history", "ps"]),
     ("apk", &["info", "list", "search", "policy", "version"]),
@@ -110,7 +110,7 @@ fn reads(call: &Call<'_>, words: &[&Arg]) -> bool {
     let changes = words.iter().skip(1).take(2).any(|a| CHANGES_AFTER.contains(&a.text.as_str()))
         || call.args.iter().any(|a| a.text == "--fix");
     // Without a word of what to do, it installs what the list names; and a tap that is named is fetched.
-    let bare = call.name == "brew" && matches!((first, words.len()), ("bundle", 1) | ("tap", 2..));
+    let bare = call.name == "brew" && matches!((first, call.args.len()), ("bundle", 1) | ("tap", 2..));
     asked || option || known.contains(&first) && !changes && !bare || only_checks(call, first)
 }
 

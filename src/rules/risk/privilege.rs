@@ -102,6 +102,7 @@ fn service(scene: &mut Scene<'_>, call: &Call<'_>) {
         "examine",
         "procinfo",
         "variant",
+        "getenv",
         "dumpjpcategory",
         "blame",
         "resolveport",

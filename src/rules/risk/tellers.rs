@@ -9,14 +9,14 @@ use super::call::Call;
 const TELLERS: &[(&str, &[&str])] = &[
     ("ansible-galaxy", &["--help", "search", "info", "list", "verify"]), 
     ("ansible-console", &["--list-hosts", "--help"]), ("ansible-test", &["env", "--help"]),
-    ("defaults", &["read", "domains", "find", "help"]), ("diskutil", &["list", "info", "information", "listFilesystems", "activity"]),
+    ("defaults", &["read", "read-type", "domains", "find", "help"]), ("diskutil", &["list", "info", "information", "listFilesystems", "activity"]),
     ("dscl", &["-read", "-list", "-search", "read", "list"]),
     ("hdiutil", &["imageinfo", "info", "plugins", "verify"]), ("mdimport", &["-L", "-X", "-A", "-t"]),
     ("networksetup", &["-get", "-show", "-list", "-version", "-help", "-print"]),
     ("pkgutil", &["--pkg", "--payload-files", "--export-plist", "--only-", "--file-info", "--files", "--check-signature", "--groups"]),
     ("profiles", &["status", "list", "show", "validate", "help", "version"]),
     ("scutil", &["--get", "--dns", "--proxy", "--nwi", "-r"]), ("sips", &["-g", "--getProperty", "--verify", "--help", "--formats"]),
-    ("spctl", &["-a", "--assess", "--status", "--list"]), ("textutil", &["-info", "-stdout"]),
+    ("spctl", &["-a", "--assess", "--status", "--list", "--disable-status"]), ("textutil", &["-info", "-stdout"]),
     ("tmutil", &["listbackups", "listlocalsnapshots", "listlocalsnapshotdates", "uniquesize", "version", "machinedirectory", "latestbackup", "status", "destinationinfo"]),
     ("xattr", &["-l", "-p", "-h"]), ("xcode-select", &["-p", "--print-path", "--version"]),
     ("xcrun", &["--find", "--show-sdk-path"]), ("virsh", &["list", "dominfo", "version"]),
@@ -77,10 +77,12 @@ pub fn only_tells(call: &Call<'_>) -> bool {
     }
     let Some(tells) = words_of(TELLERS) else { return false };
     let bare = BARE.contains(&call.name.as_str()) && call.args.len() < 2 && call.args.iter().all(|a| !a.is_option());
-    let told = |word: &str| tells.iter().any(|own| begins(word, own)) || matches!(word, "--help" | "--version");
+    let told =
+        |word: &str| tells.iter().any(|own| begins(word, own)) || matches!(word, "--help" | "--version" | "help");
     let option = call.args.iter().take(3).any(|a| a.is_option() && told(&a.text));
     let mut words = call.args.iter().filter(|a| !a.is_option()).skip_while(|a| GROUPS.contains(&a.text.as_str()));
-    bare || option || words.next().is_some_and(|a| tells.contains(&a.text.as_str()) || told(&a.text))
+    let help = matches!(call.args, [only] if only.is("-h"));
+    bare || help || option || words.next().is_some_and(|a| tells.contains(&a.text.as_str()) || told(&a.text))
 }
 
 /// An option of the table stands for those that begin like it, `get-` for every word that does.

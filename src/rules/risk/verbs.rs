@@ -96,7 +96,7 @@ const RUNS: &[(&str, &[&str])] = &[
 /// Options that change files in place.
 #[rustfmt::skip]
 const CHANGES: &[(&str, &[&str])] = &[
-    ("yq", &["-i", "--inplace"]), ("ruff", &["--fix", "format", "clean"]),
+    ("yq", &["-i", "--inplace"]), ("ruff", &["--fix", "--fix-only", "--unsafe-fixes", "--add-noqa", "format", "clean"]),
     ("exiftool", &["-all", "-overwrite_original"]), ("codesign", &["-s", "--sign", "--remove-signature", "-f"]),
     ("lipo", &["-create", "-output"]), ("plutil", &["-convert", "-insert", "-replace", "-remove"]),
     ("blkid", &["-g"]), ("systemd-analyze", &["log-level"]),
@@ -137,8 +137,9 @@ const ONE_DASH: &[&str] = &["compression_tool", "qlmanage", "sample", "symbols",
 fn written<'a>(call: &Call<'a>) -> Option<&'a Arg> {
     let options = row(WRITES, &call.name);
     if ONE_DASH.contains(&call.name.as_str()) {
-        let at = call.args.iter().position(|a| options.contains(&a.text.as_str()))?;
-        return call.args.get(at + 1);
+        let plain = |arg: &Arg| arg.text.split('=').next().is_some_and(|option| options.contains(&option));
+        let at = call.args.iter().position(plain)?;
+        return call.args.get(at + 1).or(call.args.get(at));
     }
     call.value(options).map(|(_, file)| file)
 }

@@ -203,8 +203,9 @@ fn script_tool(scene: &mut Scene<'_>, call: &Call<'_>) {
         return walk::script(scene, &text, &arg.span);
     }
     let rest = rest(call);
-    if let Some(file) = rest.first() {
-        scene.write(file);
+    match rest.first() {
+        Some(file) => scene.write(file),
+        None => scene.medium(Category::Write, &call.span, "Records the terminal in a file of this folder."),
     }
     inner(scene, call, rest.get(1..).unwrap_or_default());
 }
@@ -286,8 +287,8 @@ fn find(scene: &mut Scene<'_>, call: &Call<'_>) {
 }
 
 fn fd(scene: &mut Scene<'_>, call: &Call<'_>) {
-    let run = call.args.iter().position(|a| matches!(a.text.as_str(), "-x" | "-X" | "--exec" | "--exec-batch"));
-    let Some(at) = run else { return };
+    let Some(option) = call.option(&["-x", "-X", "--exec", "--exec-batch"]) else { return };
+    let Some(at) = call.args.iter().position(|a| a == option) else { return };
     let mut argv = call.args[at + 1..].to_vec();
     if let Some(last) = argv.last().cloned() {
         argv.push(Arg::fed(&last.span));
