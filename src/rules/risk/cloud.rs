@@ -242,8 +242,11 @@ fn gh(scene: &mut Scene<'_>, call: &Call<'_>) {
         (
             "secret" | "variable" | "gist" | "pr" | "issue" | "run" | "release" | "repo" | "workflow" | "label"
             | "cache" | "ruleset",
-            "list" | "view" | "status" | "checks" | "diff" | "watch" | "ls" | "get" | "check" | "download",
+            "list" | "view" | "status" | "checks" | "diff" | "watch" | "ls" | "get" | "check",
         ) => {}
+        ("run" | "release", "download") => {
+            scene.medium(Category::Write, &call.span, "Saves what it fetches in a file.");
+        }
         _ => service(scene, call),
     }
 }
@@ -295,6 +298,7 @@ fn kubectl(scene: &mut Scene<'_>, call: &Call<'_>) {
         }
         "config" if call.has(&["--raw"]) => scene.high(Category::Secret, &call.span, "Prints the keys to the cluster."),
         "get" | "describe" if secret => scene.high(Category::Secret, &call.span, "Reads secrets of the cluster."),
+        "get" | "describe" => {}
         "config" if matches!(at(1), "view" | "get-contexts" | "current-context" | "get-clusters" | "get-users") => {}
         "rollout" if matches!(at(1), "status" | "history") => {}
         "diff" | "kustomize" | "options" | "auth" | "plugin" => {}

@@ -73,15 +73,15 @@ fn temporary(scene: &mut Scene<'_>, call: &Call<'_>) {
 fn copy(scene: &mut Scene<'_>, call: &Call<'_>) {
     let takes = ["-t", "--target-directory", "-S", "--suffix", "-m", "-o", "-g"];
     let mut files = call.operands(&takes);
-    let given = call.value(&["-t", "--target-directory"]).map(|(_, arg)| arg);
-    let Some(target) = given.or_else(|| files.pop()) else { return };
+    let given = call.valued(&["-t", "--target-directory"]);
+    let Some(target) = given.or_else(|| files.pop().cloned()) else { return };
     for file in files {
         if call.name == "mv" {
             moved_away(scene, file);
         }
         scene.read(call.index, file);
     }
-    scene.write(target);
+    scene.write(&target);
     if call.name == "install"
         && call.has(&["-m"])
         && call.args.iter().any(|a| a.text.starts_with('4') && a.text.len() == 4)
@@ -190,17 +190,16 @@ fn tar(scene: &mut Scene<'_>, call: &Call<'_>) {
             scene.read(call.index, file);
         }
     }
-    let folder = call.value(&["-C", "--directory"]).map(|(_, arg)| arg);
-    match folder {
-        Some(arg) => scene.write(arg),
+    match call.valued(&["-C", "--directory"]) {
+        Some(folder) => scene.write(&folder),
         None => scene.medium(Category::Write, &call.span, "Packs or unpacks files, and may replace what is there."),
     }
 }
 
 fn unzip(scene: &mut Scene<'_>, call: &Call<'_>) {
     if !call.has(&["-l", "-t", "-v", "-z", "-Z", "-p", "-h"]) {
-        match call.value(&["-d"]) {
-            Some((_, folder)) => scene.write(folder),
+        match call.valued(&["-d"]) {
+            Some(folder) => scene.write(&folder),
             None => scene.medium(Category::Write, &call.span, "Unpacks files, and may replace what is there."),
         }
     }

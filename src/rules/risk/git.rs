@@ -106,19 +106,14 @@ fn global(scene: &mut Scene<'_>, arg: &super::call::Arg, value: &str) {
 }
 
 fn runs_other(scene: &mut Scene<'_>, rest: &Call<'_>) {
-    let options =
-        ["--upload-pack", "--receive-pack", "--ext-diff", "--exec", "--open-files-in-pager", "--extcmd", "--textconv"];
-    for arg in rest.args.iter().take_while(|a| a.text != "--") {
-        let name = arg.text.split('=').next().unwrap_or_default();
-        if options.contains(&name) && name != "--textconv"
-            || arg.text.starts_with("ext::")
-            || arg.text.starts_with("-O") && !arg.text.contains('/') && rest.args.len() < 3
-        {
-            scene.high(Category::Interpreter, &arg.span, "Makes git run another program.");
-        }
+    let options = ["--upload-pack", "--receive-pack", "--ext-diff", "--exec", "--open-files-in-pager", "--extcmd"];
+    let address = |arg: &&super::call::Arg| arg.text.starts_with("ext::");
+    let arg = rest.option(&options).or_else(|| rest.args.iter().take_while(|a| a.text != "--").find(address));
+    if let Some(arg) = arg {
+        scene.high(Category::Interpreter, &arg.span, "Makes git run another program.");
     }
-    if let Some((path, arg)) = rest.value(&["--output"]) {
-        scene.write(&super::call::Arg { text: path.into_owned(), ..arg.clone() });
+    if let Some(file) = rest.valued(&["--output"]) {
+        scene.write(&file);
     }
 }
 
@@ -256,7 +251,9 @@ fn restore(scene: &mut Scene<'_>, call: &Call<'_>) {
 }
 
 fn clean(scene: &mut Scene<'_>, call: &Call<'_>) {
-    let dry = call.has(&["--dry-run"]) || call.args.iter().any(|a| a.text.starts_with("-n"));
+    // Behind `e` stands a pattern: `-fen` is no dry run.
+    let cluster = |text: &str| text.split('e').next().is_some_and(|own| !own.starts_with("--") && own.contains('n'));
+    let dry = call.has(&["--dry-run"]) || call.args.iter().any(|a| a.is_option() && cluster(&a.text));
     if !dry || call.args.iter().any(|a| a.known != Known::Yes) {
         lost(
             scene,

@@ -45,8 +45,8 @@ fn curl(scene: &mut Scene<'_>, call: &Call<'_>) {
     let get = call.args.iter().any(|a| a.text == "-G" || a.text == "--get");
     let sends = call.option(CURL_SENDS).filter(|_| !get);
     let writes = method.as_deref().is_some_and(|m| !matches!(m, "GET" | "HEAD" | "OPTIONS"));
-    for url in call.operands(CURL_TAKES).into_iter().chain(call.value(&["--url"]).map(|(_, a)| a)) {
-        address(scene, url, sends.is_some() || writes);
+    for url in call.operands(CURL_TAKES).into_iter().cloned().chain(call.valued(&["--url"])) {
+        address(scene, &url, sends.is_some() || writes);
     }
     if let Some(arg) = sends {
         data(scene, call, arg);
@@ -77,8 +77,8 @@ fn data(scene: &mut Scene<'_>, call: &Call<'_>, option: &Arg) {
     for (arg, path) in values.filter(|(a, _)| !a.text.contains("://")) {
         scene.read(call.index, &Arg { text: path.to_owned(), ..arg.clone() });
     }
-    if let Some((_, file)) = call.value(&["-T", "--upload-file"]) {
-        scene.read(call.index, file);
+    if let Some(file) = call.valued(&["-T", "--upload-file"]) {
+        scene.read(call.index, &file);
     }
 }
 
@@ -100,8 +100,8 @@ fn outputs(scene: &mut Scene<'_>, call: &Call<'_>) {
     for option in
         [["-c", "--cookie-jar"], ["-D", "--dump-header"], ["--trace", "--trace-ascii"], ["--etag-save", "--stderr"]]
     {
-        if let Some((_, arg)) = call.value(&option) {
-            scene.write(arg);
+        if let Some(file) = call.valued(&option) {
+            scene.write(&file);
         }
     }
 }

@@ -148,7 +148,13 @@ fn package(scene: &mut Scene<'_>, call: &Call<'_>) {
     let other = matches!((name, first), ("uv", "tool") | ("bundle", "exec"))
         || matches!(first, "exec" | "dlx" | "x" | "create") && name != "cargo";
     let changes = matches!((name, first), ("go", "get" | "mod") | ("cargo", "add" | "update" | "fetch" | "remove"));
-    if PUBLISHES.contains(&first) {
+    let global = name == "yarn" && first == "global";
+    if global && words.get(1).is_some_and(|a| matches!(a.text.as_str(), "list" | "bin" | "dir")) {
+        return;
+    }
+    if global {
+        install(scene, call);
+    } else if PUBLISHES.contains(&first) {
         publish(scene, call);
     } else if other {
         fetch_and_run_from(scene, call, 1);

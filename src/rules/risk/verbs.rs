@@ -114,7 +114,7 @@ pub fn known(scene: &mut Scene<'_>, call: &Call<'_>) -> bool {
         return false;
     }
     if let Some(file) = written(call) {
-        scene.write(file);
+        scene.write(&file);
     }
     if let Some(arg) = call.option(row(RUNS, name)) {
         scene.high(Category::Interpreter, &arg.span, format!("Makes {name} run another program."));
@@ -134,14 +134,18 @@ pub fn known(scene: &mut Scene<'_>, call: &Call<'_>) -> bool {
 const ONE_DASH: &[&str] = &["compression_tool", "qlmanage", "sample", "symbols", "say"];
 
 /// The file that an option makes a reading program write.
-fn written<'a>(call: &Call<'a>) -> Option<&'a Arg> {
+fn written(call: &Call<'_>) -> Option<Arg> {
     let options = row(WRITES, &call.name);
-    if ONE_DASH.contains(&call.name.as_str()) {
-        let plain = |arg: &Arg| arg.text.split('=').next().is_some_and(|option| options.contains(&option));
-        let at = call.args.iter().position(plain)?;
-        return call.args.get(at + 1).or(call.args.get(at));
+    if !ONE_DASH.contains(&call.name.as_str()) {
+        return call.valued(options);
     }
-    call.value(options).map(|(_, file)| file)
+    let split = |arg: &Arg| arg.text.split_once('=').map(|(option, file)| (option.to_owned(), file.to_owned()));
+    let joined = call.args.iter().find_map(|arg| {
+        let (_, text) = split(arg).filter(|(option, _)| options.contains(&option.as_str()))?;
+        Some(Arg { text, ..arg.clone() })
+    });
+    let at = call.args.iter().position(|a| options.contains(&a.text.as_str()));
+    joined.or_else(|| at.and_then(|at| call.args.get(at + 1)).cloned())
 }
 
 /// What no table says.

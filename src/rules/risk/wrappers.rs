@@ -80,9 +80,9 @@ fn inner(scene: &mut Scene<'_>, call: &Call<'_>, argv: &[Arg]) {
 
 fn plain(scene: &mut Scene<'_>, call: &Call<'_>) {
     if matches!(call.name.as_str(), "strace" | "ltrace" | "time")
-        && let Some((_, file)) = call.value(&["-o", "--output"])
+        && let Some(file) = call.valued(&["-o", "--output"])
     {
-        scene.write(file);
+        scene.write(&file);
     }
     inner(scene, call, rest(call));
 }
