@@ -142,6 +142,12 @@ impl<'a> Call<'a> {
         self.args.get(at + 1).map(|next| (Cow::Borrowed(next.text.as_str()), next))
     }
 
+    /// The value of an option as an argument of its own: of `--output=x`, `x`.
+    #[must_use]
+    pub fn valued(&self, wanted: &[&str]) -> Option<Arg> {
+        self.value(wanted).map(|(text, arg)| Arg { text: text.into_owned(), ..arg.clone() })
+    }
+
     /// What is no option, nor the value of one of the options in `takes`.
     #[must_use]
     pub fn operands(&self, takes: &[&str]) -> Vec<&'a Arg> {

@@ -6,8 +6,8 @@ use super::rough::rough;
 use super::scene::{Fact, Scene};
 use super::value::{Category, Finding};
 use super::{
-    cloud, combine, containers, control, files, git, interpreters, network, packages, privilege, tellers, verbs,
-    wrappers,
+    cloud, combine, containers, control, databases, files, git, interpreters, network, packages, privilege, tellers,
+    verbs, wrappers,
 };
 use crate::rules::shell::{Assignment, Line, RedirectKind, Simple, Span, Unparsed};
 
@@ -22,7 +22,7 @@ const MOST_WRAPPERS: usize = 24;
 #[rustfmt::skip]
 const FAMILIES: &[&[(&str, Handler)]] = &[
     wrappers::PROGRAMS, files::PROGRAMS, git::PROGRAMS, network::PROGRAMS, packages::PROGRAMS, privilege::PROGRAMS,
-    interpreters::PROGRAMS, containers::PROGRAMS, cloud::PROGRAMS,
+    interpreters::PROGRAMS, containers::PROGRAMS, cloud::PROGRAMS, databases::PROGRAMS,
 ];
 
 /// Looks at everything that the scene's text would run.
