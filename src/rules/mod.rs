@@ -8,11 +8,16 @@
 //! path of a file) is an argument.
 #![forbid(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod compiled;
 mod cover;
+mod hidden;
 mod input;
 mod judge;
+mod loose;
 mod pattern;
+mod pure;
 pub mod risk;
+mod route;
 mod rule;
 pub mod shell;
 mod wrapper;
