@@ -19,8 +19,8 @@ pub struct Compiled {
     words: Pattern,
     /// For commands that it may stop.
     pub net: Net,
-    /// For everything else.
-    text: Pattern,
+    /// For everything else; a rule about the shell alone has none.
+    text: Option<Pattern>,
     cwd: Option<Pattern>,
 }
 
@@ -31,10 +31,11 @@ impl Compiled {
     /// [`BadPattern`].
     pub fn new(rule: &Rule) -> Result<Self, BadPattern> {
         let cwd = rule.cwd.as_deref().map(|cwd| Pattern::compile(Kind::Glob, cwd, false)).transpose()?;
+        let text = (rule.tool != "Bash").then(|| Pattern::compile(rule.kind, &rule.pattern, false));
         Ok(Self {
             words: Pattern::compile(rule.kind, &rule.pattern, true)?,
             net: Net::compile(rule.kind, &rule.pattern)?,
-            text: Pattern::compile(rule.kind, &rule.pattern, false)?,
+            text: text.transpose()?,
             cwd,
             rule: rule.clone(),
         })
@@ -88,9 +89,13 @@ impl Compiled {
         match input {
             // A host's name has dots where a path has slashes: `*.example.org` stops at none of them.
             Input::Host(host) if glob => host_matches(&self.rule.pattern, host),
-            Input::Path(path) => self.text.matches_text(path) || self.is_relative(path, place),
-            Input::Host(text) | Input::Text(text) => self.text.matches_text(text),
+            Input::Path(path) => self.matches_text(path) || self.is_relative(path, place),
+            Input::Host(text) | Input::Text(text) => self.matches_text(text),
         }
+    }
+
+    fn matches_text(&self, text: &str) -> bool {
+        self.text.as_ref().is_some_and(|pattern| pattern.matches_text(text))
     }
 
     /// `src/**` is below the project, `~/notes/*` below the home.
@@ -98,9 +103,9 @@ impl Compiled {
         let pattern = self.rule.pattern.as_str();
         let below = |dir: &str| if dir.is_empty() { None } else { path.strip_prefix(dir)?.strip_prefix('/') };
         match pattern.strip_prefix("~/") {
-            Some(_) => below(&place.home).is_some_and(|rest| self.text.matches_text(&format!("~/{rest}"))),
+            Some(_) => below(&place.home).is_some_and(|rest| self.matches_text(&format!("~/{rest}"))),
             None if pattern.starts_with('/') => false,
-            None => below(&place.project).is_some_and(|rest| self.text.matches_text(rest)),
+            None => below(&place.project).is_some_and(|rest| self.matches_text(rest)),
         }
     }
 

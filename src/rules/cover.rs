@@ -26,6 +26,16 @@ const HARMLESS: [(&str, Option<&[&str]>); 18] = [
     ("DEBIAN_FRONTEND", None),
 ];
 
+/// Programs whose options neither write, nor run anything, whichever they are.
+const LISTS: [&str; 6] = ["ls", "stat", "du", "wc", "cat", "echo"];
+
+/// Shells and languages that run their standard input.
+#[rustfmt::skip]
+const RUNNERS: [&str; 20] = [
+    "sh", "bash", "zsh", "dash", "ksh", "fish", "ash", "python", "pypy", "node", "ruby", "perl", "php", "lua", "bc",
+    "sqlite", "psql", "mysql", "at", "batch",
+];
+
 /// Why a command is not covered, in words.
 pub type Not = String;
 
@@ -87,10 +97,31 @@ fn plain(command: &Simple) -> Result<Vec<&str>, Not> {
     if let Some(redirect) = command.redirects.iter().find(|redirect| !is_harmless_redirect(redirect)) {
         return Err(format!("it {}", in_words(redirect)));
     }
-    command.argv.iter().map(word).collect()
+    if runs_its_input(command) {
+        return Err("it runs what it reads".into());
+    }
+    let lists = command.name().is_some_and(|name| LISTS.contains(&name));
+    command.argv.iter().map(|one| word(one, lists)).collect()
 }
 
-fn word(word: &Word) -> Result<&str, Not> {
+/// `bash <<< 'rm x'`, `curl … | python`: a shell or language that is given nothing to run but its input.
+fn runs_its_input(command: &Simple) -> bool {
+    let here = |redirect: &Redirect| matches!(redirect.kind, RedirectKind::Here { .. } | RedirectKind::Read(_));
+    let fed = command.place.reads_from.is_some() || command.redirects.iter().any(here);
+    let words = || command.argv.iter().map(|word| word.sketch.as_str());
+    // Inside of wrappers too.
+    let runs = |word: &str| {
+        let name = word.rsplit('/').next().unwrap_or_default();
+        RUNNERS.contains(&name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'))
+    };
+    let Some(at) = words().position(runs) else {
+        return false;
+    };
+    fed && words().skip(at + 1).all(|word| word.starts_with('-') && word != "-m" && word != "--version")
+}
+
+/// A word; `lists` when no option that a glob may become does any harm.
+fn word(word: &Word, lists: bool) -> Result<&str, Not> {
     let known = word.dynamic.iter().all(|dynamic| *dynamic == Dynamic::HereDocument);
     let Some(text) = word.text.as_deref().filter(|_| known) else {
         return Err(format!("`{}` is only known when it runs", word.sketch));
@@ -98,7 +129,7 @@ fn word(word: &Word) -> Result<&str, Not> {
     // A name that a glob finds may begin with a dash, and be an option; braces make any words; `~x` is a
     // place that only the shell knows.
     let first = text.find(['*', '?', '[', '{']);
-    let free = first.is_some_and(|at| at == 0 || text.starts_with('-') || text.contains('{'));
+    let free = first.is_some_and(|at| text.contains('{') || !lists && (at == 0 || text.starts_with('-')));
     let home = text.starts_with('~') && text.len() > 1 && !text.starts_with("~/");
     if word.expands && (free || home) {
         return Err(format!("`{text}` may become other words"));
@@ -120,7 +151,8 @@ fn is_harmless(name: &str, value: &str) -> bool {
     let plain = value.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.@:,+-/".contains(&b))
         && !value.starts_with(['/', ':', '.'])
         && !value.contains("..");
-    plain && HARMLESS.iter().any(|(known, values)| *known == name && values.is_none_or(|values| values.contains(&value)))
+    plain
+        && HARMLESS.iter().any(|(known, values)| *known == name && values.is_none_or(|values| values.contains(&value)))
 }
 
 fn is_harmless_redirect(redirect: &Redirect) -> bool {

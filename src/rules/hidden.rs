@@ -8,8 +8,8 @@ mod curl;
 mod sed;
 mod tables;
 
-use super::{Pattern, wrapper};
 use super::risk::{Place, paths};
+use super::{Pattern, wrapper};
 use tables::{ANY, ANYTHING, CODE, ESCAPES, INNER, Options, TABLE};
 
 /// One word that a pattern has to spell out: where it stands, and how much of it.
@@ -18,17 +18,20 @@ type Word<'a> = (usize, &'a str);
 /// Whether the command has something about it that the pattern covers without naming it.
 #[must_use]
 pub fn voids(pattern: &Pattern, argv: &[&str], place: &Place) -> bool {
-    !matches!(pattern, Pattern::Literal(_)) && of(argv, place).into_iter().any(|(at, key)| !pattern.names(at, key))
+    !matches!(pattern, Pattern::Literal(_))
+        && of(argv, place, pattern.mentions("//")).into_iter().any(|(at, key)| !pattern.names(at, key))
 }
 
 /// The words of a command that only a pattern which names them may cover.
-fn of<'a>(argv: &[&'a str], place: &Place) -> Vec<Word<'a>> {
+///
+/// `addressed`: the pattern says which addresses it is about.
+fn of<'a>(argv: &[&'a str], place: &Place, addressed: bool) -> Vec<Word<'a>> {
     let mut found = Vec::new();
     let mut from = 0;
     // `npx tsc`, `uv run pytest`, `python -m pytest`: what runs has to be named, and has options of its own.
     loop {
         let rest = &argv[from..];
-        one(rest, from, place, &mut found);
+        one(rest, from, place, addressed, &mut found);
         let Some(inner) = inner(rest) else {
             return found;
         };
@@ -43,7 +46,8 @@ fn inner(argv: &[&str]) -> Option<usize> {
         return Some(argv.len() - inner.argv.len());
     }
     let name = base(argv.first()?);
-    let (_, before) = INNER.iter().find(|(runs, before)| *runs == name && argv.get(1..=before.len()) == Some(before))?;
+    let (_, before) =
+        INNER.iter().find(|(runs, before)| *runs == name && argv.get(1..=before.len()) == Some(before))?;
     let from = before.len() + 1;
     let options = argv[from..].iter().take_while(|word| word.starts_with('-')).count();
     (from + options < argv.len()).then_some(from + options)
@@ -55,7 +59,7 @@ fn base(program: &str) -> &str {
     if bare.is_empty() { name } else { bare }
 }
 
-fn one<'a>(argv: &[&'a str], from: usize, place: &Place, found: &mut Vec<Word<'a>>) {
+fn one<'a>(argv: &[&'a str], from: usize, place: &Place, addressed: bool, found: &mut Vec<Word<'a>>) {
     let Some((program, args)) = argv.split_first() else {
         return;
     };
@@ -67,11 +71,14 @@ fn one<'a>(argv: &[&'a str], from: usize, place: &Place, found: &mut Vec<Word<'a
         "git" => git(args, place, &mut push),
         "sed" | "gsed" => sed::look(args, &mut push),
         "awk" | "gawk" | "mawk" | "nawk" => awk(args, &mut push),
-        "curl" => curl::look(args, &mut push),
+        "curl" => curl::look(args, addressed, &mut push),
         "make" | "gmake" => variables(args, &mut push),
         "tar" | "gtar" | "bsdtar" => old_style(args, &mut push),
+        "less" | "more" | "most" | "vi" | "vim" => plus(args, &mut push),
         "uniq" | "xxd" => second_file(args, &mut push),
-        _ if ANYTHING.contains(&name) || wrapper::is_one(name) && wrapper::inner(argv).is_none() => args.iter().enumerate().for_each(|(at, word)| push(at, word)),
+        _ if ANYTHING.contains(&name) || wrapper::is_one(name) && wrapper::inner(argv).is_none() => {
+            args.iter().enumerate().for_each(|(at, word)| push(at, word))
+        }
         _ => {}
     }
     for (at, word) in args.iter().enumerate() {
@@ -119,8 +126,8 @@ fn git<'a>(args: &[&'a str], place: &Place, push: &mut impl FnMut(usize, &'a str
         if let Some(key) = row.and_then(|(_, options)| options.find(word, at - sub - 1)) {
             push(at, key);
         }
-        // Outside of a repository git compares any two files.
-        if *name == "diff" && leads_out(word, place) {
+        // Outside of a repository git compares any two files; others write to where they are told.
+        if !word.contains(char::is_whitespace) && leads_out(word, place) {
             push(at, word);
         }
     }
@@ -158,6 +165,11 @@ fn old_style<'a>(args: &[&'a str], push: &mut impl FnMut(usize, &'a str)) {
     }
 }
 
+/// `less '+!cmd' file`: commands that the pager starts with.
+fn plus<'a>(args: &[&'a str], push: &mut impl FnMut(usize, &'a str)) {
+    args.iter().enumerate().filter(|(_, word)| word.starts_with('+')).for_each(|(at, word)| push(at, word));
+}
+
 /// Of two files, the second is written.
 fn second_file<'a>(args: &[&'a str], push: &mut impl FnMut(usize, &'a str)) {
     let mut files = args.iter().enumerate().filter(|(_, word)| !word.starts_with('-') || **word == "-");
@@ -168,6 +180,7 @@ fn second_file<'a>(args: &[&'a str], push: &mut impl FnMut(usize, &'a str)) {
 
 /// Whether a word of a program that runs code may name a file outside the project.
 fn leads_out(word: &str, place: &Place) -> bool {
+    let word = word.strip_prefix('@').unwrap_or(word);
     let value = match word.find('=') {
         Some(at) if word.starts_with('-') => &word[at + 1..],
         _ if word.starts_with('-') => word.find(['/', '~']).map_or("", |at| &word[at..]),
@@ -178,5 +191,8 @@ fn leads_out(word: &str, place: &Place) -> bool {
     }
     let far = value.starts_with('/') && !paths::under(value, &place.project);
     let real = place.real.get(word).is_some_and(|real| !paths::under(real, &place.project));
-    far || real || value.contains(":/") && !value.contains("://") || value.starts_with('~') || value.split([':', '/']).any(|part| part == "..")
+    far || real
+        || value.contains(":/") && !value.contains("://")
+        || value.starts_with('~')
+        || value.split([':', '/']).any(|part| part == "..")
 }

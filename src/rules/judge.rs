@@ -159,9 +159,11 @@ impl Table {
             self.piece(call, command.span.clone(), pure, &matches)
         };
         let pieces = line.commands.iter().map(&mut look).collect();
-        let poison = line.commands.iter().find(|command| is_poison(command)).map(|command| {
-            format!("`{}` changes what the rest means", command.name().unwrap_or("an assignment"))
-        });
+        let poison = line
+            .commands
+            .iter()
+            .find(|command| is_poison(command))
+            .map(|command| format!("`{}` changes what the rest means", command.name().unwrap_or("an assignment")));
         let defines = (!line.defines.is_empty()).then(|| "it defines functions".to_owned());
         let elsewhere = (route.leaves && line.commands.len() > 1).then(|| "it goes to another folder".to_owned());
         Pieces { pieces, bar: poison.or(defines).or(elsewhere).or_else(|| barred(call)) }
@@ -286,7 +288,9 @@ fn barred(call: &Call<'_>) -> Option<String> {
 /// Whether a command runs what it is given as text.
 fn runs_text(command: &Simple) -> bool {
     let name = command.argv.first().map_or("", |word| word.sketch.rsplit('/').next().unwrap_or_default());
-    name.ends_with("sh") || matches!(name, "eval" | "source" | "." | "xargs" | "parallel" | "at" | "batch") || name.contains('\u{FFFD}')
+    name.ends_with("sh")
+        || matches!(name, "eval" | "source" | "." | "xargs" | "parallel" | "at" | "batch")
+        || name.contains('\u{FFFD}')
 }
 
 impl Verdict {

@@ -139,7 +139,6 @@ fn occurs(words: &[Glob], have: &[String]) -> bool {
 /// Whether `wanted` stands in `text` as words of its own.
 fn holds(text: &str, wanted: &str) -> bool {
     let inside = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-    text.match_indices(wanted).any(|(at, _)| {
-        !text[..at].ends_with(inside) && !text[at + wanted.len()..].starts_with(inside)
-    })
+    text.match_indices(wanted)
+        .any(|(at, _)| !text[..at].ends_with(inside) && !text[at + wanted.len()..].starts_with(inside))
 }

@@ -124,6 +124,17 @@ impl Pattern {
         }
     }
 
+    /// Whether the pattern has `text` anywhere in it.
+    #[must_use]
+    pub fn mentions(&self, text: &str) -> bool {
+        match self {
+            Self::Literal(literal) => literal.contains(text),
+            Self::Path(glob) => glob.glob().glob().contains(text),
+            Self::Regex(regex) => regex.as_str().contains(text),
+            Self::Words { words, .. } => words.iter().any(|glob| glob.0.iter().any(|piece| piece.contains(text))),
+        }
+    }
+
     /// Whether the pattern itself spells out `text` as (the beginning of) the argument at `at`.
     #[must_use]
     pub fn names(&self, at: usize, text: &str) -> bool {
@@ -131,7 +142,11 @@ impl Pattern {
         match self {
             Self::Literal(_) => true,
             Self::Path(_) => false,
-            Self::Regex(regex) => regex.as_str().replace('\\', "").split(part).any(|word| word == text),
+            Self::Regex(regex) => regex
+                .as_str()
+                .replace('\\', "")
+                .split(part)
+                .any(|word| word == text || text.contains("://") && word.starts_with(text)),
             Self::Words { words, .. } => words.get(at).is_some_and(|glob| glob.prefix().starts_with(text)),
         }
     }
@@ -152,7 +167,9 @@ impl Pattern {
     pub fn is_catch_all(&self) -> bool {
         match self {
             Self::Literal(_) => false,
-            Self::Words { words, tail } => *tail == Tail::Open && words.iter().all(|glob| glob.matches("") && glob.matches("x")),
+            Self::Words { words, tail } => {
+                *tail == Tail::Open && words.iter().all(|glob| glob.matches("") && glob.matches("x"))
+            }
             Self::Path(glob) => ["/etc/passwd", "/home/u/x.rs", "a"].iter().all(|path| glob.is_match(path)),
             Self::Regex(regex) => ["rm -rf /", "x", "/etc/passwd --y"].iter().all(|text| regex.is_match(text)),
         }
@@ -252,7 +269,8 @@ mod tests {
 
     #[test]
     fn a_regex_matches_the_whole_and_arguments_stay_apart() {
-        let regex = |text: &str, argv: &[&str]| Pattern::compile(Kind::Regex, text, true).unwrap().covers(argv, &joined(argv));
+        let regex =
+            |text: &str, argv: &[&str]| Pattern::compile(Kind::Regex, text, true).unwrap().covers(argv, &joined(argv));
         assert!(regex("git status", &["git", "status"]) && !regex("^git status", &["git", "status", "-s"]));
         assert!(!regex("(?m)^git status$", &["git", "status\nrm -rf ~"]));
         assert!(!regex("git status|x", &["git", "status", "y"]));

@@ -71,8 +71,10 @@ pub fn is_pure(command: &Simple, looked: &Looked<'_>, place: &Place) -> bool {
         // A subscript in an operand is evaluated, commands in it included.
         "test" | "[" => arguments.iter().all(|word| !word.contains(['[', '$', '`', '('])),
         "echo" => true,
-        "printf" => !arguments.first().is_some_and(|word| word.starts_with('-'))
-            && !arguments.iter().skip(1).any(|word| word.contains(['[', '`']) || word.contains("$(")),
+        "printf" => {
+            !arguments.first().is_some_and(|word| word.starts_with('-'))
+                && !arguments.iter().skip(1).any(|word| word.contains(['[', '`']) || word.contains("$("))
+        }
         "set" => !is_poison(command),
         "cd" => matches!(arguments, [to] if goes_to(to, place).is_some()),
         "tee" => fed && arguments.iter().all(|word| *word == "/dev/null"),
@@ -130,9 +132,22 @@ fn is_plain_option(name: &str, word: &str, valued: &[&str]) -> bool {
         let key = long.split('=').next().unwrap_or_default();
         let plain: &[&str] = match name {
             "grep" => &[
-                "color", "line-number", "ignore-case", "invert-match", "count", "only-matching", "extended-regexp",
-                "fixed-strings", "perl-regexp", "word-regexp", "line-regexp", "quiet", "silent", "no-messages",
-                "line-buffered", "text",
+                "color",
+                "line-number",
+                "ignore-case",
+                "invert-match",
+                "count",
+                "only-matching",
+                "extended-regexp",
+                "fixed-strings",
+                "perl-regexp",
+                "word-regexp",
+                "line-regexp",
+                "quiet",
+                "silent",
+                "no-messages",
+                "line-buffered",
+                "text",
             ],
             "sort" => &["reverse", "unique", "numeric-sort", "human-numeric-sort", "version-sort", "ignore-case"],
             "uniq" => &["count", "repeated", "unique", "ignore-case"],

@@ -7,13 +7,43 @@ use serde_json::{Value, json};
 use super::harness::{Case, rules};
 
 const COVERED: &[&str] = &[
-    "git status", "git log -3", "cargo test", "ls src", "echo hi", "true", "pwd", "timeout 5 git status",
-    "LC_ALL=C git status", "git status 2>&1", "git status >/dev/null", "cd src",
+    "git status",
+    "git log -3",
+    "cargo test",
+    "ls src",
+    "echo hi",
+    "true",
+    "pwd",
+    "timeout 5 git status",
+    "LC_ALL=C git status",
+    "git status 2>&1",
+    "git status >/dev/null",
+    "cd src",
 ];
 const UNCOVERED: &[&str] = &[
-    "rm -rf ~", "touch x", "sh", "git push", "git status >f", "git -c a.b=c status", "echo $(touch x)", "PATH=/x git status",
-    "sudo git status", "eval ls", "export A=1", "xargs touch", "git log --output=f", "f() { ls; }", "ls ~/.ssh/id_rsa",
-    "cat <f", "timeout -x 5 ls", "env -S ls", "./git status", "git statusx", "{ touch x; }", "cd /etc", "read A",
+    "rm -rf ~",
+    "touch x",
+    "sh",
+    "git push",
+    "git status >f",
+    "git -c a.b=c status",
+    "echo $(touch x)",
+    "PATH=/x git status",
+    "sudo git status",
+    "eval ls",
+    "export A=1",
+    "xargs touch",
+    "git log --output=f",
+    "f() { ls; }",
+    "ls ~/.ssh/id_rsa",
+    "cat <f",
+    "timeout -x 5 ls",
+    "env -S ls",
+    "./git status",
+    "git statusx",
+    "{ touch x; }",
+    "cd /etc",
+    "read A",
 ];
 const BETWEEN: &[&str] = &["; ", " && ", " || ", " | ", "\n", " & "];
 
@@ -43,12 +73,12 @@ fn wrapped(line: &str, how: usize) -> String {
     }
 }
 
-fn any(of: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
+fn one(of: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
     prop::sample::select(of)
 }
 
 fn parts() -> impl Strategy<Value = Vec<(&'static str, &'static str)>> {
-    prop::collection::vec((any(COVERED), any(BETWEEN)), 0..4)
+    prop::collection::vec((one(COVERED), one(BETWEEN)), 0..4)
 }
 
 fn line(parts: &[(&str, &str)]) -> String {
@@ -70,7 +100,7 @@ proptest! {
 
     #[test]
     fn one_part_that_is_not_covered_is_enough(
-        before in parts(), bad in any(UNCOVERED), between in any(BETWEEN), after in parts(), how in 0..8_usize
+        before in parts(), bad in one(UNCOVERED), between in one(BETWEEN), after in parts(), how in 0..8_usize
     ) {
         let mut all = before;
         let bad = wrapped(bad, how);
@@ -81,8 +111,8 @@ proptest! {
 
     #[test]
     fn more_parts_are_never_less_strict(
-        first in prop::collection::vec((prop_oneof![any(COVERED), any(UNCOVERED)], any(BETWEEN)), 1..4),
-        more in prop_oneof![any(COVERED), any(UNCOVERED)], between in any(BETWEEN)
+        first in prop::collection::vec((prop_oneof![one(COVERED), one(UNCOVERED)], one(BETWEEN)), 1..4),
+        more in prop_oneof![one(COVERED), one(UNCOVERED)], between in one(BETWEEN)
     ) {
         let less = line(&first);
         let both = format!("{less}{between}{more}");

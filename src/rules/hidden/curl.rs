@@ -4,17 +4,51 @@
 /// Letters of options without a value.
 const FLAGS: &str = "sSfLgiIvjGN46#";
 const LONG: &[&str] = &[
-    "--silent", "--show-error", "--fail", "--fail-with-body", "--location", "--head", "--include", "--compressed",
-    "--verbose", "--get", "--no-buffer", "--ipv4", "--ipv6", "--http1.1", "--http2", "--no-progress-meter", "--globoff",
-    "--version", "--help",
+    "--silent",
+    "--show-error",
+    "--fail",
+    "--fail-with-body",
+    "--location",
+    "--head",
+    "--include",
+    "--compressed",
+    "--verbose",
+    "--get",
+    "--no-buffer",
+    "--ipv4",
+    "--ipv6",
+    "--http1.1",
+    "--http2",
+    "--no-progress-meter",
+    "--globoff",
+    "--version",
+    "--help",
 ];
 const VALUED: &[&str] = &[
-    "-H", "--header", "-A", "--user-agent", "-m", "--max-time", "--connect-timeout", "--retry", "--retry-delay",
-    "--max-redirs", "-w", "--write-out", "-X", "--request", "-e", "--referer", "-r", "--range",
+    "-H",
+    "--header",
+    "-A",
+    "--user-agent",
+    "-m",
+    "--max-time",
+    "--connect-timeout",
+    "--retry",
+    "--retry-delay",
+    "--max-redirs",
+    "-w",
+    "--write-out",
+    "-X",
+    "--request",
+    "-e",
+    "--referer",
+    "-r",
+    "--range",
 ];
 
 /// Marks every word that is none of these, and every address: of one, as far as its host ends.
-pub fn look<'a>(args: &[&'a str], push: &mut impl FnMut(usize, &'a str)) {
+///
+/// Addresses are free when the pattern is about none (`addressed`).
+pub fn look<'a>(args: &[&'a str], addressed: bool, push: &mut impl FnMut(usize, &'a str)) {
     let mut valued = false;
     for (at, word) in args.iter().enumerate() {
         if std::mem::take(&mut valued) {
@@ -28,7 +62,10 @@ pub fn look<'a>(args: &[&'a str], push: &mut impl FnMut(usize, &'a str)) {
         if VALUED.contains(word) {
             valued = true;
         } else if !word.starts_with('-') {
-            push(at, host_of(word));
+            let plain = word.starts_with("https://") && !word.contains(['{', '[', '@', '\\']);
+            if addressed || !plain {
+                push(at, host_of(word));
+            }
         } else if !(cluster && word.len() > 1 || LONG.contains(word)) {
             push(at, word);
         }

@@ -105,12 +105,36 @@ mod tests {
 
     #[test]
     fn only_scripts_that_print_delete_and_replace_are_plain() {
-        for plain in ["1,5p", "$p", "s/a/b/g", "/a/,/b/p", "s|a|b|;3d", "/x/!d", "1{p;q}", "s/[a-z]*/x/gI", "5q", "2,+3p"] {
+        for plain in
+            ["1,5p", "$p", "s/a/b/g", "/a/,/b/p", "s|a|b|;3d", "/x/!d", "1{p;q}", "s/[a-z]*/x/gI", "5q", "2,+3p"]
+        {
             assert!(is_plain(plain), "{plain}");
         }
         for other in [
-            "1e touch x", "e", "s/a/b/e", "s/a/b/w f", "w f", "1w f", "r f", "W f", "R f", "s/[/]e/x/", "a\\\ntext", "\\xexe",
-            "1!e x", "s\\a\\b\\e", "/a/e", "s/x/touch f/;e", "1~2e", "b x;e", "{e}", "}e x", "s/a/b/gew", "F", "v", "0,/x/e",
+            "1e touch x",
+            "e",
+            "s/a/b/e",
+            "s/a/b/w f",
+            "w f",
+            "1w f",
+            "r f",
+            "W f",
+            "R f",
+            "s/[/]e/x/",
+            "a\\\ntext",
+            "\\xexe",
+            "1!e x",
+            "s\\a\\b\\e",
+            "/a/e",
+            "s/x/touch f/;e",
+            "1~2e",
+            "b x;e",
+            "{e}",
+            "}e x",
+            "s/a/b/gew",
+            "F",
+            "v",
+            "0,/x/e",
         ] {
             assert!(!is_plain(other), "{other}");
         }

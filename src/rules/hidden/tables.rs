@@ -33,7 +33,7 @@ pub const ANY: Options = Options {
 /// Texts that make a program leave its own language.
 pub const ESCAPES: &[&str] = &["ext::", "$(shell", "${shell", "fd::"];
 
-/// Programs that run code of the project: from elsewhere it is another's.
+/// Programs that run code of the project (from elsewhere it is another's), or write where a word says.
 #[rustfmt::skip]
 pub const CODE: &[&str] = &[
     "pytest", "py.test", "python", "pypy", "node", "deno", "bun", "npm", "pnpm", "yarn", "go", "make", "gmake",
@@ -43,6 +43,8 @@ pub const CODE: &[&str] = &[
     "nx", "bazel", "pre-commit", "uv", "poetry", "pdm", "bundle", "npx", "bunx", "uvx", "pnpx", "dotnet", "swift",
     "mix", "sbt", "java", "javac", "rustc", "gcc", "g++", "clang", "clang++", "cc", "pip", "playwright", "stylelint",
     "helm", "terraform", "ansible-playbook", "jq", "sphinx-build", "mkdocs", "tree-sitter", "rubocop", "stack", "zig",
+    // And those that pack and unpack, which write to wherever they are told.
+    "tar", "gtar", "bsdtar", "zip", "unzip", "gzip", "gunzip", "xz", "zstd", "7z", "rsync", "split", "csplit", "patch",
 ];
 
 /// Programs whose first word (behind some others) is a program in its turn, with options of its own.
@@ -69,8 +71,17 @@ pub const ANYTHING: &[&str] = &[
 
 /// git's options before the subcommand that change only how it prints.
 pub const GIT_PLAIN: &[&str] = &[
-    "--no-pager", "-P", "--no-optional-locks", "--literal-pathspecs", "--no-replace-objects", "--version", "--help",
-    "--no-advice", "--icase-pathspecs", "--glob-pathspecs", "--noglob-pathspecs",
+    "--no-pager",
+    "-P",
+    "--no-optional-locks",
+    "--literal-pathspecs",
+    "--no-replace-objects",
+    "--version",
+    "--help",
+    "--no-advice",
+    "--icase-pathspecs",
+    "--glob-pathspecs",
+    "--noglob-pathspecs",
 ];
 
 /// git's options behind the subcommand.
@@ -247,7 +258,7 @@ pub const TABLE: &[(&[&str], Options)] = &[
             "project-directory", "entrypoint", "device", "pid", "cap-add", "security-opt", "connection", "url",
             "identity", "hooks-dir", "module", "runtime", "conmon", "root", "storage-driver", "metadata-file"],
         exact: &["-H", "-c", "-v", "-o"],
-        spared: &["--no-trunc", "--filter", "--format", "--config"],
+        spared: &["--no-trunc", "--filter", "--format"],
         ..NONE
     }),
     (&["kubectl", "oc", "helm", "k9s"], Options {
