@@ -1,6 +1,6 @@
 //! A rule from one decision: drafted as narrowly as can be, on trial, for a person to widen.
 
-use super::input::{self, Input};
+use super::input;
 use super::past::{self, Past, PastOutcome};
 use super::risk::Place;
 use super::{Action, Kind, Lasts, Rule};
@@ -17,8 +17,8 @@ const LONGEST: usize = 40;
 /// `place` is where the call ran: rules compare the real path of a file.
 #[must_use]
 pub fn promote(past: &Past, place: &Place) -> Option<Rule> {
-    let pattern = match input::of(&past.tool, &past.input, place) {
-        Some(Input::Command(text) | Input::Path(text) | Input::Host(text) | Input::Text(text)) => text,
+    let pattern = match input::main(&past.tool, &past.input, place) {
+        Some(text) => text,
         // A file that is gone has no real path any more: what was written is the best there is.
         None if FILES.contains(&past.tool.as_str()) => {
             past::main(&past.tool, &past.input).filter(|text| text.starts_with('/'))?.to_owned()

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::input::{self, Input};
+use super::input;
 use super::past::{Past, PastOutcome};
 use super::replay::allows;
 use super::risk::Level;
@@ -118,9 +118,7 @@ fn literals<'a>(approved: &[&Seen<'a>], denied: &[&Seen<'a>]) -> (Vec<Proven<'a>
 
 /// What the pattern of a rule would be compared with.
 fn main(call: &Call<'_>) -> Option<String> {
-    match input::of(call.tool, call.input, call.place)? {
-        Input::Command(text) | Input::Path(text) | Input::Host(text) | Input::Text(text) => Some(text),
-    }
+    input::main(call.tool, call.input, call.place)
 }
 
 /// Rules for rows of the same shape, the largest groups first.

@@ -83,7 +83,7 @@ fn commands(by: &Rule, rule: &Rule) -> bool {
     };
     match rule.kind {
         Kind::Regex => wide.is_catch_all(),
-        Kind::Literal => plain_words(&rule.pattern).is_some_and(|words| wide.matches_words(&words)),
+        Kind::Literal => plain_words(&rule.pattern).is_some_and(|words| wide.covers_words(&words)),
         Kind::Glob => glob(&wide, &rule.pattern),
     }
 }
@@ -109,13 +109,15 @@ fn plain_words(text: &str) -> Option<Vec<&str>> {
 fn glob(wide: &Pattern, narrow: &str) -> bool {
     let mut words: Vec<&str> = narrow.split_whitespace().collect();
     if !words.last().is_some_and(|last| last.ends_with('*')) {
-        return wide.matches_words(&words);
+        return wide.covers_words(&words);
     }
-    let last = words.pop().unwrap_or_default().trim_end_matches('*');
-    words.extend(Some(last).filter(|last| !last.is_empty()));
-    let shorter = wide.matches_words(&words);
-    words.push("\u{1}");
-    shorter && wide.matches_words(&words)
+    let last = words.pop().unwrap_or_default();
+    let stem = last.trim_end_matches('*');
+    let rest_of_word = stem.chars().next_back().is_some_and(|c| !(c.is_alphanumeric() || c == '_'));
+    words.extend(Some(if rest_of_word { last } else { stem }).filter(|last| !last.is_empty()));
+    let shorter = wide.covers_words(&words);
+    words.push(if stem.ends_with('/') { "-\u{1}" } else { "\u{1}" });
+    shorter && wide.covers_words(&words)
 }
 
 fn paths(by: &Rule, rule: &Rule) -> bool {

@@ -113,14 +113,14 @@ fn never_known(words: &[&str]) -> Option<Lint> {
     Some(Lint::warning("assignment-in-glob", text))
 }
 
-/// `npm run test:*` looks like every test there is, but is `npm run test:` with further arguments.
+/// `make build_*` looks like every build there is, but is `make build_` with further arguments.
 fn half_a_word(words: &[&str]) -> Option<Lint> {
     let stem = words.last()?.strip_suffix('*')?.trim_end_matches('*');
     let text = format!(
         "A `*` at the very end stands for further arguments, not for the rest of a word, so this is about `{stem}` itself; \
          write `{stem}* *` for words that begin so."
     );
-    stem.ends_with([':', '/', '-', '=', '.', '_', '@', ',', '+']).then(|| Lint::warning("star-ends-word", text))
+    stem.ends_with('_').then(|| Lint::warning("star-ends-word", text))
 }
 
 /// The runner that a pattern begins with, when what it runs is left open.

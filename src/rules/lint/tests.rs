@@ -192,7 +192,7 @@ fn patterns_that_never_match_are_named() {
         assert_eq!(one(&glob(pattern)), Some("expansion-in-glob"), "{pattern}");
     }
     assert_eq!(codes(&glob("CI=1 cargo test*")), ["assignment-in-glob"]);
-    for pattern in ["npm run test:*", "ls src/*", "git log --since=*"] {
+    for pattern in ["make build_*"] {
         assert_eq!(codes(&glob(pattern)), ["star-ends-word"], "{pattern}");
     }
     for (tool, pattern) in [("Edit", "src/*"), ("Read", "~/code/**"), ("Write", "*.md"), ("Grep", "./x")] {
@@ -334,7 +334,7 @@ proptest::proptest! {
     #[test]
     fn what_is_said_to_be_hidden_is(by in "[ab*]{1,2}( [ab*]{1,2}){0,2}", narrow in "[ab*]{1,2}( [ab*]{1,2}){0,2}", line in "[ab]{1,2}( [ab]{1,2}){0,3}") {
         let argv: Vec<&str> = line.split(' ').collect();
-        let covers = |pattern: &str| Pattern::compile(Kind::Glob, pattern, true).is_ok_and(|pattern| pattern.matches_words(&argv));
+        let covers = |pattern: &str| Pattern::compile(Kind::Glob, pattern, true).is_ok_and(|pattern| pattern.covers_words(&argv));
         proptest::prop_assert!(!hides(&glob(&by), &glob(&narrow)) || !covers(&narrow) || covers(&by));
     }
 }

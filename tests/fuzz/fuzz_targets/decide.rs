@@ -25,9 +25,9 @@ fuzz_target!(|text: &str| {
         None => risk::tool(tool, &input, &place, None, &parse),
     };
     sound(main, &risk);
-    let verdict = table.judge(&Call { tool, input: &input, line: line.as_ref(), place: &place, risk: &risk });
+    let verdict = table.judge(&Call { tool, input: &input, line: line.as_ref(), place: &place, session: "", risk: &risk });
     lawful(&rule, main, line.as_ref(), &risk, &verdict);
-    trusts_nothing(&table, &Call { tool, input: &Value::Null, line: None, place: &place, risk: &risk });
+    trusts_nothing(&table, &Call { tool, input: &Value::Null, line: None, place: &place, session: "", risk: &risk });
 });
 
 fn tool_of(letter: char) -> (&'static str, &'static str) {
