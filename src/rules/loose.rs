@@ -1,7 +1,7 @@
 //! What a line may run, read generously, for rules that deny or ask: inside of wrappers, of scripts given as
 //! text, of what could not be parsed. Here a command found wrongly costs a question.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use regex::{Regex, RegexBuilder};
 
@@ -29,7 +29,7 @@ pub struct Loose {
     /// The arguments of the command itself.
     argv: Vec<String>,
     /// All of these words, and the names of the files that they are: most rules begin with none of them.
-    names: HashSet<String>,
+    names: BTreeSet<String>,
 }
 
 impl Loose {
