@@ -36,6 +36,9 @@ const RUNNERS: [&str; 20] = [
     "sqlite", "psql", "mysql", "at", "batch",
 ];
 
+/// Nobody writes more wrappers around each other; for each one, the text is kept once more.
+const MOST_WRAPPERS: usize = 8;
+
 /// Why a command is not covered, in words.
 pub type Not = String;
 
@@ -79,7 +82,7 @@ impl<'a> Looked<'a> {
 fn starts(argv: &[&str]) -> Vec<usize> {
     let mut starts = vec![0];
     let mut rest = argv;
-    while let Some(inner) = wrapper::inner(rest) {
+    while let Some(inner) = wrapper::inner(rest).filter(|_| starts.len() < MOST_WRAPPERS) {
         if !inner.assigns.iter().all(|(name, value)| is_harmless(name, value)) {
             break;
         }

@@ -77,13 +77,14 @@ fn one<'a>(argv: &[&'a str], from: usize, place: &Place, addressed: bool, found:
         "less" | "more" | "most" | "vi" | "vim" => plus(args, &mut push),
         "uniq" | "xxd" => second_file(args, &mut push),
         _ if ANYTHING.contains(&name) || wrapper::is_one(name) && wrapper::inner(argv).is_none() => {
-            args.iter().enumerate().for_each(|(at, word)| push(at, word))
+            args.iter().enumerate().for_each(|(at, word)| push(at, word));
         }
         _ => {}
     }
+    let verbs = verb_places(args);
     for (at, word) in args.iter().enumerate() {
         for options in [TABLE.iter().find(|(known, _)| known.contains(&name)).map(|(_, options)| options), Some(&ANY)] {
-            if let Some(key) = options.and_then(|options| options.find(word, at)) {
+            if let Some(key) = options.and_then(|options| options.find(word, verbs.contains(&at))) {
                 push(at, key);
             }
         }
@@ -93,11 +94,17 @@ fn one<'a>(argv: &[&'a str], from: usize, place: &Place, addressed: bool, found:
     }
 }
 
+/// Where the subcommand may stand: behind options, the last of which may have it for its value.
+fn verb_places(args: &[&str]) -> std::ops::Range<usize> {
+    let first = args.iter().position(|word| !word.starts_with(['-', '+'])).unwrap_or(args.len());
+    first..first + if first == 0 { 1 } else { 2 }
+}
+
 impl Options {
     /// The part of `word` by which it is one of these.
-    fn find<'a>(&self, word: &'a str, at: usize) -> Option<&'a str> {
+    fn find<'a>(&self, word: &'a str, verb: bool) -> Option<&'a str> {
         let key = word.split('=').next().unwrap_or_default();
-        let listed = self.exact.contains(&key) || at == 0 && self.verbs.contains(&word);
+        let listed = self.exact.contains(&key) || verb && self.verbs.contains(&word);
         let mark = if word.len() > key.len() { &word[..=key.len()] } else { word };
         if let Some(given) = key.strip_prefix("--") {
             let short = |long: &&&str| !given.is_empty() && long.starts_with(given);
@@ -121,9 +128,10 @@ fn git<'a>(args: &[&'a str], place: &Place, push: &mut impl FnMut(usize, &'a str
         }
     }
     let Some(name) = args.get(sub) else { return };
+    let verbs = verb_places(&args[sub + 1..]);
     let row = tables::GIT_SUBS.iter().find(|(known, _)| known.contains(name));
     for (at, word) in args.iter().enumerate().skip(sub + 1) {
-        if let Some(key) = row.and_then(|(_, options)| options.find(word, at - sub - 1)) {
+        if let Some(key) = row.and_then(|(_, options)| options.find(word, verbs.contains(&(at - sub - 1)))) {
             push(at, key);
         }
         // Outside of a repository git compares any two files; others write to where they are told.

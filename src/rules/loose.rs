@@ -1,6 +1,8 @@
 //! What a line may run, read generously, for rules that deny or ask: inside of wrappers, of scripts given as
 //! text, of what could not be parsed. Here a command found wrongly costs a question.
 
+use std::collections::BTreeSet;
+
 use regex::{Regex, RegexBuilder};
 
 use super::Kind;
@@ -26,6 +28,8 @@ pub struct Loose {
     joined: String,
     /// The arguments of the command itself.
     argv: Vec<String>,
+    /// All of these words, and the names of the files that they are: most rules begin with none of them.
+    names: BTreeSet<String>,
 }
 
 impl Loose {
@@ -44,7 +48,9 @@ impl Loose {
                 text.push_str(here);
             }
         }
-        Self { argv: without_options_of_git(argv), ..Self::text(&text) }
+        let mut loose = Self { argv: without_options_of_git(argv), ..Self::text(&text) };
+        loose.names.extend(loose.argv.iter().flat_map(|word| names(word)));
+        loose
     }
 
     /// A text that could not be parsed.
@@ -55,8 +61,14 @@ impl Loose {
             words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
         };
         let bare = split(&text.replace("\\\n", "").replace(['\'', '"', '\\'], ""), &[',']);
-        Self { joined: bare.join(" "), words: split(text, &[]), text: text.to_owned(), bare, argv: Vec::new() }
+        let words = split(text, &[]);
+        let names = words.iter().chain(&bare).flat_map(|word| names(word)).collect();
+        Self { joined: bare.join(" "), words, text: text.to_owned(), bare, argv: Vec::new(), names }
     }
+}
+
+fn names(word: &str) -> [String; 2] {
+    [word.to_owned(), word.rsplit('/').next().unwrap_or_default().to_owned()]
 }
 
 /// `git -C dir push` is `git push` all the same.
@@ -104,6 +116,7 @@ impl Net {
     pub fn catches(&self, loose: &Loose) -> bool {
         match &self.pattern {
             Pattern::Words { words, .. } if words.is_empty() => true,
+            Pattern::Words { words, .. } if words[0].literal().is_some_and(|name| !loose.names.contains(name)) => false,
             Pattern::Words { words, tail } => {
                 let argv = &loose.argv;
                 let ends = argv.len() == words.len() || *tail != Tail::Closed && argv.len() > words.len();

@@ -187,6 +187,15 @@ impl Glob {
         Self(text.split('*').map(str::to_owned).collect())
     }
 
+    /// The one word that it matches, when it is only one.
+    #[must_use]
+    pub fn literal(&self) -> Option<&str> {
+        match self.0.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+
     /// What the words that it matches begin with.
     #[must_use]
     pub fn prefix(&self) -> &str {

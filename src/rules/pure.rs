@@ -186,5 +186,5 @@ pub fn counts_files(command: &Simple, line: &Line, looked: &Looked<'_>) -> bool 
     };
     let fed = command.place.reads_from.and_then(|at| line.commands.get(at)).is_some_and(names);
     let plain = |word: &&str| matches!(*word, "-l" | "-c" | "-w" | "-m" | "-L");
-    fed && matches!(&rest[options..], ["wc", flags @ ..] if flags.iter().all(|word| plain(word)))
+    fed && matches!(&rest[options..], ["wc", flags @ ..] if flags.iter().all(plain))
 }

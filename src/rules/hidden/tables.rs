@@ -170,7 +170,7 @@ pub const TABLE: &[(&[&str], Options)] = &[
         long: &["config", "manifest-path", "target-dir", "artifact-dir", "out-dir", "root", "path", "git", "registry",
             "index", "lockfile-path", "build-plan"],
         exact: &["-C", "-Z"],
-        verbs: &["install", "publish", "login", "owner", "yank", "add"],
+        verbs: &["rustc", "rustdoc", "install", "publish", "login", "owner", "yank", "add"],
         spared: &["--con", "--in", "--re", "--reg"],
         ..NONE
     }),
