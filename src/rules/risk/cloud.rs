@@ -298,10 +298,9 @@ fn kubectl(scene: &mut Scene<'_>, call: &Call<'_>) {
         }
         "config" if call.has(&["--raw"]) => scene.high(Category::Secret, &call.span, "Prints the keys to the cluster."),
         "get" | "describe" if secret => scene.high(Category::Secret, &call.span, "Reads secrets of the cluster."),
-        "get" | "describe" => {}
         "config" if matches!(at(1), "view" | "get-contexts" | "current-context" | "get-clusters" | "get-users") => {}
         "rollout" if matches!(at(1), "status" | "history") => {}
-        "diff" | "kustomize" | "options" | "auth" | "plugin" => {}
+        "get" | "describe" | "diff" | "kustomize" | "options" | "auth" | "plugin" => {}
         _ if call.has(&["--dry-run"]) => {}
         _ => service(scene, call),
     }
