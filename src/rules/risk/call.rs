@@ -179,7 +179,8 @@ pub fn wants_next(option: &str, takes: &[&str]) -> bool {
         return !option.contains('=') && takes.contains(&option);
     }
     let letters = &option[1..];
-    let at = letters.char_indices().find(|(_, c)| takes.iter().any(|t| t.strip_prefix('-') == Some(&c.to_string())));
+    let is = |option: &str, c: char| option.strip_prefix('-').and_then(|letter| letter.strip_prefix(c)) == Some("");
+    let at = letters.char_indices().find(|(_, c)| takes.iter().any(|option| is(option, *c)));
     at.is_some_and(|(i, c)| i + c.len_utf8() == letters.len()) || takes.contains(&option)
 }
 

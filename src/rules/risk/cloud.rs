@@ -152,6 +152,20 @@ fn is_secret(words: &[&Arg]) -> bool {
     named && !kms && (always || !lists)
 }
 
+/// What the words and options of a call do.
+fn verb(call: &Call<'_>, words: &[&Arg]) -> Verb {
+    let name = call.name.as_str();
+    let formats = matches!(name, "terraform" | "tofu" | "packer") && words.first().is_some_and(|a| a.is("fmt"));
+    let only_says = formats && call.args.iter().any(|a| matches!(a.text.as_str(), "-check" | "-write=false" | "-diff"));
+    if name == "cdk" && call.has(&["--reset", "--clear"]) {
+        Verb::Changes
+    } else if only_says || call.args.iter().any(|a| a.is("--list")) {
+        Verb::Reads
+    } else {
+        verb_of(name, words)
+    }
+}
+
 fn service(scene: &mut Scene<'_>, call: &Call<'_>) {
     let first = call.args.first().map_or("help", |a| a.text.as_str());
     if call.has(&["--help"]) || matches!(first, "help" | "-h" | "version" | "--version" | "-V") {
@@ -171,20 +185,7 @@ fn service(scene: &mut Scene<'_>, call: &Call<'_>) {
         return databases::statements(scene, call, &text);
     }
     let tries = call.has(&["--dry-run", "--dryrun", "--check", "-check"]) && call.name != "aws";
-    let clears = name == "cdk" && call.has(&["--reset", "--clear"]);
-    let formats =
-        matches!(name.as_str(), "terraform" | "tofu" | "packer") && words.first().is_some_and(|a| a.is("fmt"));
-    if formats && call.args.iter().any(|a| matches!(a.text.as_str(), "-check" | "-write=false" | "-diff")) {
-        return;
-    }
-    let verb = if clears {
-        Verb::Changes
-    } else if call.args.iter().any(|a| a.is("--list")) {
-        Verb::Reads
-    } else {
-        verb_of(name, &words)
-    };
-    match verb {
+    match verb(call, &words) {
         Verb::Reads => {}
         Verb::Saves => scene.medium(Category::Write, &call.span, "Saves what it fetches in a file."),
         _ if tries => {}
@@ -298,10 +299,9 @@ fn kubectl(scene: &mut Scene<'_>, call: &Call<'_>) {
         }
         "config" if call.has(&["--raw"]) => scene.high(Category::Secret, &call.span, "Prints the keys to the cluster."),
         "get" | "describe" if secret => scene.high(Category::Secret, &call.span, "Reads secrets of the cluster."),
-        "get" | "describe" => {}
         "config" if matches!(at(1), "view" | "get-contexts" | "current-context" | "get-clusters" | "get-users") => {}
         "rollout" if matches!(at(1), "status" | "history") => {}
-        "diff" | "kustomize" | "options" | "auth" | "plugin" => {}
+        "get" | "describe" | "diff" | "kustomize" | "options" | "auth" | "plugin" => {}
         _ if call.has(&["--dry-run"]) => {}
         _ => service(scene, call),
     }

@@ -147,21 +147,24 @@ pub fn url(text: &str, span: &crate::rules::shell::Span, sends: bool, findings: 
 }
 
 fn private(host: &str) -> bool {
-    let parts: Vec<u8> = host.split('.').filter_map(|p| p.parse().ok()).collect();
-    let numbers = match parts[..] {
-        [10 | 127, _, _, _] | [192, 168, _, _] => true,
-        [172, second, _, _] => (16..32).contains(&second),
-        _ => false,
+    let numbers = match host.parse::<std::net::Ipv4Addr>().map(|address| address.octets()) {
+        Ok([0 | 10 | 127, ..] | [192, 168, ..]) => true,
+        Ok([172, second, ..]) => (16..32).contains(&second),
+        Ok([100, second, ..]) => (64..128).contains(&second),
+        Ok(_) => false,
+        // `127.1`, `0x7f.0.0.1`, `2130706433`: an address that is not written as one.
+        Err(_) => !host.is_empty() && host.split('.').all(is_number),
     };
-    let whole = host.parse::<u32>().is_ok() || host.starts_with("0x");
-    numbers
-        || matches!(host, "localhost" | "::1" | "0.0.0.0")
-        || whole
-        || host.ends_with(".local")
-        || host.ends_with(".internal")
-        || host.ends_with(".lan")
-        || host.starts_with("fd") && host.contains(':')
-        || host.starts_with("fe80:")
+    let six = host.contains(':') && (["fc", "fd", "fe80:", "::"].iter().any(|begin| host.starts_with(begin)));
+    let names = [".localhost", ".local", ".internal", ".lan", ".home.arpa"];
+    numbers || six || host == "localhost" || names.iter().any(|end| host.ends_with(end))
+}
+
+fn is_number(part: &str) -> bool {
+    let digits = part.strip_prefix("0x").unwrap_or(part);
+    !part.is_empty()
+        && (part == digits && part.bytes().all(|b| b.is_ascii_digit())
+            || part != digits && digits.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 #[rustfmt::skip]

@@ -77,40 +77,20 @@ fn kill(scene: &mut Scene<'_>, call: &Call<'_>) {
     }
 }
 
+/// What a manager of services only tells.
+#[rustfmt::skip]
+const SERVICE_READS: &[&str] = &[
+    "status", "show", "cat", "is-active", "is-enabled", "is-failed", "help", "get-default", "print", "list",
+    "blame", "--status-all", "show-environment", "version", "hostinfo", "manageruid", "managername",
+    "managerpid", "dumpstate", "error", "examine", "procinfo", "variant", "getenv", "dumpjpcategory",
+    "resolveport",
+];
+
 fn service(scene: &mut Scene<'_>, call: &Call<'_>) {
-    let reads = [
-        "status",
-        "show",
-        "cat",
-        "is-active",
-        "is-enabled",
-        "is-failed",
-        "help",
-        "get-default",
-        "print",
-        "list",
-        "blame",
-        "--status-all",
-        "show-environment",
-        "version",
-        "hostinfo",
-        "manageruid",
-        "managername",
-        "managerpid",
-        "dumpstate",
-        "error",
-        "examine",
-        "procinfo",
-        "variant",
-        "getenv",
-        "dumpjpcategory",
-        "blame",
-        "resolveport",
-    ];
     let words = call.operands(&["-t", "--type", "-p", "--property", "--state", "-n", "-H", "-M", "-o"]);
     let verb = if call.name == "service" { words.get(1) } else { words.first() };
     let read = verb.map_or(call.name != "launchctl", |a| {
-        reads.contains(&a.text.as_str())
+        SERVICE_READS.contains(&a.text.as_str())
             || a.text.starts_with("list-")
             || a.text.ends_with("-status")
             || a.text.starts_with("print-")

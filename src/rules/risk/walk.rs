@@ -168,6 +168,9 @@ fn hidden_code(scene: &mut Scene<'_>, argv: &[Arg]) {
 
 /// A function that starts itself twice, `:(){ :|:& };:`, fills the machine with processes.
 fn fork_bomb(scene: &mut Scene<'_>) {
+    if !scene.line.contains('(') || !scene.line.contains('{') {
+        return;
+    }
     let dense: String = scene.line.chars().filter(|c| !c.is_whitespace()).collect();
     let bombs = dense.match_indices("(){").any(|(at, _)| {
         let name: String =
