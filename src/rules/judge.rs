@@ -124,10 +124,12 @@ impl Table {
         compiled.collect::<Result<_, _>>().map(|rules| Self { rules })
     }
 
-    /// Whether the rule at a place of the table is about calls of this tool in this folder.
+    /// Whether the rule at a place of the table is about calls of this tool, in a folder that this one comes to.
     #[must_use]
     pub fn is_in_scope(&self, at: usize, call: &Call<'_>) -> bool {
-        self.rules.get(at).is_some_and(|compiled| compiled.is_in_scope(call))
+        let route = call.line.and_then(|line| line.as_ref().ok()).map(|line| Route::of(line, call.place));
+        let near = |compiled: &Compiled| route.as_ref().is_none_or(|route| compiled.is_near(route));
+        self.rules.get(at).is_some_and(|compiled| compiled.is_in_scope(call) && near(compiled))
     }
 
     /// What becomes of a call.
