@@ -219,10 +219,9 @@ fn is_secret(path: &str, parts: &[&str]) -> bool {
 /// Whether a name is `wanted`, or a pattern beginning with its first two letters that may become it.
 /// A shorter one (`*`, `.*`) may become anything, and saying so each time would help nobody.
 fn same(part: &str, wanted: &str) -> bool {
-    if part == wanted {
-        return true;
-    }
-    part.contains(['*', '?', '[']) && part.as_bytes().get(..2) == wanted.as_bytes().get(..2) && fits(part, wanted)
+    // The cheapest question first: this is asked of every name in every path.
+    part.as_bytes().get(..2) == wanted.as_bytes().get(..2)
+        && (part == wanted || part.contains(['*', '?', '[']) && fits(part, wanted))
 }
 
 /// A small glob: `*`, `?` and `[…]` (which stands for any one character here).
