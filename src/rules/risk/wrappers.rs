@@ -78,7 +78,8 @@ fn inner(scene: &mut Scene<'_>, call: &Call<'_>, argv: &[Arg]) {
     }
 }
 
-fn plain(scene: &mut Scene<'_>, call: &Call<'_>) {
+/// A program that only runs the rest of its words.
+pub fn plain(scene: &mut Scene<'_>, call: &Call<'_>) {
     if matches!(call.name.as_str(), "strace" | "ltrace" | "time")
         && let Some(file) = call.valued(&["-o", "--output"])
     {
