@@ -272,11 +272,16 @@ impl Engine {
     fn on_rules(&mut self, edit: RuleEdit, reply: oneshot::Sender<Result<Vec<i64>, String>>) {
         self.expire();
         let now = self.now();
+        let broken = self.keeper.book().broken().map(rules_are_off);
         let (ids, changes) = match self.keeper.edit(edit, now.0) {
             Ok(done) => done,
             Err(why) => return drop(reply.send(Err(why))),
         };
         self.change_rules(changes);
+        if broken.is_some() && broken == self.core.board().trouble {
+            let still = self.keeper.book().broken().map(rules_are_off);
+            self.take(Input::Trouble(still), |_| {});
+        }
         let step = self.core.apply(now, Input::PauseRules(self.keeper.book().is_paused()));
         self.absorb(step, move |stored| {
             let unstored = || "it is in force, but could not be stored: it is lost when ccmon ends".to_owned();
@@ -373,8 +378,10 @@ impl Engine {
         let (sessions, approvals) = self.shown.news(board);
         for ended in sessions.iter().filter(|session| session.state == State::Ended) {
             let over = self.keeper.end_session(&ended.key.to_string());
-            batch.rules.extend(over);
+            self.change_rules(over);
         }
+        batch.rules.extend(std::mem::take(&mut self.rule_changes));
+        let board = self.core.board();
         batch.sessions = sessions.iter().map(|session| record::session_row(session)).collect();
         batch.approvals = approvals.iter().map(|approval| record::approval_row(board, approval)).collect();
         self.news.extend(sessions.into_iter().map(Change::Session));
@@ -409,6 +416,11 @@ impl Engine {
         }
         now
     }
+}
+
+/// What is said while no rule counts.
+pub fn rules_are_off(why: &str) -> String {
+    format!("no rule counts, everything is asked: {why}")
 }
 
 /// What a request asks.

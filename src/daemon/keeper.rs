@@ -1,5 +1,7 @@
 //! The keeper of the rules: the engine's book, and its rows in the store.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::assess::{Looked, Question};
@@ -20,6 +22,8 @@ pub struct Keeper {
     /// Which start of the machine this is.
     boot: String,
     stored: Vec<RuleRow>,
+    /// Why the stored rules cannot be read: they stay as they are then.
+    unread: Option<String>,
 }
 
 impl Keeper {
@@ -31,27 +35,29 @@ impl Keeper {
         let read = reader.rules().and_then(|rows| Ok((rows, reader.settings()?)));
         let (stored, settings) = match read {
             Ok(read) => read,
-            Err(error) => return Self { book: Book::unreadable(error.to_string()), boot, stored: Vec::new() },
+            Err(error) => return Self::unreadable(error.to_string(), boot, Vec::new(), &[]),
         };
-        let setting = |name: &str| settings.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
-        let next = setting(NEXT_ID).and_then(|id| id.parse().ok()).unwrap_or(1);
         let entries: Result<Vec<Entry>, _> = stored.iter().map(entry).collect();
-        let book = match entries {
-            Ok(entries) => {
-                let goes_on = |(entry, row): &(Entry, &RuleRow)| match &entry.rule.lasts {
-                    Lasts::Restart => false,
-                    Lasts::Seconds { .. } => row.boot.as_ref() == Some(&boot),
-                    Lasts::Session { session } => is_alive(session),
-                    Lasts::Once | Lasts::Forever => true,
-                };
-                let entries = entries.into_iter().zip(&stored).filter(goes_on).map(|(entry, _)| entry).collect();
-                Book::new(entries, next, setting(PAUSED) == Some("true"))
-            }
-            Err(why) => Book::unreadable(why),
+        let entries = match entries {
+            Ok(entries) => entries,
+            Err(why) => return Self::unreadable(why, boot, stored, &settings),
         };
-        let mut keeper = Self { book, boot, stored };
+        let goes_on = |(entry, row): &(Entry, &RuleRow)| match &entry.rule.lasts {
+            Lasts::Restart => false,
+            Lasts::Seconds { .. } => row.boot.as_ref() == Some(&boot),
+            Lasts::Session { session } => is_alive(session),
+            Lasts::Once | Lasts::Forever => true,
+        };
+        let going_on = entries.into_iter().zip(&stored).filter(goes_on).map(|(entry, _)| entry).collect();
+        let book = Book::new(going_on, next_id(&stored, &settings), is_paused(&settings));
+        let mut keeper = Self { book, boot, stored, unread: None };
         keeper.book.expire(clock::uptime());
         keeper
+    }
+
+    fn unreadable(why: String, boot: String, stored: Vec<RuleRow>, settings: &[(String, String)]) -> Self {
+        let book = Book::unreadable(why.clone(), next_id(&stored, settings), is_paused(settings));
+        Self { book, boot, stored, unread: Some(why) }
     }
 
     /// The book.
@@ -100,7 +106,7 @@ impl Keeper {
         let Judged { verdict, by, trial, .. } = judged;
         let known = Assessed {
             risk: looked.risk,
-            rule: by.map(|Named { id, name, .. }| RuleRef { id, name }),
+            rule: by.filter(|_| hears).map(|Named { id, name, .. }| RuleRef { id, name }),
             trial: trial.into_iter().map(on_trial).collect(),
             reasons: verdict.reasons,
         };
@@ -112,6 +118,7 @@ impl Keeper {
     /// # Errors
     /// In words; nothing is changed.
     pub fn edit(&mut self, edit: RuleEdit, wall: u64) -> Result<(Vec<i64>, RuleChanges), String> {
+        self.may_be_changed(&edit)?;
         let now = clock::uptime();
         let said = |refused: crate::rules::Refused| refused.to_string();
         let ids = match edit {
@@ -134,10 +141,24 @@ impl Keeper {
                 for rule in &rules {
                     sound(rule).map_err(|why| format!("rule {:?}: {why}", rule.name))?;
                 }
-                self.book.import(rules, instead, wall, now).map_err(said)?
+                let ids = self.book.import(rules, instead, wall, now).map_err(said)?;
+                self.unread = None;
+                ids
             }
         };
         Ok((ids, self.changes()))
+    }
+
+    /// Rules that cannot be read are not lost for a change of others: only somebody who says so replaces them.
+    fn may_be_changed(&self, edit: &RuleEdit) -> Result<(), String> {
+        let Some(why) = &self.unread else {
+            return Ok(());
+        };
+        match edit {
+            RuleEdit::Pause(_) => Ok(()),
+            RuleEdit::Import { instead: true, .. } if !self.stored.is_empty() => Ok(()),
+            _ => Err(format!("the rules stay as they are: {why}; import a file with `replace` to begin anew")),
+        }
     }
 
     /// A rule with some of its keys changed.
@@ -162,11 +183,13 @@ impl Keeper {
         }
         let gone = self.book.count(judged, wall);
         let mut changes = self.forget(gone);
-        let places = (0..).zip(self.book.entries());
-        let counted = places.filter(|(_, entry)| judged.used.contains(&entry.id));
-        changes.put = counted.map(|(position, entry)| self.row(position, entry)).collect();
-        for row in &changes.put {
-            self.stored.iter_mut().filter(|old| old.id == row.id).for_each(|old| old.clone_from(row));
+        let used = |entry: &&Arc<Entry>| judged.used.contains(&entry.id);
+        for entry in self.book.entries().iter().filter(used) {
+            // Its place is the stored one: the others keep theirs, and rules that went have left gaps.
+            for row in self.stored.iter_mut().filter(|row| row.id == entry.id) {
+                (row.matches, row.last_match) = (entry.matches, entry.last_match);
+                changes.put.push(row.clone());
+            }
         }
         changes
     }
@@ -178,14 +201,15 @@ impl Keeper {
 
     /// What differs from what is stored.
     fn changes(&mut self) -> RuleChanges {
+        let paused = (PAUSED.to_owned(), self.book.is_paused().to_string());
+        if self.unread.is_some() {
+            return RuleChanges { settings: vec![paused], ..RuleChanges::default() };
+        }
         let rows = self.rows();
         let put = rows.iter().filter(|row| !self.stored.contains(row)).cloned().collect();
         let is_there = |id: i64| rows.iter().any(|row| row.id == id);
         let gone = self.stored.iter().map(|row| row.id).filter(|id| !is_there(*id)).collect();
-        let settings = vec![
-            (PAUSED.to_owned(), self.book.is_paused().to_string()),
-            (NEXT_ID.to_owned(), self.book.next_id().to_string()),
-        ];
+        let settings = vec![paused, (NEXT_ID.to_owned(), self.book.next_id().to_string())];
         self.stored = rows;
         RuleChanges { put, gone, settings }
     }
@@ -206,6 +230,20 @@ impl Keeper {
             last_match: entry.last_match,
         }
     }
+}
+
+fn setting<'a>(settings: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    settings.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+}
+
+fn is_paused(settings: &[(String, String)]) -> bool {
+    setting(settings, PAUSED) == Some("true")
+}
+
+/// The number of the next rule: above all that there ever were.
+fn next_id(stored: &[RuleRow], settings: &[(String, String)]) -> i64 {
+    let said = setting(settings, NEXT_ID).and_then(|id| id.parse().ok()).unwrap_or(1);
+    stored.iter().map(|row| row.id.saturating_add(1)).fold(said, i64::max)
 }
 
 /// Refuses what may not be saved.

@@ -123,7 +123,7 @@ pub async fn start(options: Options) -> Result<Running> {
         about: Arc::new(about(&paths, &options, tcp.as_ref().map(|(tcp, _)| tcp))),
     };
     let errands = Errands::new(inputs.clone(), changes.clone()).context("cannot watch files")?;
-    let trouble = trouble.or_else(|| keeper.book().broken().map(rules_are_off));
+    let trouble = trouble.or_else(|| keeper.book().broken().map(engine::rules_are_off));
     let views = Views { board, book, changes };
     let engine = Engine::new(core, keeper, store.clone(), errands.clone(), views, stop.clone());
     let engine = tokio::spawn(engine.run(asks, reports));
@@ -251,14 +251,11 @@ fn keep_rules(store: &Store, core: &mut Core) -> Keeper {
     let sessions = &core.board().sessions;
     let alive = |key: &str| sessions.values().any(|s| s.state != State::Ended && s.key.to_string() == key);
     let keeper = Keeper::load(&store.reader(), alive);
+    if let Some(why) = keeper.book().broken() {
+        tracing::error!("{}", engine::rules_are_off(why));
+    }
     core.apply(clock::wall(), Input::PauseRules(keeper.book().is_paused()));
     keeper
-}
-
-fn rules_are_off(why: &str) -> String {
-    let text = format!("no rule counts, everything is asked: {why}");
-    tracing::error!("{text}");
-    text
 }
 
 /// The TCP door, where it is wanted and can be had: without it everything but browsers works.

@@ -91,17 +91,14 @@ impl Book {
         let above = entries.iter().map(|entry| entry.id + 1).max().unwrap_or(1);
         let entries = entries.into_iter().map(Arc::new).collect();
         let mut book = Self { entries, next_id: next_id.max(above), paused, ..Self::default() };
-        if let Err((at, bad)) = book.compile() {
-            let name = book.entries.get(at).map(|entry| entry.rule.name.clone()).unwrap_or_default();
-            book.broken = Some(format!("rule {name:?} cannot be used: {bad}"));
-        }
+        book.mend();
         book
     }
 
     /// A book that cannot be read.
     #[must_use]
-    pub fn unreadable(why: String) -> Self {
-        Self { broken: Some(why), next_id: 1, ..Self::default() }
+    pub fn unreadable(why: String, next_id: i64, paused: bool) -> Self {
+        Self { broken: Some(why), next_id, paused, ..Self::default() }
     }
 
     /// The rules, in order.
@@ -160,15 +157,19 @@ impl Book {
             return Judged { verdict, by: None, trial: Vec::new(), used: Vec::new() };
         }
         let verdict = self.table.judge(call);
+        // One that would have allowed what is too dangerous has not decided.
+        let by = verdict.rule.and_then(|at| Some((at, self.named(at)?)));
+        let by = by.filter(|(_, named)| named.decision == verdict.decision);
         let parts = verdict.parts.iter().filter_map(|part| part.rule);
+        let deciding = by.iter().map(|(at, _)| *at);
         let all: Vec<usize> = match verdict.decision {
-            Decision::Allow => parts.chain(verdict.rule).collect(),
-            Decision::Deny { .. } | Decision::Ask => verdict.rule.into_iter().collect(),
+            Decision::Allow => parts.chain(deciding).collect(),
+            Decision::Deny { .. } | Decision::Ask => deciding.collect(),
         };
         let mut used: Vec<i64> = all.iter().chain(&verdict.trial).filter_map(|at| self.id(*at)).collect();
         used.sort_unstable();
         used.dedup();
-        let by = verdict.rule.and_then(|at| self.named(at));
+        let by = by.map(|(_, named)| named);
         let trial = verdict.trial.iter().filter_map(|at| self.named(*at)).collect();
         Judged { verdict, by, trial, used }
     }
@@ -268,8 +269,10 @@ impl Book {
 
     /// After something was taken out: what was broken may be whole again.
     fn mend(&mut self) {
-        let broken = self.compile().err().map(|(_, bad)| bad.to_string());
-        self.broken = broken;
+        self.broken = self.compile().err().map(|(at, bad)| {
+            let name = self.entries.get(at).map(|entry| entry.rule.name.as_str()).unwrap_or_default();
+            format!("rule {name:?} cannot be used: {bad}")
+        });
     }
 
     fn replace(&mut self, entries: Vec<Arc<Entry>>) -> Result<(), Refused> {

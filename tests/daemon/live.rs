@@ -63,7 +63,8 @@ fn tail_prints_events_as_they_happen() {
     tail.wait().expect("a child of ours");
 }
 
-fn watch(place: &Place) -> WebSocket<TcpStream> {
+/// A watcher of what happens.
+pub fn watch(place: &Place) -> WebSocket<TcpStream> {
     let read = |name| std::fs::read_to_string(place.directory.path().join("state").join(name)).expect("a file");
     let (port, token) = (read("port"), read("token"));
     let host = format!("127.0.0.1:{}", port.trim());
@@ -79,7 +80,8 @@ fn watch(place: &Place) -> WebSocket<TcpStream> {
     client(request.body(()).expect("a request"), stream).expect("an upgrade").0
 }
 
-fn next(watcher: &mut WebSocket<TcpStream>) -> Value {
+/// The next frame.
+pub fn next(watcher: &mut WebSocket<TcpStream>) -> Value {
     loop {
         if let Message::Text(text) = watcher.read().expect("a frame") {
             return serde_json::from_str(&text).expect("JSON");
@@ -88,7 +90,7 @@ fn next(watcher: &mut WebSocket<TcpStream>) -> Value {
 }
 
 /// The frames up to the first of this kind. Pings would keep a silent connection alive for ever: so a deadline.
-fn until(watcher: &mut WebSocket<TcpStream>, kind: &str) -> Vec<Value> {
+pub fn until(watcher: &mut WebSocket<TcpStream>, kind: &str) -> Vec<Value> {
     let deadline = Instant::now() + PATIENCE;
     let mut frames = Vec::new();
     while Instant::now() < deadline {

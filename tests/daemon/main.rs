@@ -10,6 +10,7 @@ mod live;
 mod manage;
 mod one;
 mod restart;
+mod rules;
 
 use std::io::Write;
 use std::path::Path;
