@@ -192,9 +192,7 @@ fn patterns_that_never_match_are_named() {
         assert_eq!(one(&glob(pattern)), Some("expansion-in-glob"), "{pattern}");
     }
     assert_eq!(codes(&glob("CI=1 cargo test*")), ["assignment-in-glob"]);
-    for pattern in ["make build_*"] {
-        assert_eq!(codes(&glob(pattern)), ["star-ends-word"], "{pattern}");
-    }
+    assert_eq!(codes(&glob("make build_*")), ["star-ends-word"]);
     for (tool, pattern) in [("Edit", "src/*"), ("Read", "~/code/**"), ("Write", "*.md"), ("Grep", "./x")] {
         assert_eq!(codes(&rule(tool, Kind::Glob, pattern)), ["path-relative"], "{pattern}");
     }
