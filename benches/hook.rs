@@ -26,6 +26,9 @@ const CCMON: &str = env!("CARGO_BIN_EXE_ccmon");
 /// As Claude Code sends it before a tool runs.
 const PAYLOAD: &str = r#"{"session_id":"e8fa1f50-1ab9-49a0-b236-a4fabc4ef73b","transcript_path":"/home/dev/.claude/projects/-home-dev-proj/e8fa1f50-1ab9-49a0-b236-a4fabc4ef73b.jsonl","cwd":"/home/dev/proj","permission_mode":"default","hook_event_name":"PreToolUse","tool_name":"Bash","tool_input":{"command":"rm -rf node_modules","description":"Remove node_modules"},"tool_use_id":"toolu_221e214f0970483587"}"#;
 
+/// As Claude Code sends it when it asks for what the daemon has a rule for.
+const ASKED: &str = r#"{"session_id":"e8fa1f50-1ab9-49a0-b236-a4fabc4ef73b","transcript_path":"/home/dev/.claude/projects/-home-dev-proj/e8fa1f50-1ab9-49a0-b236-a4fabc4ef73b.jsonl","cwd":"/home/dev/proj","permission_mode":"default","hook_event_name":"PermissionRequest","tool_name":"Bash","tool_input":{"command":"git status --short | head -20","description":"Look"},"permission_suggestions":[]}"#;
+
 const DECISION: &str =
     r#"{"hookSpecificOutput":{"hookEventName":"PermissionRequest","decision":{"behavior":"allow"}}}"#;
 
@@ -54,6 +57,8 @@ const WARM_UP: u64 = 10;
 struct Row {
     name: &'static str,
     command: Vec<String>,
+    /// The file that the hook reads.
+    payload: &'static str,
     socket: PathBuf,
     /// At most this many times `/bin/true`, where a promise was made.
     target: Option<f64>,
@@ -71,7 +76,9 @@ impl Stage {
         let daemon = Daemon::start(&std::env::temp_dir())?;
         let dir = daemon.dir.join("hook");
         fs::create_dir_all(dir.join("state/spool"))?;
-        fs::write(dir.join("payload"), PAYLOAD)?;
+        fs::write(dir.join("event"), PAYLOAD)?;
+        fs::write(dir.join("asked"), ASKED)?;
+        daemon.run(&["rules", "add", "git status*"])?;
         let listener = UnixListener::bind(dir.join("daemon.sock"))?;
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
@@ -87,6 +94,7 @@ impl Stage {
         let row = |name, command: &[&str], socket: &Path, target| Row {
             name,
             command: command.iter().map(|word| (*word).to_owned()).collect(),
+            payload: "event",
             socket: socket.to_owned(),
             target,
             times: Vec::new(),
@@ -101,6 +109,7 @@ impl Stage {
             row("sh -c event, daemon up", &["/bin/sh", "-c", HOOK], &up, Some(2.5)),
             // Always the stand-in: the real daemon would ask a person.
             row("--wait, decided at once", &[HOOK, "--wait"], &stand_in, Some(1.8)),
+            Row { payload: "asked", ..row("--wait, decided by a rule", &[HOOK, "--wait"], &up, Some(2.0)) },
             row("ccmon status", &[CCMON, "status"], &up, Some(3.0)),
         ]
     }
@@ -112,7 +121,7 @@ impl Stage {
             .args(&row.command[1..])
             .env("CCMON_SOCKET", &row.socket)
             .env("CCMON_STATE_DIR", self.dir.join("state"))
-            .stdin(File::open(self.dir.join("payload"))?)
+            .stdin(File::open(self.dir.join(row.payload))?)
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         let begin = Instant::now();

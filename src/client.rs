@@ -77,6 +77,31 @@ impl Client {
         self.call(Method::POST, path, Some(body)).await
     }
 
+    /// Changes something, by a JSON document of what is to be different.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn patch<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T, ClientError> {
+        self.call(Method::PATCH, path, Some(body)).await
+    }
+
+    /// Deletes something.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn delete(&self, path: &str) -> Result<(), ClientError> {
+        self.exchange(Method::DELETE, path, None).await.map(drop)
+    }
+
+    /// Gets a text.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn text(&self, path: &str) -> Result<String, ClientError> {
+        let bytes = self.exchange(Method::GET, path, None).await?;
+        String::from_utf8(bytes.into()).map_err(|error| ClientError::Garbled(error.to_string()))
+    }
+
     /// Opens the WebSocket: a snapshot first, then what changes.
     ///
     /// # Errors
@@ -93,6 +118,12 @@ impl Client {
         path: &str,
         body: Option<&Value>,
     ) -> Result<T, ClientError> {
+        let bytes = self.exchange(method, path, body).await?;
+        let bytes: &[u8] = if bytes.is_empty() { b"null" } else { &bytes };
+        serde_json::from_slice(bytes).map_err(|error| ClientError::Garbled(error.to_string()))
+    }
+
+    async fn exchange(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Bytes, ClientError> {
         let garbled = |error: &dyn std::fmt::Display| ClientError::Garbled(error.to_string());
         let body = body.map(Value::to_string).unwrap_or_default();
         let request = Request::builder()
@@ -106,8 +137,7 @@ impl Client {
         let sent = tokio::time::timeout(PATIENCE, self.send(request)).await;
         let (status, bytes) = sent.map_err(|_| ClientError::Late(PATIENCE.as_secs()))??;
         if status.is_success() {
-            let bytes: &[u8] = if bytes.is_empty() { b"null" } else { &bytes };
-            return serde_json::from_slice(bytes).map_err(|e| garbled(&e));
+            return Ok(bytes);
         }
         let problem: Value = serde_json::from_slice(&bytes).unwrap_or_default();
         let detail = problem.get("detail").and_then(Value::as_str).unwrap_or("no reason given");

@@ -23,7 +23,6 @@ pub enum Look {
     /// So many requests wait; above nine it says `9+`, and none is calm.
     Needs(u32),
     /// Rules are paused.
-    #[allow(dead_code, reason = "shown as soon as rules can be paused; drawn and tested with its kin")]
     Paused,
     /// The daemon has a problem.
     Trouble,

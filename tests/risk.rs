@@ -1,17 +1,11 @@
-//! The danger of requests: a table of cases, what must hold for any input, and a measure of others' cases.
+//! The danger of requests: a table of cases, and what must hold for any input.
 
 use std::path::Path;
 
-use ccmon::rules::risk::rough::rough;
 use ccmon::rules::risk::{Level, Place, Risk, bash, tool};
-use ccmon::rules::shell::{Line, Unparsed};
+use ccmon::rules::shell::{Unparsed, parse};
 use proptest::prelude::*;
 use serde_json::Value;
-
-/// Stands in for the parser: what is read roughly counts as read.
-fn parse(text: &str) -> Result<Line, Unparsed> {
-    Ok(rough(text))
-}
 
 fn place(cwd: &str) -> Place {
     let project = if cwd.starts_with("/home/u/proj") || cwd.is_empty() { "/home/u/proj" } else { cwd };
@@ -72,69 +66,6 @@ fn table() {
     }
     assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
     assert!(count >= 250, "only {count} cases");
-}
-
-/// Counts how others' cases are rated. `CCMON_RISK_CORPUS` names a folder with `*.jsonl` of
-/// `{"command", "expected": "allow" | "ask" | "safe" | "deny"}`; `CCMON_RISK_SHOW` prints the tuned part's faults.
-/// A third, chosen by a sum of the text's bytes, is kept aside and never printed.
-#[test]
-#[ignore = "needs a corpus"]
-#[allow(clippy::print_stdout, reason = "a measure is read by a person")]
-fn measure() {
-    let Ok(folder) = std::env::var("CCMON_RISK_CORPUS") else { return };
-    let show = std::env::var("CCMON_RISK_SHOW").unwrap_or_default();
-    let mut counts = std::collections::BTreeMap::<String, [usize; 4]>::new();
-    for (file, expected, good) in
-        [("cc-safety-net", "deny", "high"), ("dippy-half", "allow", "low"), ("dippy-half", "ask", "not low")]
-    {
-        for row in rows(&Path::new(&folder).join(format!("{file}.jsonl"))) {
-            let line = row["command"].as_str().unwrap_or_default();
-            if row["expected"] != expected {
-                continue;
-            }
-            let kept = line.bytes().fold(7_u32, |sum, b| sum.wrapping_mul(31).wrapping_add(b.into())) % 3 == 0;
-            let risk = judge(&row);
-            let right = word(risk.level) == good || good == "not low" && risk.level > Level::Low;
-            let part = if kept { "held out" } else { "tuned" };
-            let count = counts.entry(format!("{file} {expected} {part}")).or_default();
-            count[0] += usize::from(right);
-            count[1] += 1;
-            // What the table of risks itself puts above low: a fetch, a build, a container, a file outside.
-            let by_table =
-                |c: &String| ["network_read", "build", "container", "secret", "read", "dynamic"].contains(&c.as_str());
-            count[2] += usize::from(!right && good == "low" && categories(&risk).iter().all(by_table));
-            count[3] += usize::from(!right && good == "low" && categories(&risk).iter().any(|c| c == "unknown"));
-            if !right && !kept && show == expected {
-                println!("{} {line}   {:?}", word(risk.level), risk.findings.first().map(|f| &f.text));
-            }
-        }
-    }
-    for (name, count) in counts {
-        println!(
-            "{name}: {} of {}; higher by the table {}, by an unknown program {}",
-            count[0], count[1], count[2], count[3]
-        );
-    }
-    tricks(&folder, &show);
-}
-
-/// Commands that only look as if a rule covered them.
-#[allow(clippy::print_stdout, reason = "a measure is read by a person")]
-fn tricks(folder: &str, show: &str) {
-    let (mut high, mut guarded, mut all) = (0, 0, 0);
-    for row in rows(&Path::new(folder).join("rule-cases.jsonl")) {
-        if row["tier"] != "core" || row["must_auto_approve"] != false || !row["command"].is_string() {
-            continue;
-        }
-        let risk = judge(&row);
-        all += 1;
-        high += usize::from(risk.level == Level::High);
-        guarded += usize::from(risk.level == Level::High || !risk.automatic);
-        if risk.level < Level::High && show == "core" {
-            println!("{} {} {}   {}", word(risk.level), risk.automatic, row["command"], row["why"]);
-        }
-    }
-    println!("core tricks: {high} high, {guarded} high or never automatic, of {all}");
 }
 
 fn of(line: &str) -> Risk {

@@ -17,7 +17,8 @@ const PLAIN = {
 
 /**
  * What a key does: a press, nothing of ours (`null`), or nothing at all (`act: ""`).
- * @param {{focused: boolean, field: boolean, lost: boolean, jumps?: boolean}} page @param {Key} k
+ * `risky`: the first A only goes to the button, the second one on it decides.
+ * @param {{focused: boolean, field: boolean, lost: boolean, jumps?: boolean, risky?: boolean}} page @param {Key} k
  * @returns {{act: string}|null}
  */
 export function press(page, k) {
@@ -29,6 +30,7 @@ export function press(page, k) {
   if (k.repeat) return act === "previous" || act === "next" ? { act } : { act: "" };
   if (page.lost) return act === "jump" || act === "later" ? { act } : null;
   if (page.field) return whileWriting(act);
+  if (act === "allow" && page.risky && k.on !== "allow") return { act: "aim" };
   return { act };
 }
 

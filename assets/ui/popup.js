@@ -3,8 +3,9 @@
 import { render } from "./vendor/lit-html/lit-html.js";
 import { connect } from "./link.js";
 import { press } from "./keys.js";
-import { phase, reduce, start, wake } from "./queue.js";
+import { mayAllow, phase, reduce, start, wake } from "./queue.js";
 import { page, spoken } from "./parts/page.js";
+import { level } from "./parts/risk.js";
 
 /** @typedef {import("./queue.js").State} State */
 
@@ -52,10 +53,30 @@ function draw(before) {
   schedule();
 }
 
-/** A new request begins at its top. */
+/** A new request begins at its top, and one of high risk never under a key meant for the last. */
 function turnedPage() {
   const ask = document.getElementById("ask");
   if (ask) ask.scrollTop = 0;
+  stress("");
+  if (isRisky() && document.activeElement === approve()) document.getElementById("input")?.focus({ preventScroll: true });
+}
+
+function isRisky() {
+  return state.face !== null && level(state.face) === "high";
+}
+
+/** @returns {HTMLElement|null} */
+function approve() {
+  return root.querySelector('[data-act="allow"]');
+}
+
+/** Pointing at a reason stresses its marks, and at a mark its reasons. @param {string} numbers */
+function stress(numbers) {
+  const wanted = numbers.split(" ").filter((n) => n && n !== "0");
+  for (const e of root.querySelectorAll("[data-n]")) {
+    const own = (e instanceof HTMLElement && e.dataset.n?.split(" ")) || [];
+    e.toggleAttribute("data-on", own.some((n) => wanted.includes(n)));
+  }
 }
 
 /** Two frames later the request has been on the screen: its 400 ms begin. */
@@ -123,6 +144,10 @@ function scrolled() {
 function listen() {
   addEventListener("pointerdown", () => step({ type: "hold" }), true);
   root.addEventListener("click", clicked);
+  root.addEventListener("pointerover", (e) => {
+    const at = e.target instanceof Element ? e.target.closest("[data-n]") : null;
+    stress((at instanceof HTMLElement && at.dataset.n) || "");
+  });
   root.addEventListener("input", (e) => {
     if (e.target instanceof HTMLTextAreaElement) step({ type: "typed", text: e.target.value });
   });
@@ -150,7 +175,7 @@ function clicked(e) {
 function keyed(e) {
   const target = e.target instanceof HTMLElement ? e.target : document.body;
   const found = press(
-    { focused: state.focused, field: state.field, lost: state.daemon === "lost", jumps: state.jumps },
+    { focused: state.focused, field: state.field, lost: state.daemon === "lost", jumps: state.jumps, risky: isRisky() && mayAllow(state) },
     {
       key: e.key,
       repeat: e.repeat,
@@ -163,6 +188,7 @@ function keyed(e) {
   if (!found) return;
   e.preventDefault();
   if (found.act === "field" && state.field) return document.getElementById("message")?.focus();
+  if (found.act === "aim") return approve()?.focus();
   if (found.act) step({ type: "press", act: found.act });
 }
 

@@ -150,6 +150,8 @@ function settle(n, at) {
   if (!now) return gone(n, at);
   n = { ...n, order: visible(n).map((a) => a.id) };
   if (now.shown !== face.shown) return { ...turn(n, now), note: { kind: "changed", detail: "" } };
+  // Its risk became known only now: that is something else to read.
+  if (now.risk && !face.risk && !n.sending) return turn(n, now);
   return now.expires === face.expires ? n : { ...n, face: { ...face, expires: now.expires } };
 }
 

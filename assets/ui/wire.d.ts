@@ -26,6 +26,45 @@ export interface Approval {
   outcome?: "allowed" | "denied" | "released" | "timed_out" | "answered_in_terminal" | "session_ended";
   by?: "popup" | "dashboard" | "web" | "cli" | "tui" | "notification" | "rule" | "timeout" | "terminal" | "session_ended";
   settled?: number;
+  /** How dangerous it is, and why; absent or null when nobody looked. */
+  risk?: Risk | null;
+  /** The rule that decided. */
+  rule?: { id: number; name: string } | null;
+  /** Rules on trial that match, and what each would have done. */
+  trial?: { id: number; name: string; decision: "allow" | "deny" | "ask" }[] | null;
+}
+
+export interface Risk {
+  level: "low" | "medium" | "high";
+  findings: Finding[];
+  /** Whether all of it can be undone; null when that depends. */
+  reversible: boolean | null;
+  /** An allow rule may answer it. */
+  automatic: boolean;
+  /** It reaches what decides about requests. */
+  control_plane: boolean;
+}
+
+/** One thing to know before deciding. */
+export interface Finding {
+  category: string;
+  level: "low" | "medium" | "high";
+  /** UTF-8 bytes of the tool's main input, see `parts/risk.js`. */
+  span: { start: number; end: number };
+  /** One plain sentence. */
+  text: string;
+  reversible: boolean | null;
+  scope: string;
+}
+
+/** The first frame of the WebSocket, as far as a page reads it. */
+export interface Snapshot {
+  type: "snapshot";
+  now: number;
+  approvals: Approval[];
+  trouble: string | null;
+  /** No rule decides until they are resumed; absent from a daemon that knows no rules. */
+  rules_paused?: boolean;
 }
 
 /** Host → page. */

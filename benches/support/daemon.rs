@@ -44,6 +44,13 @@ impl Daemon {
         Self::start(&Path::new(env!("CARGO_MANIFEST_DIR")).join("target"))
     }
 
+    /// Runs `ccmon` with these words, as its user would.
+    pub fn run(&self, words: &[&str]) -> io::Result<()> {
+        let (verb, rest) = words.split_first().ok_or_else(|| io::Error::other("no verb"))?;
+        let status = ccmon(&self.dir, verb).args(rest).status()?;
+        if status.success() { Ok(()) } else { Err(io::Error::other(format!("{words:?}: {status}"))) }
+    }
+
     /// Where it listens.
     pub fn socket(&self) -> PathBuf {
         socket(&self.dir)

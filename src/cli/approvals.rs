@@ -45,4 +45,19 @@ fn describe(approval: &Value) {
             line(&format!("    {label:<14} {}", visible(part)));
         }
     }
+    danger(approval);
+}
+
+/// Its danger, with the reasons, and what rules on trial would have done.
+fn danger(approval: &Value) {
+    let Some(risk) = approval.get("risk").filter(|risk| !risk.is_null()) else {
+        return;
+    };
+    line(&format!("    {:<14} {}", "risk:", field(risk, "level")));
+    for finding in risk.get("findings").and_then(Value::as_array).into_iter().flatten() {
+        line(&format!("    {:<14} {}: {}", "", field(finding, "level"), field(finding, "text")));
+    }
+    for trial in approval.get("trial").and_then(Value::as_array).into_iter().flatten() {
+        line(&format!("    {:<14} rule {:?}, on trial: {}", "", field(trial, "name"), field(trial, "decision")));
+    }
 }

@@ -12,6 +12,7 @@ mod install;
 mod list;
 mod mark;
 mod output;
+mod rules;
 pub use output::{age, visible};
 mod status;
 mod tail;
@@ -68,6 +69,9 @@ enum Command {
     Approve(decide::Approve),
     /// Deny a request
     Deny(decide::Deny),
+    /// Look after the rules that answer requests without you
+    #[command(subcommand)]
+    Rules(rules::Rules),
     /// Look for what keeps ccmon from working, and say what to do
     Doctor(doctor::Args),
     /// Run the daemon without a desktop
@@ -109,6 +113,7 @@ impl Command {
             Self::Approvals(args) => asked(approvals::run(args)),
             Self::Approve(args) => asked(decide::approve(args)),
             Self::Deny(args) => asked(decide::deny(args)),
+            Self::Rules(verb) => rules::run(verb),
             Self::Doctor(args) => asked(doctor::run(args)),
             Self::Daemon(args) => asked(daemon::run(args)),
             Self::Tui(args) => asked(tui::run(args)),

@@ -19,7 +19,7 @@ pub struct Board {
     pub approvals: BTreeMap<ApprovalId, Arc<Approval>>,
     /// What is wrong with the daemon itself, in words.
     pub trouble: Option<String>,
-    /// The user has paused the rules.
+    /// Rules are paused: nothing is decided by one until they are resumed.
     pub rules_paused: bool,
 }
 

@@ -17,7 +17,7 @@ pub enum Input {
     /// under the same id after a lost connection.
     Request(HookCall),
     /// The same, and what is known of its danger and by the rules.
-    Judged(HookCall, Assessment),
+    Judged(HookCall, Box<Assessment>),
     /// The user paused the rules, or resumed them.
     PauseRules(bool),
     /// The connection of a waiting hook is gone.

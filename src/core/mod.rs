@@ -125,11 +125,10 @@ impl Core {
         match input {
             Input::Hook(call) => self.on_hook(now, call, &mut step),
             Input::Request(call) => self.on_request(now, call, &mut step),
-            Input::Judged(call, assessment) => self.on_judged(now, call, assessment, &mut step),
+            Input::Judged(call, assessment) => self.on_judged(now, call, *assessment, &mut step),
             Input::PauseRules(paused) if paused != self.board.rules_paused => {
                 self.note(now, Note::RulesPaused { paused }, &mut step);
             }
-            Input::PauseRules(_) => {}
             Input::HungUp(id) => self.on_hung_up(now, &id),
             Input::Decide(decide) => self.on_decide(now, decide, &mut step),
             Input::Refuse { approval, why } => {
@@ -147,7 +146,7 @@ impl Core {
             Input::Trouble(text) if text != self.board.trouble => {
                 self.note(now, Note::Trouble { text }, &mut step);
             }
-            Input::Trouble(_) => {}
+            Input::Trouble(_) | Input::PauseRules(_) => {}
             Input::Tick => self.on_tick(now, &mut step),
         }
         step

@@ -258,7 +258,7 @@ impl Engine {
         let now = self.now();
         let (assessment, changes) = self.keeper.judge(&question, looked, &session, waits && !known, now.0);
         self.change_rules(changes);
-        self.take(Input::Judged(call, assessment), |_| {});
+        self.take(Input::Judged(call, Box::new(assessment)), |_| {});
         if !waits {
             self.take(Input::HungUp(id), |_| {});
         }

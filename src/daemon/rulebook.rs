@@ -8,7 +8,9 @@ use tokio::sync::watch;
 use super::assess::{self, Looked, Question};
 use super::clock;
 use super::explain::explain;
+use super::keeper::Keeper;
 use crate::api::{Rulebook, Trying};
+use crate::paths::Paths;
 use crate::rules::{self, Book, Entry, Past, PastOutcome, Replaying, Rule, Seen};
 use crate::store::{ApprovalRow, Reader};
 
@@ -117,6 +119,15 @@ impl Rulebook for StoreRulebook {
             rules::promote(&past, &place)
         })
     }
+}
+
+/// The rules as they stand in the database of `paths`, daemon or not. None when there is no database yet.
+#[must_use]
+pub fn stored(paths: &Paths) -> Book {
+    if !paths.database().exists() {
+        return Book::default();
+    }
+    Keeper::load(&Reader::beside(&paths.database()), |_| true).book().clone()
 }
 
 /// A rule with all that is known of it, as JSON.

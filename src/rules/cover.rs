@@ -1,12 +1,11 @@
 //! Whether an allow rule covers one simple command: all of it, or not at all.
 
-use super::Pattern;
 use super::risk::Place;
 use super::shell::{Assignment, Dynamic, Redirect, RedirectKind, Simple, Word};
-use super::wrapper;
+use super::{Pattern, hidden, pattern, wrapper};
 
 /// Variables that only change how something looks, and the values that need no look when `None`.
-const HARMLESS: [(&str, Option<&[&str]>); 17] = [
+const HARMLESS: [(&str, Option<&[&str]>); 18] = [
     ("NO_COLOR", None),
     ("FORCE_COLOR", None),
     ("CLICOLOR", None),
@@ -15,6 +14,7 @@ const HARMLESS: [(&str, Option<&[&str]>); 17] = [
     ("LC_ALL", None),
     ("LC_CTYPE", None),
     ("LC_MESSAGES", None),
+    ("LC_COLLATE", None),
     ("TERM", None),
     ("TZ", None),
     ("COLUMNS", None),
@@ -26,156 +26,120 @@ const HARMLESS: [(&str, Option<&[&str]>); 17] = [
     ("DEBIAN_FRONTEND", None),
 ];
 
-/// Commands that change what later words mean, wherever they stand in the line.
-const POISON: [&str; 17] = [
-    "alias", "export", "trap", "hash", "enable", "source", ".", "eval", "exec", "declare", "typeset", "readonly",
-    "unalias", "shopt", "builtin", "local", "bind",
+/// Programs whose options neither write, nor run anything, whichever they are.
+const LISTS: [&str; 6] = ["ls", "stat", "du", "wc", "cat", "echo"];
+
+/// Shells and languages that run their standard input.
+#[rustfmt::skip]
+const RUNNERS: [&str; 20] = [
+    "sh", "bash", "zsh", "dash", "ksh", "fish", "ash", "python", "pypy", "node", "ruby", "perl", "php", "lua", "bc",
+    "sqlite", "psql", "mysql", "at", "batch",
 ];
 
-/// Commands that do nothing but answer.
-const PURE: [&str; 6] = ["true", "false", ":", "pwd", "test", "["];
-
-/// Programs that only pass on what they read from standard input, and their options with a value. Files
-/// and other options are not theirs to have.
-const FILTERS: [(&str, &[&str]); 9] = [
-    ("head", &["-n", "-c", "--lines", "--bytes"]),
-    ("tail", &["-n", "-c", "--lines", "--bytes"]),
-    ("grep", &["-e", "-m", "-A", "-B", "-C"]),
-    ("wc", &[]),
-    ("sort", &["-k", "-t"]),
-    ("uniq", &["-f", "-s", "-w"]),
-    ("cut", &["-d", "-f", "-c", "-b", "--delimiter", "--fields"]),
-    ("tr", &[]),
-    ("cat", &[]),
-];
+/// Nobody writes more wrappers around each other; for each one, the text is kept once more.
+const MOST_WRAPPERS: usize = 8;
 
 /// Why a command is not covered, in words.
 pub type Not = String;
 
-/// Whether something in the line changes what the rest of it means.
-#[must_use]
-pub fn is_poison(command: &Simple) -> bool {
-    let set = command.name() == Some("set");
-    let harmless = |word: &Word| matches!(word.text.as_deref(), Some("-e" | "-u" | "-eu" | "-o" | "pipefail" | "-euo"));
-    command.name().is_some_and(|name| POISON.contains(&name))
-        || (set && !command.argv.iter().skip(1).all(harmless))
-        || (command.argv.is_empty() && !command.assignments.is_empty())
+/// One simple command as the rules look at it; made once, however many rules there are.
+#[derive(Debug)]
+pub struct Looked<'a> {
+    /// Its words, when every one of them is known, none can become another, and nothing else about the
+    /// command does anything.
+    pub plain: Result<Vec<&'a str>, Not>,
+    /// Where what it runs begins in them: at 0, and once for each wrapper that is looked through.
+    starts: Vec<usize>,
+    /// From there on, as one text.
+    texts: Vec<String>,
 }
 
-/// Whether a rule's pattern covers this command.
-///
-/// # Errors
-/// Why not.
-pub fn covers(pattern: &Pattern, command: &Simple) -> Result<(), Not> {
-    covers_words(pattern, &plain(command)?)
-}
-
-fn covers_words(pattern: &Pattern, argv: &[&str]) -> Result<(), Not> {
-    if pattern.matches_words(argv) {
-        return Ok(());
+impl<'a> Looked<'a> {
+    /// Looks at a command.
+    #[must_use]
+    pub fn at(command: &'a Simple) -> Self {
+        let plain = plain(command);
+        let starts = plain.as_deref().map(starts).unwrap_or_default();
+        let words = plain.as_deref().unwrap_or_default();
+        let texts = starts.iter().map(|from| pattern::joined(&words[*from..])).collect();
+        Self { plain, starts, texts }
     }
-    let harmless = |inner: &wrapper::Inner<'_>| inner.assigns.iter().all(|(name, value)| is_harmless(name, value));
-    match wrapper::inner(argv).filter(harmless) {
-        Some(inner) => covers_words(pattern, inner.argv),
-        None => Err(format!("`{}` is not what the pattern says", super::pattern::joined(argv))),
-    }
-}
 
-/// Whether this command needs no rule: it does nothing, or only passes on what it reads.
-#[must_use]
-pub fn is_pure(command: &Simple, place: &Place) -> bool {
-    let Ok(argv) = plain(command) else {
-        return false;
-    };
-    let Some((name, arguments)) = argv.split_first() else {
-        return false;
-    };
-    match *name {
-        name if PURE.contains(&name) => true,
-        "echo" | "printf" => !arguments.contains(&"-v"),
-        "set" => !is_poison(command),
-        "cd" => matches!(arguments, [to] if place.is_inside(to)),
-        _ => command.place.reads_from.is_some() && is_filter(name, arguments),
-    }
-}
-
-fn is_filter(name: &str, arguments: &[&str]) -> bool {
-    let Some((_, valued)) = FILTERS.iter().find(|(filter, _)| *filter == name) else {
-        return false;
-    };
-    // What a filter may be told besides options: grep its pattern, tr its sets.
-    let mut words = match name {
-        "grep" => usize::from(!arguments.iter().any(|word| word.starts_with("-e"))),
-        "tr" => 2,
-        _ => 0,
-    };
-    let mut rest = arguments.iter();
-    while let Some(word) = rest.next() {
-        if valued.contains(word) {
-            if rest.next().is_none() {
-                return false;
-            }
-        } else if word.starts_with('-') && word.len() > 1 {
-            if !is_plain_option(name, word, valued) {
-                return false;
-            }
-        } else if words > 0 {
-            words -= 1;
-        } else {
+    /// Whether a rule's pattern covers this command.
+    #[must_use]
+    pub fn is_covered(&self, pattern: &Pattern, place: &Place) -> bool {
+        let Ok(words) = &self.plain else {
             return false;
+        };
+        self.starts.iter().zip(&self.texts).any(|(from, text)| {
+            let argv = &words[*from..];
+            pattern.covers(argv, text) && !hidden::voids(pattern, argv, place)
+        })
+    }
+}
+
+/// Where the commands inside wrappers begin.
+fn starts(argv: &[&str]) -> Vec<usize> {
+    let mut starts = vec![0];
+    let mut rest = argv;
+    while let Some(inner) = wrapper::inner(rest).filter(|_| starts.len() < MOST_WRAPPERS) {
+        if !inner.assigns.iter().all(|(name, value)| is_harmless(name, value)) {
+            break;
         }
+        starts.push(argv.len() - inner.argv.len());
+        rest = inner.argv;
     }
-    true
+    starts
 }
 
-/// Options that neither read a file, nor write one, nor run anything.
-fn is_plain_option(name: &str, word: &str, valued: &[&str]) -> bool {
-    if let Some(long) = word.strip_prefix("--") {
-        let key = long.split('=').next().unwrap_or_default();
-        return valued.contains(&format!("--{key}").as_str())
-            || matches!(
-                (name, key),
-                ("grep", "color" | "line-number" | "ignore-case" | "invert-match" | "count" | "only-matching")
-            );
-    }
-    let letters = match name {
-        "grep" => "nivcowxEFPqshHABCem0123456789",
-        "sort" => "nrufdhbgVskt0123456789,",
-        "head" | "tail" => "ncqv0123456789+-",
-        "wc" => "lwcmL",
-        "uniq" => "cdiufsw0123456789",
-        "cut" => "dfcbs0123456789,-:;",
-        "tr" => "dsc",
-        "cat" => "nAsbETv",
-        _ => "",
-    };
-    word.chars().skip(1).all(|c| letters.contains(c))
-        || valued.iter().any(|option| word.starts_with(option) && name == "cut")
-}
-
-/// The command's words, when every one of them is known, none can become another, and nothing else about
-/// the command does anything.
 fn plain(command: &Simple) -> Result<Vec<&str>, Not> {
-    if let Some(assign) = command.assignments.iter().find(|assign| !is_harmless_assignment(assign)) {
+    let counts = |assign: &&Assignment| !command.argv.is_empty() && !is_harmless_assignment(assign);
+    if let Some(assign) = command.assignments.iter().find(counts) {
         return Err(format!("it sets {} for the command", assign.name));
     }
     if let Some(redirect) = command.redirects.iter().find(|redirect| !is_harmless_redirect(redirect)) {
         return Err(format!("it {}", in_words(redirect)));
     }
-    command.argv.iter().map(word).collect()
+    if runs_its_input(command) {
+        return Err("it runs what it reads".into());
+    }
+    let lists = command.name().is_some_and(|name| LISTS.contains(&name));
+    command.argv.iter().map(|one| word(one, lists)).collect()
 }
 
-fn word(word: &Word) -> Result<&str, Not> {
+/// `bash <<< 'rm x'`, `curl … | python`: a shell or language that is given nothing to run but its input.
+fn runs_its_input(command: &Simple) -> bool {
+    let here = |redirect: &Redirect| matches!(redirect.kind, RedirectKind::Here { .. } | RedirectKind::Read(_));
+    let fed = command.place.reads_from.is_some() || command.redirects.iter().any(here);
+    let words = || command.argv.iter().map(|word| word.sketch.as_str());
+    // Inside of wrappers too.
+    let runs = |word: &str| {
+        let name = word.rsplit('/').next().unwrap_or_default();
+        RUNNERS.contains(&name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'))
+    };
+    let Some(at) = words().position(runs) else {
+        return false;
+    };
+    fed && words().skip(at + 1).all(|word| word.starts_with('-') && word != "-m" && word != "--version")
+}
+
+/// A word; `lists` when no option that a glob may become does any harm.
+fn word(word: &Word, lists: bool) -> Result<&str, Not> {
     let known = word.dynamic.iter().all(|dynamic| *dynamic == Dynamic::HereDocument);
     let Some(text) = word.text.as_deref().filter(|_| known) else {
         return Err(format!("`{}` is only known when it runs", word.sketch));
     };
-    // A name that a glob finds may begin with a dash, and be an option; braces make any words.
-    let free = text
-        .find(['*', '?', '[', '{'])
-        .is_some_and(|at| at == 0 || text.starts_with('-') || text[at..].starts_with('{'));
-    if word.expands && free {
+    // A name that a glob finds may begin with a dash, and be an option; braces make any words; `~x` is a
+    // place that only the shell knows.
+    let first = text.find(['*', '?', '[', '{']);
+    let free = first.is_some_and(|at| text.contains('{') || !lists && (at == 0 || text.starts_with('-')));
+    let home = text.starts_with('~') && text.len() > 1 && !text.starts_with("~/");
+    if word.expands && (free || home) {
         return Err(format!("`{text}` may become other words"));
+    }
+    // To zsh, `=ls` is the path of ls.
+    if text.starts_with('=') && text.len() > 1 && word.span.len() == text.len() {
+        return Err(format!("`{text}` is another word to zsh"));
     }
     Ok(text)
 }
@@ -186,7 +150,12 @@ fn is_harmless_assignment(assign: &Assignment) -> bool {
 }
 
 fn is_harmless(name: &str, value: &str) -> bool {
-    HARMLESS.iter().any(|(known, values)| *known == name && values.is_none_or(|values| values.contains(&value)))
+    // A path for a zone or a language is a file that is read, a `%` in one may be more.
+    let plain = value.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.@:,+-/".contains(&b))
+        && !value.starts_with(['/', ':', '.'])
+        && !value.contains("..");
+    plain
+        && HARMLESS.iter().any(|(known, values)| *known == name && values.is_none_or(|values| values.contains(&value)))
 }
 
 fn is_harmless_redirect(redirect: &Redirect) -> bool {

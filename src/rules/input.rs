@@ -2,13 +2,11 @@
 
 use serde_json::Value;
 
-use super::risk::Place;
+use super::risk::{Place, paths};
 
-/// The main input of a call.
+/// The main input of a call, when that is no command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
-    /// A shell line.
-    Command(String),
     /// A path, real where that could be looked up.
     Path(String),
     /// A host of the web.
@@ -17,21 +15,83 @@ pub enum Input {
     Text(String),
 }
 
+impl Input {
+    /// As a text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Path(text) | Self::Host(text) | Self::Text(text) => text,
+        }
+    }
+}
+
+/// The command of a call of the shell.
+#[must_use]
+pub fn command(input: &Value) -> Option<&str> {
+    text(input, "command")
+}
+
+fn text<'a>(input: &'a Value, key: &str) -> Option<&'a str> {
+    input.get(key).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
+/// What a pattern for this tool is compared with, as a text: the command, or what [`of`] tells.
+#[must_use]
+pub fn main(tool: &str, input: &Value, place: &Place) -> Option<String> {
+    match tool {
+        "Bash" => command(input).map(str::to_owned),
+        _ => of(tool, input, place).map(|input| input.text().to_owned()),
+    }
+}
+
 /// What a pattern for this tool is compared with; `None` when the call is not what it has to be: then
 /// nothing is automatic.
 #[must_use]
 pub fn of(tool: &str, input: &Value, place: &Place) -> Option<Input> {
-    let text = |key: &str| input.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
     match tool {
-        "Bash" => text("command").map(|command| Input::Command(command.to_owned())),
-        "Read" | "Edit" | "MultiEdit" | "Write" => path(text("file_path")?, place),
-        "NotebookEdit" => path(text("notebook_path")?, place),
-        "Grep" | "Glob" => path(text("path").unwrap_or(&place.cwd), place),
-        "WebFetch" => host(text("url")?).map(Input::Host),
-        "WebSearch" => text("query").map(|query| Input::Text(query.to_owned())),
-        "Agent" | "Task" => text("subagent_type").map(|kind| Input::Text(kind.to_owned())),
-        name if name.starts_with("mcp__") => Some(Input::Text(name.to_owned())),
+        "Read" | "Edit" | "MultiEdit" | "Write" => path(text(input, "file_path")?, place),
+        "NotebookEdit" => path(text(input, "notebook_path")?, place),
+        "Grep" => folder(input, place),
+        "Glob" => {
+            // The pattern may name another folder than the one that is searched.
+            let pattern = text(input, "pattern")?;
+            let away = pattern.starts_with(['/', '~']) || pattern.split(['/', '{', ',', '}']).any(|part| part == "..");
+            if away { None } else { folder(input, place) }
+        }
+        "WebFetch" => host(text(input, "url")?).map(Input::Host),
+        "WebSearch" => text(input, "query").map(|query| Input::Text(query.to_owned())),
+        "Agent" | "Task" => text(input, "subagent_type").map(|kind| Input::Text(kind.to_owned())),
+        name if name.starts_with("mcp__") && input.is_object() => Some(Input::Text(name.to_owned())),
         _ => None,
+    }
+}
+
+/// Everything that a rule which denies or asks may be about, whether or not the call is what it has to be.
+#[must_use]
+pub fn loosely(tool: &str, input: &Value, place: &Place) -> Vec<Input> {
+    let mut found: Vec<Input> = of(tool, input, place).into_iter().collect();
+    let texts: Vec<&str> = input.as_object().into_iter().flatten().filter_map(|(_, value)| value.as_str()).collect();
+    for text in ["file_path", "notebook_path", "path"].iter().filter_map(|key| self::text(input, key)) {
+        found.push(Input::Path(paths::resolve(text, &place.cwd, place)));
+        found.extend(path(text, place));
+    }
+    if let Some(url) = text(input, "url") {
+        let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+        let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default().to_ascii_lowercase();
+        let host = authority.rsplit('@').next().unwrap_or_default().trim_end_matches('.');
+        found.push(Input::Host(host.split(':').next().unwrap_or_default().to_owned()));
+    }
+    found.extend(texts.into_iter().map(|text| Input::Text(text.to_owned())));
+    found.push(Input::Text(tool.to_owned()));
+    found
+}
+
+/// The folder that is searched.
+fn folder(input: &Value, place: &Place) -> Option<Input> {
+    match input.get("path") {
+        None | Some(Value::Null) if place.cwd.is_empty() => None,
+        None | Some(Value::Null) => path(&place.cwd, place).or_else(|| Some(Input::Path(place.cwd.clone()))),
+        Some(_) => path(text(input, "path")?, place),
     }
 }
 
@@ -79,7 +139,7 @@ mod tests {
                 "{url}"
             );
         }
-        assert_eq!(super::of("Bash", &json!({ "command": 5 }), &Place::default()), None);
+        assert_eq!(super::of("Read", &json!({ "file_path": 5 }), &Place::default()), None);
         assert_eq!(super::of("Tomorrow", &json!({ "command": "x" }), &Place::default()), None);
     }
 }

@@ -3,12 +3,16 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::cover::{covers, is_poison, is_pure};
-use super::input::{self, Input};
-use super::pattern::{BadPattern, Pattern};
-use super::risk::{Level, Place, Risk};
+use super::compiled::Compiled;
+use super::cover::Looked;
+use super::input;
+use super::loose::Loose;
+use super::pattern::BadPattern;
+use super::pure::{counts_files, is_poison, is_pure};
+use super::risk::{Category, Level, Place, Risk};
+use super::route::Route;
 use super::shell::{Line, Simple, Span, Unparsed};
-use super::{Action, Kind, Lasts, Rule};
+use super::{Action, Rule};
 
 /// Tools whose calls are questions to the user: no rule answers them.
 const QUESTIONS: [&str; 2] = ["AskUserQuestion", "ExitPlanMode"];
@@ -78,21 +82,35 @@ pub struct Table {
     rules: Vec<Compiled>,
 }
 
-#[derive(Clone, Debug)]
-struct Compiled {
-    rule: Rule,
-    /// For commands, and for everything else.
-    words: Pattern,
-    text: Pattern,
-    cwd: Option<Pattern>,
-}
-
 /// How strict an outcome is; the strictest part decides a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Strictness {
+pub enum Strictness {
+    /// Let it run.
     Allow,
+    /// Ask.
     Ask,
+    /// Do not.
     Deny,
+}
+
+/// One thing to decide, and the rules that match it.
+#[derive(Debug)]
+struct Piece {
+    span: Span,
+    /// It needs no rule.
+    pure: bool,
+    /// The first that counts.
+    first: Option<usize>,
+    /// Those on trial that stand before it.
+    trial: Vec<usize>,
+}
+
+/// A whole call, taken apart.
+#[derive(Debug)]
+struct Pieces {
+    pieces: Vec<Piece>,
+    /// Why no allow holds, whichever rule says it.
+    bar: Option<String>,
 }
 
 impl Table {
@@ -106,65 +124,109 @@ impl Table {
         compiled.collect::<Result<_, _>>().map(|rules| Self { rules })
     }
 
+    /// Whether the rule at a place of the table is about calls of this tool, in a folder that this one comes to.
+    #[must_use]
+    pub fn is_in_scope(&self, at: usize, call: &Call<'_>) -> bool {
+        let route = call.line.and_then(|line| line.as_ref().ok()).map(|line| Route::of(line, call.place));
+        let near = |compiled: &Compiled| route.as_ref().is_none_or(|route| compiled.is_near(route));
+        self.rules.get(at).is_some_and(|compiled| compiled.is_in_scope(call) && near(compiled))
+    }
+
     /// What becomes of a call.
     #[must_use]
     pub fn judge(&self, call: &Call<'_>) -> Verdict {
         if QUESTIONS.contains(&call.tool) {
             return Verdict::ask("it is a question to you");
         }
-        let Some(input) = input::of(call.tool, call.input, call.place) else {
-            return Verdict::ask("no rule can speak about this input");
+        let pieces = match (call.tool, call.line) {
+            ("Bash", Some(Ok(line))) => self.line(call, line),
+            ("Bash", Some(Err(unparsed))) => self.unread(call, &unparsed.why),
+            ("Bash", None) => self.unread(call, "it was not looked at"),
+            _ => self.other(call),
         };
-        let verdict = match (&input, call.line) {
-            (Input::Command(raw), Some(Ok(line))) => self.judge_line(call, raw, line),
-            (Input::Command(raw), Some(Err(unparsed))) => self.judge_raw(call, raw, &unparsed.why),
-            (Input::Command(raw), None) => self.judge_raw(call, raw, "it was not looked at"),
-            (Input::Path(text) | Input::Host(text) | Input::Text(text), _) => self.judge_text(call, text),
-        };
-        self.restrained(call, &input, verdict)
-    }
-
-    /// Whether the rule at a place of the table is about calls of this tool in this folder.
-    #[must_use]
-    pub fn is_in_scope(&self, at: usize, call: &Call<'_>) -> bool {
-        self.rules.get(at).is_some_and(|compiled| compiled.is_in_scope(call))
-    }
-
-    fn judge_line(&self, call: &Call<'_>, raw: &str, line: &Line) -> Verdict {
-        let poisoned = line.commands.iter().find(|command| is_poison(command));
-        let parts: Vec<(Strictness, Part)> =
-            line.commands.iter().map(|command| self.part(call, raw, command)).collect();
-        let mut verdict = self.strictest(parts);
-        if let Some(command) = poisoned.filter(|_| verdict.decision == Decision::Allow) {
-            let name = command.name().unwrap_or("an assignment");
-            verdict =
-                Verdict { parts: verdict.parts, ..Verdict::ask(&format!("`{name}` changes what the rest means")) };
-        }
+        let mut verdict = self.settle(call, &pieces, None);
+        let mut trials: Vec<usize> = pieces.pieces.iter().flat_map(|piece| piece.trial.iter().copied()).collect();
+        trials.sort_unstable();
+        trials.dedup();
+        trials.retain(|at| self.settle(call, &pieces, Some(*at)).rule == Some(*at));
+        verdict.trial = trials;
         verdict
     }
 
-    /// The first rule that matches a simple command decides it.
-    fn part(&self, call: &Call<'_>, raw: &str, command: &Simple) -> (Strictness, Part) {
-        let part = |rule, why: String| Part { span: command.span.clone(), rule, why };
-        for (at, compiled) in self.counting(call) {
-            let matches = match compiled.rule.action {
-                Action::Allow => compiled.is_whole(raw) || covers(&compiled.words, command).is_ok(),
-                Action::Deny { .. } | Action::Ask => compiled.touches(command),
+    /// Every simple command of a line.
+    fn line(&self, call: &Call<'_>, line: &Line) -> Pieces {
+        let route = Route::of(line, call.place);
+        let runs = line.commands.iter().any(runs_text);
+        let mut look = |command: &Simple| {
+            let looked = Looked::at(command);
+            let loose = Loose::of(command, runs);
+            let piped = counts_files(command, line, &looked);
+            let matches = |rule: &Compiled| match rule.rule.action {
+                Action::Allow => rule.is_whole(call) || rule.allows(command, &looked, &route, call.place),
+                Action::Deny { .. } | Action::Ask => rule.net.catches(&loose) && rule.is_near(&route),
             };
-            if matches {
-                return (compiled.strictness(), part(Some(at), format!("rule {:?}", compiled.rule.name)));
-            }
-        }
-        if is_pure(command, call.place) {
-            return (Strictness::Allow, part(None, "it does nothing by itself".into()));
-        }
-        (Strictness::Ask, part(None, "no rule covers it".into()))
+            let pure = piped || is_pure(command, &looked, call.place);
+            self.piece(call, command.span.clone(), pure, &matches)
+        };
+        let pieces = line.commands.iter().map(&mut look).collect();
+        let poison = line
+            .commands
+            .iter()
+            .find(|command| is_poison(command))
+            .map(|command| format!("`{}` changes what the rest means", command.name().unwrap_or("an assignment")));
+        let defines = (!line.defines.is_empty()).then(|| "it defines functions".to_owned());
+        let elsewhere = (route.leaves && line.commands.len() > 1).then(|| "it goes to another folder".to_owned());
+        Pieces { pieces, bar: poison.or(defines).or(elsewhere).or_else(|| barred(call)) }
     }
 
-    fn strictest(&self, parts: Vec<(Strictness, Part)>) -> Verdict {
+    /// A command that could not be parsed: denied generously, allowed only to the byte.
+    fn unread(&self, call: &Call<'_>, why: &str) -> Pieces {
+        let raw = input::command(call.input).unwrap_or_default();
+        let loose = Loose::text(raw);
+        let matches = |rule: &Compiled| match rule.rule.action {
+            Action::Allow => rule.is_whole(call),
+            Action::Deny { .. } | Action::Ask => rule.net.catches(&loose),
+        };
+        let piece = self.piece(call, 0..raw.len(), false, &matches);
+        Pieces { pieces: vec![piece], bar: Some(format!("the command cannot be taken apart: {why}")) }
+    }
+
+    /// A call of another tool.
+    fn other(&self, call: &Call<'_>) -> Pieces {
+        let input = input::of(call.tool, call.input, call.place);
+        let loosely = input::loosely(call.tool, call.input, call.place);
+        let matches = |rule: &Compiled| match rule.rule.action {
+            Action::Allow => input.as_ref().is_some_and(|input| rule.says(input, call.place)),
+            Action::Deny { .. } | Action::Ask => loosely.iter().any(|input| rule.says(input, call.place)),
+        };
+        let piece = self.piece(call, 0..0, false, &matches);
+        Pieces { pieces: vec![piece], bar: barred(call) }
+    }
+
+    /// The first rule that matches decides.
+    fn piece(&self, call: &Call<'_>, span: Span, pure: bool, matches: &dyn Fn(&Compiled) -> bool) -> Piece {
+        let mut trial = Vec::new();
+        for (at, compiled) in self.rules.iter().enumerate() {
+            if !compiled.rule.enabled || !compiled.is_in_scope(call) || !matches(compiled) {
+                continue;
+            }
+            if !compiled.rule.dry_run {
+                return Piece { span, pure, first: Some(at), trial };
+            }
+            trial.push(at);
+        }
+        Piece { span, pure, first: None, trial }
+    }
+
+    /// The strictest of the parts, had the rule `counting` counted as well.
+    fn settle(&self, call: &Call<'_>, pieces: &Pieces, counting: Option<usize>) -> Verdict {
+        let parts: Vec<(Strictness, Part)> = pieces.pieces.iter().map(|piece| self.part(piece, counting)).collect();
         let worst = parts.iter().map(|(strictness, _)| *strictness).max().unwrap_or(Strictness::Ask);
-        let deciding = parts.iter().find(|(strictness, part)| *strictness == worst && part.rule.is_some());
-        let deciding = deciding.or_else(|| parts.iter().find(|(strictness, _)| *strictness == worst));
+        let deciding = parts.iter().filter(|(strictness, _)| *strictness == worst);
+        // Of several rules that agree, the one on trial shows what it does.
+        let with = |wanted: &dyn Fn(Option<usize>) -> bool| deciding.clone().find(|(_, part)| wanted(part.rule));
+        let tried = with(&|rule| rule.is_some() && rule == counting);
+        let deciding = tried.or_else(|| with(&|rule| rule.is_some())).or_else(|| with(&|_| true));
         let rule = deciding.and_then(|(_, part)| part.rule);
         let reasons = deciding.map(|(_, part)| part.why.clone()).into_iter().collect();
         let decision = match worst {
@@ -175,56 +237,43 @@ impl Table {
             Strictness::Deny => self.denial(rule),
         };
         let parts = parts.into_iter().map(|(_, part)| part).collect();
-        Verdict { decision, rule, reasons, parts, trial: Vec::new() }
+        self.restrained(call, pieces, Verdict { decision, rule, reasons, parts, trial: Vec::new() })
     }
 
-    /// A command that could not be parsed: denied generously, allowed only to the byte.
-    fn judge_raw(&self, call: &Call<'_>, raw: &str, why: &str) -> Verdict {
-        let mut verdict = Verdict::ask(&format!("the command cannot be taken apart: {why}"));
-        for (at, compiled) in self.counting(call) {
-            let matches = match compiled.rule.action {
-                Action::Allow => compiled.is_whole(raw),
-                Action::Deny { .. } | Action::Ask => compiled.words.occurs_in(raw),
-            };
-            if matches {
-                verdict.decide(at, &compiled.rule);
-                break;
-            }
+    fn part(&self, piece: &Piece, counting: Option<usize>) -> (Strictness, Part) {
+        let part = |rule, why: String| Part { span: piece.span.clone(), rule, why };
+        let at = counting.filter(|at| piece.trial.contains(at)).or(piece.first);
+        match at.and_then(|at| self.rules.get(at)) {
+            Some(compiled) => (compiled.strictness(), part(at, format!("rule {:?}", compiled.rule.name))),
+            None if piece.pure => (Strictness::Allow, part(None, "it does nothing by itself".into())),
+            None => (Strictness::Ask, part(None, "no rule covers it".into())),
         }
-        verdict
-    }
-
-    fn judge_text(&self, call: &Call<'_>, text: &str) -> Verdict {
-        let mut verdict = Verdict::ask("no rule covers it");
-        if let Some((at, compiled)) = self.counting(call).find(|(_, compiled)| compiled.matches_text(call.tool, text)) {
-            verdict.decide(at, &compiled.rule);
-        }
-        verdict
     }
 
     /// What is dangerous is not let run for a rule's word alone.
-    fn restrained(&self, call: &Call<'_>, input: &Input, verdict: Verdict) -> Verdict {
+    fn restrained(&self, call: &Call<'_>, pieces: &Pieces, verdict: Verdict) -> Verdict {
         if verdict.decision != Decision::Allow {
-            return verdict;
+            return match &pieces.bar {
+                Some(bar) if verdict.rule.is_none() => Verdict { reasons: vec![bar.clone()], ..verdict },
+                _ => verdict,
+            };
         }
-        let whole = |rule: &Rule| match input {
-            Input::Command(raw) => *raw == rule.pattern,
-            Input::Path(text) | Input::Host(text) | Input::Text(text) => *text == rule.pattern,
+        let rule = verdict.rule.and_then(|at| self.rules.get(at));
+        // A literal rule that is the whole of it, to the byte, has seen what is odd about it.
+        let whole = rule.is_some_and(|rule| rule.is_whole(call));
+        let bold = whole && rule.is_some_and(|rule| rule.rule.allow_high);
+        let why = if call.risk.control_plane || call.risk.findings.iter().any(|f| f.category == Category::Deception) {
+            "what it reaches or looks like is never decided by a rule".to_owned()
+        } else if call.risk.level == Level::High && !bold {
+            "it is dangerous, and no literal rule says that it may be".to_owned()
+        } else if call.place.cwd.is_empty() {
+            "it is not known where it would run".to_owned()
+        } else if let Some(bar) = pieces.bar.as_ref().filter(|_| !whole) {
+            bar.clone()
+        } else {
+            return verdict;
         };
-        let rule = verdict.rule.and_then(|at| self.rules.get(at)).map(|compiled| &compiled.rule);
-        let bold = rule.is_some_and(|rule| rule.allow_high && rule.kind == Kind::Literal && whole(rule));
-        let why = match (call.risk.automatic, call.risk.level == Level::High && !bold) {
-            (false, _) => "what it reaches is never decided by a rule",
-            (true, true) => "it is dangerous, and no literal rule says that it may be",
-            (true, false) => return verdict,
-        };
-        Verdict { decision: Decision::Ask, reasons: vec![why.into()], ..verdict }
-    }
-
-    /// Rules that count for this call, with their places.
-    fn counting<'a>(&'a self, call: &'a Call<'_>) -> impl Iterator<Item = (usize, &'a Compiled)> {
-        let rules = self.rules.iter().enumerate();
-        rules.filter(|(_, compiled)| compiled.rule.enabled && !compiled.rule.dry_run && compiled.is_in_scope(call))
+        Verdict { decision: Decision::Ask, reasons: vec![why], ..verdict }
     }
 
     fn denial(&self, rule: Option<usize>) -> Decision {
@@ -235,66 +284,23 @@ impl Table {
     }
 }
 
-impl Compiled {
-    fn new(rule: &Rule) -> Result<Self, BadPattern> {
-        let cwd = rule.cwd.as_deref().map(|cwd| Pattern::compile(Kind::Glob, cwd, false)).transpose()?;
-        Ok(Self {
-            words: Pattern::compile(rule.kind, &rule.pattern, true)?,
-            text: Pattern::compile(rule.kind, &rule.pattern, false)?,
-            cwd,
-            rule: rule.clone(),
-        })
+/// Why nothing about this call is automatic, if so.
+fn barred(call: &Call<'_>) -> Option<String> {
+    // What a tool of a server does is never known; a rule that names it has said enough.
+    let named = call.tool.starts_with("mcp__") || matches!(call.tool, "Agent" | "Task");
+    let hides = call.input.get("dangerouslyDisableSandbox").is_some_and(|on| *on != Value::Bool(false));
+    if hides {
+        return Some("it would run outside of the sandbox".into());
     }
-
-    fn is_in_scope(&self, call: &Call<'_>) -> bool {
-        let tool = match self.rule.tool.strip_suffix('*') {
-            Some("") => true,
-            Some(prefix) => prefix.starts_with("mcp__") && call.tool.starts_with(prefix),
-            None => self.rule.tool == call.tool,
-        };
-        let mine = !matches!(&self.rule.lasts, Lasts::Session { session } if session != call.session);
-        tool && mine
-            && self.cwd.as_ref().is_none_or(|cwd| !call.place.cwd.is_empty() && cwd.matches_text(&call.place.cwd))
-    }
-
-    /// A literal rule that is the whole line, byte for byte.
-    fn is_whole(&self, raw: &str) -> bool {
-        self.rule.kind == Kind::Literal && self.rule.pattern == raw
-    }
-
-    /// For what denies or asks: the command itself, or anything that it might run.
-    fn touches(&self, command: &Simple) -> bool {
-        let known: Vec<&str> = command.argv.iter().map(|word| word.sketch.as_str()).collect();
-        (0..known.len()).any(|from| self.words.matches_words(&known[from..]))
-            || self.words.occurs_in(&known.join(" "))
-            || self.rule.pattern == "*"
-    }
-
-    fn matches_text(&self, tool: &str, text: &str) -> bool {
-        // A host's name has dots where a path has slashes: `*.example.org` stops at none of them.
-        let any = self.rule.kind == Kind::Glob && self.rule.pattern == "*";
-        if tool == "WebFetch" && self.rule.kind == Kind::Glob {
-            return any || host_matches(&self.rule.pattern, text);
-        }
-        any && tool.starts_with("mcp__") || self.text.matches_text(text)
-    }
-
-    fn strictness(&self) -> Strictness {
-        match self.rule.action {
-            Action::Allow => Strictness::Allow,
-            Action::Ask => Strictness::Ask,
-            Action::Deny { .. } => Strictness::Deny,
-        }
-    }
+    (!call.risk.automatic && !named).then(|| "what it does is not known well enough to be decided by a rule".into())
 }
 
-/// `example.org` is that host; `*.example.org` is every host below it.
-fn host_matches(pattern: &str, host: &str) -> bool {
-    let pattern = pattern.trim_start_matches("https://").trim_start_matches("http://").trim_end_matches("/*");
-    match pattern.strip_prefix("*.") {
-        Some(domain) => host.strip_suffix(domain).is_some_and(|below| below.ends_with('.')),
-        None => host == pattern,
-    }
+/// Whether a command runs what it is given as text.
+fn runs_text(command: &Simple) -> bool {
+    let name = command.argv.first().map_or("", |word| word.sketch.rsplit('/').next().unwrap_or_default());
+    name.ends_with("sh")
+        || matches!(name, "eval" | "source" | "." | "xargs" | "parallel" | "at" | "batch")
+        || name.contains('\u{FFFD}')
 }
 
 impl Decision {
@@ -320,10 +326,5 @@ impl Verdict {
             parts: Vec::new(),
             trial: Vec::new(),
         }
-    }
-
-    fn decide(&mut self, at: usize, rule: &Rule) {
-        self.decision = Decision::of(&rule.action);
-        (self.rule, self.reasons) = (Some(at), vec![format!("rule {:?}", rule.name)]);
     }
 }

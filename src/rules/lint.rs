@@ -77,10 +77,13 @@ impl Lint {
 /// in order; `matches` is how often it has matched, and for how many days it could have.
 #[must_use]
 pub fn lint(rule: &Rule, earlier: &[Rule], matches: Option<(u64, u64)>) -> Vec<Lint> {
-    let mut lints = errors(rule);
+    let words = Pattern::compile(rule.kind, &rule.pattern, true);
+    // Only a glob means something else over commands than over paths.
+    let text = if rule.kind == Kind::Glob { Pattern::compile(rule.kind, &rule.pattern, false) } else { words.clone() };
+    let mut lints = errors(rule, words.as_ref().err().or(text.as_ref().err()));
     lints.extend(tool(rule));
     lints.extend(folder(rule));
-    if let (Ok(words), Ok(text)) = (compiled(rule, true), compiled(rule, false)) {
+    if let (Ok(words), Ok(text)) = (words, text) {
         let catches_all = covers::catch_all(rule, &words, &text);
         let all = catches_all.is_some();
         lints.extend(catches_all);
@@ -100,10 +103,10 @@ fn compiled(rule: &Rule, words: bool) -> Result<Pattern, BadPattern> {
 }
 
 /// What keeps a rule from being saved.
-fn errors(rule: &Rule) -> Vec<Lint> {
+fn errors(rule: &Rule, bad: Option<&BadPattern>) -> Vec<Lint> {
     let mut lints: Vec<Lint> = name(rule).into_iter().collect();
-    if let Some(bad) = compiled(rule, true).err().or_else(|| compiled(rule, false).err()) {
-        lints.push(Lint::error(code(&bad), unusable("pattern", &bad)));
+    if let Some(bad) = bad {
+        lints.push(Lint::error(code(bad), unusable("pattern", bad)));
     }
     if let Some(bad) = rule.cwd.as_deref().and_then(|cwd| Pattern::compile(Kind::Glob, cwd, false).err()) {
         lints.push(Lint::error("cwd-malformed", unusable("folder", &bad)));

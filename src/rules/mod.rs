@@ -9,17 +9,22 @@
 #![forbid(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod book;
+mod compiled;
 mod cover;
 mod file;
+mod hidden;
 mod input;
 mod judge;
 mod lint;
+mod loose;
 mod main_text;
 mod past;
 mod pattern;
 mod promote;
+mod pure;
 mod replay;
 pub mod risk;
+mod route;
 mod rule;
 pub mod shell;
 mod suggest;

@@ -2,8 +2,10 @@
 //!
 //! A glob over a Bash command goes word by word: each word of the pattern has to match one argument,
 //! and a `*` that ends the pattern stands for any further arguments. So `git status*` and `git status *`
-//! are `git status` with whatever follows, and never `git statusx`. Over paths and hosts `*` stops at
-//! `/`, `**` does not. A regular expression is anchored: it has to match the whole.
+//! are `git status` with whatever follows, and never `git statusx`. Behind a mark such as `:` or `=` the
+//! `*` is for the rest of that word as well: `npm run test:*`; behind a `/`, for it and further options,
+//! not for further files. A `*` before the end never stands for an option, nor leads out by `..`. Over
+//! paths and hosts `*` stops at `/`, `**` does not. A regular expression has to match the whole.
 
 use globset::{GlobBuilder, GlobMatcher};
 use regex::{Regex, RegexBuilder};
@@ -11,7 +13,7 @@ use regex::{Regex, RegexBuilder};
 use super::Kind;
 
 /// Largest compiled expression, in bytes: the `regex` crate is linear in time, this bounds its memory.
-const LARGEST: usize = 256 * 1024;
+pub const LARGEST: usize = 256 * 1024;
 /// Longest pattern, in bytes.
 const LONGEST: usize = 4 * 1024;
 
@@ -38,13 +40,24 @@ pub enum Pattern {
     Words {
         /// One for each argument.
         words: Vec<Glob>,
-        /// Whether further arguments may follow.
-        open: bool,
+        /// What may follow them.
+        tail: Tail,
     },
     /// A glob over a path.
     Path(GlobMatcher),
     /// A regular expression over the whole.
     Regex(Regex),
+}
+
+/// What may follow the words of a pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tail {
+    /// Nothing.
+    Closed,
+    /// Options.
+    Options,
+    /// Anything.
+    Open,
 }
 
 /// A glob over one word: literal pieces with anything between them.
@@ -73,25 +86,74 @@ impl Pattern {
 
     fn words(text: &str) -> Self {
         let mut words: Vec<&str> = text.split_whitespace().collect();
-        let open = words.last().is_some_and(|last| last.ends_with('*'));
-        if open {
-            let last = words.pop().unwrap_or_default().trim_end_matches('*');
-            words.extend(Some(last).filter(|last| !last.is_empty()));
+        let last = words.last().copied().unwrap_or_default();
+        let stem = last.trim_end_matches('*');
+        let word = |c: char| c.is_alphanumeric() || c == '_' || c == '*';
+        let tail = match stem.chars().next_back() {
+            _ if stem == last => Tail::Closed,
+            Some('/') => Tail::Options,
+            _ => Tail::Open,
+        };
+        if tail == Tail::Open && stem.chars().next_back().is_none_or(word) {
+            words.pop();
+            words.extend(Some(stem).filter(|stem| !stem.is_empty()));
         }
-        Self::Words { words: words.into_iter().map(Glob::new).collect(), open }
+        Self::Words { words: words.into_iter().map(Glob::new).collect(), tail }
     }
 
-    /// Whether it matches a command's arguments, all of them.
+    /// Whether it covers a command's arguments (`text`: the same, [`joined`]), all of them: as a person would
+    /// read it who wants to allow.
     #[must_use]
-    pub fn matches_words(&self, argv: &[&str]) -> bool {
+    pub fn covers(&self, argv: &[&str], text: &str) -> bool {
         match self {
-            Self::Literal(text) => *text == joined(argv),
-            Self::Regex(regex) => regex.is_match(&joined(argv)),
+            Self::Literal(wanted) => wanted == text,
+            Self::Regex(regex) => regex.is_match(text),
             Self::Path(_) => false,
-            Self::Words { words, open } => {
-                let long_enough = if *open { argv.len() >= words.len() } else { argv.len() == words.len() };
-                long_enough && words.iter().zip(argv).all(|(glob, word)| glob.matches(word))
+            Self::Words { words, tail } => {
+                let fits = |(glob, word): (&Glob, &&str)| glob.covers(word);
+                let Some(more) = argv.get(words.len()..) else {
+                    return false;
+                };
+                let followed = match tail {
+                    Tail::Closed => more.is_empty(),
+                    Tail::Options => more.iter().all(|word| word.starts_with('-')),
+                    Tail::Open => true,
+                };
+                followed && words.iter().zip(argv).all(fits)
             }
+        }
+    }
+
+    /// The same, for arguments that are no text yet.
+    #[must_use]
+    pub fn covers_words(&self, argv: &[&str]) -> bool {
+        self.covers(argv, &joined(argv))
+    }
+
+    /// Whether the pattern has `text` anywhere in it.
+    #[must_use]
+    pub fn mentions(&self, text: &str) -> bool {
+        match self {
+            Self::Literal(literal) => literal.contains(text),
+            Self::Path(glob) => glob.glob().glob().contains(text),
+            Self::Regex(regex) => regex.as_str().contains(text),
+            Self::Words { words, .. } => words.iter().any(|glob| glob.0.iter().any(|piece| piece.contains(text))),
+        }
+    }
+
+    /// Whether the pattern itself spells out `text` as (the beginning of) the argument at `at`.
+    #[must_use]
+    pub fn names(&self, at: usize, text: &str) -> bool {
+        let part = |c: char| !(c.is_alphanumeric() || "_-=+.:/@".contains(c));
+        match self {
+            Self::Literal(_) => true,
+            Self::Path(_) => false,
+            Self::Regex(regex) => regex
+                .as_str()
+                .replace('\\', "")
+                .split(part)
+                .any(|word| word == text || text.contains("://") && word.starts_with(text)),
+            Self::Words { words, .. } => words.get(at).is_some_and(|glob| glob.prefix().starts_with(text)),
         }
     }
 
@@ -106,27 +168,14 @@ impl Pattern {
         }
     }
 
-    /// Whether it occurs in a text that could not be parsed: generous, for what is denied.
-    #[must_use]
-    pub fn occurs_in(&self, raw: &str) -> bool {
-        match self {
-            Self::Literal(wanted) => raw.contains(wanted.as_str()),
-            Self::Regex(regex) => raw.split(['\n', ';', '|', '&']).any(|part| regex.is_match(part.trim())),
-            Self::Path(glob) => raw.split_whitespace().any(|word| glob.is_match(word)),
-            Self::Words { words, .. } => {
-                let have: Vec<&str> = raw.split(|c: char| c.is_whitespace() || "'\"`();|&<>".contains(c)).collect();
-                let have: Vec<&str> = have.into_iter().filter(|word| !word.is_empty()).collect();
-                have.windows(words.len().max(1)).any(|at| words.iter().zip(at).all(|(glob, word)| glob.matches(word)))
-            }
-        }
-    }
-
     /// Whether it matches whatever there is.
     #[must_use]
     pub fn is_catch_all(&self) -> bool {
         match self {
             Self::Literal(_) => false,
-            Self::Words { words, open } => *open && words.iter().all(|glob| glob.matches("") && glob.matches("x")),
+            Self::Words { words, tail } => {
+                *tail == Tail::Open && words.iter().all(|glob| glob.matches("") && glob.matches("x"))
+            }
             Self::Path(glob) => ["/etc/passwd", "/home/u/x.rs", "a"].iter().all(|path| glob.is_match(path)),
             Self::Regex(regex) => ["rm -rf /", "x", "/etc/passwd --y"].iter().all(|text| regex.is_match(text)),
         }
@@ -136,6 +185,30 @@ impl Pattern {
 impl Glob {
     fn new(text: &str) -> Self {
         Self(text.split('*').map(str::to_owned).collect())
+    }
+
+    /// The one word that it matches, when it is only one.
+    #[must_use]
+    pub fn literal(&self) -> Option<&str> {
+        match self.0.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+
+    /// What the words that it matches begin with.
+    #[must_use]
+    pub fn prefix(&self) -> &str {
+        self.0.first().map_or("", String::as_str)
+    }
+
+    /// Whether it matches one word, and its `*` stands for no option and leads nowhere else.
+    #[must_use]
+    pub fn covers(&self, word: &str) -> bool {
+        let option = self.prefix().is_empty() && word.starts_with('-') && word.len() > 1;
+        let literal = self.0.len() == 1;
+        let away = |word: &str| word.split('/').any(|part| part == "..") || word.contains(['@', '\\', '\n']);
+        self.matches(word) && (literal || !option && !word.get(self.prefix().len()..).is_some_and(away))
     }
 
     /// Whether it matches one word, all of it.
@@ -194,7 +267,7 @@ mod tests {
 
     fn covers(pattern: &str, line: &str) -> bool {
         let argv: Vec<&str> = line.split(' ').collect();
-        Pattern::compile(Kind::Glob, pattern, true).unwrap().matches_words(&argv)
+        Pattern::compile(Kind::Glob, pattern, true).unwrap().covers(&argv, line)
     }
 
     #[test]
@@ -204,11 +277,15 @@ mod tests {
         assert!(!covers("git status", "git status -s"));
         assert!(covers("git * origin", "git push origin") && !covers("git * origin", "git push -f origin"));
         assert!(covers("npm run test:* --", "npm run test:unit --") && covers("*", "rm -rf /"));
+        assert!(covers("npm run test:*", "npm run test:unit -- x") && !covers("npm run test:*", "npm run tester"));
+        assert!(covers("ls src/*", "ls src/a -l") && !covers("ls src/*", "ls src/a /etc"));
+        assert!(!covers("ls src/*", "ls src/../x") && !covers("git * status", "git --exec-path=x status"));
     }
 
     #[test]
     fn a_regex_matches_the_whole_and_arguments_stay_apart() {
-        let regex = |text: &str, argv: &[&str]| Pattern::compile(Kind::Regex, text, true).unwrap().matches_words(argv);
+        let regex =
+            |text: &str, argv: &[&str]| Pattern::compile(Kind::Regex, text, true).unwrap().covers(argv, &joined(argv));
         assert!(regex("git status", &["git", "status"]) && !regex("^git status", &["git", "status", "-s"]));
         assert!(!regex("(?m)^git status$", &["git", "status\nrm -rf ~"]));
         assert!(!regex("git status|x", &["git", "status", "y"]));

@@ -1,9 +1,12 @@
 //! A rule from one decision: drafted as narrowly as can be, on trial, for a person to widen.
 
-use super::input::{self, Input};
+use super::input;
 use super::past::{self, Past, PastOutcome};
 use super::risk::Place;
 use super::{Action, Kind, Lasts, Rule};
+
+/// Tools that are given the path of one file.
+const FILES: [&str; 5] = ["Read", "Edit", "MultiEdit", "Write", "NotebookEdit"];
 
 /// Longest generated name before its folder, in characters.
 const LONGEST: usize = 40;
@@ -14,10 +17,13 @@ const LONGEST: usize = 40;
 /// `place` is where the call ran: rules compare the real path of a file.
 #[must_use]
 pub fn promote(past: &Past, place: &Place) -> Option<Rule> {
-    let pattern = match input::of(&past.tool, &past.input, place) {
-        Some(Input::Command(text) | Input::Path(text) | Input::Host(text) | Input::Text(text)) => text,
+    let pattern = match input::main(&past.tool, &past.input, place) {
+        Some(text) => text,
         // A file that is gone has no real path any more: what was written is the best there is.
-        None => past::main(&past.tool, &past.input).filter(|text| text.starts_with('/'))?.to_owned(),
+        None if FILES.contains(&past.tool.as_str()) => {
+            past::main(&past.tool, &past.input).filter(|text| text.starts_with('/'))?.to_owned()
+        }
+        None => return None,
     };
     let action = match past.outcome {
         PastOutcome::Allowed => Action::Allow,
@@ -140,6 +146,8 @@ mod tests {
         assert_eq!(promote(&denied, &place()).unwrap().action, Action::Ask);
         assert_eq!(promote(&past("AskUserQuestion", json!({"questions": []})), &place()), None);
         assert_eq!(promote(&past("Bash", json!({"command": ""})), &place()), None);
+        assert_eq!(promote(&past("Grep", json!({"pattern": "/x", "path": "/gone"})), &place()), None);
+        assert_eq!(promote(&past("Read", json!({"file_path": "/gone"})), &place()).unwrap().pattern, "/gone");
     }
 
     #[test]

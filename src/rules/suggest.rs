@@ -5,11 +5,11 @@
 
 mod shape;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::input::{self, Input};
+use super::input;
 use super::past::{Past, PastOutcome};
 use super::replay::allows;
 use super::risk::Level;
@@ -19,6 +19,8 @@ use super::{Action, Call, Decision, Kind, Lasts, Rule, Table, lint, promote};
 const ENOUGH: usize = 3;
 /// More suggestions than that help nobody.
 const MOST: usize = 20;
+/// So many drafts are tried on the rows.
+const TRIED: usize = 100;
 /// Examples kept with each.
 const EXAMPLES: usize = 5;
 
@@ -53,27 +55,35 @@ pub struct Shown {
     pub at: u64,
 }
 
+/// A suggestion, with the ids of all rows that it would have saved.
+type Proven<'a> = (Suggestion, BTreeSet<&'a str>);
+
 /// Drafts rules from what was approved by hand, those that save most first. Rows may come in any order;
 /// the examples keep it, so newest first shows the newest. `existing` are all rules there are: what one of
 /// them allows or decides is not suggested, also when it is on trial or switched off, because that was an
 /// answer to the same question.
 #[must_use]
 pub fn suggest(rows: &[Seen<'_>], existing: &[Rule]) -> Vec<Suggestion> {
-    let decided: Vec<Rule> =
-        existing.iter().filter(|rule| rule.enabled || rule.action == Action::Allow).cloned().collect();
-    let decided: Vec<Rule> = decided.into_iter().map(|rule| Rule { dry_run: false, enabled: true, ..rule }).collect();
+    let answers = existing.iter().filter(|rule| rule.enabled || rule.action == Action::Allow);
+    let answers: Vec<Rule> = answers.map(|rule| Rule { dry_run: false, enabled: true, ..rule.clone() }).collect();
     // A table that cannot be used may have denied this: then nothing is suggested.
-    let Ok(table) = Table::new(&decided) else {
+    let Ok(table) = Table::new(&answers) else {
         return Vec::new();
     };
     let approved: Vec<&Seen<'_>> = rows.iter().filter(|row| is_candidate(row, &table)).collect();
     let denied: Vec<&Seen<'_>> = rows.iter().filter(|row| is_denied(row)).collect();
     let (narrow, taken) = literals(&approved, &denied);
-    let rest: Vec<&Seen<'_>> = approved.iter().filter(|row| !taken.contains(&row.past.id.as_str())).copied().collect();
-    let wide = drafts(&rest, shape::of, shape::draft).filter_map(|(rule, _)| proven(rule, &approved, &denied));
-    let mut kept: Vec<(Suggestion, Vec<&str>)> = wide.collect();
+    let wide = drafts(&approved, shape::of, |shape, group| {
+        let again = |row: &&&Seen<'_>| taken.contains(row.past.id.as_str());
+        let inputs: BTreeSet<Option<String>> = group.iter().map(|row| main(&row.call)).collect();
+        // Where a few rules to the letter do as well, nothing wider is needed.
+        let needed = group.len() - group.iter().filter(again).count() >= ENOUGH || inputs.len() >= ENOUGH;
+        needed.then(|| shape::draft(shape, group)).flatten()
+    });
+    let wide = wide.into_iter();
+    let mut kept: Vec<Proven<'_>> = wide.filter_map(|rule| proven(rule, &approved, &denied)).collect();
     for (suggestion, ids) in narrow {
-        if !kept.iter().any(|(_, wider)| ids.iter().all(|id| wider.contains(id))) {
+        if !kept.iter().any(|(_, wider)| ids.is_subset(wider)) {
             kept.push((suggestion, ids));
         }
     }
@@ -90,11 +100,7 @@ fn key(rule: &Rule) -> (&str, &str, Option<&str>) {
 fn is_candidate(row: &Seen<'_>, table: &Table) -> bool {
     let Seen { past, call } = row;
     let by_hand = past.by_human && past.outcome == PastOutcome::Allowed;
-    by_hand
-        && call.risk.automatic
-        && call.risk.level < Level::High
-        && table.judge(call).rule.is_none()
-        && !matches!(table.judge(call).decision, Decision::Allow)
+    by_hand && call.risk.automatic && call.risk.level < Level::High && table.judge(call).rule.is_none()
 }
 
 fn is_denied(row: &Seen<'_>) -> bool {
@@ -102,43 +108,39 @@ fn is_denied(row: &Seen<'_>) -> bool {
 }
 
 /// The same input again and again; with the rows that are spoken for.
-fn literals<'a>(approved: &[&Seen<'a>], denied: &[&Seen<'a>]) -> (Vec<(Suggestion, Vec<&'a str>)>, Vec<&'a str>) {
+fn literals<'a>(approved: &[&Seen<'a>], denied: &[&Seen<'a>]) -> (Vec<Proven<'a>>, BTreeSet<&'a str>) {
     let literal = |text: &String, _: &[&Seen<'_>]| Some((Kind::Literal, text.clone()));
-    let found: Vec<_> = drafts(approved, |row| main(&row.call), literal)
-        .filter_map(|(rule, _)| proven(rule, approved, denied))
-        .collect();
+    let rules = drafts(approved, |row| main(&row.call), literal).into_iter();
+    let found: Vec<Proven<'_>> = rules.filter_map(|rule| proven(rule, approved, denied)).collect();
     let taken = found.iter().flat_map(|(_, ids)| ids.iter().copied()).collect();
     (found, taken)
 }
 
 /// What the pattern of a rule would be compared with.
 fn main(call: &Call<'_>) -> Option<String> {
-    match input::of(call.tool, call.input, call.place)? {
-        Input::Command(text) | Input::Path(text) | Input::Host(text) | Input::Text(text) => Some(text),
-    }
+    input::main(call.tool, call.input, call.place)
 }
 
-/// Rules for rows of the same shape, in the order of the shapes.
-fn drafts<'r, 'a, K: Ord>(
-    rows: &'r [&'r Seen<'a>],
+/// Rules for rows of the same shape, the largest groups first.
+fn drafts<'a, K: Ord>(
+    rows: &[&Seen<'a>],
     shape: impl Fn(&Seen<'a>) -> Option<K>,
-    pattern: impl Fn(&K, &[&Seen<'a>]) -> Option<(Kind, String)> + 'r,
-) -> impl Iterator<Item = (Rule, Vec<&'r Seen<'a>>)>
-where
-    K: 'r,
-    'a: 'r,
-{
-    let mut groups: BTreeMap<(&str, K), Vec<&'r Seen<'a>>> = BTreeMap::new();
+    pattern: impl Fn(&K, &[&Seen<'a>]) -> Option<(Kind, String)>,
+) -> Vec<Rule> {
+    let mut groups: BTreeMap<(&str, K), Vec<&Seen<'a>>> = BTreeMap::new();
     for row in rows {
         if let Some(shape) = shape(row) {
             groups.entry((row.call.tool, shape)).or_default().push(row);
         }
     }
-    let enough = groups.into_iter().filter(|(_, group)| group.len() >= ENOUGH);
-    enough.filter_map(move |((tool, shape), group)| {
-        let (kind, pattern) = pattern(&shape, &group)?;
-        Some((rule(tool, kind, pattern, &group), group))
-    })
+    let mut groups: Vec<_> = groups.into_iter().filter(|(_, group)| group.len() >= ENOUGH).collect();
+    groups.sort_by_key(|(_, group)| std::cmp::Reverse(group.len()));
+    groups.truncate(TRIED);
+    let draft = |((tool, shape), group): &((&str, K), Vec<&Seen<'a>>)| {
+        let (kind, pattern) = pattern(shape, group)?;
+        Some(rule(tool, kind, pattern, group))
+    };
+    groups.iter().filter_map(draft).collect()
 }
 
 fn rule(tool: &str, kind: Kind, pattern: String, group: &[&Seen<'_>]) -> Rule {
@@ -176,15 +178,17 @@ fn scope(group: &[&Seen<'_>]) -> (Option<String>, String) {
 
 /// Keeps a draft that allows what it comes from, would not have allowed what was denied, and about which
 /// there is nothing to say. What counts are all approvals that it would have saved.
-fn proven<'a>(rule: Rule, approved: &[&Seen<'a>], denied: &[&Seen<'a>]) -> Option<(Suggestion, Vec<&'a str>)> {
+fn proven<'a>(rule: Rule, approved: &[&Seen<'a>], denied: &[&Seen<'a>]) -> Option<Proven<'a>> {
     let table = Table::new(std::slice::from_ref(&rule)).ok()?;
     // Looked at without its folder: that bounds neither what a command loses nor what it reaches.
     let anywhere = Rule { cwd: None, ..rule.clone() };
     if !lint(&anywhere, &[], None).is_empty() || denied.iter().any(|row| allows(&table, &row.call)) {
         return None;
     }
-    let saved: Vec<&&Seen<'a>> =
-        approved.iter().filter(|row| table.judge(&row.call).decision == Decision::Allow).collect();
+    let saved: Vec<&&Seen<'a>> = approved
+        .iter()
+        .filter(|row| row.call.tool == rule.tool && table.judge(&row.call).decision == Decision::Allow)
+        .collect();
     if saved.len() < ENOUGH {
         return None;
     }

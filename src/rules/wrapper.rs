@@ -42,6 +42,12 @@ const WRAPPERS: [Wrapper; 8] = [
     },
 ];
 
+/// Whether a program only runs another.
+#[must_use]
+pub fn is_one(name: &str) -> bool {
+    WRAPPERS.iter().any(|wrapper| wrapper.name == name)
+}
+
 /// What a wrapper runs.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Inner<'a> {

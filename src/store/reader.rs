@@ -131,6 +131,12 @@ impl Reader {
         )
     }
 
+    /// Reads the file at `path`, which another process may be writing.
+    #[must_use]
+    pub fn beside(path: &Path) -> Self {
+        Self::new(path)
+    }
+
     pub(super) fn new(path: &Path) -> Self {
         Self { pool: Arc::new(Pool { path: path.to_owned(), idle: Mutex::new(Some(Vec::new())) }) }
     }

@@ -68,6 +68,7 @@ impl Ask {
         let (old, new) = (&self.approval, current);
         let same = old.shown == new.shown && (&old.tool, old.kind) == (&new.tool, new.kind) && old.input == new.input;
         let same = same && (&old.cwd, &old.mode, &old.agent) == (&new.cwd, &new.mode, &new.agent);
+        let same = same && (&old.risk, &old.trial) == (&new.risk, &new.trial);
         if same {
             self.approval = current.clone();
         }

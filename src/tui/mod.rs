@@ -17,6 +17,7 @@ mod news;
 mod pane;
 mod perform;
 mod request;
+mod risk;
 mod screen;
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,8 @@ use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 use serde_json::Value;
 
-use super::text::{code, prose, safe};
+use super::risk;
+use super::text::{Mark, code, marked, prose, safe};
 use super::wire::{Approval, Kind};
 
 /// The question, in our own words: none of Claude's are in a heading.
@@ -46,20 +47,31 @@ pub fn left(approval: &Approval, now: u64) -> String {
 #[must_use]
 pub fn lines(approval: &Approval, width: usize) -> Vec<Line<'static>> {
     let mut lines = prose(&asker(approval), width, 0, Style::new().add_modifier(Modifier::BOLD));
+    lines.extend(risk::level(approval, width));
+    lines.extend(input(approval, width));
+    lines.extend(risk::reasons(approval, width));
+    lines.extend(prose(&format!("in {}", approval.cwd), width, 0, Style::new()));
+    lines
+}
+
+fn input(approval: &Approval, width: usize) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    let (main, marks) = (risk::main_input(approval), risk::marks(approval));
+    let marks_in = |name: &str| if main == Some(name) { marks.as_slice() } else { &[] };
     match approval.input.as_object() {
         // The command itself needs no label: it is what everybody looks for.
         Some(fields) if approval.tool == "Bash" && fields.get("command").is_some_and(Value::is_string) => {
-            lines.extend(code(fields["command"].as_str().unwrap_or_default(), width, Style::new()));
+            let command = fields["command"].as_str().unwrap_or_default();
+            lines.extend(marked(command, width, Style::new(), marks_in("command")));
             for (name, value) in fields.iter().filter(|(name, _)| *name != "command") {
-                field(name, value, 0, width, &mut lines);
+                field(name, value, &[], 0, width, &mut lines);
             }
         }
         Some(fields) if !fields.is_empty() => {
-            fields.iter().for_each(|(name, value)| field(name, value, 0, width, &mut lines));
+            fields.iter().for_each(|(name, value)| field(name, value, marks_in(name), 0, width, &mut lines));
         }
         _ => lines.extend(code(&approval.input.to_string(), width, Style::new())),
     }
-    lines.extend(prose(&format!("in {}", approval.cwd), width, 0, Style::new()));
     lines
 }
 
@@ -76,12 +88,12 @@ fn first_question(input: &Value) -> String {
 }
 
 /// A named value: strings in a gutter, so that they cannot be taken for anything else; the rest as JSON writes it.
-fn field(name: &str, value: &Value, indent: usize, width: usize, lines: &mut Vec<Line<'static>>) {
+fn field(name: &str, value: &Value, marks: &[Mark], indent: usize, width: usize, lines: &mut Vec<Line<'static>>) {
     let indent = indent.min(width / 2);
     let label = |text: String| prose(&text, width, indent, Style::new().add_modifier(Modifier::DIM));
     match value {
         Value::String(text) => {
-            let block = code(text, width.saturating_sub(indent), style_of(name));
+            let block = marked(text, width.saturating_sub(indent), style_of(name), marks);
             let mut block = block.into_iter().map(|line| indented(line, indent)).collect::<Vec<_>>();
             let mut label = label(safe(name));
             match (label.as_mut_slice(), block.as_mut_slice()) {
@@ -96,12 +108,12 @@ fn field(name: &str, value: &Value, indent: usize, width: usize, lines: &mut Vec
         }
         Value::Object(fields) if !fields.is_empty() => {
             lines.extend(label(safe(name)));
-            fields.iter().for_each(|(name, value)| field(name, value, indent + 2, width, lines));
+            fields.iter().for_each(|(name, value)| field(name, value, &[], indent + 2, width, lines));
         }
         Value::Array(items) if !items.is_empty() => {
             lines.extend(label(safe(name)));
             let numbered = items.iter().enumerate();
-            numbered.for_each(|(at, item)| field(&(at + 1).to_string(), item, indent + 2, width, lines));
+            numbered.for_each(|(at, item)| field(&(at + 1).to_string(), item, &[], indent + 2, width, lines));
         }
         other => lines.extend(label(format!("{}  {other}", safe(name)))),
     }
@@ -142,6 +154,23 @@ mod tests {
         let shown: String =
             plain(&approval, 40).lines().filter_map(|l| l.strip_prefix(['│', '┆'])?.strip_prefix(' ')).collect();
         assert_eq!(shown, command);
+    }
+
+    #[test]
+    fn what_is_dangerous_is_marked_in_its_own_field_only() {
+        let path = "/home/ö/.bashrc";
+        let span = json!({ "start": 0, "end": path.len() });
+        let risk =
+            json!({ "level": "high", "findings": [{ "level": "high", "span": span, "text": "Runs at login." }] });
+        let wire =
+            json!({ "tool": "Write", "input": { "content": path, "file_path": path }, "cwd": "/p", "risk": risk });
+        let approval: Approval = serde_json::from_value(wire).expect("an approval");
+        let lines = lines(&approval, 60);
+        let is_marked = |span: &&Span| span.style.add_modifier.contains(Modifier::UNDERLINED);
+        let marked =
+            |line: &Line| line.spans.iter().filter(is_marked).map(|s| s.content.to_string()).collect::<String>();
+        let of = |name: &str| lines.iter().find(|line| line.to_string().starts_with(name)).map(marked);
+        assert_eq!([of("content"), of("file_path")], [Some(String::new()), Some(path.to_owned())]);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Text from outside, made fit for a terminal: nothing in it is obeyed, nothing is hidden, and
 //! what has to be read whole is wrapped instead of cut.
 
+use std::ops::Range;
+
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation;
@@ -19,12 +21,29 @@ const GUTTERS: [&str; 2] = ["│ ", "┆ "];
 struct Piece {
     text: String,
     escape: bool,
+    /// Where it begins in the text it comes from.
+    at: usize,
+    /// What marks add to the style it is drawn in.
+    mark: Style,
 }
 
 impl Piece {
+    fn new(text: String, escape: bool, at: usize) -> Self {
+        Self { text, escape, at, mark: Style::new() }
+    }
+
     fn width(&self) -> usize {
         self.text.width()
     }
+}
+
+/// A stretch of a text, in bytes, that is drawn so that it is noticed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// Which bytes.
+    pub span: Range<usize>,
+    /// What is added to the style of the text.
+    pub style: Style,
 }
 
 /// `text` on one line, with everything that a terminal would obey, or that would deceive a reader,
@@ -58,17 +77,42 @@ pub fn fit(text: &str, width: usize) -> String {
 /// broken one goes on with it, so that a wrap and a line break cannot be taken for each other.
 #[must_use]
 pub fn code(text: &str, width: usize, style: Style) -> Vec<Line<'static>> {
+    marked(text, width, style, &[])
+}
+
+/// The same, with marks in it; where they overlap, the last one shows. What a mark only touches is marked.
+#[must_use]
+pub fn marked(text: &str, width: usize, style: Style, marks: &[Mark]) -> Vec<Line<'static>> {
     let room = width.saturating_sub(GUTTERS[0].width()).max(1);
     let dim = Style::new().add_modifier(Modifier::DIM);
     let mut lines = Vec::new();
+    let mut start = 0;
     for written in text.split('\n') {
-        for (number, row) in rows(&pieces(written), room).into_iter().enumerate() {
+        let mut pieces = pieces(written);
+        mark(&mut pieces, start, start + written.len(), marks);
+        start += written.len() + 1;
+        for (number, row) in rows(&pieces, room).into_iter().enumerate() {
             let mut spans = vec![Span::styled(GUTTERS[number.min(1)], dim)];
             spans.extend(styled(row, style));
             lines.push(Line::from(spans));
         }
     }
     lines
+}
+
+/// Marks the pieces of a line that takes the bytes from `start` to `end` of its text.
+fn mark(pieces: &mut [Piece], start: usize, end: usize, marks: &[Mark]) {
+    let here: Vec<&Mark> = marks.iter().filter(|mark| mark.span.start < end && mark.span.end > start).collect();
+    if here.is_empty() {
+        return;
+    }
+    let mut next = end;
+    for piece in pieces.iter_mut().rev() {
+        let at = start + piece.at;
+        let over = |mark: &&&Mark| !mark.span.is_empty() && mark.span.start < next && mark.span.end > at;
+        piece.mark = here.iter().rfind(over).map(|mark| mark.style).unwrap_or_default();
+        next = at;
+    }
 }
 
 /// All of `text` in lines of at most `width` columns, `indent` columns from the left.
@@ -88,10 +132,11 @@ pub fn prose(text: &str, width: usize, indent: usize, style: Style) -> Vec<Line<
 
 /// Spans in which escapes stand out from what was written.
 fn styled(row: &[Piece], style: Style) -> Vec<Span<'static>> {
-    let runs = row.chunk_by(|a, b| a.escape == b.escape);
+    let runs = row.chunk_by(|a, b| (a.escape, a.mark) == (b.escape, b.mark));
     let span = |run: &[Piece]| {
         let text: String = run.iter().map(|piece| piece.text.as_str()).collect();
         let escape = run.first().is_some_and(|piece| piece.escape);
+        let style = run.first().map_or(style, |piece| style.patch(piece.mark));
         Span::styled(text, if escape { style.add_modifier(Modifier::REVERSED) } else { style })
     };
     runs.map(span).collect()
@@ -133,32 +178,35 @@ fn word_width(pieces: &[Piece]) -> usize {
 
 fn pieces(text: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
-    for grapheme in text.graphemes(true) {
+    for (at, grapheme) in text.grapheme_indices(true) {
         if grapheme == "\t" {
-            pieces.push(Piece { text: "    ".into(), escape: false });
+            pieces.push(Piece::new("    ".into(), false, at));
         } else {
-            taken_apart(grapheme, &mut pieces);
+            taken_apart(grapheme, at, &mut pieces);
         }
     }
     pieces
 }
 
 /// A grapheme is one piece, but for the characters in it that have to be shown as escapes.
-fn taken_apart(grapheme: &str, pieces: &mut Vec<Piece>) {
-    let (mut base, mut marks) = (String::new(), 0);
-    for character in grapheme.chars() {
+fn taken_apart(grapheme: &str, start: usize, pieces: &mut Vec<Piece>) {
+    let (mut base, mut begun, mut marks) = (String::new(), start, 0);
+    for (at, character) in grapheme.char_indices() {
         let mark = character.width() == Some(0);
         let shown = visible(character.encode_utf8(&mut [0; 4]));
         let hidden = shown.starts_with("\\u") || is_blank(character);
         if hidden || (mark && (base.is_empty() || marks == MARKS)) {
-            pieces.extend((!base.is_empty()).then(|| Piece { text: std::mem::take(&mut base), escape: false }));
-            pieces.push(Piece { text: character.escape_unicode().to_string(), escape: true });
+            pieces.extend((!base.is_empty()).then(|| Piece::new(std::mem::take(&mut base), false, begun)));
+            pieces.push(Piece::new(character.escape_unicode().to_string(), true, start + at));
             continue;
+        }
+        if base.is_empty() {
+            begun = start + at;
         }
         marks += usize::from(mark);
         base.push(character);
     }
-    pieces.extend((!base.is_empty()).then_some(Piece { text: base, escape: false }));
+    pieces.extend((!base.is_empty()).then(|| Piece::new(base, false, begun)));
 }
 
 /// Letters that look like nothing, and selectors that terminals disagree about.
@@ -180,6 +228,7 @@ fn is_blank(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use ratatui::style::Color;
 
     use super::*;
 
@@ -214,7 +263,51 @@ mod tests {
         assert_eq!(plain(&lines), [format!("│ x {}", "y".repeat(18)), format!("┆ {}", "y".repeat(20)), "┆ yy".into()]);
     }
 
+    /// The marked parts of what is drawn.
+    fn marked_parts(text: &str, width: usize, span: Range<usize>) -> Vec<String> {
+        let mark = Mark { span, style: Style::new().add_modifier(Modifier::UNDERLINED) };
+        let lines = marked(text, width, Style::new(), &[mark]);
+        let spans = lines.iter().flat_map(|line| &line.spans);
+        let spans = spans.filter(|span| span.style.add_modifier.contains(Modifier::UNDERLINED));
+        spans.map(|span| span.content.to_string()).collect()
+    }
+
+    #[test]
+    fn marks_are_on_the_bytes_they_name_whatever_stands_there() {
+        let text = "rm Größe 😀\n\tcat a\u{202e}b e\u{301}";
+        let find = |part: &str| text.find(part).map(|at| at..at + part.len()).expect("a part");
+        for part in ["rm", "Größe", "😀", "cat", "e\u{301}"] {
+            assert_eq!(marked_parts(text, 60, find(part)), [part]);
+        }
+        assert_eq!(marked_parts(text, 60, find("a\u{202e}")), ["a", "\\u{202e}"]);
+        assert_eq!(marked_parts(text, 60, find("😀\n\tcat")), ["😀", "    cat"]);
+        assert_eq!(marked_parts(text, 60, find("ö").start + 1..find("ö").end), ["ö"], "half a letter is all of it");
+        for nothing in [3..3, 900..901] {
+            assert!(marked_parts(text, 60, nothing).is_empty());
+        }
+    }
+
+    #[test]
+    fn where_marks_overlap_the_last_one_shows() {
+        let mark = |span, color| Mark { span, style: Style::new().fg(color) };
+        let marks = [mark(0..9, Color::Yellow), mark(3..5, Color::Red)];
+        let lines = marked("a bcd efg", 60, Style::new(), &marks);
+        let drawn: Vec<_> = lines[0].spans.iter().skip(1).map(|s| (s.content.as_ref(), s.style.fg)).collect();
+        assert_eq!(drawn, [("a b", Some(Color::Yellow)), ("cd", Some(Color::Red)), (" efg", Some(Color::Yellow))]);
+    }
+
+    #[test]
+    fn a_mark_goes_on_in_the_next_row() {
+        assert_eq!(marked_parts("git commit --all", 13, 4..16), ["commit ", "--all"]);
+    }
+
     proptest! {
+        #[test]
+        fn marks_change_no_character(text in any::<String>(), width in 16usize..60, start in 0usize..80, length in 0usize..80) {
+            let mark = Mark { span: start..start + length, style: Style::new().add_modifier(Modifier::UNDERLINED) };
+            prop_assert_eq!(plain(&marked(&text, width, Style::new(), &[mark])), plain(&code(&text, width, Style::new())));
+        }
+
         #[test]
         fn wrapping_loses_nothing_and_stays_within_the_width(text in any::<String>(), width in 16usize..60) {
             let lines = code(&text, width, Style::new());

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use super::risk::{Risk, Trial};
 use super::text::safe;
 
 /// A frame of the WebSocket.
@@ -198,6 +199,12 @@ pub struct Approval {
     pub headless: bool,
     #[serde(deserialize_with = "line")]
     pub project: String,
+    /// How dangerous it is, when somebody looked.
+    #[serde(deserialize_with = "or_default")]
+    pub risk: Option<Risk>,
+    /// Rules on trial that match it.
+    #[serde(deserialize_with = "or_default")]
+    pub trial: Vec<Trial>,
     #[serde(deserialize_with = "line")]
     pub outcome: String,
     #[serde(deserialize_with = "line")]
@@ -214,7 +221,7 @@ pub struct Agent {
 }
 
 /// Text for one line: none is empty, and what must not be drawn is escaped.
-fn line<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+pub(super) fn line<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     Ok(safe(&text(from)?))
 }
 
@@ -227,7 +234,9 @@ fn text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
 }
 
 /// A value that is null, or not of its type, counts as missing.
-fn or_default<'de, D: Deserializer<'de>, T: Default + serde::de::DeserializeOwned>(from: D) -> Result<T, D::Error> {
+pub(super) fn or_default<'de, D: Deserializer<'de>, T: Default + serde::de::DeserializeOwned>(
+    from: D,
+) -> Result<T, D::Error> {
     Ok(serde_json::from_value(Value::deserialize(from)?).unwrap_or_default())
 }
 

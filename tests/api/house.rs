@@ -8,6 +8,7 @@ use ccmon::api::{self, About, Ask, Change, EventQuery, Held, History, Hub, Store
 use ccmon::core::{
     Answer, Approval, ApprovalId, Board, Core, Decide, Hook, HookCall, Input, Limits, Origin, Raw, Refusal, Time,
 };
+use ccmon::rules::Rule;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -47,6 +48,7 @@ impl House {
             changes: changes.clone(),
             history: Arc::new(Empty),
             jumps: Arc::new(Nowhere),
+            rules: Arc::new(NoRules),
             about: about.into(),
         };
         let asked = Arc::default();
@@ -228,6 +230,38 @@ struct Nowhere;
 impl api::Jumps for Nowhere {
     fn go(&self, _wish: api::Wish, _caller: api::Caller) -> api::Going<'_> {
         Box::pin(async { Err("there are no terminals here".to_owned()) })
+    }
+}
+
+struct NoRules;
+
+impl api::Rulebook for NoRules {
+    fn list(&self) -> Value {
+        json!({ "rules": [], "paused": false, "broken": null })
+    }
+
+    fn rule(&self, _: i64) -> Option<Value> {
+        None
+    }
+
+    fn export(&self) -> String {
+        String::new()
+    }
+
+    fn test(&self, _: api::Trying) -> Result<Value, String> {
+        Err("there are no rules here".to_owned())
+    }
+
+    fn replay(&self, _: Rule) -> Result<Value, String> {
+        Err("there is no past here".to_owned())
+    }
+
+    fn suggest(&self) -> Result<Value, String> {
+        Ok(json!({ "suggestions": [] }))
+    }
+
+    fn promote(&self, _: &str) -> Result<Option<Rule>, String> {
+        Ok(None)
     }
 }
 

@@ -7,6 +7,7 @@ mod doors;
 mod fence;
 mod jump;
 mod live;
+mod manage;
 mod one;
 mod restart;
 mod rules;

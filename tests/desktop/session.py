@@ -171,12 +171,23 @@ class Desktop:
         wait(lambda: not self.popup(), "the popup is gone")
 
     def wait_until_armed(self):
-        """The buttons count from the moment they are filled: the Approve button is blue, and nothing else is."""
-        def blue():
-            x, y, _, height = self.popup() or (0, 0, 0, 0)
-            pixel = self.pixels(x + APPROVE[0] - 60, y + height - APPROVE[1] - 8, 1, 1) if height else b""
-            return len(pixel) >= 3 and pixel[2] > 150 and pixel[2] > pixel[0] + 80
-        wait(blue, "the buttons are armed")
+        """The buttons count from the moment they are filled: Approve is blue, or at high risk edged in red."""
+        wait(lambda: self.approve_is_blue() or self.approve_is_red(), "the buttons are armed")
+
+    def approve_is_blue(self):
+        red, _, blue = self.approve_pixels(APPROVE[0] - 60, 8, 1)[:3]
+        return blue > 150 and blue > red + 80
+
+    def approve_is_red(self):
+        """Its edge, two pixels wide."""
+        row = self.approve_pixels(10, 0, 8)
+        return any(red > green + 80 and red > blue + 80 for red, green, blue in zip(row[::3], row[1::3], row[2::3]))
+
+    def approve_pixels(self, left, above, width):
+        """Of the Approve button: from the popup's left edge, above the button's middle."""
+        x, y, _, height = self.popup() or (0, 0, 0, 0)
+        found = self.pixels(x + left, y + height - APPROVE[1] - above, width, 1) if height else b""
+        return found if len(found) >= 3 * width else bytes(3 * width)
 
     def click(self, button):
         x, y, _, height = self.wait_for_popup()

@@ -3,6 +3,7 @@
 import { html } from "../vendor/lit-html/lit-html.js";
 import { mayAllow } from "../queue.js";
 import { icon } from "./icons.js";
+import { level } from "./risk.js";
 import { line } from "./text.js";
 import { left } from "./time.js";
 
@@ -29,7 +30,7 @@ export function act(s, a, card, now) {
 function main(s, a, card) {
   const off = s.armed ? "false" : "true";
   return html`<div class="main ${card.act}">
-    ${card.act === "decide" ? approve(s) : a.headless ? html`<span></span>` : toTerminal(off)}
+    ${card.act === "decide" ? approve(s, a) : a.headless ? html`<span></span>` : toTerminal(off)}
     <div class="split">
       <button class="btn" type="button" data-act="deny" aria-disabled=${off}>${card.denies ?? "Deny"}<kbd>D</kbd></button>
       <button class="btn" type="button" data-act="field" aria-label="Deny with a message" title="Deny with a message" aria-expanded="false" aria-disabled=${off}>${icon("down", "i-s")}</button>
@@ -43,9 +44,10 @@ function denyAndStop(off, look) {
   return html`<button class="btn ${look}" type="button" data-act="deny_stop" aria-disabled=${off} title="Deny, and stop what Claude is doing">${icon("stop", "i-s")}Deny &amp; stop</button>`;
 }
 
-/** @param {State} s */
-function approve(s) {
-  return html`<button class="btn primary ${s.armed && !s.read ? "unread" : ""}" type="button" data-act="allow" aria-disabled=${mayAllow(s) ? "false" : "true"}>${icon("check")}Approve<kbd>A</kbd></button>`;
+/** High risk is approved with the same click, from a button that looks like what it does. @param {State} s @param {Approval} a */
+function approve(s, a) {
+  const risky = level(a) === "high";
+  return html`<button class="btn ${risky ? "risky" : "primary"} ${s.armed && !s.read ? "unread" : ""}" type="button" data-act="allow" aria-disabled=${mayAllow(s) ? "false" : "true"}>${icon(risky ? "alert" : "check")}Approve<kbd>A</kbd></button>`;
 }
 
 /** @param {string} off */

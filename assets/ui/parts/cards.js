@@ -9,13 +9,15 @@
  *   act: "decide"|"terminal",
  *   denies?: string,
  *   field?: string,
- * }} Card  `act`: decided here, or only let go to the terminal
+ *   part?: boolean,
+ * }} Card  `act`: decided here, or only let go to the terminal; `part`: the input is not shown whole, so nothing in it is marked
  */
 
 import { html } from "../vendor/lit-html/lit-html.js";
 import { fields, json } from "./fields.js";
 import { shell } from "./shell.js";
 import { marks } from "./escapes.js";
+import { main, reasons, stresses } from "./risk.js";
 import { block, code, line, lines } from "./text.js";
 
 /** More text than this is not read in a popup, and not approved in one. */
@@ -36,7 +38,7 @@ const HEADINGS = {
 /** @type {Card} */
 const anyTool = {
   heading: (a) => (Object.hasOwn(HEADINGS, a.tool) && HEADINGS[a.tool]) || "Use this tool?",
-  body: (a) => block(inputFields(a.input), "Input of the tool"),
+  body: (a) => block(inputFields(a), "Input of the tool"),
   act: "decide",
 };
 
@@ -46,7 +48,7 @@ const bash = {
   body: (a) => {
     const { command, description, ...rest } = a.input;
     const text = String(command);
-    return html`${block(code(text, shell(text)), "Command")}${others(rest)}`;
+    return html`${block(code(text, shell(text), stresses(reasons(a))), "Command")}${others(rest)}`;
   },
   act: "decide",
 };
@@ -88,6 +90,7 @@ const tooLarge = {
       ${block(code(text.slice(0, 600)), "Beginning of the input")}`;
   },
   act: "terminal",
+  part: true,
 };
 
 /** By kind where the kind says it all, else by tool; any other tool has the plain one. */
@@ -129,14 +132,22 @@ export function hides(a) {
   return measure(a).odd > 0;
 }
 
-/** @param {Record<string, unknown>} input */
-function inputFields(input) {
-  const all = fields(input);
+/** @param {Approval} a */
+function inputFields(a) {
+  const all = fields(a.input);
   if (all.length === 0) return html`<span class="k-op">no input</span>`;
   return all.map(({ key, kind, text }) => {
     const pieces = kind === "json" ? json(text) : undefined;
-    return html`<span class="f ${kind === "short" ? "short" : ""}"><span class="f-key">${line(key)}</span><span class="f-val">${code(text, pieces)}</span></span>`;
+    return html`<span class="f ${kind === "short" ? "short" : ""}"><span class="f-key">${line(key)}</span><span class="f-val">${code(text, pieces, marksIn(a, key, text))}</span></span>`;
   });
+}
+
+/** The marks of a field, if they are in it; its text may be drawn in quotes. @param {Approval} a @param {string} key @param {string} drawn */
+function marksIn(a, key, drawn) {
+  const marked = main(a);
+  const shift = marked?.key === key ? drawn.indexOf(marked.text) : -1;
+  if (shift < 0) return [];
+  return stresses(reasons(a)).map((s) => ({ ...s, at: s.at + shift, end: s.end + shift }));
 }
 
 /** What else the input holds: never left out. @param {Record<string, unknown>} rest */

@@ -8,6 +8,8 @@ import { cardFor, hides } from "./cards.js";
 import { closing, ending, lost } from "./endings.js";
 import { plain } from "./escapes.js";
 import { icon } from "./icons.js";
+import { pill, trials, why } from "./reasons.js";
+import { level } from "./risk.js";
 import { line, lines } from "./text.js";
 import { pager, who } from "./who.js";
 
@@ -36,16 +38,16 @@ export function spoken(s) {
   if (what === "lost") return "ccmon is not answering";
   if (what === "closing") return ending(s.closing?.how ?? null, a).title;
   const { index, count } = position(s);
-  return `${plain(a.project)}: ${cardFor(a).heading(a)}${count > 1 ? ` ${index + 1} of ${count}` : ""}`;
+  return `${plain(a.project)}: ${cardFor(a).heading(a)}${level(a) === "high" ? " High risk." : ""}${count > 1 ? ` ${index + 1} of ${count}` : ""}`;
 }
 
 /** @param {State} s @param {Approval} a @param {number} now */
 function request(s, a, now) {
   const card = cardFor(a);
   const arming = s.armed ? "done" : s.armedAt === null ? "wait" : "runs";
-  return html`<main class="card" role="alertdialog" aria-labelledby="h" aria-describedby="input" data-arming=${arming}>
+  return html`<main class="card" role="alertdialog" aria-labelledby="h" aria-describedby="input why" data-arming=${arming}>
     ${who(a, { now, pager: pager(position(s)), meta: true, jumps: s.jumps })}
-    <section class="ask" id="ask">${guard([a.id, a.shown, s.home], () => asked(a, card, s.home))}</section>
+    <section class="ask" id="ask">${guard([a.id, a.shown, s.home, a.risk, a.trial], () => asked(a, card, s.home))}</section>
     <button class="more" id="more" type="button" data-act="more" hidden>${icon("down", "i-s")}<span>More below, read on to approve</span></button>
     ${act(s, a, card, now)}
   </main>`;
@@ -56,10 +58,12 @@ function asked(a, card, home) {
   const note = a.note && a.note !== a.input.plan ? html`<span class="dimmer"> · Claude’s note: </span>${lines(a.note)}` : "";
   return html`
     ${a.prompt ? html`<p class="prompt"><b>You asked:</b> ${line(short(a.prompt))}</p>` : ""}
-    <div class="row what"><h1 class="grow" id="h">${card.heading(a)}</h1>${tool(a)}</div>
+    <div class="row what"><h1 class="grow" id="h">${card.heading(a)}</h1>${tool(a)}${pill(a)}</div>
     ${card.body(a)}
+    ${why(a, !card.part)}
     <p class="where">in <code dir="ltr">${line(under(a.cwd, home))}</code>${note}</p>
-    ${hides(a) ? html`<p class="where">Shown as written, escapes are visible. Claude gets your answer to exactly this text.</p>` : ""}`;
+    ${hides(a) ? html`<p class="where">Shown as written, escapes are visible. Claude gets your answer to exactly this text.</p>` : ""}
+    ${trials(a)}`;
 }
 
 /** The tool's own name, beside the heading, never in it. @param {Approval} a */

@@ -128,6 +128,8 @@ impl App {
             self.host.go(Wish::To(SessionKey(session.into())));
         } else if id == menu::NEXT {
             self.host.go(Wish::Next { dry_run: false });
+        } else if id == menu::PAUSE || id == menu::RESUME {
+            self.host.pause_rules(id == menu::PAUSE);
         }
     }
 

@@ -5,7 +5,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use ccmon::api::{Caller, Jumps, Wish};
+use axum::http::Request;
+use ccmon::api::{self, Caller, Jumps, Wish};
 use ccmon::daemon::{self, Options, Running};
 use ccmon::logging;
 use ccmon::notify;
@@ -71,6 +72,22 @@ impl Host {
         });
     }
 
+    /// Keeps rules from answering, or lets them again. What goes wrong is said on the desktop: the
+    /// icon merely stays as it is.
+    pub fn pause_rules(&self, pause: bool) {
+        let router = self.router.clone();
+        self.runtime.spawn(async move {
+            let (path, summary) = match pause {
+                true => ("/rules/pause", "ccmon could not pause the rules"),
+                false => ("/rules/resume", "ccmon could not resume the rules"),
+            };
+            if let Err(why) = post(&router, path).await {
+                tracing::warn!("{summary}: {why}");
+                notify::tell(summary, &why).await;
+            }
+        });
+    }
+
     /// Waits for the daemon's thread, which has said that it ended.
     pub fn join(&mut self) {
         let _ = self.thread.take().map(JoinHandle::join);
@@ -84,6 +101,19 @@ impl Host {
             let _ = proxy.send_event(UserEvent::Wake);
         });
     }
+}
+
+/// Asks the daemon to do something, as a page of ours would; `Err` says in words why it was not done.
+async fn post(router: &axum::Router, path: &'static str) -> Result<(), String> {
+    let request = Request::post(path).header("content-type", "application/json");
+    let request = request.body(b"{}".to_vec()).map_err(|error| error.to_string())?;
+    let response = api::from_window(router, request).await;
+    if response.status().is_success() {
+        return Ok(());
+    }
+    let problem: Option<serde_json::Value> = serde_json::from_slice(response.body()).ok();
+    let detail = problem.as_ref().and_then(|problem| problem.get("detail")?.as_str());
+    Err(detail.map_or_else(|| format!("the daemon answered {}", response.status()), str::to_owned))
 }
 
 fn run(up: &std::sync::mpsc::Sender<Result<Up>>, quit: oneshot::Receiver<()>, events: &EventLoopProxy<UserEvent>) {

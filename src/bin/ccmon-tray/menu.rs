@@ -26,6 +26,9 @@ pub enum Item {
     Separator,
 }
 
+/// What is said while rules are paused.
+const PAUSED: &str = "Rules paused";
+
 /// Id of the item that ends ccmon.
 pub const QUIT: &str = "quit";
 /// Ids of the items that open a request begin so.
@@ -34,11 +37,17 @@ pub const OPEN: &str = "open:";
 pub const JUMP: &str = "jump:";
 /// Id of the item that goes to the session that needs you most.
 pub const NEXT: &str = "next";
+/// Id of the item that keeps rules from answering.
+pub const PAUSE: &str = "pause";
+/// Id of the item that lets rules answer again.
+pub const RESUME: &str = "resume";
 
 /// The menu of a picture.
 #[must_use]
 pub fn menu(board: &Board) -> Vec<Item> {
     let mut items = vec![Item::Label(headline(board))];
+    // Without a request the headline says it.
+    items.extend((board.rules_paused && board.badge() > 0).then(|| Item::Label(PAUSED.into())));
     items.extend(board.trouble.iter().map(|trouble| Item::Label(short(trouble))));
     let pending = board.pending();
     if !pending.is_empty() {
@@ -46,8 +55,13 @@ pub fn menu(board: &Board) -> Vec<Item> {
         items.extend(pending.iter().take(MOST).map(|approval| request(board, approval)));
     }
     items.extend(sessions(board));
-    items.extend([Item::Separator, Item::Action { id: QUIT.into(), text: "Quit".into() }]);
+    items.extend([Item::Separator, rules(board), Item::Action { id: QUIT.into(), text: "Quit".into() }]);
     items
+}
+
+fn rules(board: &Board) -> Item {
+    let (id, text) = if board.rules_paused { (RESUME, "Resume rules") } else { (PAUSE, "Pause rules") };
+    Item::Action { id: id.into(), text: text.into() }
 }
 
 /// Sessions by need: those that need you at hand, the others a level down. Each is a way there.
@@ -80,7 +94,9 @@ pub fn tooltip(board: &Board, now: Time) -> String {
     }
     match board.pending().first() {
         Some(oldest) => {
-            format!("{}, oldest: {}, {}", headline(board), project(board, oldest), age(now.since(oldest.opened)))
+            let paused = if board.rules_paused { ". Rules are paused" } else { "" };
+            let age = age(now.since(oldest.opened));
+            format!("{}, oldest: {}, {age}{paused}", headline(board), project(board, oldest))
         }
         None => headline(board),
     }
@@ -89,9 +105,10 @@ pub fn tooltip(board: &Board, now: Time) -> String {
 /// What matters most, in one line.
 fn headline(board: &Board) -> String {
     let working = board.sessions.values().filter(|s| s.state == State::Working).count();
+    let calm = if board.rules_paused { PAUSED } else { "All clear" };
     match (board.badge(), working) {
-        (0, 0) => "All clear".into(),
-        (0, working) => format!("All clear, {working} working"),
+        (0, 0) => calm.into(),
+        (0, working) => format!("{calm}, {working} working"),
         (1, _) => "1 request waits for you".into(),
         (many, _) => format!("{many} requests wait for you"),
     }
@@ -154,9 +171,29 @@ mod tests {
     #[test]
     fn an_empty_board_is_clear_and_can_be_left() {
         let board = Board::default();
-        let quit = Item::Action { id: QUIT.into(), text: "Quit".into() };
-        assert_eq!(menu(&board), [Item::Label("All clear".into()), Item::Separator, quit]);
+        let action = |id: &str, text: &str| Item::Action { id: id.into(), text: text.into() };
+        let last = [action(PAUSE, "Pause rules"), action(QUIT, "Quit")];
+        assert_eq!(menu(&board)[..2], [Item::Label("All clear".into()), Item::Separator]);
+        assert_eq!(menu(&board)[2..], last);
         assert_eq!(tooltip(&board, Time(0)), "All clear");
+    }
+
+    #[test]
+    fn paused_rules_are_told_and_can_be_resumed() {
+        let mut core = Core::new(Limits::default());
+        core.apply(Time(1), Input::Hook(call(1, Hook::Prompted { text: "go".into(), synthetic: false })));
+        let board = Board { rules_paused: true, ..core.board().clone() };
+        let items = menu(&board);
+        assert_eq!(items[0], Item::Label("Rules paused, 1 working".into()));
+        assert!(items.contains(&Item::Action { id: RESUME.into(), text: "Resume rules".into() }));
+        assert_eq!(tooltip(&board, Time(0)), "Rules paused, 1 working");
+
+        let asking = Board { rules_paused: true, ..with_a_request() };
+        assert_eq!(
+            menu(&asking)[..2],
+            ["1 request waits for you", "Rules paused"].map(|text| Item::Label(text.into()))
+        );
+        assert_eq!(tooltip(&asking, Time(60_001)), "1 request waits for you, oldest: p1, 1 min. Rules are paused");
     }
 
     #[test]
@@ -193,6 +230,17 @@ mod tests {
             what,
             raw: Raw::default(),
         }
+    }
+
+    /// A board on which a session of `/p1` asks since the first millisecond.
+    fn with_a_request() -> Board {
+        let context = format!(r#"{{"id":"{:032}","started_ms":1,"pid":1,"start":1,"env":{{}}}}"#, 7);
+        let payload = br#"{"hook_event_name":"PermissionRequest","session_id":"s1","cwd":"/p1","tool_name":"Bash",
+            "tool_input":{"command":"make"}}"#;
+        let asked = ccmon::claude::payload::read(&context, payload, Time(1)).expect("a hook call");
+        let mut core = Core::new(Limits::default());
+        core.apply(Time(1), Input::Request(asked));
+        core.board().clone()
     }
 
     #[test]

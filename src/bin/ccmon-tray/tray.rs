@@ -78,6 +78,8 @@ fn look(board: &Board, lost: bool) -> Look {
         return Look::Trouble;
     }
     match u32::try_from(board.badge()).unwrap_or(u32::MAX) {
+        // Who waits for you comes first; the tooltip then tells of the rules.
+        0 if board.rules_paused => Look::Paused,
         0 => Look::Calm,
         waiting => Look::Needs(waiting),
     }
@@ -120,4 +122,18 @@ fn label(text: &str) -> MenuItem {
 /// `&` marks a mnemonic unless doubled.
 fn escaped(text: &str) -> String {
     text.replace('&', "&&")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_icon_tells_of_paused_rules_unless_there_is_worse() {
+        let paused = Board { rules_paused: true, ..Board::default() };
+        let trouble = Board { trouble: Some("no room".into()), ..paused.clone() };
+        assert_eq!(look(&Board::default(), false), Look::Calm);
+        assert_eq!(look(&paused, false), Look::Paused);
+        assert_eq!([look(&paused, true), look(&trouble, false)], [Look::Trouble; 2]);
+    }
 }

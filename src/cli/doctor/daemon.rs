@@ -20,6 +20,7 @@ pub(super) async fn look(paths: &Paths) -> Vec<Finding> {
     findings
         .extend(files.into_iter().filter(|(_, file)| file.exists()).map(|(check, file)| private(check, &file, 0o600)));
     findings.push(spool(paths));
+    findings.extend(rules(paths).await);
     findings.extend(hook_errors(paths));
     findings
 }
@@ -87,6 +88,21 @@ fn spool(paths: &Paths) -> Finding {
             Finding::failed(check, error.to_string(), format!("look at {}", paths.state.join("spool").display()))
         }
     }
+}
+
+/// Whether the rules count; a daemon that is not there has been told of.
+async fn rules(paths: &Paths) -> Option<Finding> {
+    let check = "rules";
+    let all: Value = Client::new(&paths.socket).get("/rules").await.ok()?;
+    let count = all.get("rules").and_then(Value::as_array).map_or(0, Vec::len);
+    if all.get("broken").is_some_and(|why| !why.is_null()) {
+        let found = format!("none counts, everything is asked: {}", super::super::output::field(&all, "broken"));
+        return Some(Finding::failed(check, found, "mend or remove that rule: `ccmon rules edit`, `ccmon rules rm`"));
+    }
+    if all.get("paused").and_then(Value::as_bool) == Some(true) {
+        return Some(Finding::warning(check, "paused: everything is asked", "`ccmon rules resume`"));
+    }
+    Some(Finding::ok(check, format!("{count}, in force")))
 }
 
 /// The newest line of the hook's own log.

@@ -128,7 +128,7 @@ pub fn look(rule: &Rule, words: &Pattern) -> Vec<Lint> {
 }
 
 fn covered<'a>(pattern: &Pattern, examples: &[&'a str]) -> Vec<&'a str> {
-    let matches = |example: &&&str| pattern.matches_words(&words(example));
+    let matches = |example: &&&str| pattern.covers_words(&words(example));
     examples.iter().filter(matches).copied().collect()
 }
 

@@ -75,14 +75,24 @@ fn pattern(by: &Rule, rule: &Rule) -> bool {
 }
 
 fn commands(by: &Rule, rule: &Rule) -> bool {
+    if by.kind == Kind::Regex && rule.kind != Kind::Literal {
+        return is_everything(by, true);
+    }
     let Ok(wide) = compiled(by, true) else {
         return false;
     };
     match rule.kind {
         Kind::Regex => wide.is_catch_all(),
-        Kind::Literal => plain_words(&rule.pattern).is_some_and(|words| wide.matches_words(&words)),
-        Kind::Glob => glob(&wide, by.kind, &rule.pattern),
+        Kind::Literal => plain_words(&rule.pattern).is_some_and(|words| wide.covers_words(&words)),
+        Kind::Glob => glob(&wide, &rule.pattern),
     }
+}
+
+/// Whether an expression is one for everything. Most are seen not to be without compiling them: each rule
+/// is held against every one before it.
+fn is_everything(by: &Rule, words: bool) -> bool {
+    let begins = by.pattern.trim_start_matches(['^', '(']).starts_with('.');
+    by.kind == Kind::Regex && begins && compiled(by, words).is_ok_and(|wide| wide.is_catch_all())
 }
 
 /// The words of a literal in which the shell sees nothing but words.
@@ -96,19 +106,18 @@ fn plain_words(text: &str) -> Option<Vec<&str>> {
 /// A star of the narrower pattern can only be matched by a star of the wider one, as no other piece of a
 /// pattern contains one. So the narrower is taken as a text; when it is open, with one word more, which a
 /// pattern of fixed length refuses.
-fn glob(wide: &Pattern, kind: Kind, narrow: &str) -> bool {
-    if kind != Kind::Glob {
-        return kind == Kind::Regex && wide.is_catch_all();
-    }
+fn glob(wide: &Pattern, narrow: &str) -> bool {
     let mut words: Vec<&str> = narrow.split_whitespace().collect();
     if !words.last().is_some_and(|last| last.ends_with('*')) {
-        return wide.matches_words(&words);
+        return wide.covers_words(&words);
     }
-    let last = words.pop().unwrap_or_default().trim_end_matches('*');
-    words.extend(Some(last).filter(|last| !last.is_empty()));
-    let shorter = wide.matches_words(&words);
-    words.push("\u{1}");
-    shorter && wide.matches_words(&words)
+    let last = words.pop().unwrap_or_default();
+    let stem = last.trim_end_matches('*');
+    let rest_of_word = stem.chars().next_back().is_some_and(|c| !(c.is_alphanumeric() || c == '_'));
+    words.extend(Some(if rest_of_word { last } else { stem }).filter(|last| !last.is_empty()));
+    let shorter = wide.covers_words(&words);
+    words.push(if stem.ends_with('/') { "-\u{1}" } else { "\u{1}" });
+    shorter && wide.covers_words(&words)
 }
 
 fn paths(by: &Rule, rule: &Rule) -> bool {
@@ -117,7 +126,7 @@ fn paths(by: &Rule, rule: &Rule) -> bool {
             compiled(by, false).is_ok_and(|wide| wide.matches_text(&rule.pattern))
         }
         (Kind::Glob, Kind::Glob) => below(&by.pattern, &rule.pattern),
-        (Kind::Regex, _) => compiled(by, false).is_ok_and(|wide| wide.is_catch_all()),
+        (Kind::Regex, _) => is_everything(by, false),
         (Kind::Literal | Kind::Glob, _) => false,
     }
 }

@@ -47,7 +47,8 @@ pub fn look(rule: &Rule, all: bool) -> Vec<Lint> {
 
 fn command_glob(rule: &Rule, all: bool) -> Vec<Lint> {
     let words: Vec<&str> = rule.pattern.split_whitespace().collect();
-    let mut lints: Vec<Lint> = never_one_command(&words).or_else(|| half_a_word(&words)).into_iter().collect();
+    let mut lints: Vec<Lint> =
+        never_one_command(&words).or_else(|| never_known(&words)).or_else(|| half_a_word(&words)).into_iter().collect();
     if rule.action != Action::Allow || all {
         return lints;
     }
@@ -94,14 +95,32 @@ fn never_one_command(words: &[&str]) -> Option<Lint> {
     Some(Lint::warning("quotes-in-glob", text))
 }
 
-/// `npm run test:*` looks like every test there is, but is `npm run test:` with further arguments.
+/// What the shell fills in is not known before it runs, and variables that are set are no arguments.
+fn never_known(words: &[&str]) -> Option<Lint> {
+    if let Some(word) = words.iter().find(|word| word.contains(['$', '`'])) {
+        let text = format!(
+            "What the shell puts in place of `{word}` is only known when it runs, so no pattern with it matches; write `*` \
+             for the argument, or a literal rule for the whole line."
+        );
+        return Some(Lint::warning("expansion-in-glob", text));
+    }
+    let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let first = words.first().filter(|first| first.split_once('=').is_some_and(|(name, _)| is_name(name)))?;
+    let text = format!(
+        "`{first}` sets a variable and is no part of the command that is compared, so this never matches; leave it out: \
+         harmless variables may always be set, others never."
+    );
+    Some(Lint::warning("assignment-in-glob", text))
+}
+
+/// `make build_*` looks like every build there is, but is `make build_` with further arguments.
 fn half_a_word(words: &[&str]) -> Option<Lint> {
     let stem = words.last()?.strip_suffix('*')?.trim_end_matches('*');
     let text = format!(
         "A `*` at the very end stands for further arguments, not for the rest of a word, so this is about `{stem}` itself; \
          write `{stem}* *` for words that begin so."
     );
-    stem.ends_with([':', '/', '-', '=', '.', '_', '@', ',', '+']).then(|| Lint::warning("star-ends-word", text))
+    stem.ends_with('_').then(|| Lint::warning("star-ends-word", text))
 }
 
 /// The runner that a pattern begins with, when what it runs is left open.
@@ -166,7 +185,7 @@ fn regex(rule: &Rule, all: bool) -> Vec<Lint> {
 /// `\w`, `\d`, `\z`: a class or an anchor, no letter.
 fn ends_in_escape(text: &str) -> bool {
     let body = &text[..text.len() - text.chars().last().map_or(0, char::len_utf8)];
-    body.len() - body.trim_end_matches('\\').len() & 1 == 1
+    (body.len() - body.trim_end_matches('\\').len()) % 2 == 1
 }
 
 fn path(rule: &Rule, all: bool) -> Option<Lint> {

@@ -142,6 +142,12 @@ impl<'a> Call<'a> {
         self.args.get(at + 1).map(|next| (Cow::Borrowed(next.text.as_str()), next))
     }
 
+    /// The value of an option as an argument of its own: of `--output=x`, `x`.
+    #[must_use]
+    pub fn valued(&self, wanted: &[&str]) -> Option<Arg> {
+        self.value(wanted).map(|(text, arg)| Arg { text: text.into_owned(), ..arg.clone() })
+    }
+
     /// What is no option, nor the value of one of the options in `takes`.
     #[must_use]
     pub fn operands(&self, takes: &[&str]) -> Vec<&'a Arg> {
@@ -173,7 +179,8 @@ pub fn wants_next(option: &str, takes: &[&str]) -> bool {
         return !option.contains('=') && takes.contains(&option);
     }
     let letters = &option[1..];
-    let at = letters.char_indices().find(|(_, c)| takes.iter().any(|t| t.strip_prefix('-') == Some(&c.to_string())));
+    let is = |option: &str, c: char| option.strip_prefix('-').and_then(|letter| letter.strip_prefix(c)) == Some("");
+    let at = letters.char_indices().find(|(_, c)| takes.iter().any(|option| is(option, *c)));
     at.is_some_and(|(i, c)| i + c.len_utf8() == letters.len()) || takes.contains(&option)
 }
 

@@ -1,7 +1,7 @@
-//! Command lines of services: clouds, code hosts, clusters, databases. Their verbs tell what they do.
+//! Command lines of services: clouds, code hosts, clusters. Their verbs tell what they do.
 
 use super::call::{Arg, Call};
-use super::deception::shown;
+use super::databases;
 use super::scene::{Fact, Scene};
 use super::value::Category;
 use super::walk::{self, Handler};
@@ -17,11 +17,7 @@ pub const PROGRAMS: &[(&str, Handler)] = &[
     ("kind", service), ("k9s", service), ("argocd", service), ("flux", service), ("nomad", service),
     ("consul", service), ("serverless", service), ("sls", service), ("sam", service), ("copilot", service),
     ("render", service), ("jira", service), ("linear", service), ("sentry-cli", service), ("snyk", service),
-    ("ansible", ansible), ("ansible-playbook", ansible), ("ansible-pull", ansible), ("psql", sql), ("mysql", sql),
-    ("mariadb", sql), ("sqlite3", sql), ("duckdb", sql), ("mongosh", sql), ("mongo", sql), ("redis-cli", sql),
-    ("cockroach", sql), ("clickhouse-client", sql), ("snowsql", sql), ("sqlcmd", sql), ("cqlsh", sql),
-    ("influx", sql), ("dropdb", drops), ("createdb", drops), ("dropuser", drops), ("mysqladmin", drops),
-    ("pg_restore", drops), ("mongorestore", drops), ("pg_dump", dumps), ("mysqldump", dumps), ("mongodump", dumps),
+    ("ansible", ansible), ("ansible-playbook", ansible), ("ansible-pull", ansible),
     ("prisma", service), ("alembic", service), ("flyway", service), ("liquibase", service), ("diesel", service),
     ("sqlx", service),
 ];
@@ -34,11 +30,11 @@ const READS: &[&str] = &[
     "head", "select", "scan", "info", "inspect", "output", "graph", "providers", "fmt-check", "events", "checks",
     "check", "browse", "cluster-info", "api-resources", "api-versions", "whoami", "state-list", "batch-get",
     "template", "lint", "env", "docs", "doctor", "metadata", "synth", "synthesize", "auth-status", "completion",
-    "test", "detect", "filter", "find", "verify", "ps", "stat", "du", "cat", "download", "topic", "describe-",
-    "can-i", "ack", "compute-", "simulate", "notices", "resources", "dump", "sts", "bugreport", "current", "trace",
-    "count", "exists", "acl-get", "is-", "read", "metrics", "summary", "usage", "print", "hash", "feedback",
-    "survey", "compare", "monitor", "watch", "discover", "dependency", "export", "forecast", "assess", "decode",
+    "test-", "detect", "filter", "find", "verify", "ps", "stat", "du", "cat", "topic", "describe-",
+    "can-i", "ack", "compute-", "simulate", "notices", "resources", "dump", "bugreport", "current", "trace",
+    "count", "exists", "acl-get", "is-", "read", "metrics", "summary", "usage", "print", "hash", "compare", "monitor", "discover", "dependency", "export", "forecast", "assess", "decode",
     "peek", "resolve", "locate", "mirrors", "advisor", "generate-", "what-if", "ping", "context", "tree", "report",
+    "transact-get", "admin-list", "admin-get", "getenv", "installed", "required", "stats", "ports", "trusted-root", "availability", "price", "quota",
     "evaluate", "sample", "dashboard", "required_plugins",
 ];
 /// Verbs, or their beginnings, that change something.
@@ -55,7 +51,7 @@ const CHANGES: &[&str] = &[
     "new", "move", "swap", "failover", "rotate", "cancel", "accept", "reject", "ready", "checkout", "migrate", "db",
     "bootstrap", "resume", "suspend", "link", "unlink", "release", "allocate", "authorize", "copy", "execute",
     "force", "promote", "switch", "refresh", "trigger", "activate", "deactivate", "shutdown", "proxy",
-    "port-forward", "taint", "build", "seed", "reinstall", "transition", "assign", "unassign",
+    "port-forward", "build", "seed", "reinstall", "transition", "assign", "unassign",
 ];
 
 /// Words that name a secret among the things a service keeps.
@@ -65,7 +61,7 @@ const SECRETS: &[&str] = &[
     "list-keys", "get-login-password", "get-session-token", "get-federation-token", "get-role-credentials",
     "secret", "secrets", "access", "get-password-data", "keys", "decrypt", "export-credentials",
     "get-instance-credentials", "list-connection-strings", "connection-string", "credential", "credentials",
-    "list-publishing-credentials", "get-parameters-by-path", "keyvault", "show-connection-string",
+    "list-publishing-credentials", "get-parameters-by-path", "show-connection-string",
 ];
 
 /// Words that are verbs at the end of a command, and things before another verb: `logs delete`.
@@ -77,11 +73,29 @@ const THINGS: &[&str] = &[
 ];
 const DELETES: &[&str] = &["create", "delete", "remove", "update", "put", "destroy", "purge", "set", "add"];
 
+#[derive(Clone, Copy)]
 enum Verb {
     Reads,
     Changes,
+    Saves,
     Unclear,
 }
+
+/// Words that mean something else with one program than with the others.
+#[rustfmt::skip]
+const PARTICULAR: &[(&str, &str, Verb)] = &[
+    ("terraform", "test", Verb::Changes), ("tofu", "test", Verb::Changes), ("terraform", "select", Verb::Changes),
+    ("tofu", "select", Verb::Changes), ("pulumi", "select", Verb::Changes), ("terraform", "console", Verb::Reads),
+    ("tofu", "console", Verb::Reads), ("terraform", "pull", Verb::Reads), ("tofu", "pull", Verb::Reads),
+    ("helm", "test", Verb::Changes), ("helm", "pull", Verb::Saves), ("helm", "env", Verb::Reads),
+    ("cdk", "watch", Verb::Changes), ("auth0", "test", Verb::Changes), ("auth0", "verify", Verb::Changes),
+    ("minikube", "ip", Verb::Reads), ("heroku", "apps", Verb::Reads), ("kind", "load", Verb::Changes),
+    ("pulumi", "about", Verb::Reads), ("heroku", "psql", Verb::Changes), ("fly", "ssh", Verb::Changes),
+    ("flyctl", "ssh", Verb::Changes), ("az", "rest", Verb::Changes), ("gcloud", "ssh", Verb::Changes),
+    ("argocd", "rollback", Verb::Changes), ("snyk", "test", Verb::Reads), ("sentry-cli", "info", Verb::Reads),
+    ("aws", "start-query", Verb::Reads), ("helm", "build", Verb::Saves),
+    ("packer", "console", Verb::Reads), ("az", "url", Verb::Reads),
+];
 
 /// Words that change something at the end of a command, and are things before a verb: `release list`.
 #[rustfmt::skip]
@@ -95,7 +109,11 @@ fn begins(word: &str, verbs: &[&str]) -> bool {
     verbs.iter().any(|verb| word.strip_prefix(verb).is_some_and(|rest| goes_on(verb, rest)))
 }
 
-fn verb_of(words: &[&Arg]) -> Verb {
+fn verb_of(name: &str, words: &[&Arg]) -> Verb {
+    let particular = |word: &&Arg| PARTICULAR.iter().find(|(program, own, _)| *program == name && word.is(own));
+    if let Some((_, _, verb)) = words.iter().take(4).find_map(particular) {
+        return *verb;
+    }
     for (at, word) in words.iter().take(6).enumerate() {
         let word = word.text.as_str();
         let soon = |verbs: &[&str]| words[at + 1..].iter().take(3).any(|w| begins(&w.text, verbs));
@@ -103,6 +121,9 @@ fn verb_of(words: &[&Arg]) -> Verb {
         let group = word.ends_with("-group") || word.ends_with("-groups");
         if begins(word, READS) || word.ends_with("-list") {
             return if THINGS.contains(&word) && soon(DELETES) { Verb::Changes } else { Verb::Reads };
+        }
+        if begins(word, &["download"]) {
+            return Verb::Saves;
         }
         if begins(word, CHANGES) && !group && (last || !NOUNS.contains(&word) || !soon(READS)) {
             return Verb::Changes;
@@ -123,11 +144,26 @@ const TAKES: &[&str] = &[
 fn is_secret(words: &[&Arg]) -> bool {
     let word = |at: usize| words.get(at).map_or("", |a| a.text.as_str());
     let lists = words.iter().take(5).any(|w| matches!(w.text.as_str(), "list" | "ls") || w.text == "list-secrets");
-    let certificate = word(0) == "keyvault" && matches!(word(1), "certificate" | "key");
+    // What a secret is called, and since when, but not what it is.
+    let lists = lists || words.iter().take(5).any(|w| begins(&w.text, &["describe"]));
     let kms = word(0) == "kms";
     let always = words.iter().take(5).any(|w| matches!(w.text.as_str(), "list-keys" | "list-connection-strings"));
     let named = words.iter().take(4).any(|w| SECRETS.contains(&w.text.as_str()));
-    named && !certificate && !kms && (always || !lists)
+    named && !kms && (always || !lists)
+}
+
+/// What the words and options of a call do.
+fn verb(call: &Call<'_>, words: &[&Arg]) -> Verb {
+    let name = call.name.as_str();
+    let formats = matches!(name, "terraform" | "tofu" | "packer") && words.first().is_some_and(|a| a.is("fmt"));
+    let only_says = formats && call.args.iter().any(|a| matches!(a.text.as_str(), "-check" | "-write=false" | "-diff"));
+    if name == "cdk" && call.has(&["--reset", "--clear"]) {
+        Verb::Changes
+    } else if only_says || call.args.iter().any(|a| a.is("--list")) {
+        Verb::Reads
+    } else {
+        verb_of(name, words)
+    }
 }
 
 fn service(scene: &mut Scene<'_>, call: &Call<'_>) {
@@ -137,14 +173,21 @@ fn service(scene: &mut Scene<'_>, call: &Call<'_>) {
     }
     let words = call.operands(TAKES);
     let name = &call.name;
+    if matches!(name.as_str(), "glab" | "auth0") && words.first().is_some_and(|a| a.is("api")) {
+        return api(scene, call, &words);
+    }
     if is_secret(&words) || call.has(&["--with-decryption"]) {
         scene.fact(call.index, &call.span, Fact::Secret);
         let text = format!("Reads or changes keys or tokens that {name} keeps.");
         return scene.high(Category::Secret, &call.span, text);
     }
+    if let Some(text) = statement(call, &words) {
+        return databases::statements(scene, call, &text);
+    }
     let tries = call.has(&["--dry-run", "--dryrun", "--check", "-check"]) && call.name != "aws";
-    match verb_of(&words) {
+    match verb(call, &words) {
         Verb::Reads => {}
+        Verb::Saves => scene.medium(Category::Write, &call.span, "Saves what it fetches in a file."),
         _ if tries => {}
         Verb::Changes => {
             let text =
@@ -156,6 +199,20 @@ fn service(scene: &mut Scene<'_>, call: &Call<'_>) {
             scene.medium(Category::Unknown, &call.span, text);
         }
     }
+}
+
+/// The text of a query for a database that the service keeps: that says what it does, not the verb.
+fn statement(call: &Call<'_>, words: &[&Arg]) -> Option<String> {
+    let asks = words.iter().take(2).any(|a| matches!(a.text.as_str(), "athena" | "timestream-query"));
+    let exact = if asks { ["--query-string", "", ""] } else { ["--sql", "--statement", "--sqls"] };
+    for (at, arg) in call.args.iter().enumerate() {
+        let (name, joined) = arg.text.split_once('=').map_or((arg.text.as_str(), None), |(name, v)| (name, Some(v)));
+        if exact.contains(&name) {
+            return joined.or_else(|| call.args.get(at + 1).map(|a| a.text.as_str())).map(str::to_owned);
+        }
+    }
+    let query = call.name == "bq" && words.first().is_some_and(|a| a.is("query")) && words.len() > 1;
+    query.then(|| words[1..].iter().map(|a| a.text.as_str()).collect::<Vec<_>>().join(" "))
 }
 
 fn gh(scene: &mut Scene<'_>, call: &Call<'_>) {
@@ -186,20 +243,26 @@ fn gh(scene: &mut Scene<'_>, call: &Call<'_>) {
         (
             "secret" | "variable" | "gist" | "pr" | "issue" | "run" | "release" | "repo" | "workflow" | "label"
             | "cache" | "ruleset",
-            "list" | "view" | "status" | "checks" | "diff" | "watch" | "ls" | "get" | "check" | "download",
+            "list" | "view" | "status" | "checks" | "diff" | "watch" | "ls" | "get" | "check",
         ) => {}
+        ("run" | "release", "download") => {
+            scene.medium(Category::Write, &call.span, "Saves what it fetches in a file.");
+        }
         _ => service(scene, call),
     }
 }
 
 fn api(scene: &mut Scene<'_>, call: &Call<'_>, words: &[&Arg]) {
     let method = call.value(&["-X", "--method"]).map(|(v, _)| v.to_ascii_uppercase());
-    let fields = call.has(&["-f", "-F", "--field", "--raw-field", "--input"]);
+    let fields = call.has(&["-f", "-F", "-d", "--data", "--field", "--raw-field", "--input"]);
+    let spelled = words.get(1).map(|a| a.text.to_ascii_uppercase());
+    let spelled = spelled.filter(|word| matches!(word.as_str(), "POST" | "PUT" | "PATCH" | "DELETE"));
+    let method = method.or(spelled);
     let graph = words.get(1).is_some_and(|a| a.text == "graphql");
     let mutation = call.args.iter().any(|a| a.text.contains("mutation"));
     let changes = method.as_deref().map_or(fields && !graph, |m| m != "GET" && m != "HEAD") || mutation;
     if changes {
-        scene.high(Category::RemoteChange, &call.span, "Asks GitHub to change something in your name.");
+        scene.high(Category::RemoteChange, &call.span, "Asks the service to change something in your name.");
     }
 }
 
@@ -223,7 +286,9 @@ fn kubectl(scene: &mut Scene<'_>, call: &Call<'_>) {
         "--since",
     ]);
     let at = |i: usize| words.get(i).map_or("", |a| a.text.as_str());
-    let secret = words.iter().skip(1).any(|w| w.text.starts_with("secret")) && call.has(&["-o", "--output"]);
+    let format = call.value(&["-o", "--output"]).map_or_else(String::new, |(format, _)| format.into_owned());
+    let whole = !matches!(format.trim_start_matches('='), "" | "wide" | "name");
+    let secret = whole && words.iter().skip(1).any(|w| w.text.starts_with("secret"));
     match at(0) {
         "exec" => {
             scene.high(Category::Container, &call.span, "Runs a command inside a running container of the cluster.");
@@ -236,113 +301,18 @@ fn kubectl(scene: &mut Scene<'_>, call: &Call<'_>) {
         "get" | "describe" if secret => scene.high(Category::Secret, &call.span, "Reads secrets of the cluster."),
         "config" if matches!(at(1), "view" | "get-contexts" | "current-context" | "get-clusters" | "get-users") => {}
         "rollout" if matches!(at(1), "status" | "history") => {}
-        "diff" | "kustomize" | "options" | "auth" | "plugin" => {}
+        "get" | "describe" | "diff" | "kustomize" | "options" | "auth" | "plugin" => {}
         _ if call.has(&["--dry-run"]) => {}
         _ => service(scene, call),
     }
 }
 
 fn ansible(scene: &mut Scene<'_>, call: &Call<'_>) {
-    let asks =
-        call.has(&["--check", "--list-hosts", "--list-tasks", "--list-tags", "--syntax-check", "--help", "--version"])
-            || call.args.len() == 1 && call.has(&["-h"]);
-    if !asks {
+    let tells = ["--check", "--list-hosts", "--list-tasks", "--list-tags", "--syntax-check", "--help", "--version"];
+    // For `ansible-pull`, `-C` names a branch.
+    let tries = call.name != "ansible-pull" && call.args.iter().any(|a| a.is("-C"));
+    let help = call.args.len() == 1 && call.has(&["-h"]);
+    if !(call.has(&tells) || tries || help) {
         scene.high(Category::RemoteChange, &call.span, "Changes the machines that the playbook names.");
     }
-}
-
-#[rustfmt::skip]
-const SQL_READS: &[&str] = &[
-    "select", "show", "describe", "desc", "explain", "with", "pragma", "values", "table", "\\d", "\\l", "\\dt",
-    "\\?", "\\conninfo", ".tables", ".schema", "get", "keys", "info", "ping", "exists", "ttl", "type", "scan",
-    "hgetall", "dbsize", ".mode", ".headers", ".dump", "summarize", ".databases", ".indexes", "use",
-];
-#[rustfmt::skip]
-const SQL_RUNS: &[&str] = &[
-    "\\!", ".shell", ".system", "copy ", "into outfile", "load_extension", "into dumpfile", "lo_export",
-    "pg_read_file", "system ", "\\copy", "\\o", "\\w", ".output", ".once", "install ", "attach ",
-];
-
-/// The database commands that are given as text. `-column` of sqlite3 and duckdb is one option, and no `-c`.
-fn given(call: &Call<'_>) -> Option<String> {
-    let one_dash = matches!(call.name.as_str(), "sqlite3" | "duckdb");
-    let exact = call.args.windows(2).find(|w| matches!(w[0].text.as_str(), "-c" | "-e" | "-cmd" | "-s"));
-    if let Some(pair) = exact {
-        return Some(pair[1].text.clone());
-    }
-    let takes = ["-h", "-p", "-U", "-d", "-u", "-n", "-a", "-P", "-D", "--host", "--user", "--dbname", "--port"];
-    if call.name == "redis-cli" {
-        return call.operands(&takes).first().map(|a| a.text.clone());
-    }
-    if one_dash {
-        let words = call.operands(&["-separator", "-nullvalue", "-newline"]);
-        return words.last().filter(|_| words.len() > 1).map(|a| a.text.clone());
-    }
-    let options = ["-c", "-e", "--command", "--execute", "--eval", "-Q", "-q", "--query"];
-    call.value(&options).map(|(text, _)| text.into_owned())
-}
-
-fn sql(scene: &mut Scene<'_>, call: &Call<'_>) {
-    let asked = ["--help", "--version", "-l", "--list", "-V"];
-    if call.args.iter().any(|a| asked.contains(&a.text.as_str())) && !call.has(&["-c", "--command"]) {
-        return;
-    }
-    let from_file = call.args.iter().any(|a| matches!(a.text.as_str(), "-f" | "-init") || a.text.starts_with("--file"));
-    let piped = call.simple.place.reads_from.is_some() || !call.simple.redirects.is_empty();
-    match given(call) {
-        _ if from_file || call.name == "redis-cli" && call.has(&["--eval"]) => {
-            let text = "Runs a file of database commands that are not visible here.";
-            scene.high(Category::RemoteChange, &call.span, text);
-        }
-        Some(text) => statements(scene, call, &text),
-        None if piped => {
-            scene.high(Category::RemoteChange, &call.span, "Runs database commands that are not visible here.");
-        }
-        None => {
-            scene.medium(Category::Unknown, &call.span, "Opens a database, for commands that are not visible here.");
-        }
-    }
-}
-
-fn statements(scene: &mut Scene<'_>, call: &Call<'_>, text: &str) {
-    let lower = text.to_lowercase();
-    if let Some(run) = SQL_RUNS.iter().find(|run| lower.contains(*run)) {
-        return scene.high(
-            Category::Interpreter,
-            &call.span,
-            format!("Makes the database read or write files or run programs ({}).", shown(run.trim())),
-        );
-    }
-    let writes = ["insert ", "update ", "delete ", "drop ", "truncate ", "alter ", "create "]
-        .iter()
-        .any(|w| lower.starts_with("with") && lower.contains(w))
-        || lower.starts_with("pragma") && lower.contains('=');
-    let reads = lower.split(';').map(str::trim).filter(|s| !s.is_empty()).all(|s| {
-        s.split_whitespace().next().is_some_and(|w| {
-            SQL_READS.contains(&w) || w.starts_with("\\d") || w.starts_with("\\l") || w.starts_with("select")
-        })
-    });
-    if !reads
-        || writes
-        || lower.contains("for update")
-        || lower.contains(" into ") && !lower.contains("insert") && lower.starts_with("select")
-    {
-        scene.high(
-            Category::RemoteChange,
-            &call.span,
-            "Changes or deletes data in a database; only a backup brings it back.",
-        );
-    }
-}
-
-fn drops(scene: &mut Scene<'_>, call: &Call<'_>) {
-    scene.high(
-        Category::RemoteChange,
-        &call.span,
-        "Makes, replaces or deletes a whole database; only a backup brings it back.",
-    );
-}
-
-fn dumps(scene: &mut Scene<'_>, call: &Call<'_>) {
-    scene.medium(Category::Read, &call.span, "Copies everything out of a database.");
 }

@@ -54,6 +54,7 @@ fn verb(scene: &mut Scene<'_>, call: &Call<'_>, words: &[&Arg]) {
     }
     let rest = call.args.iter().position(|a| a == *first).map_or(&[][..], |at| &call.args[at + 1..]);
     match name {
+        "save" | "export" if !words[0].is("compose") && !call.has(&["-o", "--output"]) => {}
         "run" | "create" | "start" | "up" => run(scene, call, &call.with(rest)),
         "exec" | "attach" | "enter" | "ssh" => inside(scene, call, &call.with(rest)),
         "cp" => scene.high(Category::Write, &call.span, "Copies files between this machine and a container."),

@@ -77,7 +77,8 @@ fn reaching(scene: &mut Scene<'_>, call: &Call<'_>) {
 /// A finding when `text` leads to ccmon's files or address, or to Claude's settings.
 pub fn mentions(scene: &mut Scene<'_>, text: &str, span: &Span) {
     let lower = text.to_ascii_lowercase();
-    let port = ["127.0.0.1:7777", "localhost:7777", "[::1]:7777"].iter().any(|a| lower.contains(a));
+    let port =
+        lower.contains(":7777") && ["127.0.0.1:7777", "localhost:7777", "[::1]:7777"].iter().any(|a| lower.contains(a));
     let own = [
         "ccmon://",
         "ccmon.sock",
@@ -97,9 +98,8 @@ pub fn mentions(scene: &mut Scene<'_>, text: &str, span: &Span) {
         || lower.contains(".claude/hooks")
         || lower.contains(".claude.json")
         || lower.contains("managed-settings.json");
-    let project = scene.place.project.to_ascii_lowercase();
-    let inside = !project.is_empty() && lower.starts_with(&format!("{project}/"));
-    if port || own.iter().any(|o| lower.contains(o)) && !inside {
+    let inside = || super::paths::under(&lower, &scene.place.project.to_ascii_lowercase());
+    if port || lower.contains("ccmon") && own.iter().any(|o| lower.contains(o)) && !inside() {
         high(scene, span, "Reaches ccmon itself, which decides what may run without you.");
     } else if claude || scene.target(text).guard == Some(super::paths::Guard::Control) && !text.contains(' ') {
         high(scene, span, "Reaches Claude's or ccmon's settings, which decide what may run without you.");

@@ -3,16 +3,16 @@
 use super::call::{Arg, Call, Known};
 use super::deception::shown;
 use super::scene::{Fact, Scene};
-use super::value::{Category, Scope};
+use super::value::{Category, Finding, Level, Scope};
 use super::walk::Handler;
 
 #[rustfmt::skip]
 pub const PROGRAMS: &[(&str, Handler)] = &[
     ("rm", rm), ("unlink", rm), ("rmdir", rmdir), ("shred", shred), ("srm", shred), ("wipe", shred),
     ("truncate", truncate), ("trash", rm), ("trash-put", rm), ("cp", copy), ("mv", copy), ("install", copy),
-    ("ln", copy), ("dd", dd), ("tee", writer), ("touch", writer), ("mkdir", writer), ("mktemp", quiet),
+    ("ln", copy), ("dd", dd), ("tee", writer), ("touch", writer), ("mkdir", writer), ("mktemp", temporary),
     ("chmod", chmod), ("chown", owner), ("chgrp", owner), ("setfacl", owner), ("chattr", owner),
-    ("setfattr", owner), ("sed", sed), ("gsed", sed), ("perl-rename", rename), ("rename", rename), ("patch", patch),
+    ("setfattr", owner), ("sed", super::sed::sed), ("gsed", super::sed::sed), ("perl-rename", rename), ("rename", rename), ("patch", patch),
     ("split", split), ("csplit", split), ("tar", tar), ("gtar", tar), ("bsdtar", tar), ("unzip", unzip),
     ("zip", archive), ("7z", seven), ("7zz", seven), ("7za", seven), ("gzip", gzip), ("gunzip", gzip), ("xz", gzip),
     ("unxz", gzip), ("bzip2", gzip), ("bunzip2", gzip), ("zstd", gzip), ("cd", cd), ("pushd", cd),
@@ -63,20 +63,25 @@ fn truncate(scene: &mut Scene<'_>, call: &Call<'_>) {
     }
 }
 
-fn quiet(_: &mut Scene<'_>, _: &Call<'_>) {}
+fn temporary(scene: &mut Scene<'_>, call: &Call<'_>) {
+    if !call.has(&["-u", "--dry-run"]) {
+        let text = "Makes a new, empty temporary file or folder.";
+        scene.push(Finding::new(Category::Write, Level::Medium, &call.span, text).undo(true).scope(Scope::Temporary));
+    }
+}
 
 fn copy(scene: &mut Scene<'_>, call: &Call<'_>) {
     let takes = ["-t", "--target-directory", "-S", "--suffix", "-m", "-o", "-g"];
     let mut files = call.operands(&takes);
-    let given = call.value(&["-t", "--target-directory"]).map(|(_, arg)| arg);
-    let Some(target) = given.or_else(|| files.pop()) else { return };
+    let given = call.valued(&["-t", "--target-directory"]);
+    let Some(target) = given.or_else(|| files.pop().cloned()) else { return };
     for file in files {
         if call.name == "mv" {
             moved_away(scene, file);
         }
         scene.read(call.index, file);
     }
-    scene.write(target);
+    scene.write(&target);
     if call.name == "install"
         && call.has(&["-m"])
         && call.args.iter().any(|a| a.text.starts_with('4') && a.text.len() == 4)
@@ -140,45 +145,6 @@ fn owner(scene: &mut Scene<'_>, call: &Call<'_>) {
     scene.high(Category::Privilege, &call.span, "Changes whom files belong to or what protects them.");
 }
 
-fn sed(scene: &mut Scene<'_>, call: &Call<'_>) {
-    let takes = ["-e", "-f", "--expression", "--file", "-l", "--line-length"];
-    let mut files = call.operands(&takes);
-    let given = call.value(&["-e", "--expression"]);
-    let text = given.map(|(text, arg)| (text.into_owned(), arg));
-    let program = text.or_else(|| {
-        (!files.is_empty() && !call.has(&["-f", "--file"])).then(|| files.remove(0)).map(|a| (a.text.clone(), a))
-    });
-    if let Some((text, arg)) = program {
-        sed_program(scene, &text, arg);
-    }
-    let in_place = call.args.iter().any(|a| {
-        a.text.starts_with("--in-place")
-            || a.text.starts_with("-i")
-            || a.text == "-ni"
-            || a.text == "-Ei"
-            || a.text == "-ri"
-    });
-    for file in files {
-        if in_place { scene.write(file) } else { scene.read(call.index, file) }
-    }
-}
-
-/// `e` runs commands, `w` writes files: as commands of their own or as flags at the end of an `s`.
-fn sed_program(scene: &mut Scene<'_>, text: &str, arg: &Arg) {
-    for part in text.split([';', '\n', '{']) {
-        let part = part.trim_start_matches(|c: char| c.is_ascii_digit() || " ,$".contains(c));
-        let part = if part.starts_with('/') { part.rsplit('/').next().unwrap_or(part) } else { part };
-        let mark = part.chars().nth(1).filter(|_| part.starts_with('s'));
-        let flags = mark.and_then(|m| part.rsplit(m).next()).unwrap_or_default();
-        let command = part.trim_start();
-        if command == "e" || command.starts_with("e ") || flags.contains('e') && flags.len() < 6 {
-            scene.high(Category::Interpreter, &arg.span, "Makes sed run commands made from the text that it reads.");
-        } else if command.starts_with("w ") || command.starts_with("W ") || flags.contains("w ") {
-            scene.high(Category::Write, &arg.span, "Makes sed write to another file.");
-        }
-    }
-}
-
 fn rename(scene: &mut Scene<'_>, call: &Call<'_>) {
     scene.medium(Category::Write, &call.span, "Renames several files at once.");
 }
@@ -224,17 +190,16 @@ fn tar(scene: &mut Scene<'_>, call: &Call<'_>) {
             scene.read(call.index, file);
         }
     }
-    let folder = call.value(&["-C", "--directory"]).map(|(_, arg)| arg);
-    match folder {
-        Some(arg) => scene.write(arg),
+    match call.valued(&["-C", "--directory"]) {
+        Some(folder) => scene.write(&folder),
         None => scene.medium(Category::Write, &call.span, "Packs or unpacks files, and may replace what is there."),
     }
 }
 
 fn unzip(scene: &mut Scene<'_>, call: &Call<'_>) {
     if !call.has(&["-l", "-t", "-v", "-z", "-Z", "-p", "-h"]) {
-        match call.value(&["-d"]) {
-            Some((_, folder)) => scene.write(folder),
+        match call.valued(&["-d"]) {
+            Some(folder) => scene.write(&folder),
             None => scene.medium(Category::Write, &call.span, "Unpacks files, and may replace what is there."),
         }
     }
@@ -252,7 +217,7 @@ fn archive(scene: &mut Scene<'_>, call: &Call<'_>) {
 
 fn seven(scene: &mut Scene<'_>, call: &Call<'_>) {
     match call.args.first().map(|a| a.text.as_str()) {
-        Some("l" | "t" | "i" | "h" | "b") | None => {}
+        Some("l" | "t" | "i" | "h" | "b" | "-h" | "--help") | None => {}
         Some("d") => scene.high(Category::Delete, &call.span, "Deletes files from an archive."),
         Some(_) => archive(scene, call),
     }

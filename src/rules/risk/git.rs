@@ -106,21 +106,19 @@ fn global(scene: &mut Scene<'_>, arg: &super::call::Arg, value: &str) {
 }
 
 fn runs_other(scene: &mut Scene<'_>, rest: &Call<'_>) {
-    let options =
-        ["--upload-pack", "--receive-pack", "--ext-diff", "--exec", "--open-files-in-pager", "--extcmd", "--textconv"];
-    for arg in rest.args.iter().take_while(|a| a.text != "--") {
-        let name = arg.text.split('=').next().unwrap_or_default();
-        if options.contains(&name) && name != "--textconv"
-            || arg.text.starts_with("ext::")
-            || arg.text.starts_with("-O") && !arg.text.contains('/') && rest.args.len() < 3
-        {
-            scene.high(Category::Interpreter, &arg.span, "Makes git run another program.");
-        }
-        if let Some(path) = arg.text.strip_prefix("--output=") {
-            let file = super::call::Arg { text: path.to_owned(), ..arg.clone() };
-            scene.write(&file);
-        }
+    let options = ["--upload-pack", "--receive-pack", "--ext-diff", "--exec", "--open-files-in-pager", "--extcmd"];
+    let address = |arg: &&super::call::Arg| arg.text.starts_with("ext::");
+    let arg = rest.option(&options).or_else(|| rest.args.iter().take_while(|a| a.text != "--").find(address));
+    if let Some(arg) = arg {
+        scene.high(Category::Interpreter, &arg.span, "Makes git run another program.");
     }
+    if let Some(file) = rest.valued(&["--output"]) {
+        scene.write(&file);
+    }
+}
+
+fn other_program(scene: &mut Scene<'_>, call: &Call<'_>) {
+    scene.high(Category::Interpreter, &call.span, "Makes git run another program.");
 }
 
 fn lost(scene: &mut Scene<'_>, call: &Call<'_>, text: &str) {
@@ -141,7 +139,10 @@ fn subcommand(scene: &mut Scene<'_>, name: &str, call: &Call<'_>) {
         "branch" | "tag" => branch(scene, name, call),
         "remote" | "worktree" | "submodule" | "reflog" | "symbolic-ref" | "lfs" => listed(scene, name, call),
         "config" => config(scene, call),
+        "grep" if call.has(&["-O", "--open-files-in-pager"]) => other_program(scene, call),
+        "difftool" | "mergetool" if call.has(&["-x", "--extcmd"]) => other_program(scene, call),
         "push" => push(scene, call),
+        "fetch" if call.has(&["--dry-run"]) => scene.fact(call.index, &call.span, Fact::Network),
         "fetch" | "pull" | "clone" => {
             scene.fact(call.index, &call.span, Fact::Network);
             local(scene, call, "Fetches from another repository and takes it into this one.");
@@ -250,7 +251,9 @@ fn restore(scene: &mut Scene<'_>, call: &Call<'_>) {
 }
 
 fn clean(scene: &mut Scene<'_>, call: &Call<'_>) {
-    let dry = call.has(&["--dry-run"]) || call.args.iter().any(|a| a.text.starts_with("-n"));
+    // Behind `e` stands a pattern: `-fen` is no dry run.
+    let cluster = |text: &str| text.split('e').next().is_some_and(|own| !own.starts_with("--") && own.contains('n'));
+    let dry = call.has(&["--dry-run"]) || call.args.iter().any(|a| a.is_option() && cluster(&a.text));
     if !dry || call.args.iter().any(|a| a.known != Known::Yes) {
         lost(
             scene,
@@ -281,10 +284,10 @@ fn bisect(scene: &mut Scene<'_>, call: &Call<'_>) {
 
 /// Subcommands that list when they are given nothing to change.
 fn listed(scene: &mut Scene<'_>, name: &str, call: &Call<'_>) {
-    let first = call.args.first().map_or("", |a| a.text.as_str());
+    let first = call.operands(&[]).first().map_or("", |a| a.text.as_str());
     match (name, first) {
         _ if name == "reflog" && !matches!(first, "expire" | "delete") => {}
-        ("remote", "" | "-v" | "show" | "get-url" | "--verbose")
+        ("remote", "" | "show" | "get-url")
         | ("worktree", "list")
         | ("submodule", "" | "status" | "summary")
         | ("lfs", "" | "env" | "ls-files" | "status" | "version" | "logs") => {}
@@ -309,10 +312,10 @@ fn forced_before_dashes(args: &[super::call::Arg]) -> bool {
     own.into_iter().any(|a| matches!(a.text.as_str(), "-f" | "--force" | "-ff"))
 }
 
+/// Options by which a name is what to look for, and not what to make.
 #[rustfmt::skip]
 const LISTS: &[&str] = &[
-    "-l", "--list", "-a", "--all", "-r", "--remotes", "--show-current", "--contains", "--merged", "--no-merged",
-    "--points-at", "-n", "-v", "--verbose", "--sort", "--format", "--column",
+    "-l", "--list", "--show-current", "--contains", "--no-contains", "--merged", "--no-merged", "--points-at",
 ];
 #[rustfmt::skip]
 const ALTERS: &[&str] = &[
@@ -323,7 +326,9 @@ const ALTERS: &[&str] = &[
 fn branch(scene: &mut Scene<'_>, name: &str, call: &Call<'_>) {
     let deletes = call.has(&["-d", "--delete"]);
     let forced = call.has(&["-f", "--force"]);
-    if call.args.is_empty() || call.has(LISTS) && !call.has(ALTERS) {
+    let names = call.operands(&["--sort", "--format"]);
+    let lists = call.has(LISTS) || name == "tag" && call.args.iter().any(|a| a.text.starts_with("-n"));
+    if (lists || names.is_empty()) && !call.has(ALTERS) {
         return;
     }
     if name == "tag" && (deletes || forced) {

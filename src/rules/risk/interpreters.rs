@@ -285,18 +285,30 @@ fn awk_program(scene: &mut Scene<'_>, program: &Arg) {
     if program.known != Known::Yes {
         return scene.high(Category::Interpreter, &program.span, "Runs awk code that is only known when it runs.");
     }
-    let prints_to = text.split("print").skip(1).any(|part| {
-        part.split(['}', ';', '\n']).next().is_some_and(|p| p.contains('>') && !p.contains("? ") && !p.contains('('))
-    });
     if text.contains("system(")
         || text.contains("system (")
         || text.replace("||", "").contains('|')
         || text.contains("@load")
     {
         scene.high(Category::Interpreter, &program.span, "Makes awk run other commands.");
-    } else if prints_to {
+    } else if text.split("print").skip(1).any(is_redirected) {
         scene.high(Category::Write, &program.span, "Makes awk write to a file.");
     }
+}
+
+/// Whether what follows `print` goes to a file: a `>` that is in no brackets is no comparison.
+fn is_redirected(print: &str) -> bool {
+    let mut depth = 0_i32;
+    for c in print.chars() {
+        match c {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth -= 1,
+            '>' if depth <= 0 => return true,
+            '}' | ';' | '\n' if depth <= 0 => return false,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// The program without what stands in quotes or between slashes.

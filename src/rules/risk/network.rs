@@ -29,7 +29,10 @@ const CURL_TAKES: &[&str] = &[
     "--trace", "--trace-ascii", "--dump-header", "--output-dir", "--limit-rate", "--max-redirs", "--retry-delay",
     "--retry-max-time", "--interface", "--unix-socket", "--form-string", "--connect-to", "--ciphers", "--tls-max",
     "--stderr", "--max-filesize", "--aws-sigv4", "--oauth2-bearer", "--capath", "--noproxy", "--keepalive-time",
-    "--local-port", "--proto", "--proto-redir", "--proto-default", "--speed-limit", "--speed-time", "--netrc-file",
+    "--local-port", "--proto", "--proto-redir", "--proto-default", "--speed-limit", "--speed-time", "--netrc-file", "--etag-save",
+    "--etag-compare", "--continue-at", "--pass", "--engine", "--crlfile", "--pinnedpubkey", "--expect100-timeout",
+    "--happy-eyeballs-timeout-ms", "--doh-url", "--socks5", "--socks5-hostname", "--preproxy", "--proxy-user",
+    "--proxy-header", "--cert-type", "--key-type", "--service-name", "--variable", "--rate", "--create-file-mode",
 ];
 #[rustfmt::skip]
 const CURL_SENDS: &[&str] = &[
@@ -42,8 +45,8 @@ fn curl(scene: &mut Scene<'_>, call: &Call<'_>) {
     let get = call.args.iter().any(|a| a.text == "-G" || a.text == "--get");
     let sends = call.option(CURL_SENDS).filter(|_| !get);
     let writes = method.as_deref().is_some_and(|m| !matches!(m, "GET" | "HEAD" | "OPTIONS"));
-    for url in call.operands(CURL_TAKES).into_iter().chain(call.value(&["--url"]).map(|(_, a)| a)) {
-        address(scene, url, sends.is_some() || writes);
+    for url in call.operands(CURL_TAKES).into_iter().cloned().chain(call.valued(&["--url"])) {
+        address(scene, &url, sends.is_some() || writes);
     }
     if let Some(arg) = sends {
         data(scene, call, arg);
@@ -74,8 +77,8 @@ fn data(scene: &mut Scene<'_>, call: &Call<'_>, option: &Arg) {
     for (arg, path) in values.filter(|(a, _)| !a.text.contains("://")) {
         scene.read(call.index, &Arg { text: path.to_owned(), ..arg.clone() });
     }
-    if let Some((_, file)) = call.value(&["-T", "--upload-file"]) {
-        scene.read(call.index, file);
+    if let Some(file) = call.valued(&["-T", "--upload-file"]) {
+        scene.read(call.index, &file);
     }
 }
 
@@ -94,9 +97,11 @@ fn outputs(scene: &mut Scene<'_>, call: &Call<'_>) {
     } else if remote_name {
         scene.medium(Category::Write, &call.span, "Writes what comes to a file in this folder.");
     }
-    for option in [["-c", "--cookie-jar"], ["-D", "--dump-header"], ["--trace", "--trace-ascii"]] {
-        if let Some((_, arg)) = call.value(&option) {
-            scene.write(arg);
+    for option in
+        [["-c", "--cookie-jar"], ["-D", "--dump-header"], ["--trace", "--trace-ascii"], ["--etag-save", "--stderr"]]
+    {
+        if let Some(file) = call.valued(&option) {
+            scene.write(&file);
         }
     }
 }
@@ -142,21 +147,24 @@ pub fn url(text: &str, span: &crate::rules::shell::Span, sends: bool, findings: 
 }
 
 fn private(host: &str) -> bool {
-    let parts: Vec<u8> = host.split('.').filter_map(|p| p.parse().ok()).collect();
-    let numbers = match parts[..] {
-        [10 | 127, _, _, _] | [192, 168, _, _] => true,
-        [172, second, _, _] => (16..32).contains(&second),
-        _ => false,
+    let numbers = match host.parse::<std::net::Ipv4Addr>().map(|address| address.octets()) {
+        Ok([0 | 10 | 127, ..] | [192, 168, ..]) => true,
+        Ok([172, second, ..]) => (16..32).contains(&second),
+        Ok([100, second, ..]) => (64..128).contains(&second),
+        Ok(_) => false,
+        // `127.1`, `0x7f.0.0.1`, `2130706433`: an address that is not written as one.
+        Err(_) => !host.is_empty() && host.split('.').all(is_number),
     };
-    let whole = host.parse::<u32>().is_ok() || host.starts_with("0x");
-    numbers
-        || matches!(host, "localhost" | "::1" | "0.0.0.0")
-        || whole
-        || host.ends_with(".local")
-        || host.ends_with(".internal")
-        || host.ends_with(".lan")
-        || host.starts_with("fd") && host.contains(':')
-        || host.starts_with("fe80:")
+    let six = host.contains(':') && (["fc", "fd", "fe80:", "::"].iter().any(|begin| host.starts_with(begin)));
+    let names = [".localhost", ".local", ".internal", ".lan", ".home.arpa"];
+    numbers || six || host == "localhost" || names.iter().any(|end| host.ends_with(end))
+}
+
+fn is_number(part: &str) -> bool {
+    let digits = part.strip_prefix("0x").unwrap_or(part);
+    !part.is_empty()
+        && (part == digits && part.bytes().all(|b| b.is_ascii_digit())
+            || part != digits && digits.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 #[rustfmt::skip]

@@ -1,6 +1,6 @@
 //! Builds, tests, package managers: they run the project's code, or bring in that of others.
 
-use super::call::{Arg, Call};
+use super::call::{Arg, Call, wants_next};
 use super::scene::{Fact, Scene};
 use super::value::Category;
 use super::walk::{self, Handler};
@@ -30,13 +30,13 @@ const READS: &[(&str, &[&str])] = &[
     ("npm", &["ls", "list", "la", "ll", "view", "info", "show", "v", "outdated", "audit", "search", "find", "help",
         "version", "root", "prefix", "bin", "fund", "explain", "why", "ping", "whoami", "docs", "bugs", "repo",
         "diff", "query", "doctor", "completion", "config", "get", "access", "profile", "owner", "team", "token",
-        "dist-tag", "pkg", "org", "sbom", "help-search", "home", "issues", "author"]),
+        "dist-tag", "pkg", "org", "sbom", "s", "se", "find-dupes", "help-search", "home", "issues", "author"]),
     ("pnpm", &["ls", "list", "ll", "la", "outdated", "audit", "why", "help", "root", "bin", "licenses", "view",
         "info", "store"]),
     ("yarn", &["list", "info", "why", "outdated", "audit", "help", "versions", "bin", "licenses", "check"]),
     ("bun", &["pm", "outdated", "why", "help", "audit"]),
     ("pip", &["list", "show", "freeze", "check", "help", "search", "debug", "inspect", "index", "config", "cache",
-        "hash", "completion"]),
+        "hash", "completion", "version"]),
     ("uv", &["tree", "version", "help", "export", "python", "tool", "pip", "cache", "self"]),
     ("cargo", &["tree", "metadata", "version", "help", "locate-project", "pkgid", "verify-project", "read-manifest",
         "search", "info", "audit", "outdated", "owner", "report", "deny", "config", "machete", "bloat", "geiger",
@@ -60,8 +60,8 @@ const READS: &[(&str, &[&str])] = &[
     ("brew", &["list", "ls", "info", "search", "config", "doctor", "deps", "uses", "outdated", "leaves", "desc",
         "cat", "log", "home", "help", "commands", "analytics", "shellenv", "options", "missing", "--version",
         "--prefix", "--cellar", "--cache", "--repository", "--repo", "--env", "--config", "--caskroom", "formulae",
-        "casks", "tap-info", "livecheck", "fetch", "bundle", "services", "audit", "style", "readall",
-        "which-formula", "nodenv", "command", "typecheck", "formula", "abv", "alias", "dr", "-S", "which-update"]),
+        "casks", "tap-info", "livecheck", "fetch", "bundle", "services", "readall",
+        "which-formula", "--taps", "docs", "homepage", "tap", "nodenv", "command", "typecheck", "formula", "abv", "alias", "dr", "-S", "which-update"]),
     ("snap", &["list", "find", "info", "version", "changes", "services", "connections"]),
     ("flatpak", &["list", "search", "info", "remotes", "history", "ps"]),
     ("apk", &["info", "list", "search", "policy", "version"]),
@@ -74,7 +74,7 @@ const CHANGES_AFTER: &[&str] = &[
     "destroy", "disable-2fa", "enable-2fa", "major", "minor", "patch", "prerelease", "sh", "set", "add", "rm",
     "remove", "delete", "del", "install", "uninstall", "upgrade", "update", "start", "stop", "restart", "run",
     "cleanup", "dump", "create", "fix", "edit", "grant", "revoke", "purge", "clean", "prune", "pin", "sync",
-    "compile", "on", "off", "enable", "disable", "init", "dir", "public", "restricted", "--fix", "--install",
+    "compile", "on", "off", "enable", "disable", "init", "public", "restricted", "--fix", "--install",
     "kill", "exec",
 ];
 #[rustfmt::skip]
@@ -109,7 +109,19 @@ fn reads(call: &Call<'_>, words: &[&Arg]) -> bool {
     let option = call.args.first().is_some_and(|a| a.text.starts_with("--") && known.contains(&a.text.as_str()));
     let changes = words.iter().skip(1).take(2).any(|a| CHANGES_AFTER.contains(&a.text.as_str()))
         || call.args.iter().any(|a| a.text == "--fix");
-    asked || option || known.contains(&first) && !changes
+    // Without a word of what to do, it installs what the list names; and a tap that is named is fetched.
+    let bare = call.name == "brew" && matches!((first, call.args.len()), ("bundle", 1) | ("tap", 2..));
+    asked || option || known.contains(&first) && !changes && !bare || only_checks(call, first)
+}
+
+/// Whether a command that mostly changes files only says whether it would.
+fn only_checks(call: &Call<'_>, first: &str) -> bool {
+    let has = |option: &str| call.args.iter().any(|a| a.is(option));
+    match (call.name.as_str(), first) {
+        ("cargo" | "deno", "fmt") => has("--check"),
+        ("uv", "lock") => has("--check") || has("--locked"),
+        _ => false,
+    }
 }
 
 const TAKES: &[&str] =
@@ -136,7 +148,13 @@ fn package(scene: &mut Scene<'_>, call: &Call<'_>) {
     let other = matches!((name, first), ("uv", "tool") | ("bundle", "exec"))
         || matches!(first, "exec" | "dlx" | "x" | "create") && name != "cargo";
     let changes = matches!((name, first), ("go", "get" | "mod") | ("cargo", "add" | "update" | "fetch" | "remove"));
-    if PUBLISHES.contains(&first) {
+    let global = name == "yarn" && first == "global";
+    if global && words.get(1).is_some_and(|a| matches!(a.text.as_str(), "list" | "bin" | "dir")) {
+        return;
+    }
+    if global {
+        install(scene, call);
+    } else if PUBLISHES.contains(&first) {
         publish(scene, call);
     } else if other {
         fetch_and_run_from(scene, call, 1);
@@ -157,12 +175,22 @@ fn package(scene: &mut Scene<'_>, call: &Call<'_>) {
     }
 }
 
+#[rustfmt::skip]
+const RUN_TAKES: &[&str] = &[
+    "--project", "--directory", "--python", "-p", "--with", "--with-editable", "--with-requirements", "--group",
+    "--only-group", "--no-group", "--extra", "--no-extra", "--package", "--env-file", "--index", "--index-url",
+    "-P", "-C",
+];
+
 fn runs_inner(scene: &mut Scene<'_>, call: &Call<'_>) {
     scene.medium(Category::Build, &call.span, "Runs a program in the project's environment.");
     let at = call.args.iter().position(|a| a.is("run")).map_or(0, |i| i + 1);
     let argv: &[Arg] = call.args.get(at..).unwrap_or_default();
-    let skip = argv.iter().take_while(|a| a.is_option()).count();
-    if let Some(inner) = Call::of(&argv[skip..], call.simple, call.index) {
+    let mut skip = 0;
+    while let Some(option) = argv.get(skip).filter(|a| a.is_option()) {
+        skip += if wants_next(&option.text, RUN_TAKES) { 2 } else { 1 };
+    }
+    if let Some(inner) = Call::of(argv.get(skip..).unwrap_or_default(), call.simple, call.index) {
         walk::call(scene, &inner);
     }
 }
@@ -268,6 +296,10 @@ fn other_programs(scene: &mut Scene<'_>, call: &Call<'_>) {
 
 fn build(scene: &mut Scene<'_>, call: &Call<'_>) {
     if call.has(&["--version"]) || call.args.len() == 1 && call.has(&["-v", "-V"]) {
+        return;
+    }
+    let first = call.args.first().map_or("", |a| a.text.as_str());
+    if call.name == "pre-commit" && matches!(first, "validate-config" | "validate-manifest" | "sample-config") {
         return;
     }
     other_programs(scene, call);

@@ -60,6 +60,8 @@ pub struct Target {
     pub guard: Option<Guard>,
     /// A name that the system gives to a device: a disk, memory.
     pub device: bool,
+    /// Anybody may read it, on any machine: what the system is, its programs and their manuals.
+    pub public: bool,
     /// `/dev/null`, a terminal or a standard stream: no file at all.
     pub sink: bool,
 }
@@ -86,6 +88,7 @@ fn worse(a: &Target, b: &Target) -> Target {
     let mut kept = if weight(b) > weight(a) { b.clone() } else { a.clone() };
     kept.scope = a.scope.max(b.scope);
     (kept.secret, kept.guard, kept.sink) = (secret, guard, a.sink && b.sink);
+    kept.public = a.public && b.public;
     kept
 }
 
@@ -124,9 +127,30 @@ fn classify(path: &str, place: &Place) -> Target {
         secret: is_secret(path, &parts),
         guard: guard(path, &parts, place),
         device: !sink && (path.starts_with("/dev/") || path.starts_with("/sys/") || path.starts_with("/proc/sys")),
+        public: is_public(path),
         sink,
         path: path.to_owned(),
     }
+}
+
+#[rustfmt::skip]
+const PUBLIC: &[&str] = &[
+    "/etc/os-release", "/etc/lsb-release", "/etc/debian_version", "/etc/redhat-release", "/etc/alpine-release",
+    "/etc/issue", "/etc/hostname", "/etc/timezone", "/etc/localtime", "/etc/shells", "/etc/services",
+    "/etc/protocols", "/etc/mime.types", "/etc/nsswitch.conf", "/proc/cpuinfo", "/proc/meminfo",
+    "/proc/loadavg", "/proc/uptime", "/proc/version", "/proc/filesystems", "/proc/stat", "/proc/vmstat",
+    "/proc/swaps", "/proc/partitions", "/proc/mounts", "/proc/sys",
+];
+#[rustfmt::skip]
+const PUBLIC_FOLDERS: &[&str] = &[
+    "/usr/bin", "/usr/sbin", "/usr/lib", "/usr/lib64", "/usr/libexec", "/usr/share", "/usr/include",
+    "/usr/local/bin", "/usr/local/lib", "/usr/local/share", "/usr/local/include", "/bin", "/sbin", "/lib", "/lib64",
+    "/opt/homebrew/bin", "/opt/homebrew/lib", "/opt/homebrew/share", "/System/Library", "/etc/ssl/certs", "/sys",
+    "/proc/sys",
+];
+
+fn is_public(path: &str) -> bool {
+    PUBLIC.contains(&path) || PUBLIC_FOLDERS.iter().any(|folder| under(path, folder))
 }
 
 fn scope(path: &str, place: &Place) -> Scope {
@@ -175,7 +199,9 @@ const NOT_SECRET_ENDS: &[&str] = &[".example", ".sample", ".template", ".dist", 
 
 fn is_secret(path: &str, parts: &[&str]) -> bool {
     let last = parts.last().copied().unwrap_or_default();
-    if NOT_SECRET_ENDS.iter().any(|end| last.ends_with(end)) {
+    // Certificates of those whom everybody trusts.
+    let certificate = last.ends_with(".pem") && ["/etc/ssl/certs", "/usr/share"].iter().any(|dir| under(path, dir));
+    if certificate || NOT_SECRET_ENDS.iter().any(|end| last.ends_with(end)) {
         return false;
     }
     let named = parts.iter().any(|part| SECRET_PARTS.iter().any(|name| same(part, name)));
@@ -193,10 +219,9 @@ fn is_secret(path: &str, parts: &[&str]) -> bool {
 /// Whether a name is `wanted`, or a pattern beginning with its first two letters that may become it.
 /// A shorter one (`*`, `.*`) may become anything, and saying so each time would help nobody.
 fn same(part: &str, wanted: &str) -> bool {
-    if part == wanted {
-        return true;
-    }
-    part.contains(['*', '?', '[']) && part.as_bytes().get(..2) == wanted.as_bytes().get(..2) && fits(part, wanted)
+    // The cheapest question first: this is asked of every name in every path.
+    part.as_bytes().get(..2) == wanted.as_bytes().get(..2)
+        && (part == wanted || part.contains(['*', '?', '[']) && fits(part, wanted))
 }
 
 /// A small glob: `*`, `?` and `[…]` (which stands for any one character here).

@@ -30,7 +30,7 @@ pub const PROGRAMS: &[(&str, Handler)] = &[
     ("tcpdump", always), ("tshark", always), ("auditctl", always), ("update-rc.d", always), ("chkconfig", always),
     ("dconf", shows), ("gsettings", shows), ("kwriteconfig5", always), ("xdg-mime", shows),
     ("update-desktop-database", always), ("pass", secrets), ("gpg", gpg), ("gpg2", gpg), ("secret-tool", secrets),
-    ("security", secrets), ("op", secrets), ("bw", secrets), ("vault", secrets), ("kwallet-query", secrets),
+    ("security", keychain), ("ansible-vault", secrets), ("op", secrets), ("bw", secrets), ("vault", secrets), ("kwallet-query", secrets),
     ("sops", secrets), ("age", secrets), ("openssl", openssl),
 ];
 
@@ -77,37 +77,20 @@ fn kill(scene: &mut Scene<'_>, call: &Call<'_>) {
     }
 }
 
+/// What a manager of services only tells.
+#[rustfmt::skip]
+const SERVICE_READS: &[&str] = &[
+    "status", "show", "cat", "is-active", "is-enabled", "is-failed", "help", "get-default", "print", "list",
+    "blame", "--status-all", "show-environment", "version", "hostinfo", "manageruid", "managername",
+    "managerpid", "dumpstate", "error", "examine", "procinfo", "variant", "getenv", "dumpjpcategory",
+    "resolveport",
+];
+
 fn service(scene: &mut Scene<'_>, call: &Call<'_>) {
-    let reads = [
-        "status",
-        "show",
-        "cat",
-        "is-active",
-        "is-enabled",
-        "is-failed",
-        "help",
-        "get-default",
-        "print",
-        "list",
-        "blame",
-        "--status-all",
-        "show-environment",
-        "version",
-        "hostinfo",
-        "manageruid",
-        "managername",
-        "managerpid",
-        "dumpstate",
-        "error",
-        "examine",
-        "procinfo",
-        "blame",
-        "resolveport",
-    ];
     let words = call.operands(&["-t", "--type", "-p", "--property", "--state", "-n", "-H", "-M", "-o"]);
     let verb = if call.name == "service" { words.get(1) } else { words.first() };
-    let read = verb.is_none_or(|a| {
-        reads.contains(&a.text.as_str())
+    let read = verb.map_or(call.name != "launchctl", |a| {
+        SERVICE_READS.contains(&a.text.as_str())
             || a.text.starts_with("list-")
             || a.text.ends_with("-status")
             || a.text.starts_with("print-")
@@ -234,6 +217,28 @@ fn secrets(scene: &mut Scene<'_>, call: &Call<'_>) {
         &call.span,
         format!("Reads or changes what {} keeps: keys, tokens or passwords.", call.name),
     );
+}
+
+/// The keychain of macOS: certificates and names are no secrets, unless what they lock is printed too.
+fn keychain(scene: &mut Scene<'_>, call: &Call<'_>) {
+    let first = call.args.first().map_or("", |a| a.text.as_str());
+    let public = [
+        "find-certificate",
+        "find-identity",
+        "list-keychains",
+        "show-keychain-info",
+        "verify-cert",
+        "dump-trust-settings",
+        "get-identity-preference",
+        "list-smartcards",
+        "error",
+    ];
+    let names = first == "dump-keychain" && !call.has(&["-d"]);
+    let asks = matches!(first, "default-keychain" | "login-keychain") && !call.has(&["-s"]);
+    let translocation = first.starts_with("translocate-") && !first.ends_with("create");
+    if !(public.contains(&first) || names || asks || translocation) {
+        secrets(scene, call);
+    }
 }
 
 fn openssl(scene: &mut Scene<'_>, call: &Call<'_>) {

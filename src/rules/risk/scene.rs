@@ -113,9 +113,13 @@ impl<'a> Scene<'a> {
             );
         } else if matches!(arg.known, Known::Variable | Known::Code) {
             self.medium(Category::Dynamic, &arg.span, "Reads a file whose name is only known when it runs.");
-        } else if target.device {
+        } else if target.device && !target.public {
             self.high(Category::Privilege, &arg.span, format!("Reads the device {name} itself."));
-        } else if matches!(target.scope, Scope::Machine | Scope::Unknown) && !target.sink && arg.known == Known::Yes {
+        } else if matches!(target.scope, Scope::Machine | Scope::Unknown)
+            && !target.sink
+            && !target.public
+            && arg.known == Known::Yes
+        {
             let text = format!("Reads {name}, which is outside the project.");
             self.push(Finding::new(Category::Read, Level::Medium, &arg.span, text).scope(target.scope));
         }

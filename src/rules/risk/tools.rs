@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::call::{Arg, Known};
+use super::control;
 use super::deception::{self, shown};
 use super::scene::Scene;
 use super::value::{Category, Finding, Level, Risk};
@@ -32,9 +33,7 @@ pub fn tool(
         "NotebookEdit" => {
             file(text("notebook_path").or_else(|| text("file_path")), place, parse, &|scene, arg| scene.write(arg))
         }
-        "Read" | "NotebookRead" => {
-            file(text("file_path").or_else(|| text("notebook_path")), place, parse, &|scene, arg| scene.read(0, arg))
-        }
+        "Read" | "NotebookRead" => file(text("file_path").or_else(|| text("notebook_path")), place, parse, &looked_at),
         "Grep" | "Glob" | "LS" => search(name, input, place, parse),
         "WebFetch" => fetch(text("url")),
         "WebSearch" => asked(text("query")),
@@ -67,6 +66,12 @@ fn file(path: Option<&str>, place: &Place, parse: Parse<'_>, act: &dyn Fn(&mut S
     Risk::of(scene.findings)
 }
 
+/// What ccmon and Claude keep for themselves is not even read without being asked.
+fn looked_at(scene: &mut Scene<'_>, arg: &Arg) {
+    scene.read(0, arg);
+    control::mentions(scene, &arg.text, &arg.span);
+}
+
 /// The span is that of the pattern; a path that is read is named in the sentence.
 fn search(name: &str, input: &Value, place: &Place, parse: Parse<'_>) -> Risk {
     let text = |key: &str| input.get(key).and_then(Value::as_str);
@@ -76,7 +81,7 @@ fn search(name: &str, input: &Value, place: &Place, parse: Parse<'_>) -> Risk {
     let span = 0..pattern.len();
     let folders = [text("path"), text("glob"), (name == "Glob").then_some(pattern)];
     for path in folders.into_iter().flatten() {
-        scene.read(0, &Arg { text: path.to_owned(), span: span.clone(), known: Known::Yes, glob: true });
+        looked_at(&mut scene, &Arg { text: path.to_owned(), span: span.clone(), known: Known::Yes, glob: true });
     }
     Risk::of(scene.findings)
 }

@@ -1,6 +1,6 @@
 //! Programs that only tell or read, and the few options by which some of them do more.
 
-use super::call::Call;
+use super::call::{Arg, Call};
 use super::scene::{Fact, Scene};
 use super::value::Category;
 
@@ -21,8 +21,17 @@ const TELLS: &[&str] = &[
     "mdfind", "mdls", "pidof", "top", "htop", "btop", "ipcs", "cut", "dmidecode", "sensors", "acpi", "bc", "dc",
     "fzf", "column", "tldr", "cloc", "tokei", "scc", "logname", "pathchk", "hostid", "bat", "popd", "nvidia-smi",
     "lshw", "vm_stat", "klist", "finger", "shuf", "ruff", "mypy", "black", "isort", "shellcheck", "hadolint",
-    "yamllint", "flake8", "pylint", "ansible-lint", "ansible-doc", "ansible-inventory", "ansible-config", "binhex",
-    "macbinary", "applesingle",
+    "yamllint", "flake8", "pylint", "ansible-lint", "ansible-doc", "ansible-inventory", "ansible-config",
+    "sample", "symbols", "say", "qlmanage", "compression_tool", "lsns", "lslocks", "lsipc", "lslogins",
+    "lsmem", "lsirq", "hwinfo", "inxi", "neofetch", "fastfetch", "glxinfo", "vulkaninfo", "xdpyinfo", "xwininfo",
+    "modinfo", "nstat", "ifstat", "iotop", "dstat", "pidstat", "smem", "pmap", "pwdx", "slabtop", "numastat",
+    "lstopo", "namei", "systemd-analyze", "systemd-cgls", "systemd-cgtop", "systemd-detect-virt", "systemd-escape",
+    "systemd-path", "duf", "procs", "btm", "onefetch", "envsubst", "uuidgen", "actionlint", "pyflakes",
+    "pycodestyle", "pydocstyle", "bandit", "vulture", "radon", "vale", "jsonlint", "proselint", "cppcheck",
+    "diffstat", "gron", "htmlq", "pup", "hexyl", "glow", "mdcat", "infocmp", "toe", "dpkg-query", "apt-cache",
+    "rpmquery", "pkg-config", "pkgconf", "lsattr", "zipdetails", "swift-demangle", "c++filt", "addr2line",
+    "rustfilt", "dwarfdump", "fc-list", "fc-match", "fc-query", "xlsclients", "xlsfonts",
+    "wayland-info", "getfattr", "sestatus", "getenforce", "aa-status", "zdump", "ccze", "isutf8",
 ];
 
 /// Programs that read the files in their arguments: name, how many arguments before them are not files,
@@ -56,14 +65,23 @@ const READERS: &[(&str, usize, &[&str])] = &[
     ("tsort", 0, &[]), ("expand", 0, &["-t"]), ("unexpand", 0, &["-t"]), ("zipinfo", 0, &[]), ("exiftool", 0, &[]),
     ("identify", 0, &[]), ("pdftotext", 0, &[]), ("getfacl", 0, &[]), ("lsattr", 0, &[]), ("mediainfo", 0, &[]),
     ("ffprobe", 0, &["-v", "-of"]), ("dot", 0, &[]), ("codesign", 0, &[]), ("lipo", 0, &[]), ("otool", 0, &[]),
-    ("plutil", 0, &[]),
+    ("plutil", 0, &[]), ("zdiff", 0, &[]), ("zcmp", 0, &[]), ("bzgrep", 1, &[]), ("xzgrep", 1, &[]),
+    ("zstdcat", 0, &[]), ("zstdgrep", 1, &[]), ("lz4cat", 0, &[]), ("lzcat", 0, &[]), ("gzcat", 0, &[]),
+    ("xzless", 0, &[]), ("wdiff", 0, &[]), ("difft", 0, &[]), ("b3sum", 0, &[]), ("xxhsum", 0, &[]),
+    ("sha224sum", 0, &[]), ("sha384sum", 0, &[]), ("crc32", 0, &[]), ("pdfinfo", 0, &[]), ("pdffonts", 0, &[]),
+    ("jless", 0, &[]), ("csvstat", 0, &[]), ("csvlook", 0, &[]), ("csvgrep", 0, &["-c", "-m", "-r"]),
+    ("csvcut", 0, &["-c"]), ("csvsort", 0, &["-c"]), ("csvjson", 0, &[]), ("msgunfmt", 0, &[]), ("img2txt", 0, &[]),
+    ("jp", 1, &[]), ("soxi", 0, &[]),
 ];
 
 /// Options by which a program that reads writes a file after all.
 #[rustfmt::skip]
 const WRITES: &[(&str, &[&str])] = &[
     ("sort", &["-o", "--output"]), ("tree", &["-o"]), ("iconv", &["-o", "--output"]), ("shuf", &["-o", "--output"]),
-    ("less", &["-o", "-O", "--log-file", "--LOG-FILE"]), ("xmllint", &["--output"]), ("man", &["-T"]),
+    ("less", &["-o", "-O", "--log-file", "--LOG-FILE"]), ("xmllint", &["--output"]), ("man", &["-T"]), ("sample", &["-file"]), ("say", &["-o", "--output-file"]), ("qlmanage", &["-o"]),
+    ("symbols", &["-saveSignature", "-symbolsPackageDir"]),
+    ("compression_tool", &["-o"]), ("ansible-inventory", &["--output"]), ("cloc", &["--out", "--report-file"]),
+    ("glow", &["-o"]), ("bandit", &["-o", "--output"]), ("cppcheck", &["--output-file"]),
 ];
 
 /// Options by which a program that reads runs another one.
@@ -78,10 +96,10 @@ const RUNS: &[(&str, &[&str])] = &[
 /// Options that change files in place.
 #[rustfmt::skip]
 const CHANGES: &[(&str, &[&str])] = &[
-    ("yq", &["-i", "--inplace"]), ("ruff", &["--fix", "format", "clean"]),
+    ("yq", &["-i", "--inplace"]), ("ruff", &["--fix", "--fix-only", "--unsafe-fixes", "--add-noqa", "format", "clean"]),
     ("exiftool", &["-all", "-overwrite_original"]), ("codesign", &["-s", "--sign", "--remove-signature", "-f"]),
     ("lipo", &["-create", "-output"]), ("plutil", &["-convert", "-insert", "-replace", "-remove"]),
-    ("blkid", &["-g"]),
+    ("blkid", &["-g"]), ("systemd-analyze", &["log-level"]),
 ];
 
 fn row<'a>(table: &'a [(&str, &'a [&'a str])], name: &str) -> &'a [&'a str] {
@@ -95,13 +113,14 @@ pub fn known(scene: &mut Scene<'_>, call: &Call<'_>) -> bool {
     if reader.is_none() && !TELLS.contains(&name) && !PRINTS.contains(&name) {
         return false;
     }
-    if let Some((_, file)) = call.value(row(WRITES, name)) {
-        scene.write(file);
+    if let Some(file) = written(call) {
+        scene.write(&file);
     }
     if let Some(arg) = call.option(row(RUNS, name)) {
         scene.high(Category::Interpreter, &arg.span, format!("Makes {name} run another program."));
     }
-    if let Some(arg) = call.args.iter().find(|a| row(CHANGES, name).contains(&a.text.as_str())) {
+    let plain = |arg: &Arg| arg.text.split_once('=').map_or(arg.text.as_str(), |(option, _)| option).to_owned();
+    if let Some(arg) = call.args.iter().find(|a| row(CHANGES, name).contains(&plain(a).as_str())) {
         scene.medium(Category::Write, &arg.span, format!("Makes {name} change files in place."));
     }
     special(scene, call);
@@ -109,6 +128,24 @@ pub fn known(scene: &mut Scene<'_>, call: &Call<'_>) -> bool {
         files(scene, call, *skip, takes);
     }
     true
+}
+
+/// Programs whose options are words behind one dash: `-decode` is not `-d -e -c …`.
+const ONE_DASH: &[&str] = &["compression_tool", "qlmanage", "sample", "symbols", "say"];
+
+/// The file that an option makes a reading program write.
+fn written(call: &Call<'_>) -> Option<Arg> {
+    let options = row(WRITES, &call.name);
+    if !ONE_DASH.contains(&call.name.as_str()) {
+        return call.valued(options);
+    }
+    let split = |arg: &Arg| arg.text.split_once('=').map(|(option, file)| (option.to_owned(), file.to_owned()));
+    let joined = call.args.iter().find_map(|arg| {
+        let (_, text) = split(arg).filter(|(option, _)| options.contains(&option.as_str()))?;
+        Some(Arg { text, ..arg.clone() })
+    });
+    let at = call.args.iter().position(|a| options.contains(&a.text.as_str()));
+    joined.or_else(|| at.and_then(|at| call.args.get(at + 1)).cloned())
 }
 
 /// What no table says.
@@ -137,10 +174,21 @@ fn special(scene: &mut Scene<'_>, call: &Call<'_>) {
     }
 }
 
+/// Programs that look at a file's name and rights, and not into it.
+const LOOKS: &[&str] = &["ls", "dir", "exa", "eza", "tree", "stat", "readlink", "realpath"];
+
+fn is_device(scene: &Scene<'_>, file: &Arg) -> bool {
+    let target = scene.target(&file.text);
+    target.device && !target.secret
+}
+
 fn files(scene: &mut Scene<'_>, call: &Call<'_>, skip: usize, takes: &[&str]) {
     let given = skip > 0 && call.has(&["-e", "-f", "--regexp", "--file", "--files", "--from-file"]);
     let second = matches!(call.name.as_str(), "uniq" | "xxd");
     for (at, file) in call.operands(takes).into_iter().skip(if given { 0 } else { skip }).enumerate() {
+        if LOOKS.contains(&call.name.as_str()) && is_device(scene, file) {
+            continue;
+        }
         if second && at == 1 { scene.write(file) } else { scene.read(call.index, file) }
     }
     let decodes = match call.name.as_str() {

@@ -1,13 +1,16 @@
 //! Goes through a line, command by command.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use super::call::{Arg, Call, Known};
 use super::deception::shown;
 use super::rough::rough;
 use super::scene::{Fact, Scene};
 use super::value::{Category, Finding};
 use super::{
-    cloud, combine, containers, control, files, git, interpreters, network, packages, privilege, tellers, verbs,
-    wrappers,
+    cloud, combine, containers, control, databases, files, git, interpreters, network, packages, privilege, tellers,
+    verbs, wrappers,
 };
 use crate::rules::shell::{Assignment, Line, RedirectKind, Simple, Span, Unparsed};
 
@@ -22,8 +25,12 @@ const MOST_WRAPPERS: usize = 24;
 #[rustfmt::skip]
 const FAMILIES: &[&[(&str, Handler)]] = &[
     wrappers::PROGRAMS, files::PROGRAMS, git::PROGRAMS, network::PROGRAMS, packages::PROGRAMS, privilege::PROGRAMS,
-    interpreters::PROGRAMS, containers::PROGRAMS, cloud::PROGRAMS,
+    interpreters::PROGRAMS, containers::PROGRAMS, cloud::PROGRAMS, databases::PROGRAMS,
 ];
+
+/// Who knows a program, by its name; of two that do, the first.
+static HANDLERS: LazyLock<BTreeMap<&str, Handler>> =
+    LazyLock::new(|| FAMILIES.iter().rev().flat_map(|family| family.iter().rev().copied()).collect());
 
 /// Looks at everything that the scene's text would run.
 pub fn text(scene: &mut Scene<'_>, parsed: &Result<Line, Unparsed>) {
@@ -117,16 +124,22 @@ fn known(scene: &mut Scene<'_>, call: &Call<'_>) {
         return;
     }
     let only = |names: &[&str]| call.args.len() == 1 && names.iter().any(|n| call.args[0].is(n));
-    let found = FAMILIES.iter().flat_map(|f| f.iter()).find(|(name, _)| *name == call.name);
+    let found = HANDLERS.get(call.name.as_str());
     if !usual_folder(&call.program.text) {
         unknown(scene, call);
     }
     match found {
         Some(_) if only(&["--help", "--version"]) => {}
-        Some((_, handler)) => handler(scene, call),
+        Some(handler) => handler(scene, call),
         None if tellers::only_tells(call) => {}
         None if verbs::known(scene, call) || !usual_folder(&call.program.text) => {}
-        None => unknown(scene, call),
+        None => {
+            unknown(scene, call);
+            // `A-B=2 git reset` is no assignment to bash; whoever wrote it meant one.
+            if call.name.contains('=') {
+                wrappers::plain(scene, call);
+            }
+        }
     }
 }
 
@@ -168,6 +181,9 @@ fn hidden_code(scene: &mut Scene<'_>, argv: &[Arg]) {
 
 /// A function that starts itself twice, `:(){ :|:& };:`, fills the machine with processes.
 fn fork_bomb(scene: &mut Scene<'_>) {
+    if !scene.line.contains('(') || !scene.line.contains('{') {
+        return;
+    }
     let dense: String = scene.line.chars().filter(|c| !c.is_whitespace()).collect();
     let bombs = dense.match_indices("(){").any(|(at, _)| {
         let name: String =

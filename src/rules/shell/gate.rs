@@ -11,6 +11,10 @@ pub const MAX_BYTES: usize = 16 * 1024;
 /// How deep brackets of any kind may stand in each other, quoted ones included.
 pub const MAX_NESTING: usize = 32;
 
+/// How deep substitutions may stand in each other, quoted ones included: where there is an error in the
+/// innermost, the second parser reads each of them twice, and all that is in it.
+pub const MAX_SUBSTITUTIONS: usize = 8;
+
 /// How many `|` a line may have, quoted ones included: on a long pipeline the time of the first parser grows
 /// with the square of its length.
 pub const MAX_PIPES: usize = 256;
@@ -40,15 +44,20 @@ pub fn check(line: &str) -> Result<(), Unparsed> {
 
 /// Quoted brackets count too: to know which are quoted is the parsers' work.
 fn nesting(line: &str) -> Result<(), Unparsed> {
-    let mut depth = 0_usize;
+    let mut open = Vec::new();
+    let mut before = b' ';
     for (at, byte) in line.bytes().enumerate() {
         match byte {
-            b'(' | b'{' | b'[' => depth += 1,
-            b')' | b'}' | b']' => depth = depth.saturating_sub(1),
+            b'(' | b'{' | b'[' => open.push(byte == b'(' && matches!(before, b'$' | b'<' | b'>')),
+            b')' | b'}' | b']' => _ = open.pop(),
             _ => {}
         }
-        if depth > MAX_NESTING {
-            return Err(Unparsed::at(format!("nested more than {MAX_NESTING} deep"), at..at + 1));
+        before = byte;
+        let substitutions = open.iter().filter(|substitution| **substitution).count();
+        for (depth, most) in [(open.len(), MAX_NESTING), (substitutions, MAX_SUBSTITUTIONS)] {
+            if depth > most {
+                return Err(Unparsed::at(format!("nested more than {most} deep"), at..at + 1));
+            }
         }
     }
     Ok(())
@@ -101,7 +110,10 @@ mod tests {
         assert_eq!(why(&"x".repeat(MAX_BYTES)), "");
         assert!(why(&"x".repeat(MAX_BYTES + 1)).contains("longer"));
         assert!(why(&"a|".repeat(MAX_PIPES + 1)).contains("pipes"));
-        assert_eq!(why(&"$(".repeat(MAX_NESTING)), "");
-        assert!(why(&"$(".repeat(MAX_NESTING + 1)).contains("nested"));
+        assert_eq!(why(&"{ ".repeat(MAX_NESTING)), "");
+        assert!(why(&"{ ".repeat(MAX_NESTING + 1)).contains("nested more than 32 deep"));
+        assert_eq!(why(&"$(".repeat(MAX_SUBSTITUTIONS)), "");
+        assert_eq!(why(&"a $(b) <(c)".repeat(99)), "");
+        assert!(why(&"$(".repeat(MAX_SUBSTITUTIONS + 1)).contains("nested more than 8 deep"));
     }
 }

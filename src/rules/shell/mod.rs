@@ -33,6 +33,12 @@ impl Unparsed {
     pub fn at(why: impl Into<String>, span: Span) -> Self {
         Self { why: why.into(), span: Some(span) }
     }
+
+    /// The grammar may end an error inside of a character, whose bytes it sees as so many of their own.
+    fn on_characters(mut self, line: &str) -> Self {
+        self.span = self.span.map(|span| line.floor_char_boundary(span.start)..line.ceil_char_boundary(span.end));
+        self
+    }
 }
 
 /// What the line runs.
@@ -41,7 +47,7 @@ impl Unparsed {
 /// In words, when the line is too large, not understood, or understood in two ways.
 pub fn parse(line: &str) -> Result<Line, Unparsed> {
     gate::check(line)?;
-    let Line { commands, defines } = tree::read(line)?;
+    let Line { commands, defines } = tree::read(line).map_err(|no| no.on_characters(line))?;
     second::agrees(line, &commands)?;
     // What holds for every command of none holds always: nobody shall build on that.
     if commands.is_empty() {

@@ -9,6 +9,8 @@ mod redirect;
 mod statement;
 mod word;
 
+use std::borrow::Cow;
+
 use tree_sitter::{Node, Parser};
 
 use super::Unparsed;
@@ -24,7 +26,7 @@ pub fn read(line: &str) -> Result<Line, Unparsed> {
     let mut parser = Parser::new();
     let language = tree_sitter_bash::LANGUAGE.into();
     parser.set_language(&language).map_err(|no| Unparsed::new(format!("no grammar: {no}")))?;
-    let tree = parser.parse(line, None).ok_or_else(|| Unparsed::new("no tree"))?;
+    let tree = parser.parse(stand_in(line).as_bytes(), None).ok_or_else(|| Unparsed::new("no tree"))?;
     let root = tree.root_node();
     if root.has_error() {
         return Err(error_in(root));
@@ -34,6 +36,20 @@ pub fn read(line: &str) -> Result<Line, Unparsed> {
     reader.blank(root.end_byte()..line.len(), true)?;
     reader.block(root, &Around::default())?;
     Ok(Line { commands: reader.commands, defines: reader.defines })
+}
+
+/// The line for the grammar, every character beyond ASCII written as so many `%` as it has bytes.
+///
+/// The grammar's scanner asks C's `isdigit`, whose table ends at 255, about any character: one from a far
+/// plane crashes it (tree-sitter-bash issue 337). What its other questions answer depends on the process's
+/// locale. A `%` has no meaning where these characters have none, and is in no name, so the tree's places
+/// hold for the line; whatever is *in* them is read from the line itself.
+fn stand_in(line: &str) -> Cow<'_, str> {
+    if line.is_ascii() {
+        return Cow::Borrowed(line);
+    }
+    let bytes = line.bytes().map(|byte| if byte.is_ascii() { char::from(byte) } else { '%' });
+    Cow::Owned(bytes.collect())
 }
 
 /// The place of the first error in the tree.

@@ -1,9 +1,10 @@
 //! What calls have in common that are not the same: the first words of a command, the folder of a file.
 
 use super::Seen;
-use crate::rules::cover::is_pure;
+use crate::rules::cover::Looked;
 use crate::rules::input::{self, Input};
 use crate::rules::lint::RUNNERS;
+use crate::rules::pure::is_pure;
 use crate::rules::{Call, Kind, pattern};
 
 /// Programs whose second word says what they do, and the second words whose third does.
@@ -43,8 +44,10 @@ pub enum Shape {
 
 /// The shape of a call; `None` for one that is only ever taken to the letter.
 pub fn of(row: &Seen<'_>) -> Option<Shape> {
+    if row.call.tool == "Bash" {
+        return verb(&argv(&row.call)?).map(Shape::Words);
+    }
     match input::of(row.call.tool, row.call.input, row.call.place)? {
-        Input::Command(_) => verb(&argv(&row.call)?).map(Shape::Words),
         Input::Path(path) if !matches!(row.call.tool, "Grep" | "Glob") => folder(&path, &row.call).map(Shape::Folder),
         Input::Path(_) | Input::Host(_) | Input::Text(_) => None,
     }
@@ -74,7 +77,7 @@ pub fn draft(shape: &Shape, group: &[&Seen<'_>]) -> Option<(Kind, String)> {
 /// The one command of a line that does something: a rule for it covers the line.
 fn argv<'a>(call: &Call<'a>) -> Option<Vec<&'a str>> {
     let line = call.line?.as_ref().ok()?;
-    let mut working = line.commands.iter().filter(|command| !is_pure(command, call.place));
+    let mut working = line.commands.iter().filter(|command| !is_pure(command, &Looked::at(command), call.place));
     let (command, None) = (working.next()?, working.next()) else {
         return None;
     };

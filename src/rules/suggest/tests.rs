@@ -77,6 +77,16 @@ fn the_same_again_is_taken_to_the_letter() {
 }
 
 #[test]
+fn nothing_wider_than_needed() {
+    let twice = all(&["cargo test a", "cargo test a", "cargo test a", "cargo test b"]);
+    assert_eq!(patterns(twice), [(Kind::Literal, "cargo test a".into(), 3)]);
+    let thrice = all(&["cargo test a", "cargo test a", "cargo test a", "cargo test b", "cargo test c"]);
+    assert_eq!(patterns(thrice), [(Kind::Glob, "cargo test*".into(), 5)]);
+    let pairs = all(&["cargo test a", "cargo test a", "cargo test b", "cargo test b"]);
+    assert_eq!(patterns(pairs), [(Kind::Glob, "cargo test*".into(), 4)]);
+}
+
+#[test]
 fn what_differs_at_its_end_is_a_prefix() {
     let found = suggested(all(&["git log -1", "git log -2 --oneline", "git log src"]), &[]);
     let rule = &found[0].rule;

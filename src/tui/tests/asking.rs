@@ -129,6 +129,23 @@ fn other_lines_have_to_be_read_again() {
 }
 
 #[test]
+fn a_danger_that_becomes_known_is_read_before_anything_is_decided() {
+    let mut stage = asked();
+    let plain = with(request("a", "1-1", "Bash", &json!({ "command": "make" })), json!({ "opened": 0 }));
+    stage.frame(json!({ "type": "approval_pending", "approval": plain }));
+    stage.keys("a");
+    stage.draw();
+    stage.pass(ARMING_MS);
+    let risk = json!({ "level": "medium", "findings": [{ "level": "medium", "text": "Builds the project." }] });
+    stage.frame(json!({ "type": "approval_pending", "approval": with(plain, json!({ "risk": risk })) }));
+    assert_eq!(stage.keys("a"), []);
+    let drawn = stage.draw().backend().to_string();
+    assert!(drawn.contains("Medium risk") && drawn.contains("· Builds the project."), "{drawn}");
+    stage.pass(ARMING_MS);
+    assert_eq!(stage.press(KeyCode::Enter), decide("a", Answer::Allow));
+}
+
+#[test]
 fn what_changes_under_the_hand_is_not_decided() {
     let mut stage = armed("a");
     let changed = with(request("a", "1-1", "Bash", &json!({ "command": "rm -rf /" })), json!({ "shown": "other" }));

@@ -121,9 +121,19 @@ fn mixed() -> Value {
     ]);
     let question =
         json!({ "questions": [{ "question": "Which colour?", "options": [{ "label": "Blue" }, { "label": "Red" }] }] });
+    let at = |part: &str| command.find(part).map(|at| json!({ "start": at, "end": at + part.len() }));
+    let risk = json!({ "level": "high", "reversible": false, "automatic": true, "control_plane": false, "findings": [
+        { "category": "git_remote", "level": "medium", "span": at("git push --force-with-lease origin"),
+          "text": "Changes the remote repository.", "reversible": null, "scope": "remote" },
+        { "category": "remote_change", "level": "high", "span": at("npm run deploy"),
+          "text": "Deploys, which changes what others use.", "reversible": false, "scope": "remote" } ] });
+    let trial = json!([{ "id": 3, "name": "push and deploy", "decision": "allow" }]);
     let approvals = json!([
         with(request("q", "2-2", "AskUserQuestion", &question), json!({ "kind": "question", "project": "docs-site" })),
-        request("a", "1-1", "Bash", &json!({ "command": command, "description": "Push and deploy" })),
+        with(
+            request("a", "1-1", "Bash", &json!({ "command": command, "description": "Push and deploy" })),
+            json!({ "risk": risk, "trial": trial })
+        ),
         request(
             "b",
             "1-1",

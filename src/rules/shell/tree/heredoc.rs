@@ -150,8 +150,11 @@ impl<'a> Reader<'a> {
 
 fn delimiter(raw: &str) -> Option<Delimiter<'_>> {
     let inside = |quote: char| raw.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
+    // With a `%` the tree would take another line for the delimiter: see `stand_in`.
     let plain = |text: &str| {
-        !text.is_empty() && !text.contains(['\'', '"', '\\', '$', '`', ';', '|', '&', '<', '>', '(', ')', '\n'])
+        !text.is_empty()
+            && text.is_ascii()
+            && !text.contains(['\'', '"', '\\', '$', '`', ';', '|', '&', '<', '>', '(', ')', '\n', '%'])
     };
     let (text, quoted) = match (inside('\''), inside('"'), raw.strip_prefix('\\')) {
         (Some(text), ..) | (_, Some(text), _) | (_, _, Some(text)) => (text, true),

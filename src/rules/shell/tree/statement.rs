@@ -5,6 +5,7 @@ use tree_sitter::Node;
 use super::command::Draft;
 use super::{Around, MAX_DEPTH, Reader, unlisted};
 use crate::rules::shell::Unparsed;
+use crate::rules::shell::gate::MAX_SUBSTITUTIONS;
 use crate::rules::shell::value::{Assignment, Simple, Span, Word};
 
 /// A statement that a here-document's first line goes on with.
@@ -201,6 +202,9 @@ impl Reader<'_> {
             let from = self.commands.len();
             let mut inner = around.clone();
             inner.level += 1;
+            if inner.level > MAX_SUBSTITUTIONS {
+                return Err(Unparsed::at("substitutions nested too deep", hole.byte_range()));
+            }
             inner.place.substituted = true;
             inner.place.piped_on = false;
             let parts = self.parts(*hole, true)?;
