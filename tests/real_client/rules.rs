@@ -180,6 +180,25 @@ fn a_rule_for_a_host_denies_a_fetch() {
 }
 
 #[test]
+fn a_rule_for_a_tool_of_a_server_is_for_that_tool() {
+    let stage = Stage::new();
+    let rule = json!({ "name": "read", "tool": "mcp__demo__read", "kind": "glob", "pattern": "*", "action": "allow",
+                       "lasts": "forever" });
+    add(&stage, &rule);
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/mcp-demo.sh");
+    let servers = json!({ "mcpServers": { "demo": { "command": "/bin/sh", "args": [script] } } });
+    let claude = stage.claude_with(&["--strict-mcp-config", "--mcp-config", &servers.to_string()]);
+    claude.play("mcp");
+    let request = stage.ccmon.wait_for_pending(1).remove(0);
+    assert_eq!((&request["tool"], &request["rule"]), (&json!("mcp__demo__write"), &Value::Null));
+    let heard = stage.model.tool_results("mcp#1");
+    assert!(heard.iter().any(|text| text.contains("The demo was called.")), "{heard:?}");
+    assert_eq!(rules(&stage)[0]["matches"], 1);
+    stage.ccmon.decide(&request, json!({ "decision": "deny" }));
+    claude.wait_for_end_of("mcp");
+}
+
+#[test]
 fn without_a_terminal_a_rule_answers_what_would_be_denied() {
     let stage = Stage::new();
     add(&stage, &touch("allow"));
