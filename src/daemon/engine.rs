@@ -239,8 +239,10 @@ impl Engine {
 
     /// Has a request looked at; the core hears of it then.
     fn look(&mut self, call: HookCall, question: Question) {
+        let book = self.book.borrow().clone();
+        let session = self.core.board().key_for(call.origin.process, &call.session_id).to_string();
         self.looks.spawn(async move {
-            let looked = assess::in_time(&question).await;
+            let looked = assess::in_time(&question, book, session).await;
             (call, question, looked)
         });
     }
