@@ -79,9 +79,15 @@ impl Core {
         let Some(shown) = opened.map(|approval| approval.shown.to_string()) else {
             return;
         };
-        self.note(now, Note::Assessed { approval: id.clone(), known: assessment.known }, step);
-        if let Some(answer) = assessment.answer {
-            self.on_decide(now, Decide { approval: id, shown, answer, by: By::Rule }, step);
+        let Assessment { mut known, answer } = assessment;
+        let decide = answer.map(|answer| Decide { approval: id.clone(), shown, answer, by: By::Rule });
+        let (decide, refused) = (decide.clone(), decide.and_then(|decide| self.refusal(now, &decide)).is_some());
+        if refused {
+            known.rule = None;
+        }
+        self.note(now, Note::Assessed { approval: id, known }, step);
+        if let Some(decide) = decide.filter(|_| !refused) {
+            self.on_decide(now, decide, step);
         }
     }
 

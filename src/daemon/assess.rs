@@ -1,4 +1,4 @@
-//! A call looked at: what its command runs, where its paths lead, how dangerous it is.
+//! A call looked at: what its command runs, where its paths lead, how dangerous it is, what the rules say.
 //!
 //! On a thread of its own, with a deadline: the parsers are bounded by the gate before them, and paths
 //! may lie on a file system that does not answer. What takes longer is not automatic.
@@ -14,7 +14,7 @@ use tokio::sync::{Semaphore, oneshot};
 use super::real;
 use crate::rules::risk::{self, Category, Finding, Level, Place, Risk};
 use crate::rules::shell::{self, Line, Unparsed};
-use crate::rules::{Call, main_text};
+use crate::rules::{Book, Call, Judged, main_text};
 
 /// How long a look may take. A usual one takes some tens of microseconds.
 const DEADLINE: Duration = Duration::from_millis(50);
@@ -43,9 +43,20 @@ pub struct Looked {
     line: Option<Result<Line, Unparsed>>,
     /// Its danger.
     pub risk: Risk,
+    /// What the rules said to it, as a call of which session.
+    judged: Option<(String, Judged)>,
 }
 
 impl Looked {
+    /// What `book` says to it, as a call of `session`: judged already, most often, where it was looked at.
+    #[must_use]
+    pub fn judged(&self, question: &Question, book: &Book, session: &str) -> Judged {
+        match &self.judged {
+            Some((of, judged)) if of == session && book.stands(judged) => judged.clone(),
+            _ => book.judge(&self.call(question, session)),
+        }
+    }
+
     /// The call, for the rules.
     #[must_use]
     pub fn call<'a>(&'a self, question: &'a Question, session: &'a str) -> Call<'a> {
@@ -54,12 +65,13 @@ impl Looked {
     }
 
     /// Nothing is known of it: no rule may let it run.
-    fn not(question: &Question, why: &str) -> Self {
+    fn not(question: &Question, book: &Book, session: String, why: &str) -> Self {
         let text = format!("ccmon could not look at it: {why}.");
         let whole = 0..main_text(&question.tool, &question.input).map_or(0, str::len);
         let risk = Risk::of(vec![Finding::new(Category::Unparsed, Level::Medium, &whole, text)]);
         let line = (question.tool == "Bash").then(|| Err(Unparsed::new(why)));
-        Self { place: Place { cwd: question.cwd.clone(), ..Place::default() }, line, risk }
+        let judged = Some((session, book.undecided(&format!("ccmon could not look at it: {why}"))));
+        Self { place: Place { cwd: question.cwd.clone(), ..Place::default() }, line, risk, judged }
     }
 }
 
@@ -70,36 +82,41 @@ pub fn look(question: &Question) -> Looked {
     let line = command.map(shell::parse);
     let place = real::place(question, line.as_ref().and_then(|line| line.as_ref().ok()));
     let risk = risk::tool(&question.tool, &question.input, &place, line.as_ref(), &shell::parse);
-    Looked { place, line, risk }
+    Looked { place, line, risk, judged: None }
 }
 
-/// Looks, within 50 ms. A thread that still looks then is left to itself, as a thread cannot be stopped.
-pub async fn in_time(question: &Question) -> Looked {
-    in_time_by(question, DEADLINE, look).await
+/// Looks, and asks the book as for a call of `session`, within 50 ms. A thread that still looks then is left
+/// to itself, as a thread cannot be stopped.
+pub async fn in_time(question: &Question, book: Arc<Book>, session: String) -> Looked {
+    in_time_by(question, book, session, DEADLINE, look).await
 }
 
 async fn in_time_by(
     question: &Question,
+    book: Arc<Book>,
+    session: String,
     deadline: Duration,
     look: impl FnOnce(&Question) -> Looked + Send + 'static,
 ) -> Looked {
     let Ok(turn) = TURNS.try_acquire() else {
-        return Looked::not(question, "too much is being looked at already");
+        return Looked::not(question, &book, session, "too much is being looked at already");
     };
     let (answer, answered) = oneshot::channel();
-    let asked = question.clone();
+    let (asked, rules, of) = (question.clone(), Arc::clone(&book), session.clone());
     let work = move || {
+        let mut looked = look(&asked);
+        looked.judged = Some((of.clone(), rules.judge(&looked.call(&asked, &of))));
         // Nobody may wait any more.
-        let _ = answer.send(look(&asked));
+        let _ = answer.send(looked);
         drop(turn);
     };
     if let Err(no) = with_room(work) {
-        return Looked::not(question, &format!("there is no thread to do it on ({no})"));
+        return Looked::not(question, &book, session, &format!("there is no thread to do it on ({no})"));
     }
     match tokio::time::timeout(deadline, answered).await {
         Ok(Ok(looked)) => looked,
-        Ok(Err(_)) => Looked::not(question, "that failed"),
-        Err(_) => Looked::not(question, "that took too long"),
+        Ok(Err(_)) => Looked::not(question, &book, session, "that failed"),
+        Err(_) => Looked::not(question, &book, session, "that took too long"),
     }
 }
 
@@ -126,6 +143,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::rules::Decision;
 
     fn question(command: &str) -> Question {
         Question { tool: "Bash".into(), input: Arc::new(json!({ "command": command })), cwd: "/tmp".into() }
@@ -141,9 +159,23 @@ mod tests {
     #[tokio::test]
     async fn an_answer_in_time_is_the_look() {
         let question = question("git push --force");
-        let looked = in_time_by(&question, LONG, look).await;
+        let looked = in_time_by(&question, Arc::default(), String::new(), LONG, look).await;
         assert_eq!(looked.risk, look(&question).risk);
         assert_eq!((looked.risk.level, looked.line.is_some_and(|line| line.is_ok())), (Level::High, true));
+    }
+
+    #[tokio::test]
+    async fn a_verdict_counts_only_while_the_rules_are_the_same() {
+        let rule = json!({ "name": "r", "tool": "Bash", "kind": "glob", "pattern": "git status*", "action": "allow",
+            "lasts": "forever" });
+        let mut book = Book::default();
+        book.add(serde_json::from_value(rule).unwrap(), None, 0, 0).unwrap();
+        let (question, of) = (question("git status"), String::from("1-1"));
+        let looked = in_time_by(&question, Arc::new(book.clone()), of.clone(), LONG, look).await;
+        let said = |book: &Book| looked.judged(&question, book, &of).verdict.decision;
+        assert_eq!(said(&book), Decision::Allow);
+        book.pause(true);
+        assert_eq!(said(&book), Decision::Ask);
     }
 
     #[tokio::test]
@@ -153,11 +185,11 @@ mod tests {
             let _ = wait.recv();
             look(question)
         };
-        let looked = in_time_by(&question("ls"), DEADLINE, slow).await;
+        let looked = in_time_by(&question("ls"), Arc::default(), String::new(), DEADLINE, slow).await;
         assert_eq!(sentence(&looked), "ccmon could not look at it: that took too long.");
         assert!(!looked.risk.automatic && looked.line.is_some_and(|line| line.is_err()));
         drop(done);
-        let looked = in_time_by(&question("ls"), LONG, |_| panic!("on purpose")).await;
+        let looked = in_time_by(&question("ls"), Arc::default(), String::new(), LONG, |_| panic!("on purpose")).await;
         assert_eq!(sentence(&looked), "ccmon could not look at it: that failed.");
     }
 }

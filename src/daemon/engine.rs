@@ -1,28 +1,32 @@
 //! The one loop: owner of the core. One inbox, one `match`; whatever waits, waits elsewhere.
 
+mod judging;
+
 use std::collections::BTreeMap;
 use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::JoinSet;
 
-use super::assess::{self, Looked, Question};
+use super::assess::{Looked, Question};
 use super::clock::Clock;
 use super::keeper::Keeper;
 use super::perform::{Delivery, Due, Errands};
 use super::record;
 use super::seen::Applied;
 use super::shown::Shown;
-use crate::api::{Ask, Change, Held, RuleEdit};
+use crate::api::{Ask, Change, Held};
 use crate::claude::payload;
 use crate::core::{
-    Answer, Approval, ApprovalId, Board, Core, Decide, Effect, Event, Hook, HookCall, Input, Mark, Refusal, Session,
+    Answer, Approval, ApprovalId, Board, Core, Decide, Effect, Event, HookCall, Input, Mark, Refusal, Session,
     SessionKey, State, Step, Time,
 };
 use crate::rules::Book;
 use crate::store::{Batch, RuleChanges, Store};
+
+pub use judging::rules_are_off;
 
 /// Owns the [`Core`] and everybody who waits for an answer of it.
 pub struct Engine {
@@ -229,7 +233,7 @@ impl Engine {
                 }
                 let known = self.core.board().approvals.contains_key(&id);
                 self.waiting.insert(id, (connection, reply));
-                match question(&call).filter(|_| !known) {
+                match judging::question(&call).filter(|_| !known) {
                     Some(question) => self.look(call, question),
                     None => self.take(Input::Request(call), |_| {}),
                 }
@@ -237,74 +241,9 @@ impl Engine {
         }
     }
 
-    /// Has a request looked at; the core hears of it then.
-    fn look(&mut self, call: HookCall, question: Question) {
-        self.looks.spawn(async move {
-            let looked = assess::in_time(&question).await;
-            (call, question, looked)
-        });
-    }
-
-    /// A request is known for what it is: now the rules may answer it, if the hook still waits.
-    fn on_looked(&mut self, looked: Result<(HookCall, Question, Looked), JoinError>) {
-        let Ok((call, question, looked)) = looked else {
-            return;
-        };
-        self.expire();
-        let id = ApprovalId(call.id.as_str().into());
-        let waits = self.waiting.contains_key(&id);
-        let known = self.core.board().approvals.contains_key(&id);
-        let session = self.core.board().key_for(call.origin.process, &call.session_id).to_string();
-        let now = self.now();
-        let (assessment, changes) = self.keeper.judge(&question, looked, &session, waits && !known, now.0);
-        self.change_rules(changes);
-        self.take(Input::Judged(call, Box::new(assessment)), |_| {});
-        if !waits {
-            self.take(Input::HungUp(id), |_| {});
-        }
-    }
-
     fn on_deadline(&mut self) {
         self.expire();
         self.take(Input::Tick, |_| {});
-    }
-
-    fn on_rules(&mut self, edit: RuleEdit, reply: oneshot::Sender<Result<Vec<i64>, String>>) {
-        self.expire();
-        let now = self.now();
-        let broken = self.keeper.book().broken().map(rules_are_off);
-        let (ids, changes) = match self.keeper.edit(edit, now.0) {
-            Ok(done) => done,
-            Err(why) => return drop(reply.send(Err(why))),
-        };
-        self.change_rules(changes);
-        if broken.is_some() && broken == self.core.board().trouble {
-            let still = self.keeper.book().broken().map(rules_are_off);
-            self.take(Input::Trouble(still), |_| {});
-        }
-        let step = self.core.apply(now, Input::PauseRules(self.keeper.book().is_paused()));
-        self.absorb(step, move |stored| {
-            let unstored = || "it is in force, but could not be stored: it is lost when ccmon ends".to_owned();
-            let _ = reply.send(if stored { Ok(ids) } else { Err(unstored()) });
-        });
-    }
-
-    /// Takes out the rules whose time is over.
-    fn expire(&mut self) {
-        let over = self.keeper.expire();
-        if !over.is_empty() {
-            self.change_rules(over);
-            let batch = Batch { rules: std::mem::take(&mut self.rule_changes), ..Batch::default() };
-            self.append(batch, Due::default(), |_| {});
-        }
-    }
-
-    /// Has changes of the rules stored with what comes next, and shown.
-    fn change_rules(&mut self, changes: RuleChanges) {
-        if !changes.is_empty() {
-            self.rule_changes.extend(changes);
-            self.book.send_replace(Arc::new(self.keeper.book().clone()));
-        }
     }
 
     fn on_hung_up(&mut self, approval: ApprovalId, connection: u64) {
@@ -415,21 +354,6 @@ impl Engine {
             self.errands.after(self.store.append(batch), Due::default(), |_| {});
         }
         now
-    }
-}
-
-/// What is said while no rule counts.
-pub fn rules_are_off(why: &str) -> String {
-    format!("no rule counts, everything is asked: {why}")
-}
-
-/// What a request asks.
-fn question(call: &HookCall) -> Option<Question> {
-    match &call.what {
-        Hook::Asked(ask) => {
-            Some(Question { tool: ask.tool.clone(), input: Arc::clone(&ask.input), cwd: call.cwd.clone() })
-        }
-        _ => None,
     }
 }
 

@@ -93,7 +93,7 @@ impl Keeper {
         hears: bool,
         wall: u64,
     ) -> (Assessment, RuleChanges) {
-        let judged = self.book.judge(&looked.call(question, session));
+        let judged = looked.judged(question, &self.book, session);
         let changes = if hears { self.count(&judged, wall) } else { RuleChanges::default() };
         let answer = match (hears, &judged.verdict.decision) {
             (false, _) | (_, Decision::Ask) => None,

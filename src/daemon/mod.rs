@@ -102,7 +102,7 @@ pub async fn start(options: Options) -> Result<Running> {
     let lock = take_lock(&paths, &options).await?;
     let (store, trouble) = open_store(&paths)?;
     let (mut core, watches) = remember(&store, &config)?;
-    let keeper = keep_rules(&store, &mut core);
+    let (keeper, off) = keep_rules(&store, &mut core);
     let tcp = open_tcp(&paths, &config, &options)?;
 
     let (board, picture) = watched::channel(Arc::new(core.board().clone()));
@@ -123,20 +123,15 @@ pub async fn start(options: Options) -> Result<Running> {
         about: Arc::new(about(&paths, &options, tcp.as_ref().map(|(tcp, _)| tcp))),
     };
     let errands = Errands::new(inputs.clone(), changes.clone()).context("cannot watch files")?;
-    let trouble = trouble.or_else(|| keeper.book().broken().map(engine::rules_are_off));
     let views = Views { board, book, changes };
-    let engine = Engine::new(core, keeper, store.clone(), errands.clone(), views, stop.clone());
-    let engine = tokio::spawn(engine.run(asks, reports));
-    inputs.send(Input::Trouble(trouble)).await.context("the engine stopped at once")?;
+    let engine = Engine::new(core, keeper, store.clone(), errands.clone(), views, stop.clone()).run(asks, reports);
+    let engine = tokio::spawn(engine);
+    inputs.send(Input::Trouble(trouble.or(off))).await.context("the engine stopped at once")?;
 
     let (tcp, token) = tcp.unzip();
     let router = api::router(hub.clone(), token);
-    let mut running = Running { hub, router, stop, store, tasks: vec![engine, focus], paths, _lock: lock };
-    let spool = running.drain().await;
-    // Only then: what hooks said while nobody listened came before what files and processes say now.
-    watches.into_iter().chain(default_configs()).for_each(|effect| errands.run(effect));
-    running.open_doors(tcp, spool)?;
-    Ok(running)
+    let running = Running { hub, router, stop, store, tasks: vec![engine, focus], paths, _lock: lock };
+    running.begin(tcp, watches, &errands).await
 }
 
 impl Running {
@@ -166,6 +161,15 @@ impl Running {
             tracing::error!("the database did not close as it should: {error}");
         }
         tracing::info!("stopped");
+    }
+
+    /// Catches up, and lets callers in.
+    async fn begin(mut self, tcp: Option<TcpListener>, watches: Vec<Effect>, errands: &Errands) -> Result<Self> {
+        let spool = self.drain().await;
+        // Only then: what hooks said while nobody listened came before what files and processes say now.
+        watches.into_iter().chain(default_configs()).for_each(|effect| errands.run(effect));
+        self.open_doors(tcp, spool)?;
+        Ok(self)
     }
 
     /// Takes in what lies in the spool.
@@ -246,16 +250,15 @@ fn remember(store: &Store, config: &Config) -> Result<(Core, Vec<Effect>)> {
     Ok((core, watches))
 }
 
-/// The rules as they were left.
-fn keep_rules(store: &Store, core: &mut Core) -> Keeper {
+/// The rules as they were left; also what the user has to know when they cannot be used.
+fn keep_rules(store: &Store, core: &mut Core) -> (Keeper, Option<String>) {
     let sessions = &core.board().sessions;
     let alive = |key: &str| sessions.values().any(|s| s.state != State::Ended && s.key.to_string() == key);
     let keeper = Keeper::load(&store.reader(), alive);
-    if let Some(why) = keeper.book().broken() {
-        tracing::error!("{}", engine::rules_are_off(why));
-    }
+    let off = keeper.book().broken().map(engine::rules_are_off);
+    off.iter().for_each(|text| tracing::error!("{text}"));
     core.apply(clock::wall(), Input::PauseRules(keeper.book().is_paused()));
-    keeper
+    (keeper, off)
 }
 
 /// The TCP door, where it is wanted and can be had: without it everything but browsers works.

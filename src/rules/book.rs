@@ -70,6 +70,8 @@ pub struct Judged {
     pub trial: Vec<Named>,
     /// Numbers of all that had a part in it.
     pub used: Vec<i64>,
+    /// Of which state of the book this is.
+    version: u64,
 }
 
 /// The rules, in order.
@@ -81,6 +83,8 @@ pub struct Book {
     paused: bool,
     /// Why no rule counts, when the stored ones cannot be used.
     broken: Option<String>,
+    /// Another one whenever something else may be decided.
+    version: u64,
 }
 
 impl Book {
@@ -128,6 +132,7 @@ impl Book {
     /// Pauses all rules, or resumes them.
     pub fn pause(&mut self, paused: bool) {
         self.paused = paused;
+        self.version += 1;
     }
 
     /// When the next rule ends.
@@ -153,8 +158,7 @@ impl Book {
     #[must_use]
     pub fn judge(&self, call: &Call<'_>) -> Judged {
         if let Some(why) = self.unavailable() {
-            let verdict = Verdict::ask(&why);
-            return Judged { verdict, by: None, trial: Vec::new(), used: Vec::new() };
+            return self.undecided(&why);
         }
         let verdict = self.table.judge(call);
         // One that would have allowed what is too dangerous has not decided.
@@ -171,7 +175,20 @@ impl Book {
         used.dedup();
         let by = by.map(|(_, named)| named);
         let trial = verdict.trial.iter().filter_map(|at| self.named(*at)).collect();
-        Judged { verdict, by, trial, used }
+        Judged { verdict, by, trial, used, version: self.version }
+    }
+
+    /// A person has to decide, whatever the rules say.
+    #[must_use]
+    pub fn undecided(&self, why: &str) -> Judged {
+        let verdict = Verdict::ask(why);
+        Judged { verdict, by: None, trial: Vec::new(), used: Vec::new(), version: self.version }
+    }
+
+    /// Whether the book would still say this.
+    #[must_use]
+    pub fn stands(&self, judged: &Judged) -> bool {
+        judged.version == self.version
     }
 
     /// Counts the rules that had a part in a decision at `wall`, and takes out those that were for one
@@ -288,6 +305,7 @@ impl Book {
     }
 
     fn compile(&mut self) -> Result<(), (usize, BadPattern)> {
+        self.version += 1;
         let rules: Vec<Rule> = self.entries.iter().map(|entry| entry.rule.clone()).collect();
         self.table = Arc::new(Table::new(&rules)?);
         Ok(())

@@ -126,51 +126,36 @@ fn is_filter(name: &str, arguments: &[&str]) -> bool {
     true
 }
 
+/// Long options of filters that only change what comes out.
+#[rustfmt::skip]
+const LONG_OPTIONS: [(&str, &str); 7] = [
+    ("grep", "color line-number ignore-case invert-match count only-matching extended-regexp fixed-strings perl-regexp \
+        word-regexp line-regexp quiet silent no-messages line-buffered text"),
+    ("sort", "reverse unique numeric-sort human-numeric-sort version-sort ignore-case"),
+    ("uniq", "count repeated unique ignore-case"), ("wc", "lines words chars bytes"),
+    ("cat", "number show-all squeeze-blank"), ("head", "quiet verbose"), ("tail", "quiet verbose"),
+];
+
+/// Short ones, with the digits and marks of their values.
+#[rustfmt::skip]
+const LETTERS: [(&str, &str); 9] = [
+    ("grep", "nivcowxEFPqshHABCemaLl0123456789"), ("sort", "nrufdhbgVskt0123456789,."), ("head", "ncqv0123456789+-"),
+    ("tail", "ncqv0123456789+-"), ("wc", "lwcmL"), ("uniq", "cdiufsw0123456789"), ("cut", "dfcbs0123456789,-:;"),
+    ("tr", "dsc"), ("cat", "nAsbETvet"),
+];
+
 /// Options that neither read a file, nor write one, nor run anything.
 fn is_plain_option(name: &str, word: &str, valued: &[&str]) -> bool {
+    let of = |table: &[(&str, &'static str)]| {
+        table.iter().find(|(program, _)| *program == name).map_or("", |(_, options)| *options)
+    };
     if let Some(long) = word.strip_prefix("--") {
         let key = long.split('=').next().unwrap_or_default();
-        let plain: &[&str] = match name {
-            "grep" => &[
-                "color",
-                "line-number",
-                "ignore-case",
-                "invert-match",
-                "count",
-                "only-matching",
-                "extended-regexp",
-                "fixed-strings",
-                "perl-regexp",
-                "word-regexp",
-                "line-regexp",
-                "quiet",
-                "silent",
-                "no-messages",
-                "line-buffered",
-                "text",
-            ],
-            "sort" => &["reverse", "unique", "numeric-sort", "human-numeric-sort", "version-sort", "ignore-case"],
-            "uniq" => &["count", "repeated", "unique", "ignore-case"],
-            "wc" => &["lines", "words", "chars", "bytes"],
-            "cat" => &["number", "show-all", "squeeze-blank"],
-            "head" | "tail" => &["quiet", "verbose"],
-            _ => &[],
-        };
-        return word.contains('=') && valued.contains(&format!("--{key}").as_str()) || plain.contains(&key);
+        let plain = of(&LONG_OPTIONS).split(' ').any(|option| option == key);
+        return word.contains('=') && valued.contains(&format!("--{key}").as_str()) || plain;
     }
-    let letters = match name {
-        "grep" => "nivcowxEFPqshHABCemaLl0123456789",
-        "sort" => "nrufdhbgVskt0123456789,.",
-        "head" | "tail" => "ncqv0123456789+-",
-        "wc" => "lwcmL",
-        "uniq" => "cdiufsw0123456789",
-        "cut" => "dfcbs0123456789,-:;",
-        "tr" => "dsc",
-        "cat" => "nAsbETvet",
-        _ => "",
-    };
     let attached = |option: &&str| !option.starts_with("--") && word.starts_with(*option);
-    word.chars().skip(1).all(|c| letters.contains(c)) || valued.iter().any(attached)
+    word.chars().skip(1).all(|c| of(&LETTERS).contains(c)) || valued.iter().any(attached)
 }
 
 /// `find … | xargs wc -l`: counts what the commands before it name, and shows nothing of it.

@@ -107,56 +107,16 @@ pub fn tokens() -> impl Strategy<Value = String> {
     prop::collection::vec(token(), 0..24).prop_map(|tokens| tokens.concat())
 }
 
+#[rustfmt::skip]
+const WORDS: &[&str] = &[
+    "c1", "c2", "w", "'q r'", "\"d q\"", "a\\ b", "\"$x\"", "$x", "$'t\\tu'", "{p,q}", "''", "\"\"", "x'y'\"z\"",
+    "-f", "a=b", "\"a\\$b\\\"\"", "$((1+2))", "*.none", "{}", "a{b}c", "x@{1}", "~", "%s", "\"é🚀\"", "\\;", "'\\'",
+    "\"\\\\\"", "#x", "a#b", "time", "if", "!", "\\\n", "[", "]", "${x}y", "\"${x:-d}\"", "2", "c1\\\nc2", "=", "==",
+    "[a]", "^x$", "'$(c8)'",
+];
+
 fn word() -> impl Strategy<Value = String> {
-    prop::sample::select(
-        &[
-            "c1",
-            "c2",
-            "w",
-            "'q r'",
-            "\"d q\"",
-            "a\\ b",
-            "\"$x\"",
-            "$x",
-            "$'t\\tu'",
-            "{p,q}",
-            "''",
-            "\"\"",
-            "x'y'\"z\"",
-            "-f",
-            "a=b",
-            "\"a\\$b\\\"\"",
-            "$((1+2))",
-            "*.none",
-            "{}",
-            "a{b}c",
-            "x@{1}",
-            "~",
-            "%s",
-            "\"é🚀\"",
-            "\\;",
-            "'\\'",
-            "\"\\\\\"",
-            "#x",
-            "a#b",
-            "time",
-            "if",
-            "!",
-            "\\\n",
-            "[",
-            "]",
-            "${x}y",
-            "\"${x:-d}\"",
-            "2",
-            "c1\\\nc2",
-            "=",
-            "==",
-            "[a]",
-            "^x$",
-            "'$(c8)'",
-        ][..],
-    )
-    .prop_map(str::to_owned)
+    prop::sample::select(WORDS).prop_map(str::to_owned)
 }
 
 fn redirect() -> impl Strategy<Value = String> {

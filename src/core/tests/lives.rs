@@ -13,7 +13,7 @@ use crate::core::*;
 #[derive(Clone, Debug)]
 enum Op {
     Hook { session: u8, process: bool, agent: Option<u8>, what: u8, call: u8 },
-    Request { id: u8, session: u8, process: bool, agent: Option<u8>, call: u8 },
+    Request { id: u8, session: u8, process: bool, agent: Option<u8>, call: u8, rule: u8 },
     HungUp { id: u8 },
     Decide { id: u8, right: bool, answer: u8 },
     Gone { session: u8 },
@@ -34,8 +34,8 @@ fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
         5 => (0..3u8, any::<bool>(), agent(), 0..14u8, 0..4u8)
             .prop_map(|(session, process, agent, what, call)| Op::Hook { session, process, agent, what, call }),
-        5 => (0..8u8, 0..3u8, any::<bool>(), agent(), 0..4u8)
-            .prop_map(|(id, session, process, agent, call)| Op::Request { id, session, process, agent, call }),
+        5 => (0..8u8, 0..3u8, any::<bool>(), agent(), 0..4u8, 0..5u8).prop_map(
+            |(id, session, process, agent, call, rule)| Op::Request { id, session, process, agent, call, rule }),
         2 => (0..8u8).prop_map(|id| Op::HungUp { id }),
         3 => (0..8u8, prop::bool::weighted(0.8), 0..4u8)
             .prop_map(|(id, right, answer)| Op::Decide { id, right, answer }),
@@ -66,6 +66,17 @@ struct Life {
 
 fn process(session: u8) -> ProcessId {
     ProcessId { pid: 100 + u32::from(session), start: 7 }
+}
+
+/// What rules say: nothing, yes, or no.
+fn judged(rule: u8) -> Assessment {
+    let answer = match rule {
+        0 => None,
+        1 => Some(Answer::Allow { updated_input: None, updated_permissions: None }),
+        _ => Some(Answer::Deny { message: None, interrupt: false }),
+    };
+    let by = answer.as_ref().map(|_| RuleRef { id: 1, name: "r".into() });
+    Assessment { known: Assessed { rule: by, ..Assessed::default() }, answer }
 }
 
 fn approval_id(id: u8) -> ApprovalId {
@@ -108,7 +119,7 @@ impl Life {
     }
 
     fn apply(&mut self, input: Input) {
-        if let Input::Request(call) = &input {
+        if let Input::Request(call) | Input::Judged(call, _) = &input {
             self.waiting.insert(ApprovalId(call.id.as_str().into()));
         }
         let step = self.core.apply(self.now, input);
@@ -145,8 +156,9 @@ impl Life {
             Op::Hook { session, process, agent, what, call } => {
                 Input::Hook(self.hook(session, process, agent, what, call))
             }
-            Op::Request { id, session, process, agent, call } => {
-                Input::Request(self.request(id, session, process, agent, call))
+            Op::Request { id, session, process, agent, call, rule } => {
+                let call = self.request(id, session, process, agent, call);
+                if rule > 2 { Input::Request(call) } else { Input::Judged(call, Box::new(judged(rule))) }
             }
             Op::HungUp { id } => {
                 self.waiting.remove(&approval_id(id));
