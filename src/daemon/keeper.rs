@@ -267,3 +267,36 @@ fn on_trial(named: Named) -> Trial {
     };
     Trial { id: named.id, name: named.name, decision: decision.to_owned() }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::daemon::assess;
+
+    fn keeper(rule: Value) -> Keeper {
+        let mut book = Book::new(Vec::new(), 1, false);
+        book.add(serde_json::from_value(rule).unwrap(), None, 1, 1).unwrap();
+        let mut keeper = Keeper { book, boot: "boot".into(), stored: Vec::new(), unread: None };
+        keeper.changes();
+        keeper
+    }
+
+    #[test]
+    fn for_a_hook_that_is_gone_no_rule_answers_or_counts() {
+        let rule = json!({ "name": "x", "tool": "Bash", "kind": "glob", "pattern": "touch *", "action": "allow",
+                           "lasts": "once" });
+        let mut keeper = keeper(rule);
+        let input = Arc::new(json!({ "command": "touch x" }));
+        let question = Question { tool: "Bash".into(), input, cwd: "/p".into() };
+        let (gone, changes) = keeper.judge(&question, assess::look(&question), "s", false, 7);
+        assert_eq!((gone.answer, gone.known.rule), (None, None));
+        assert!(changes.is_empty() && keeper.book.entries()[0].matches == 0, "{changes:?}");
+
+        let (heard, changes) = keeper.judge(&question, assess::look(&question), "s", true, 7);
+        let allow = Answer::Allow { updated_input: None, updated_permissions: None };
+        assert_eq!((heard.answer, heard.known.rule.map(|rule| rule.id)), (Some(allow), Some(1)));
+        assert_eq!((changes.gone, keeper.stored.len()), (vec![1], 0));
+    }
+}

@@ -329,3 +329,6 @@ fn ends(rule: &Rule, now: u64) -> Option<u64> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,7 @@ use std::process::Child;
 
 use serde_json::{Value, json};
 
-use crate::support::http::{self, Message};
+use crate::support::http::Message;
 use crate::support::{PATIENCE, wait_until};
 use crate::{Place, request};
 
@@ -28,9 +28,7 @@ impl Ruled {
 
     /// One request to the API: the status, and the JSON of the answer.
     fn ask(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
-        let body = Some(body).filter(|body| !body.is_null());
-        let answer = http::ask(&self.socket(), method, path, body);
-        answer.unwrap_or_else(|| panic!("no answer to {method} {path}"))
+        self.place.ccmon.ask(method, path, body)
     }
 
     /// The same with any body, as it is; and the answer as it is.

@@ -14,6 +14,7 @@ mod life;
 mod overtaken;
 mod print;
 mod restart;
+mod rules;
 mod states;
 mod terminal;
 mod together;

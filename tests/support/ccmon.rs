@@ -72,6 +72,13 @@ impl Ccmon {
         (status == 200).then_some(body)
     }
 
+    /// Any request with any answer: its status and its JSON.
+    pub fn ask(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        let body = Some(body).filter(|body| !body.is_null());
+        let answer = http::ask(&self.socket(), method, path, body);
+        answer.unwrap_or_else(|| panic!("no answer to {method} {path}\n{}", self.traces()))
+    }
+
     /// The undecided approvals, oldest first.
     pub fn pending(&self) -> Vec<Value> {
         list(self.get("/approvals"), "approvals")
