@@ -20,8 +20,8 @@ use super::shown::Shown;
 use crate::api::{Ask, Change, Held};
 use crate::claude::payload;
 use crate::core::{
-    Answer, Approval, ApprovalId, Board, Core, Decide, Effect, Event, HookCall, Input, Mark, Refusal, Session,
-    SessionKey, State, Step, Time,
+    Answer, Approval, ApprovalId, Board, By, Core, Decide, Effect, Event, HookCall, Input, Mark, Note, Refusal,
+    Session, SessionKey, State, Step, Time,
 };
 use crate::rules::Book;
 use crate::store::{Batch, RuleChanges, Store};
@@ -302,12 +302,9 @@ impl Engine {
     fn rows(&mut self, step: &Step) -> Batch {
         let board = self.core.board();
         let mut batch = Batch {
-            rules: std::mem::take(&mut self.rule_changes),
             events: step.events.iter().filter_map(|event| record::event_row(board, event)).collect(),
-            durable: step
-                .effects
-                .iter()
-                .any(|effect| matches!(effect, Effect::Answer(_, answer) if *answer != Answer::Release)),
+            durable: !self.rule_changes.settings.is_empty() || step.events.iter().any(is_decision),
+            rules: std::mem::take(&mut self.rule_changes),
             ..Batch::default()
         };
         if step.events.is_empty() {
@@ -355,6 +352,15 @@ impl Engine {
         }
         now
     }
+}
+
+/// Whether a person decided: that has to survive a power cut before the hook hears of it. A rule's decision
+/// survives the death of this process, and says so within the time that starting a process takes.
+fn is_decision(event: &Event) -> bool {
+    let Event::Noted { note: Note::Settled { settled, .. }, .. } = event else {
+        return false;
+    };
+    settled.by != By::Rule && settled.answer.as_ref().is_some_and(|answer| *answer != Answer::Release)
 }
 
 /// The request that was opened, if one was.
