@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::main_text;
+
 /// One row of the audit log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Past {
@@ -47,20 +49,13 @@ impl Past {
     }
 }
 
-/// The text of a call that people look at.
+/// The text of a call that people look at: its main input, and of an agent which kind.
 #[must_use]
 pub fn main<'a>(tool: &str, input: &'a Value) -> Option<&'a str> {
-    let key = match tool {
-        "Bash" => "command",
-        "Read" | "Edit" | "MultiEdit" | "Write" => "file_path",
-        "NotebookEdit" => "notebook_path",
-        "WebFetch" => "url",
-        "WebSearch" => "query",
-        "Grep" | "Glob" => "pattern",
-        "Agent" | "Task" => "subagent_type",
-        _ => return None,
-    };
-    input.get(key).and_then(Value::as_str)
+    match tool {
+        "Agent" | "Task" => input.get("subagent_type")?.as_str(),
+        _ => main_text(tool, input),
+    }
 }
 
 /// At most `most` characters of a text; `…` for the rest.

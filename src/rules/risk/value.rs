@@ -124,13 +124,15 @@ fn usual(category: Category) -> (Option<bool>, Scope) {
     match category {
         Category::Read | Category::NetworkRead => (Some(true), Scope::Machine),
         Category::Delete => (Some(false), Scope::Project),
-        Category::Secret => (Some(false), Scope::Machine),
         Category::Upload | Category::RemoteChange => (Some(false), Scope::Remote),
         Category::GitRemote => (None, Scope::Remote),
         Category::Write | Category::GitLocal | Category::Build => (None, Scope::Project),
-        Category::PackageInstall | Category::Privilege | Category::Container | Category::ControlPlane => {
-            (None, Scope::Machine)
-        }
+        // What was read is known from then on; what was changed may have a copy.
+        Category::Secret
+        | Category::PackageInstall
+        | Category::Privilege
+        | Category::Container
+        | Category::ControlPlane => (None, Scope::Machine),
         Category::Interpreter
         | Category::Deception
         | Category::Unparsed
