@@ -241,7 +241,7 @@ impl Life {
             Step::Remove { which } => self.book.remove(id(which)).map(|()| Vec::new()),
             Step::Import { rules, instead } => self.book.import(rules, instead, WALL, self.now),
             other => {
-                self.pass(other);
+                self.pass(&other);
                 Ok(Vec::new())
             }
         };
@@ -252,8 +252,8 @@ impl Life {
     }
 
     /// A step that is no edit.
-    fn pass(&mut self, step: Step) {
-        match step {
+    fn pass(&mut self, step: &Step) {
+        match *step {
             Step::Pause(paused) => self.book.pause(paused),
             Step::EndSession(n) => {
                 self.book.end_session(&session(n));

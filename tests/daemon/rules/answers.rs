@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 
 use serde_json::{Value, json};
 
-use super::{Ruled, allowed, call, rule, with};
+use super::{Hook, Ruled, allowed, call, rule, with};
 use crate::live::{next, until, watch};
 use crate::support::{PATIENCE, wait_until};
 use crate::{prompt, request};
@@ -113,7 +113,7 @@ fn once_is_once_for_ten_at_the_same_time() {
     ruled.add(&with(rule("allow", "touch *"), &json!({ "lasts": "once" })));
     let mut hooks: Vec<_> = (0..10).map(|n| ruled.hook(&request("one", &format!("touch f{n}")))).collect();
     ruled.place.ccmon.wait_for_pending(9);
-    let ended = || hooks.iter_mut().position(super::Hook::has_ended);
+    let ended = || hooks.iter_mut().position(Hook::has_ended);
     let first = wait_until(PATIENCE, ended, || "none is answered".into());
     assert_eq!(hooks.remove(first).answer(), allowed());
     assert!(hooks.iter_mut().all(|hook| !hook.has_ended()), "more than one is answered");

@@ -57,7 +57,29 @@ fn what_is_no_rule_is_refused_and_changes_nothing() {
     let id = ruled.add(&rule("allow", "touch *"));
     let before = ruled.place.ccmon.get("/rules").expect("the rules");
     let good = rule("allow", "make *");
-    let bad = [
+    for changes in &spoilt() {
+        refused(&ruled, "POST", "/rules", &with(good.clone(), changes).to_string());
+        refused(&ruled, "PATCH", &format!("/rules/{id}"), &changes.to_string());
+    }
+    for body in ["", "{", "[]", "7", "null", "{\"name\":\"a\",\"name\":\"b\"}", "\u{0}"] {
+        refused(&ruled, "POST", "/rules", body);
+        refused(&ruled, "POST", "/rules/import", body);
+        refused(&ruled, "POST", "/rules/replay", body);
+        refused(&ruled, "POST", "/rules/promote", body);
+        refused(&ruled, "POST", "/rules/test", body);
+    }
+    for path in ["/rules/99", "/rules/x", "/rules/-1", "/rules/99999999999999999999"] {
+        for (method, body) in [("PATCH", "{\"name\":\"x\"}"), ("DELETE", "")] {
+            assert_eq!(refused(&ruled, method, path, body), 404, "{method} {path}");
+        }
+    }
+    assert_eq!(refused(&ruled, "PUT", "/rules", "{}"), 405);
+    assert_eq!(ruled.place.ccmon.get("/rules"), Some(before));
+}
+
+/// What spoils a rule, new or changed.
+fn spoilt() -> Vec<Value> {
+    vec![
         json!({ "name": "" }),
         json!({ "tool": 5 }),
         json!({ "kind": "semver" }),
@@ -80,25 +102,7 @@ fn what_is_no_rule_is_refused_and_changes_nothing() {
         json!({ "cwd": "/x/{a" }),
         json!({ "position": -1 }),
         json!({ "position": "first" }),
-    ];
-    for changes in &bad {
-        refused(&ruled, "POST", "/rules", &with(good.clone(), changes).to_string());
-        refused(&ruled, "PATCH", &format!("/rules/{id}"), &changes.to_string());
-    }
-    for body in ["", "{", "[]", "7", "null", "{\"name\":\"a\",\"name\":\"b\"}", "\u{0}"] {
-        refused(&ruled, "POST", "/rules", body);
-        refused(&ruled, "POST", "/rules/import", body);
-        refused(&ruled, "POST", "/rules/replay", body);
-        refused(&ruled, "POST", "/rules/promote", body);
-        refused(&ruled, "POST", "/rules/test", body);
-    }
-    for path in ["/rules/99", "/rules/x", "/rules/-1", "/rules/99999999999999999999"] {
-        for (method, body) in [("PATCH", "{\"name\":\"x\"}"), ("DELETE", "")] {
-            assert_eq!(refused(&ruled, method, path, body), 404, "{method} {path}");
-        }
-    }
-    assert_eq!(refused(&ruled, "PUT", "/rules", "{}"), 405);
-    assert_eq!(ruled.place.ccmon.get("/rules"), Some(before));
+    ]
 }
 
 /// A refusal in the form that all have: its status.
