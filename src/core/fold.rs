@@ -8,6 +8,9 @@ use super::{
     Placed, ProcessId, Session, SessionKey, Settled, State, Time,
 };
 
+/// How much later than its request the hook of a tool's start may be heard of.
+const LATE_MS: u64 = 10_000;
+
 impl Board {
     pub(super) fn fold(&mut self, event: &Event) {
         match event {
@@ -19,7 +22,26 @@ impl Board {
 
     fn fold_hook(&mut self, call: &HookCall) {
         let key = self.touch(call);
-        self.update(&key, |session| session.observe(call));
+        let asked = self.asked_before(&key, call);
+        self.update(&key, |session| {
+            session.observe(call);
+            session.calls.iter_mut().filter(|c| asked.as_ref() == Some(&c.id)).for_each(|c| c.asked = true);
+        });
+    }
+
+    /// A tool's start that arrives after the request that followed it, as its hook runs beside the session:
+    /// tells the request which call it is about. The call's id, if so.
+    fn asked_before(&mut self, key: &SessionKey, call: &HookCall) -> Option<String> {
+        let Hook::ToolStarted { call: id, tool, input } = &call.what else {
+            return None;
+        };
+        let about = |a: &&mut Arc<Approval>| {
+            a.session == *key && a.call.is_none() && a.agent == call.agent && a.tool == *tool && a.input == *input
+        };
+        let just = |a: &&mut Arc<Approval>| call.at <= a.opened && a.opened.since(call.at) < LATE_MS;
+        let approval = self.approvals.values_mut().filter(about).filter(just).min_by_key(|a| a.opened)?;
+        Arc::make_mut(approval).call = Some(id.clone());
+        Some(id.clone())
     }
 
     fn fold_request(&mut self, call: &HookCall) {

@@ -148,7 +148,7 @@ impl Table {
         let mut trials: Vec<usize> = pieces.pieces.iter().flat_map(|piece| piece.trial.iter().copied()).collect();
         trials.sort_unstable();
         trials.dedup();
-        trials.retain(|at| self.settle(call, &pieces, Some(*at)).rule == Some(*at));
+        trials.retain(|at| self.would_decide(call, &pieces, *at));
         verdict.trial = trials;
         verdict
     }
@@ -250,6 +250,13 @@ impl Table {
         }
     }
 
+    /// Whether a rule on trial would have done what it says, had it counted.
+    fn would_decide(&self, call: &Call<'_>, pieces: &Pieces, at: usize) -> bool {
+        let verdict = self.settle(call, pieces, Some(at));
+        let says = self.rules.get(at).map(|compiled| Decision::of(&compiled.rule.action));
+        verdict.rule == Some(at) && says == Some(verdict.decision)
+    }
+
     /// What is dangerous is not let run for a rule's word alone.
     fn restrained(&self, call: &Call<'_>, pieces: &Pieces, verdict: Verdict) -> Verdict {
         if verdict.decision != Decision::Allow {
@@ -261,6 +268,9 @@ impl Table {
         let rule = verdict.rule.and_then(|at| self.rules.get(at));
         // A literal rule that is the whole of it, to the byte, has seen what is odd about it.
         let whole = rule.is_some_and(|rule| rule.is_whole(call));
+        // What a tool of a server, or an agent, does is never known; a rule that names it has said enough.
+        let unknowable = call.tool.starts_with("mcp__") || matches!(call.tool, "Agent" | "Task");
+        let named = unknowable && rule.is_some_and(|rule| rule.rule.tool != "*");
         let bold = whole && rule.is_some_and(|rule| rule.rule.allow_high);
         let why = if call.risk.control_plane || call.risk.findings.iter().any(|f| f.category == Category::Deception) {
             "what it reaches or looks like is never decided by a rule".to_owned()
@@ -268,7 +278,7 @@ impl Table {
             "it is dangerous, and no literal rule says that it may be".to_owned()
         } else if call.place.cwd.is_empty() {
             "it is not known where it would run".to_owned()
-        } else if let Some(bar) = pieces.bar.as_ref().filter(|_| !whole) {
+        } else if let Some(bar) = pieces.bar.as_ref().filter(|_| !whole && !named) {
             bar.clone()
         } else {
             return verdict;
@@ -286,13 +296,11 @@ impl Table {
 
 /// Why nothing about this call is automatic, if so.
 fn barred(call: &Call<'_>) -> Option<String> {
-    // What a tool of a server does is never known; a rule that names it has said enough.
-    let named = call.tool.starts_with("mcp__") || matches!(call.tool, "Agent" | "Task");
     let hides = call.input.get("dangerouslyDisableSandbox").is_some_and(|on| *on != Value::Bool(false));
     if hides {
         return Some("it would run outside of the sandbox".into());
     }
-    (!call.risk.automatic && !named).then(|| "what it does is not known well enough to be decided by a rule".into())
+    (!call.risk.automatic).then(|| "what it does is not known well enough to be decided by a rule".into())
 }
 
 /// Whether a command runs what it is given as text.

@@ -83,7 +83,9 @@ fn lawful(rule: &Rule, main: &str, line: Option<&Result<Line, Unparsed>>, risk: 
         Decision::Allow => {}
     }
     let whole = rule.kind == Kind::Literal && rule.pattern == main;
-    assert!(rule.action == Action::Allow && !rule.dry_run && risk.automatic);
+    let named = rule.tool.starts_with("mcp__");
+    assert!(rule.action == Action::Allow && !rule.dry_run && !risk.control_plane);
+    assert!(risk.automatic || whole || named, "{risk:?}");
     assert!(risk.level < Level::High || whole && rule.allow_high, "{risk:?}");
     if let Some(line) = line {
         assert!(line.is_ok() || whole);
