@@ -14,6 +14,8 @@ pub struct Found {
     pub command: String,
     /// The seconds it is given, when said in whole seconds.
     pub timeout: Option<u64>,
+    /// Whether the session goes on beside it.
+    pub beside: bool,
     /// The group's matcher, when it narrows the hook to some tools or kinds.
     pub matcher: Option<String>,
     /// Whether a client runs it at all: not hidden by a later key of the same name, of the right type.
@@ -96,6 +98,7 @@ impl Place<'_> {
             ours: command::recognise(&command)?,
             command,
             timeout: doc.get(self.hook, "timeout").and_then(|id| doc.raw(id).parse().ok()),
+            beside: doc.get(self.hook, "async").is_some_and(|id| doc.raw(id) == "true"),
             matcher: matcher.filter(|matcher| !matcher.is_empty() && matcher != "*"),
             effective: self.effective && is_command,
             table: self.table,

@@ -67,9 +67,7 @@ impl Wanted {
     fn group(&self, event: &str) -> Value {
         let (command, timeout) = self.hook_of(event);
         let mut group = json!({ "hooks": [{ "type": "command", "command": command, "timeout": timeout }] });
-        // A session that waits for this one draws its dialog before a rule can answer the request that
-        // follows (2.1.329: 17 of 17 times, and never with this). 2.0.76 knows no such key, and waits.
-        if event == "PreToolUse" {
+        if runs_beside(event) {
             group["hooks"][0]["async"] = json!(true);
         }
         group
@@ -82,6 +80,13 @@ impl Wanted {
         let timeout = if waits { WAITING_SECONDS } else { EVENT_SECONDS };
         (command(&self.program, waits), timeout)
     }
+}
+
+/// Whether the session goes on while our hook for `event` runs. One that waits for a tool's start draws its
+/// dialog before a rule can answer the request that follows (2.1.329, Bash: 17 of 17 times, and 0 of 17
+/// with this). 2.0.76 knows no such key, and waits.
+pub fn runs_beside(event: &str) -> bool {
+    event == "PreToolUse"
 }
 
 /// Puts `items` behind the last child of `id`, and behind any comment after it.

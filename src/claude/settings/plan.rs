@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::found::ours;
-use super::insert::{insert, whole};
+use super::insert::{insert, runs_beside, whole};
 use super::refusal::Refusal;
 use super::scan::{BOM, Doc, Kind, NodeId, scan};
 use super::splice::{Undo, apply, revert};
@@ -103,7 +103,8 @@ pub fn satisfied(doc: &Doc<'_>, wanted: &Wanted) -> bool {
         let (command, timeout) = wanted.hook_of(event);
         let mut of_event = found.iter().filter(|found| found.event == *event);
         of_event.next().is_some_and(|found| {
-            found.effective && found.matcher.is_none() && found.command == command && found.timeout == Some(timeout)
+            let as_written = found.command == command && found.timeout == Some(timeout);
+            found.effective && found.matcher.is_none() && as_written && found.beside == runs_beside(event)
         })
     };
     found.len() == wanted.events.len() && wanted.events.iter().all(registered)

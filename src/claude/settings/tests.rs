@@ -142,6 +142,17 @@ fn a_changed_program_or_manner_replaces_the_old_hooks() {
 }
 
 #[test]
+fn hooks_that_a_session_waited_for_are_registered_anew() {
+    let first = install(None, &wanted(true), None).unwrap();
+    let text = first.after.unwrap();
+    let older: String = text.lines().filter(|line| !line.contains("\"async\"")).collect::<Vec<_>>().join("\n");
+    let older = older.replace("\"timeout\": 10,\n", "\"timeout\": 10\n");
+    assert!(older.len() < text.len(), "{text}");
+    let second = install(Some(&older), &wanted(true), first.memory.as_ref()).unwrap();
+    assert_eq!(second.after.unwrap().matches("\"async\": true").count(), 1);
+}
+
+#[test]
 fn where_there_was_no_file_there_is_none_again() {
     let installed = install(None, &wanted(true), None).unwrap();
     let out = uninstall(installed.after.as_deref(), installed.memory.as_ref()).unwrap();
