@@ -11,6 +11,8 @@ use super::{Agent, Ask, Evidence, Hook, HookCall, Session, SessionKey, State, Ti
 const EXCERPT: usize = 2_000;
 /// The reason for the state of a row that nothing was told about yet.
 pub(super) const FIRST_SEEN: &str = "first seen";
+/// Calls of one session whose ends may be heard of before their starts: some run side by side.
+const OVERTAKEN: usize = 16;
 /// Open calls remembered per session; a client that never ends them must not grow us.
 const OPEN_CALLS: usize = 64;
 
@@ -86,10 +88,10 @@ impl Session {
                 self.set_phase(Phase::Working, at, &format!("PreToolUse {tool}"));
             }
             Hook::ToolEnded { call: id, tool, .. } => {
-                self.calls.retain(|c| c.id != *id);
+                self.finish(id);
                 self.set_phase(Phase::Working, at, &format!("{} {tool}", call.what.name()));
             }
-            Hook::BatchEnded { calls } => self.calls.retain(|c| !calls.contains(&c.id)),
+            Hook::BatchEnded { calls } => calls.iter().for_each(|id| self.finish(id)),
             Hook::Stopped { message, background } => self.stop(message.as_deref(), *background, at),
             Hook::Failed { error } if call.agent.is_none() => {
                 self.set_phase(Phase::Failed, at, &format!("StopFailure: {}", excerpt(error)));
@@ -145,6 +147,9 @@ impl Session {
             return;
         }
         self.tools += 1;
+        if self.overtaken.iter().any(|ended| ended == id) {
+            return;
+        }
         if self.calls.len() == OPEN_CALLS {
             self.calls.remove(0);
         }
@@ -155,6 +160,18 @@ impl Session {
             input: std::sync::Arc::clone(input),
             asked: false,
         });
+    }
+
+    /// A call has ended; of one that has not begun, the hook of its start is still on its way.
+    fn finish(&mut self, id: &str) {
+        let before = self.calls.len();
+        self.calls.retain(|c| c.id != id);
+        if self.calls.len() == before && !self.overtaken.iter().any(|ended| ended == id) {
+            if self.overtaken.len() == OVERTAKEN {
+                self.overtaken.remove(0);
+            }
+            self.overtaken.push(id.to_owned());
+        }
     }
 
     fn stop(&mut self, message: Option<&str>, agents: usize, at: Time) {

@@ -163,6 +163,9 @@ pub struct Session {
     /// Calls that began and have not ended.
     #[serde(skip)]
     pub(super) calls: Vec<Call>,
+    /// Ids of calls whose end was heard of before their start, the last few.
+    #[serde(skip)]
+    pub(super) overtaken: Vec<String>,
     /// Questions that the terminal was left to ask.
     #[serde(skip)]
     pub(super) asked: Vec<Asked>,

@@ -301,3 +301,30 @@ fn a_stranger_that_asks_is_not_forgotten() {
         assert_ne!(board.sessions[&a.session].state, State::Ended, "asks, and shown as ended");
     }
 }
+
+// the hook of a tool's start runs beside the session: it may be heard of late.
+#[test]
+fn a_start_heard_after_its_request_belongs_to_it() {
+    let mut scene = Scene::open();
+    let started = scene.call(None, tool("c1", true));
+    scene.pass(3);
+    let input = Arc::new(json!({ "command": "make" }));
+    let ask = Ask { tool: "Bash".into(), input, suggestions: Arc::new(json!([])), shown: "hash".into(), hold_ms: 0 };
+    let request = scene.call(None, Hook::Asked(ask));
+    let id = ApprovalId(request.id.as_str().into());
+    scene.take(Input::Request(request)).pass(2).take(Input::Hook(started));
+    assert_eq!(scene.core.board().approvals[&id].call.as_deref(), Some("c1"));
+    scene.pass(5).hook(tool("another", false));
+    assert!(scene.core.board().approvals[&id].is_pending(), "the same command, another call");
+    scene.pass(5).hook(tool("c1", false));
+    assert!(!scene.core.board().approvals[&id].is_pending());
+}
+
+#[test]
+fn a_start_heard_after_its_end_leaves_nothing_open() {
+    let mut scene = Scene::open();
+    let started = scene.call(None, tool("c1", true));
+    scene.pass(3).hook(tool("c1", false)).pass(2).take(Input::Hook(started));
+    let session = scene.core.board().sessions.values().next().expect("a session");
+    assert_eq!((session.activity.as_deref(), session.tools), (None, 1));
+}
