@@ -101,7 +101,7 @@ impl Pattern {
         Self::Words { words: words.into_iter().map(Glob::new).collect(), tail }
     }
 
-    /// Whether it covers a command's arguments (`text`: the same, [`joined`]), all of them: as a person would
+    /// Whether it covers a command's arguments (`text`: the same, `joined`), all of them: as a person would
     /// read it who wants to allow.
     #[must_use]
     pub fn covers(&self, argv: &[&str], text: &str) -> bool {
