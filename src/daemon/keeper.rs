@@ -8,7 +8,7 @@ use super::assess::{Looked, Question};
 use super::clock;
 use crate::api::RuleEdit;
 use crate::core::{Answer, Assessed, Assessment, RuleRef, Trial};
-use crate::rules::{self, Book, Decision, Entry, Judged, Lasts, LintLevel, Named, Rule};
+use crate::rules::{self, Book, Decision, Entry, Judged, Lasts, Named, Rule};
 use crate::store::{Reader, RuleChanges, RuleRow};
 
 /// Names of settings.
@@ -248,9 +248,7 @@ fn next_id(stored: &[RuleRow], settings: &[(String, String)]) -> i64 {
 
 /// Refuses what may not be saved.
 fn sound(rule: &Rule) -> Result<(), String> {
-    let lints = rules::lint(rule, &[], None);
-    let errors: Vec<String> =
-        lints.into_iter().filter(|lint| lint.level == LintLevel::Error).map(|lint| lint.text).collect();
+    let errors: Vec<String> = rules::faults(rule).into_iter().map(|lint| lint.text).collect();
     if errors.is_empty() { Ok(()) } else { Err(errors.join(" ")) }
 }
 

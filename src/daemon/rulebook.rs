@@ -53,18 +53,18 @@ impl StoreRulebook {
 impl Rulebook for StoreRulebook {
     fn list(&self) -> Value {
         let book = self.book();
-        let all: Vec<Value> = (0..book.entries().len()).map(|at| view(&book, at)).collect();
-        json!({ "rules": all, "paused": book.is_paused(), "broken": book.broken() })
+        let rules = all(&book);
+        let views: Vec<Value> = (0..rules.len()).map(|at| view(&book, &rules, at)).collect();
+        json!({ "rules": views, "paused": book.is_paused(), "broken": book.broken() })
     }
 
     fn rule(&self, id: i64) -> Option<Value> {
         let book = self.book();
-        book.entries().iter().position(|entry| entry.id == id).map(|at| view(&book, at))
+        book.entries().iter().position(|entry| entry.id == id).map(|at| view(&book, &all(&book), at))
     }
 
     fn export(&self) -> String {
-        let all: Vec<Rule> = self.book().entries().iter().map(|entry| entry.rule.clone()).collect();
-        rules::export(&all)
+        rules::export(&all(&self.book()))
     }
 
     fn test(&self, trying: Trying) -> Result<Value, String> {
@@ -93,7 +93,7 @@ impl Rulebook for StoreRulebook {
     }
 
     fn suggest(&self) -> Result<Value, String> {
-        let existing: Vec<Rule> = self.book().entries().iter().map(|entry| entry.rule.clone()).collect();
+        let existing = all(&self.book());
         let reader = Self { book: self.book.clone(), reader: self.reader.clone() };
         let found = on_large_stack(move || {
             let mut rows = Vec::new();
@@ -130,22 +130,26 @@ pub fn stored(paths: &Paths) -> Book {
     Keeper::load(&Reader::beside(&paths.database()), |_| true).book().clone()
 }
 
+/// What the rules say, in order.
+fn all(book: &Book) -> Vec<Rule> {
+    book.entries().iter().map(|entry| entry.rule.clone()).collect()
+}
+
 /// A rule with all that is known of it, as JSON.
-fn view(book: &Book, at: usize) -> Value {
+fn view(book: &Book, rules: &[Rule], at: usize) -> Value {
     let Some(entry) = book.entries().get(at) else {
         return Value::Null;
     };
     let mut view = serde_json::to_value(&entry.rule).unwrap_or_default();
     if let Value::Object(keys) = &mut view {
-        keys.extend(about(book, at, entry));
+        keys.extend(about(rules.get(..at).unwrap_or_default(), entry));
     }
     view
 }
 
-fn about(book: &Book, at: usize, entry: &Entry) -> Map<String, Value> {
-    let earlier: Vec<Rule> = book.entries().iter().take(at).map(|entry| entry.rule.clone()).collect();
+fn about(earlier: &[Rule], entry: &Entry) -> Map<String, Value> {
     let age = clock::wall().0.saturating_sub(entry.made) / DAY;
-    let lints = rules::lint(&entry.rule, &earlier, Some((entry.matches, age)));
+    let lints = rules::lint(&entry.rule, earlier, Some((entry.matches, age)));
     let ends_in = entry.ends.map(|ends| ends.saturating_sub(clock::uptime()));
     let about = json!({
         "id": entry.id,

@@ -73,6 +73,18 @@ impl Lint {
     }
 }
 
+/// What keeps a rule from being saved: the errors alone.
+#[must_use]
+pub fn faults(rule: &Rule) -> Vec<Lint> {
+    let compiled = |words| Pattern::compile(rule.kind, &rule.pattern, words).err();
+    let bad = compiled(true).or_else(|| compiled(false).filter(|_| rule.kind == Kind::Glob));
+    let mut lints = errors(rule, bad.as_ref());
+    lints.extend(tool(rule));
+    lints.extend(folder(rule));
+    lints.retain(|lint| lint.level == LintLevel::Error);
+    lints
+}
+
 /// Everything there is to say about a rule, errors first. `earlier` are the rules that stand before it,
 /// in order; `matches` is how often it has matched, and for how many days it could have.
 #[must_use]

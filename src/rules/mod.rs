@@ -33,7 +33,7 @@ mod wrapper;
 pub use book::{Book, Entry, Judged, MOST_RULES, Named, Refused};
 pub use file::{ImportError, export, import};
 pub use judge::{Call, Decision, Part, Table, Verdict};
-pub use lint::{Lint, LintLevel, lint};
+pub use lint::{Lint, LintLevel, faults, lint};
 pub use main_text::main_text;
 pub use past::{Past, PastOutcome};
 pub use pattern::{BadPattern, Pattern};

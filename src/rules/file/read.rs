@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use toml_edit::{Document, Item, Table, Value};
 
-use crate::rules::{Action, Kind, Lasts, LintLevel, Rule, lint};
+use crate::rules::{Action, Kind, Lasts, Rule, faults};
 
 /// Larger files are none that a person wrote.
 const LARGEST: usize = 1024 * 1024;
@@ -94,7 +94,7 @@ fn rule(table: &Table) -> Result<Rule, Complaint> {
         enabled: flag(table, "enabled")?.unwrap_or(true),
         allow_high: flag(table, "allow_high")?.unwrap_or(false),
     };
-    match lint(&rule, &[], None).into_iter().find(|lint| lint.level == LintLevel::Error) {
+    match faults(&rule).into_iter().next() {
         Some(lint) => Err(Complaint(blamed(table, lint.code), lint.text)),
         None => Ok(rule),
     }
