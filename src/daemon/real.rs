@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use globs::Left;
+
 use super::assess::{Question, home};
 use crate::rules::risk::Place;
 use crate::rules::risk::paths::{self, Guard, names};
@@ -15,8 +17,8 @@ use crate::rules::shell::{Line, RedirectKind, Word};
 const MOST: usize = 128;
 /// Folders that a line goes to; nobody writes more of them.
 const MOST_FOLDERS: usize = 8;
-/// What all globs of a line together may find.
-const MOST_FOUND: usize = 256;
+/// What all globs of a line together may find, and the names that are gone through for it.
+const MOST_FOUND: Left = Left { found: 256, seen: 8192 };
 /// Links to links, and missing folders in missing folders.
 const DEEPEST: usize = 64;
 
@@ -71,7 +73,7 @@ fn folders(cwd: &Path, line: Option<&Line>, place: &mut Place) -> Vec<PathBuf> {
 }
 
 /// Where a relative word leads from the other folders, and what it finds in each when it is a glob.
-fn from_folders(written: &str, glob: bool, folders: &[PathBuf], left: &mut usize, place: &mut Place) {
+fn from_folders(written: &str, glob: bool, folders: &[PathBuf], left: &mut Left, place: &mut Place) {
     let mut also = Vec::new();
     for (at, folder) in folders.iter().enumerate() {
         let found = if glob { globs::find(folder, written, left) } else { Some(Vec::new()) };

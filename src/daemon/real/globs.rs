@@ -4,15 +4,20 @@ use std::path::{Path, PathBuf};
 
 use crate::rules::risk::paths::names::{fits, is_glob};
 
-/// Names in the folders that are gone through.
-const MOST_SEEN: usize = 4096;
+/// What all the globs of a line together may still take.
+#[derive(Clone, Copy, Debug)]
+pub struct Left {
+    /// Paths that they find.
+    pub found: usize,
+    /// Names in the folders that are gone through for it.
+    pub seen: usize,
+}
 
-/// The paths that `glob` finds from `folder`; `None` when they, or the names gone through, are too many.
-/// `left` is how many may be found, and less by them afterwards. May find more than a shell does, never less.
+/// The paths that `glob` finds from `folder`; `None` when nothing is left to look for them.
+/// May find more than a shell does, never less.
 #[must_use]
-pub fn find(folder: &Path, glob: &str, left: &mut usize) -> Option<Vec<PathBuf>> {
+pub fn find(folder: &Path, glob: &str, left: &mut Left) -> Option<Vec<PathBuf>> {
     let mut found = vec![folder.to_owned()];
-    let mut seen = 0;
     for part in glob.split('/').filter(|part| !part.is_empty()) {
         let mut next = Vec::new();
         for path in found {
@@ -24,21 +29,18 @@ pub fn find(folder: &Path, glob: &str, left: &mut usize) -> Option<Vec<PathBuf>>
             for entry in path.read_dir().into_iter().flatten().flatten() {
                 let name = entry.file_name();
                 let name = name.to_string_lossy();
-                seen += 1;
-                if seen > MOST_SEEN {
-                    return None;
-                }
+                left.seen = left.seen.checked_sub(1)?;
                 if (part.starts_with('.') || !name.starts_with('.')) && fits(part, &name) {
                     next.push(entry.path());
                 }
             }
-            if next.len() > *left {
+            if next.len() > left.found {
                 return None;
             }
         }
         found = next;
     }
     found.retain(|path| path.symlink_metadata().is_ok());
-    *left = left.checked_sub(found.len())?;
+    left.found = left.found.checked_sub(found.len())?;
     Some(found)
 }
