@@ -255,6 +255,30 @@ mod tests {
     }
 
     #[test]
+    fn no_rule_lets_a_link_be_read_that_only_a_glob_or_a_folder_names() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(dir.path().join("p/sub")).unwrap();
+        std::fs::write(dir.path().join("id_rsa"), "").unwrap();
+        std::fs::write(dir.path().join("p/README"), "").unwrap();
+        std::os::unix::fs::symlink("../id_rsa", dir.path().join("p/lnk")).unwrap();
+        std::os::unix::fs::symlink("../../id_rsa", dir.path().join("p/sub/lnk2")).unwrap();
+        let book = book("allow", "cat *", "glob");
+        let words = |count| (0..count).map(|i| format!("w{i} ")).collect::<String>();
+        for (command, decision) in [
+            ("cat README".to_owned(), Decision::Allow),
+            ("cat R*".to_owned(), Decision::Allow),
+            (format!("cat {}README", words(64)), Decision::Allow),
+            ("cat ln*".to_owned(), Decision::Ask),
+            ("cd sub && cat lnk2".to_owned(), Decision::Ask),
+            (format!("cat {}lnk", words(64)), Decision::Ask),
+            (format!("cat {}lnk", words(500)), Decision::Ask),
+        ] {
+            let question = Question { cwd: dir.path().join("p").to_string_lossy().into_owned(), ..question(&command) };
+            assert_eq!(look(&question).judged(&question, &book, "1-1").verdict.decision, decision, "{command}");
+        }
+    }
+
+    #[test]
     fn of_a_line_without_end_the_beginning_is_read() {
         let looked = look(&question(&format!("rm -rf x; echo '{}", "é".repeat(ROUGHLY))));
         assert!(!looked.risk.automatic && looked.risk.level == Level::High);
