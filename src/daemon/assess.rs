@@ -3,18 +3,19 @@
 //! On a thread of its own, with a deadline: the parsers are bounded by the gate before them, and paths
 //! may lie on a file system that does not answer. What takes longer is not automatic.
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::{Semaphore, oneshot};
 
 use super::real;
 use crate::rules::risk::{self, Category, Finding, Level, Place, Risk};
 use crate::rules::shell::{self, Line, Unparsed};
-use crate::rules::{Book, Call, Judged, main_text};
+use crate::rules::{Book, Call, Decision, Judged, main_text};
 
 /// How long a look may take. A usual one takes some tens of microseconds; many times as long without
 /// optimisation, on a machine that is busy with tests.
@@ -23,6 +24,10 @@ const DEADLINE: Duration = Duration::from_millis(if cfg!(debug_assertions) { 1_0
 const STACK: usize = 8 * 1024 * 1024;
 /// How many looks may be under way: those that hang keep their thread.
 const AT_ONCE: usize = 32;
+/// Of a line that cannot be taken apart, more is not read roughly; it is never automatic anyway.
+const ROUGHLY: usize = 64 * 1024;
+/// How much of a command is held against the rules that deny, when there was no time for a look.
+const GLANCE: usize = 16 * 1024;
 
 static TURNS: Semaphore = Semaphore::const_new(AT_ONCE);
 
@@ -46,6 +51,8 @@ pub struct Looked {
     pub risk: Risk,
     /// What the rules said to it, as a call of which session.
     judged: Option<(String, Judged)>,
+    /// Why nothing is known of it, if so.
+    unknown: Option<String>,
 }
 
 impl Looked {
@@ -54,7 +61,7 @@ impl Looked {
     pub fn judged(&self, question: &Question, book: &Book, session: &str) -> Judged {
         match &self.judged {
             Some((of, judged)) if of == session && book.stands(judged) => judged.clone(),
-            _ => book.judge(&self.call(question, session)),
+            _ => self.judge(question, book, session),
         }
     }
 
@@ -65,14 +72,23 @@ impl Looked {
         Call { tool, input, line: self.line.as_ref(), place: &self.place, session, risk: &self.risk }
     }
 
+    fn judge(&self, question: &Question, book: &Book, session: &str) -> Judged {
+        let judged = book.judge(&self.call(question, session));
+        match &self.unknown {
+            // What is not known is let run by no rule; what a rule denies by its text is denied.
+            Some(why) if !matches!(judged.verdict.decision, Decision::Deny { .. }) => book.undecided(why),
+            _ => judged,
+        }
+    }
+
     /// Nothing is known of it: no rule may let it run.
-    fn not(question: &Question, book: &Book, session: String, why: &str) -> Self {
+    fn not(question: &Question, why: &str) -> Self {
         let text = format!("ccmon could not look at it: {why}.");
         let whole = 0..main_text(&question.tool, &question.input).map_or(0, str::len);
         let risk = Risk::of(vec![Finding::new(Category::Unparsed, Level::Medium, &whole, text)]);
         let line = (question.tool == "Bash").then(|| Err(Unparsed::new(why)));
-        let judged = Some((session, book.undecided(&format!("ccmon could not look at it: {why}"))));
-        Self { place: Place { cwd: question.cwd.clone(), ..Place::default() }, line, risk, judged }
+        let place = Place { cwd: question.cwd.clone(), ..Place::default() };
+        Self { place, line, risk, judged: None, unknown: Some(format!("ccmon could not look at it: {why}")) }
     }
 }
 
@@ -82,8 +98,24 @@ pub fn look(question: &Question) -> Looked {
     let command = question.input.get("command").and_then(Value::as_str).filter(|_| question.tool == "Bash");
     let line = command.map(shell::parse);
     let place = real::place(question, line.as_ref().and_then(|line| line.as_ref().ok()));
-    let risk = risk::tool(&question.tool, &question.input, &place, line.as_ref(), &shell::parse);
-    Looked { place, line, risk, judged: None }
+    let unread = line.as_ref().is_some_and(Result::is_err);
+    let input = if unread { cut(&question.input, ROUGHLY) } else { Cow::Borrowed(&*question.input) };
+    let mut risk = risk::tool(&question.tool, &input, &place, line.as_ref(), &shell::parse);
+    if place.partial {
+        let text = "Reaches more files than could be looked up, or some that lie elsewhere than their names say.";
+        let whole = 0..main_text(&question.tool, &input).map_or(0, str::len);
+        risk.findings.push(Finding::new(Category::Dynamic, Level::Medium, &whole, text));
+        risk = Risk { level: risk.level.max(Level::Medium), automatic: false, ..risk };
+    }
+    Looked { place, line, risk, judged: None, unknown: None }
+}
+
+/// The input with no more than `most` bytes of its command.
+fn cut(input: &Value, most: usize) -> Cow<'_, Value> {
+    match input.get("command").and_then(Value::as_str).filter(|command| command.len() > most) {
+        Some(command) => Cow::Owned(json!({ "command": &command[..command.floor_char_boundary(most)] })),
+        None => Cow::Borrowed(input),
+    }
 }
 
 /// Looks, and asks the book as for a call of `session`, within 50 ms. A thread that still looks then is left
@@ -100,7 +132,7 @@ async fn in_time_by(
     look: impl FnOnce(&Question) -> Looked + Send + 'static,
 ) -> Looked {
     let Ok(turn) = TURNS.try_acquire() else {
-        return Looked::not(question, &book, session, "too much is being looked at already");
+        return at_a_glance(question, book, session, "too much is being looked at already").await;
     };
     let (answer, answered) = oneshot::channel();
     let (asked, rules, of) = (question.clone(), Arc::clone(&book), session.clone());
@@ -112,13 +144,28 @@ async fn in_time_by(
         drop(turn);
     };
     if let Err(no) = with_room(work) {
-        return Looked::not(question, &book, session, &format!("there is no thread to do it on ({no})"));
+        return at_a_glance(question, book, session, &format!("there is no thread to do it on ({no})")).await;
     }
-    match tokio::time::timeout(deadline, answered).await {
-        Ok(Ok(looked)) => looked,
-        Ok(Err(_)) => Looked::not(question, &book, session, "that failed"),
-        Err(_) => Looked::not(question, &book, session, "that took too long"),
-    }
+    let why = match tokio::time::timeout(deadline, answered).await {
+        Ok(Ok(looked)) => return looked,
+        Ok(Err(_)) => "that failed",
+        Err(_) => "that took too long",
+    };
+    at_a_glance(question, book, session, why).await
+}
+
+/// Of what could not be looked at, only the text counts, and only for rules that deny.
+async fn at_a_glance(question: &Question, book: Arc<Book>, session: String, why: &str) -> Looked {
+    let mut looked = Looked::not(question, why);
+    let (answer, answered) = oneshot::channel();
+    let glance = Question { input: Arc::new(cut(&question.input, GLANCE).into_owned()), ..question.clone() };
+    let (rules, of, seen) = (Arc::clone(&book), session.clone(), looked.clone());
+    // Without a thread, or without an answer, it is undecided.
+    let _ = with_room(move || answer.send(seen.judge(&glance, &rules, &of)).is_ok());
+    let judged = tokio::time::timeout(DEADLINE, answered).await.ok().and_then(Result::ok);
+    let judged = judged.unwrap_or_else(|| book.undecided(looked.unknown.as_deref().unwrap_or(why)));
+    looked.judged = Some((session, judged));
+    looked
 }
 
 /// Runs `work` on a thread with room for the parsers.
@@ -141,10 +188,7 @@ pub fn home() -> String {
 mod tests {
     use std::sync::mpsc;
 
-    use serde_json::json;
-
     use super::*;
-    use crate::rules::Decision;
 
     fn question(command: &str) -> Question {
         Question { tool: "Bash".into(), input: Arc::new(json!({ "command": command })), cwd: "/tmp".into() }
@@ -177,6 +221,68 @@ mod tests {
         assert_eq!(said(&book), Decision::Allow);
         book.pause(true);
         assert_eq!(said(&book), Decision::Ask);
+    }
+
+    fn book(action: &str, pattern: &str, kind: &str) -> Book {
+        let rule = json!({ "name": "r", "tool": "Bash", "kind": kind, "pattern": pattern, "action": action,
+            "lasts": "forever" });
+        let mut book = Book::default();
+        book.add(serde_json::from_value(rule).unwrap(), None, 0, 0).unwrap();
+        book
+    }
+
+    #[tokio::test]
+    async fn what_takes_too_long_is_still_denied_and_never_allowed() {
+        let denying = || book("deny", "rm *", "glob");
+        for (book, command, denied) in
+            [(denying(), "ls; rm -rf x", true), (denying(), "ls", false), (book("allow", "ls", "literal"), "ls", false)]
+        {
+            let (done, wait) = mpsc::channel::<()>();
+            let slow = move |question: &Question| {
+                let _ = wait.recv();
+                look(question)
+            };
+            let (question, of) = (question(command), String::from("1-1"));
+            let soon = Duration::from_millis(5);
+            let looked = in_time_by(&question, Arc::new(book.clone()), of.clone(), soon, slow).await;
+            for session in [of.as_str(), "another"] {
+                let decision = looked.judged(&question, &book, session).verdict.decision;
+                assert_eq!(matches!(decision, Decision::Deny { .. }), denied, "{command}");
+                assert_ne!(decision, Decision::Allow, "{command}");
+            }
+            drop(done);
+        }
+    }
+
+    #[test]
+    fn no_rule_lets_a_link_be_read_that_only_a_glob_or_a_folder_names() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(dir.path().join("p/sub")).unwrap();
+        std::fs::write(dir.path().join("id_rsa"), "").unwrap();
+        std::fs::write(dir.path().join("p/README"), "").unwrap();
+        std::os::unix::fs::symlink("../id_rsa", dir.path().join("p/lnk")).unwrap();
+        std::os::unix::fs::symlink("../../id_rsa", dir.path().join("p/sub/lnk2")).unwrap();
+        let book = book("allow", "cat *", "glob");
+        let words = |count| (0..count).map(|i| format!("w{i} ")).collect::<String>();
+        for (command, decision) in [
+            ("cat README".to_owned(), Decision::Allow),
+            ("cat R*".to_owned(), Decision::Allow),
+            (format!("cat {}README", words(64)), Decision::Allow),
+            ("cat ln*".to_owned(), Decision::Ask),
+            ("cd sub && cat lnk2".to_owned(), Decision::Ask),
+            (format!("cat {}lnk", words(64)), Decision::Ask),
+            (format!("cat {}lnk", words(500)), Decision::Ask),
+        ] {
+            let question = Question { cwd: dir.path().join("p").to_string_lossy().into_owned(), ..question(&command) };
+            assert_eq!(look(&question).judged(&question, &book, "1-1").verdict.decision, decision, "{command}");
+        }
+    }
+
+    #[test]
+    fn of_a_line_without_end_the_beginning_is_read() {
+        let looked = look(&question(&format!("rm -rf x; echo '{}", "é".repeat(ROUGHLY))));
+        assert!(!looked.risk.automatic && looked.risk.level == Level::High);
+        assert!(looked.risk.findings.iter().all(|finding| finding.span.end <= ROUGHLY));
     }
 
     #[tokio::test]

@@ -129,12 +129,8 @@ fn word(word: &Word, lists: bool) -> Result<&str, Not> {
     let Some(text) = word.text.as_deref().filter(|_| known) else {
         return Err(format!("`{}` is only known when it runs", word.sketch));
     };
-    // A name that a glob finds may begin with a dash, and be an option; braces make any words; `~x` is a
-    // place that only the shell knows.
-    let first = text.find(['*', '?', '[', '{']);
-    let free = first.is_some_and(|at| text.contains('{') || !lists && (at == 0 || text.starts_with('-')));
     let home = text.starts_with('~') && text.len() > 1 && !text.starts_with("~/");
-    if word.expands && (free || home) {
+    if word.expands && (home || is_free(text, lists)) {
         return Err(format!("`{text}` may become other words"));
     }
     // To zsh, `=ls` is the path of ls.
@@ -142,6 +138,20 @@ fn word(word: &Word, lists: bool) -> Result<&str, Not> {
         return Err(format!("`{text}` is another word to zsh"));
     }
     Ok(text)
+}
+
+/// Whether what the shell makes of an unquoted word may be more than its text shows. A plain `*` among the
+/// project's own files is not: what it finds is looked up.
+fn is_free(text: &str, lists: bool) -> bool {
+    // Braces make any words; `?` and `[…]` hide a letter, and `.?` may be `..`; `**` is deep to zsh.
+    if text.contains(['?', '[', '{']) || text.contains("**") {
+        return true;
+    }
+    let Some(first) = text.find('*') else { return false };
+    // A name that a glob finds may begin with a dash, and be an option.
+    let option = !lists && (first == 0 || text.starts_with('-'));
+    let away = text.starts_with(['/', '~']) || text.split('/').any(|part| part.starts_with('.') && part != ".");
+    option || away
 }
 
 fn is_harmless_assignment(assign: &Assignment) -> bool {

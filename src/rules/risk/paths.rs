@@ -5,6 +5,9 @@
 use std::collections::BTreeMap;
 
 use super::value::Scope;
+use names::{ends, fits, has_run, same};
+
+pub mod names;
 
 /// What the caller knows about where a request runs. All paths are absolute, without a slash at the end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +20,11 @@ pub struct Place {
     pub home: String,
     /// A path as written, to its real path with every symbolic link followed.
     pub real: BTreeMap<String, String>,
+    /// A word as written, to all else that it may lead to: what a glob finds, and where it leads from
+    /// the other folders that the line goes to.
+    pub also: BTreeMap<String, Vec<String>>,
+    /// There was more to look up than was looked up, or it leads where its name does not say.
+    pub partial: bool,
 }
 
 impl Place {
@@ -73,7 +81,8 @@ pub fn target(written: &str, from: &[String], place: &Place) -> Target {
     for cwd in from.iter().map(String::as_str).chain(from.is_empty().then_some("")) {
         let plain = resolve(written, cwd, place);
         let real = place.real.get(written).or_else(|| place.real.get(&plain));
-        for path in std::iter::once(&plain).chain(real) {
+        let also = place.also.get(written).into_iter().flatten();
+        for path in std::iter::once(&plain).chain(real).chain(also) {
             let found = classify(path, place);
             worst = Some(worst.map_or_else(|| found.clone(), |other| worse(&other, &found)));
         }
@@ -198,7 +207,7 @@ const SECRET_ENDS: &[&str] =
 const NOT_SECRET_ENDS: &[&str] = &[".example", ".sample", ".template", ".dist", ".pub", ".md", "known_hosts"];
 
 fn is_secret(path: &str, parts: &[&str]) -> bool {
-    let last = parts.last().copied().unwrap_or_default();
+    let last = parts.last().map(|last| last.to_ascii_lowercase()).unwrap_or_default();
     // Certificates of those whom everybody trusts.
     let certificate = last.ends_with(".pem") && ["/etc/ssl/certs", "/usr/share"].iter().any(|dir| under(path, dir));
     if certificate || NOT_SECRET_ENDS.iter().any(|end| last.ends_with(end)) {
@@ -206,50 +215,14 @@ fn is_secret(path: &str, parts: &[&str]) -> bool {
     }
     let named = parts.iter().any(|part| SECRET_PARTS.iter().any(|name| same(part, name)));
     let env = last.starts_with(".env.") || last.ends_with(".env");
-    let key = same(last, "id_rsa") || last.starts_with("id_") && last.len() < 16 && !last.contains('.');
-    let process = path.starts_with("/proc/") && matches!(last, "environ" | "mem" | "kcore");
+    let key = same(&last, "id_rsa") || last.starts_with("id_") && last.len() < 16 && !last.contains('.');
+    let process = path.starts_with("/proc/") && ["environ", "mem", "kcore"].iter().any(|name| fits(&last, name));
     named
         || env
         || key
         || process
-        || SECRET_ENDS.iter().any(|end| last.ends_with(end))
-        || SECRET_RUNS.iter().any(|run| has_run(path, run))
-}
-
-/// Whether a name is `wanted`, or a pattern beginning with its first two letters that may become it.
-/// A shorter one (`*`, `.*`) may become anything, and saying so each time would help nobody.
-fn same(part: &str, wanted: &str) -> bool {
-    // The cheapest question first: this is asked of every name in every path.
-    part.as_bytes().get(..2) == wanted.as_bytes().get(..2)
-        && (part == wanted || part.contains(['*', '?', '[']) && fits(part, wanted))
-}
-
-/// A small glob: `*`, `?` and `[…]` (which stands for any one character here).
-fn fits(pattern: &str, name: &str) -> bool {
-    let Some(first) = pattern.chars().next() else { return name.is_empty() };
-    let rest = &pattern[first.len_utf8()..];
-    match first {
-        '*' => (0..=name.len())
-            .filter(|i| name.is_char_boundary(*i))
-            .any(|i| fits(rest.trim_start_matches('*'), &name[i..])),
-        '?' => after_one(name).is_some_and(|left| fits(rest, left)),
-        '[' => rest.find(']').zip(after_one(name)).is_some_and(|(end, left)| fits(&rest[end + 1..], left)),
-        letter => name.strip_prefix(letter).is_some_and(|left| fits(rest, left)),
-    }
-}
-
-fn after_one(name: &str) -> Option<&str> {
-    let mut letters = name.chars();
-    letters.next().map(|_| letters.as_str())
-}
-
-/// Whether the folders of `run` stand in `path` one after the other.
-fn has_run(path: &str, run: &str) -> bool {
-    path.match_indices(run).any(|(at, _)| {
-        let before = at == 0 || path.as_bytes()[at - 1] == b'/';
-        let after = path.as_bytes().get(at + run.len());
-        before && matches!(after, None | Some(b'/' | b'.' | b'*'))
-    })
+        || SECRET_ENDS.iter().any(|end| ends(&last, end))
+        || SECRET_RUNS.iter().any(|run| has_run(parts, run))
 }
 
 #[rustfmt::skip]
@@ -278,7 +251,7 @@ const CONTROL_RUNS: &[&str] = &[
 
 fn guard(path: &str, parts: &[&str], place: &Place) -> Option<Guard> {
     let has = |names: &[&str]| parts.iter().any(|part| names.iter().any(|name| same(part, name)));
-    let runs = |names: &[&str]| names.iter().any(|run| has_run(path, run));
+    let runs = |names: &[&str]| names.iter().any(|run| has_run(parts, run));
     let claude =
         has(&[".claude", ".mcp.json", ".claude.json"]) && !under(path, &format!("{}/.claude/projects", place.home));
     let run_dir = path.starts_with("/run/") && path.contains("/ccmon");
@@ -311,6 +284,8 @@ mod tests {
             project: "/home/u/proj".into(),
             home: "/home/u".into(),
             real: real.into_iter().map(|(a, b)| (a.to_owned(), b.to_owned())).collect(),
+            also: BTreeMap::from([("ln*".to_owned(), vec!["/home/u/proj/a".to_owned(), "/home/u/.ssh/id".to_owned()])]),
+            partial: false,
         }
     }
 
@@ -349,7 +324,17 @@ mod tests {
             "tls/server.key",
             "~/.config/gh/hosts.yml",
             ".e*",
+            ".*",
+            ".[e]nv",
+            ".ENV",
             "id_rsa",
+            "/etc/[s]hadow",
+            "/proc/self/env*",
+            "/proc/1/*",
+            "~/.docker/conf*",
+            "~/.config/gh/host*",
+            "~/.local/../.docker/co*.json",
+            "tls/*.pe*",
         ] {
             assert!(at(path).secret, "{path}");
         }
@@ -359,7 +344,10 @@ mod tests {
             "environment.ts",
             "monkey.rs",
             "*",
-            ".*",
+            "*.rs",
+            "src/*",
+            "*.json",
+            "src/main.*",
             "~/.config/ghost",
             "src/id_map.rs",
         ] {
@@ -369,7 +357,7 @@ mod tests {
 
     #[test]
     fn links_are_followed_when_they_are_known() {
-        assert!(at("link").secret);
+        assert!(at("link").secret && at("ln*").secret);
         assert_eq!(at("/home/u/proj/out").scope, Scope::Machine);
         assert_eq!(at("../out").scope, Scope::Machine, "the same folder by another name");
     }
@@ -385,6 +373,11 @@ mod tests {
             ("~/.bashrc", Some(Guard::Startup)),
             ("Makefile", Some(Guard::Scripts)),
             (".vscode/tasks.json", Some(Guard::Editor)),
+            (".GIT/config", Some(Guard::Vcs)),
+            (".[g]it/hooks", Some(Guard::Vcs)),
+            (".Claude/x", Some(Guard::Control)),
+            ("~/.local/state/*/token", Some(Guard::Control)),
+            ("*.toml", None),
             ("src/ccmon.rs", None),
         ] {
             assert_eq!(at(path).guard, guard, "{path}");
