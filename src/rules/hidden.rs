@@ -147,10 +147,9 @@ impl Options {
             return (listed || !kept && self.long.iter().any(|long| short(&long.to_lowercase()))).then_some(mark);
         }
         // `-shell`: one dash is as good as two to some.
-        if !self.spared.contains(&key)
-            && key.len() > 2
-            && self.long.iter().any(|long| key.strip_prefix('-') == Some(*long))
-        {
+        let single =
+            |long: &&str| key.len() > 2 && key.strip_prefix('-').is_some_and(|name| name.eq_ignore_ascii_case(long));
+        if !self.spared.contains(&key) && self.long.iter().any(single) {
             return Some(mark);
         }
         let cluster = word.strip_prefix('-').filter(|letters| !letters.is_empty());
