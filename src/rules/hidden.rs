@@ -230,7 +230,12 @@ fn second_file<'a>(args: &[&'a str], push: &mut impl FnMut(usize, &'a str)) {
 
 /// Whether a word of a program that runs code may name a file outside the project.
 fn leads_out(word: &str, place: &Place) -> bool {
-    let word = word.strip_prefix('@').unwrap_or(word);
+    // `@~1` is a commit, `@~/x` a file with more arguments.
+    let file = |rest: &&str| !rest.starts_with('~') || rest.starts_with("~/");
+    let word = match word.strip_prefix('@') {
+        Some(rest) => Some(rest).filter(file).unwrap_or(word),
+        None => word,
+    };
     let value = match word.find('=') {
         Some(at) if word.starts_with('-') => &word[at + 1..],
         _ if word.starts_with('-') => word.find(['/', '~']).map_or("", |at| &word[at..]),

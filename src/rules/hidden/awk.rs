@@ -53,7 +53,7 @@ fn only_prints(program: &str) -> bool {
 /// hold a quote that begins none, and then all of the text counts.
 fn without_strings(program: &str) -> String {
     let quotes = program.matches('"').count();
-    if program.contains(['/', '\\', '#', '\n']) || quotes % 2 != 0 {
+    if program.contains(['/', '\\', '#', '\n']) || !quotes.is_multiple_of(2) {
         return program.to_owned();
     }
     program.split('"').step_by(2).collect::<Vec<_>>().join("\"\"")

@@ -51,9 +51,9 @@ const KNOWN: &[(&[&str], Known)] = &[
     (&["xmllint"], known("noout format html recover nonet version huge nowarning noblanks nocdata pretty xpath encode c14n \
         noent schema", "", "", "-noout -format -html")),
     (&["ansible-inventory"], known("list graph host vars yaml toml version", "yv", "", "")),
-    (&["sqlite3", "sqlite"], known("header noheader csv column json line list markdown table box readonly separator tabs \
+    (&["sqlite3", "sqlite"], known("header noheader csv column json line list markdown table box readonly tabs \
         version bail batch", "", "", "-header -noheader -csv -column -json -line -list -markdown -table -box -readonly \
-        -separator -tabs -version -bail -batch")),
+        -tabs -version -bail -batch")),
     (&["psql"], known("command dbname host port username no-align tuples-only no-psqlrc expanded quiet csv no-password \
         field-separator list version", "AtXxqlwV", "cdhpUF", "")),
     (&["mysql", "mariadb"], known("execute user host port database batch skip-column-names table silent raw vertical \
@@ -63,12 +63,12 @@ const KNOWN: &[(&[&str], Known)] = &[
         version", "rcnsaSCMjeR", "", "")),
     (&["yq"], known("raw-output prettyPrint null-input output-format input-format no-colors colors no-doc unwrapScalar \
         exit-status indent version yaml-output", "rPnCMNeyjcSV", "opI", "")),
+    // The same table for diff3.
     (&["diff"], known("unified brief recursive side-by-side color ignore-all-space ignore-space-change ignore-blank-lines \
         ignore-case new-file text minimal width suppress-common-lines context exclude report-identical-files \
         strip-trailing-cr no-dereference label normal ignore-matching-lines speed-large-files tabsize expand-tabs \
-        show-c-function", "*", "", "")),
+        show-c-function show-all merge easy-only show-overlap", "*", "", "")),
     (&["sdiff"], known("suppress-common-lines ignore-all-space width left-column ignore-case text", "slaibBWE", "wI", "")),
-    (&["diff3"], known("show-all merge text easy-only show-overlap overlap-only ed label", "eAExX3imTa", "L", "")),
     (&["info"], known("", "", "", "--version --help")),
 ];
 

@@ -96,14 +96,23 @@ const PSQL: &[&str] = &[
 const MYSQL: &[&str] =
     &["system", "source", "tee", "pager", "edit", "outfile", "dumpfile", "load_file", "load", "infile", "sys_exec"];
 
+/// Options with a value: a word behind one of them is that, whatever it looks like.
+const VALUED: &[&str] = &["--dbname", "--host", "--port", "--username", "--user", "--database", "--field-separator"];
+
 /// Queries stand in the command; without any the program takes its commands from the input.
 fn queries<'a>(args: &[&'a str], options: &[&str], words: &[&str], push: &mut impl FnMut(usize, &'a str)) {
-    let asks = |word: &&str| options.iter().any(|option| word.starts_with(option)) || ["-l", "-V"].contains(word);
-    if !args.iter().any(|word| asks(word) || word.starts_with("--version")) {
-        let clustered = |word: &&str| !word.starts_with("--") && word.starts_with('-') && word.ends_with(['c', 'e']);
-        if !args.iter().any(|word| clustered(&word)) {
-            push(NEVER.0, NEVER.1);
-        }
+    let is_value = |at: usize| {
+        at.checked_sub(1).and_then(|before| args.get(before)).is_some_and(|before| {
+            let short = before.starts_with('-') && !before.starts_with("--");
+            VALUED.contains(before) || short && before.ends_with(['d', 'h', 'p', 'U', 'F', 'u', 'P', 'D'])
+        })
+    };
+    let asks = |word: &str| {
+        let clustered = word.starts_with('-') && !word.starts_with("--") && word.ends_with(['c', 'e', 'l', 'V']);
+        clustered || word == "--version" || options.iter().any(|option| word.starts_with(option))
+    };
+    if !args.iter().enumerate().any(|(at, word)| asks(word) && !is_value(at)) {
+        push(NEVER.0, NEVER.1);
     }
     each(args, push, |word| word.contains('\\') || says(word, words));
 }

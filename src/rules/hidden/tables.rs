@@ -253,7 +253,6 @@ pub const TABLE: &[(&[&str], Options)] = &[
         verbs: &["exec", "x", "dlx", "explore", "pkg", "config", "set", "edit", "init", "create", "c", "link", "publish",
             "login", "token", "unpublish", "set-script", "owner", "access", "plugin", "patch-commit"],
         spared: &["-r"],
-        ..NONE
     }),
     (&["go"], Options {
         exact: &["-exec", "--exec", "-toolexec", "--toolexec", "-vettool", "--vettool", "-C", "-modfile", "--modfile",
