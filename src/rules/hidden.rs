@@ -4,13 +4,16 @@
 //! A rule that covers a command by a `*` never covers these, unless its pattern spells them out. Here on
 //! purpose nothing is learnt from the risk of the command: that is a hint, and this is a promise.
 
+mod awk;
 mod curl;
+mod known;
+mod operands;
 mod sed;
 mod tables;
 
 use super::risk::{Place, paths};
 use super::{Pattern, wrapper};
-use tables::{ANY, ANYTHING, CODE, ESCAPES, INNER, Options, TABLE};
+use tables::{ANY, ANYTHING, AT_IS_PLAIN, CODE, ESCAPES, INNER, Options, TABLE};
 
 /// One word that a pattern has to spell out: where it stands, and how much of it.
 type Word<'a> = (usize, &'a str);
@@ -64,29 +67,38 @@ fn one<'a>(argv: &[&'a str], from: usize, place: &Place, addressed: bool, found:
         return;
     };
     let name = base(program);
+    let mut push = |at: usize, word: &'a str| found.push((from + 1 + at, word));
     let end = if name == "cargo" { args.iter().position(|word| *word == "--") } else { None };
     let args = &args[..end.unwrap_or(args.len())];
-    let mut push = |at: usize, word: &'a str| found.push((from + 1 + at, word));
+    if let Some(end) = end {
+        behind_dashes(&argv[1..], end, place, &mut push);
+    }
     match name {
         "git" => git(args, place, &mut push),
         "sed" | "gsed" => sed::look(args, &mut push),
-        "awk" | "gawk" | "mawk" | "nawk" => awk(args, &mut push),
+        "awk" | "gawk" | "mawk" | "nawk" => awk::look(args, &mut push),
         "curl" => curl::look(args, addressed, &mut push),
         "make" | "gmake" => variables(args, &mut push),
         "tar" | "gtar" | "bsdtar" => old_style(args, &mut push),
         "less" | "more" | "most" | "vi" | "vim" => plus(args, &mut push),
-        "uniq" | "xxd" => second_file(args, &mut push),
+        "uniq" | "xxd" | "json.tool" => second_file(args, &mut push),
         _ if ANYTHING.contains(&name) || wrapper::is_one(name) && wrapper::inner(argv).is_none() => {
             args.iter().enumerate().for_each(|(at, word)| push(at, word));
         }
         _ => {}
     }
+    known::look(name, args, &mut push);
+    operands::look(name, args, &mut push);
     let verbs = verb_places(args);
+    let free = AT_IS_PLAIN.contains(&name) || wrapper::is_one(name);
     for (at, word) in args.iter().enumerate() {
-        for options in [TABLE.iter().find(|(known, _)| known.contains(&name)).map(|(_, options)| options), Some(&ANY)] {
-            if let Some(key) = options.and_then(|options| options.find(word, verbs.contains(&at))) {
-                push(at, key);
-            }
+        let rows = TABLE.iter().filter(|(known, _)| known.contains(&name)).map(|(_, options)| options);
+        for key in rows.chain([&ANY]).filter_map(|options| options.find(word, verbs.contains(&at))) {
+            push(at, key);
+        }
+        // More arguments, from a file.
+        if word.starts_with('@') && !free {
+            push(at, word);
         }
         if CODE.contains(&name) && leads_out(word, place) || ESCAPES.iter().any(|escape| word.contains(escape)) {
             push(at, word);
@@ -94,10 +106,30 @@ fn one<'a>(argv: &[&'a str], from: usize, place: &Place, addressed: bool, found:
     }
 }
 
-/// Where the subcommand may stand: behind options, the last of which may have it for its value.
-fn verb_places(args: &[&str]) -> std::ops::Range<usize> {
-    let first = args.iter().position(|word| !word.starts_with(['-', '+'])).unwrap_or(args.len());
-    first..first + if first == 0 { 1 } else { 2 }
+/// What `cargo` hands on: libtest writes where it is told, and so does the compiler.
+fn behind_dashes<'a>(args: &[&'a str], end: usize, place: &Place, push: &mut impl FnMut(usize, &'a str)) {
+    let lints = args[..end].contains(&"clippy");
+    for (at, word) in args.iter().enumerate().skip(end + 1) {
+        let compiles = lints
+            && word.starts_with('-')
+            && !["-D", "-W", "-A", "-F", "--cap-lints"].iter().any(|lint| word.starts_with(lint));
+        if compiles || word.starts_with("--logfile") || !word.contains(char::is_whitespace) && leads_out(word, place) {
+            push(at, word);
+        }
+    }
+}
+
+/// Where the subcommand may stand: behind options, each of which may have the word after it for its value.
+fn verb_places(args: &[&str]) -> Vec<usize> {
+    let option = |at: usize| args[at].starts_with(['-', '+']);
+    let mut places = Vec::new();
+    for at in (0..args.len()).filter(|at| !option(*at)) {
+        places.push(at);
+        if at == 0 || !option(at - 1) {
+            break;
+        }
+    }
+    places
 }
 
 impl Options {
@@ -107,9 +139,18 @@ impl Options {
         let listed = self.exact.contains(&key) || verb && self.verbs.contains(&word);
         let mark = if word.len() > key.len() { &word[..=key.len()] } else { word };
         if let Some(given) = key.strip_prefix("--") {
-            let short = |long: &&&str| !given.is_empty() && long.starts_with(given);
+            // Some take them in any case; `--config.name` is pnpm's.
+            let given = given.to_lowercase();
+            let set = given.split('.').next().unwrap_or_default();
+            let short = |long: &str| !given.is_empty() && (long.starts_with(&given) || long == set);
             let kept = self.spared.contains(&key);
-            return (listed || !kept && self.long.iter().any(|long| short(&long))).then_some(mark);
+            return (listed || !kept && self.long.iter().any(|long| short(&long.to_lowercase()))).then_some(mark);
+        }
+        // `-shell`: one dash is as good as two to some.
+        let single =
+            |long: &&str| key.len() > 2 && key.strip_prefix('-').is_some_and(|name| name.eq_ignore_ascii_case(long));
+        if !self.spared.contains(&key) && self.long.iter().any(single) {
+            return Some(mark);
         }
         let cluster = word.strip_prefix('-').filter(|letters| !letters.is_empty());
         let lettered = cluster.is_some_and(|letters| {
@@ -129,10 +170,17 @@ fn git<'a>(args: &[&'a str], place: &Place, push: &mut impl FnMut(usize, &'a str
     }
     let Some(name) = args.get(sub) else { return };
     let verbs = verb_places(&args[sub + 1..]);
-    let row = tables::GIT_SUBS.iter().find(|(known, _)| known.contains(name));
+    let rows = || tables::GIT_SUBS.iter().filter(|(known, _)| known.contains(name));
     for (at, word) in args.iter().enumerate().skip(sub + 1) {
-        if let Some(key) = row.and_then(|(_, options)| options.find(word, verbs.contains(&(at - sub - 1)))) {
+        let verb = verbs.contains(&(at - sub - 1));
+        // `-F -`: the message comes from the input.
+        let input = *name == "commit" && *word == "-F" && args.get(at + 1) == Some(&"-");
+        if let Some(key) = rows().filter(|_| !input).find_map(|(_, options)| options.find(word, verb)) {
             push(at, key);
+        }
+        // Against nothing git compares, and shows, any file there is.
+        if cut_short(word) || *name == "diff" && *word == "/dev/null" {
+            push(at, word);
         }
         // Outside of a repository git compares any two files; others write to where they are told.
         if !word.contains(char::is_whitespace) && leads_out(word, place) {
@@ -141,17 +189,11 @@ fn git<'a>(args: &[&'a str], place: &Place, push: &mut impl FnMut(usize, &'a str
     }
 }
 
-/// awk's language runs programs and writes files.
-fn awk<'a>(args: &[&'a str], push: &mut impl FnMut(usize, &'a str)) {
-    for (at, word) in args.iter().enumerate() {
-        let bare = word.replace("||", "");
-        let writes = word.contains("print") && word.replace(">=", "").contains('>');
-        // In quotes behind -F a bar is only a mark between fields.
-        let bar = bare.contains('|') && !word.starts_with("-F") && !(at > 0 && args[at - 1] == "-F");
-        if writes || bar || ["system", "getline", "@", "ARGV", "ENVIRON"].iter().any(|it| word.contains(it)) {
-            push(at, word);
-        }
-    }
+/// `--del`: an option whose danger is known by its whole name.
+fn cut_short(word: &str) -> bool {
+    let given = word.strip_prefix("--").map_or("", |long| long.split('=').next().unwrap_or_default());
+    let long = tables::GIT_GRAVE;
+    !given.is_empty() && !long.contains(&given) && long.iter().any(|long| long.starts_with(given))
 }
 
 /// `make CC=evil`: a variable may be a program that the rules of the makefile run.
@@ -188,7 +230,12 @@ fn second_file<'a>(args: &[&'a str], push: &mut impl FnMut(usize, &'a str)) {
 
 /// Whether a word of a program that runs code may name a file outside the project.
 fn leads_out(word: &str, place: &Place) -> bool {
-    let word = word.strip_prefix('@').unwrap_or(word);
+    // `@~1` is a commit, `@~/x` a file with more arguments.
+    let file = |rest: &&str| !rest.starts_with('~') || rest.starts_with("~/");
+    let word = match word.strip_prefix('@') {
+        Some(rest) => Some(rest).filter(file).unwrap_or(word),
+        None => word,
+    };
     let value = match word.find('=') {
         Some(at) if word.starts_with('-') => &word[at + 1..],
         _ if word.starts_with('-') => word.find(['/', '~']).map_or("", |at| &word[at..]),

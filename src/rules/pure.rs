@@ -158,18 +158,34 @@ fn is_plain_option(name: &str, word: &str, valued: &[&str]) -> bool {
     word.chars().skip(1).all(|c| of(&LETTERS).contains(c)) || valued.iter().any(attached)
 }
 
-/// `find … | xargs wc -l`: counts what the commands before it name, and shows nothing of it.
+/// Tests and actions by which `find` prints nothing but names that begin with where it starts.
+#[rustfmt::skip]
+const FINDS: &[&str] = &[
+    "-name", "-iname", "-path", "-ipath", "-type", "-maxdepth", "-mindepth", "-not", "!", "-o", "-or", "-a", "-and",
+    "-newer", "-size", "-mtime", "-mmin", "-empty", "-print", "-print0", "-prune", "(", ")",
+];
+
+/// `find … | xargs wc -l`: counts what the command before it names, and shows nothing of it.
 #[must_use]
 pub fn counts_files(command: &Simple, line: &Line, looked: &Looked<'_>) -> bool {
     let Ok(["xargs", rest @ ..]) = looked.plain.as_deref() else {
         return false;
     };
     let options = rest.iter().take_while(|word| matches!(**word, "-0" | "-r" | "-0r" | "-r0")).count();
-    let names = |feeder: &Simple| {
-        let texts: Vec<&str> = feeder.argv.iter().filter_map(|word| word.text.as_deref()).collect();
-        matches!(texts.as_slice(), ["find" | "fd" | "sort" | "head" | "tail", ..] | ["git", "ls-files", ..])
-    };
-    let fed = command.place.reads_from.and_then(|at| line.commands.get(at)).is_some_and(names);
+    let fed = command.place.reads_from.and_then(|at| line.commands.get(at)).is_some_and(only_names);
     let plain = |word: &&str| matches!(*word, "-l" | "-c" | "-w" | "-m" | "-L");
     fed && matches!(&rest[options..], ["wc", flags @ ..] if flags.iter().all(plain))
+}
+
+/// A `find` whose every line is a path from a plain place: none of them can be an option to who reads it.
+fn only_names(feeder: &Simple) -> bool {
+    let texts: Option<Vec<&str>> = feeder.argv.iter().map(|word| word.text.as_deref()).collect();
+    let Some(["find", words @ ..]) = texts.as_deref() else {
+        return false;
+    };
+    let marks = |word: &&&str| word.starts_with(['-', '!', '(']);
+    let from = words.iter().take_while(|word| !marks(word)).count();
+    let plain = |c: char| c.is_alphanumeric() || "/._-~".contains(c);
+    words[..from].iter().all(|start| start.chars().all(plain))
+        && words[from..].iter().filter(|word| word.starts_with('-')).all(|word| FINDS.contains(word))
 }

@@ -69,6 +69,24 @@ pub const ANYTHING: &[&str] = &[
     "proxychains", "torsocks", "crontab", "noglob", "nocorrect", "trap", "alias", "mapfile", "readarray",
 ];
 
+/// Programs to which a word that begins with `@` is no file with more arguments.
+#[rustfmt::skip]
+pub const AT_IS_PLAIN: &[&str] = &[
+    "git", "gh", "glab", "npm", "pnpm", "yarn", "bun", "npx", "bunx", "pnpx", "nx", "turbo", "bazel", "grep", "egrep",
+    "fgrep", "zgrep", "rg", "ag", "ack", "sed", "gsed", "awk", "gawk", "mawk", "nawk", "jq", "yq", "echo", "printf", "ls",
+    "find", "fd", "test", "[", "curl", "xmllint", "mkdir", "touch", "date", "sort", "cut", "tr", "jj",
+];
+
+/// git's options that are judged by their whole names.
+#[rustfmt::skip]
+pub const GIT_GRAVE: &[&str] = &[
+    "force", "force-with-lease", "force-if-includes", "force-create", "force-rebase", "delete", "mirror", "prune",
+    "hard", "merge", "keep", "worktree", "discard-changes", "ignore-other-worktrees", "expire", "repo", "strategy",
+    "strategy-option", "exec", "file", "pathspec-from-file", "contents", "output", "no-verify", "orphan", "move", "copy",
+    "overwrite-ignore", "amend", "autosquash", "interactive", "receive-pack", "upload-pack", "global", "system",
+    "unset", "unset-all", "replace-all", "remove-section", "rename-section", "edit", "directory", "unsafe-paths",
+];
+
 /// git's options before the subcommand that change only how it prints.
 pub const GIT_PLAIN: &[&str] = &[
     "--no-pager",
@@ -87,6 +105,15 @@ pub const GIT_PLAIN: &[&str] = &[
 /// git's options behind the subcommand.
 #[rustfmt::skip]
 pub const GIT_SUBS: &[(&[&str], Options)] = &[
+    (&["cherry-pick", "revert", "rebase", "merge", "pull", "am", "subtree"], Options {
+        long: &["strategy", "strategy-option"], letters: "X", ..NONE
+    }),
+    (&["rebase", "merge", "pull"], Options { letters: "s", ..NONE }),
+    (&["blame", "annotate", "praise"], Options { long: &["contents", "ignore-revs-file"], letters: "S", ..NONE }),
+    (&["add", "stage", "commit", "checkout", "reset", "restore", "rm", "stash"], Options {
+        long: &["pathspec-from-file"], spared: &["--patch"], ..NONE
+    }),
+    (&["commit", "tag", "notes"], Options { long: &["file", "template"], letters: "Ft", ..NONE }),
     (
         &["log", "diff", "show", "whatchanged", "reflog", "diff-tree", "diff-files", "diff-index", "stash", "range-diff",
             "shortlog", "blame", "rev-list"],
@@ -138,10 +165,47 @@ pub const TABLE: &[(&[&str], Options)] = &[
         long: &["output", "compress-program", "files0-from", "temporary-directory"], letters: "oT", ..NONE
     }),
     (&["shuf", "iconv", "tree", "xmllint", "base64"], Options { long: &["output"], letters: "o", ..NONE }),
+    (&["tree"], Options { letters: "R", long: &["fromfile", "fromtabfile", "infofile"], ..NONE }),
+    (&["xxd"], Options { letters: "r", long: &["revert"], ..NONE }),
+    (&["eslint", "prettier", "stylelint"], Options {
+        long: &["write", "fix", "fix-dry-run", "inspect-config", "init", "stdin-filepath"], letters: "w", ..NONE
+    }),
+    (&["kustomize"], Options {
+        long: &["helm-command", "enable-helm", "enable-exec", "enable-alpha-plugins", "load-restrictor", "output",
+            "mount", "network", "env"],
+        letters: "oe",
+        ..NONE
+    }),
+    (&["helmfile"], Options {
+        long: &["helm-binary", "kustomize-binary", "file", "state-values-file", "state-values-set", "enable-live-output"],
+        letters: "bf",
+        ..NONE
+    }),
+    (&["hg"], Options {
+        long: &["config", "cwd", "repository", "pager", "tool", "debugger", "profile", "hidden"], letters: "R", ..NONE
+    }),
+    (&["jj"], Options {
+        long: &["config", "config-toml", "config-file", "tool", "repository", "editor"], letters: "R", ..NONE
+    }),
+    (&["svn"], Options {
+        long: &["diff-cmd", "config-option", "config-dir", "editor-cmd", "diff3-cmd", "file", "targets", "extensions"],
+        letters: "Fx",
+        ..NONE
+    }),
+    (&["ss"], Options { long: &["kill", "diag", "filter"], letters: "KDF", ..NONE }),
+    (&["jobs"], Options { letters: "x", ..NONE }),
+    (&["openssl"], Options {
+        exact: &["-writerand", "-out", "-engine", "-provider", "-provider-path", "-config", "-rand", "--writerand", "--out",
+            "--engine", "--provider", "--provider-path", "--config", "--rand", "-keyout", "-CAcreateserial", "-signature"],
+        ..NONE
+    }),
+    (&["objdump", "readelf", "ld", "ar", "objcopy", "strip", "ranlib", "size", "strings"], Options {
+        long: &["plugin", "dwarf-dwo", "dwarf-dwp", "output", "script"], letters: "@", ..NONE
+    }),
     (&["split"], Options { long: &["filter"], ..NONE }),
     (&["tar", "gtar", "bsdtar"], Options {
         long: &["checkpoint-action", "to-command", "use-compress-program", "rsh-command", "rmt-command", "info-script",
-            "new-volume-script", "files-from", "absolute-names", "remove-files"],
+            "new-volume-script", "files-from", "index-file", "volno-file", "listed-incremental", "absolute-names", "remove-files"],
         letters: "IFTP",
         ..NONE
     }),
@@ -159,7 +223,7 @@ pub const TABLE: &[(&[&str], Options)] = &[
         letters: "eoaOPiB",
         ..NONE
     }),
-    (&["man"], Options { long: &["pager", "html", "config-file", "troff", "preprocessor"], letters: "PHCtTXZp", ..NONE }),
+    (&["man"], Options { long: &["pager", "html", "config-file", "troff", "preprocessor"], letters: "PHCtTXZplEM", ..NONE }),
     (&["less", "more", "most"], Options {
         long: &["lesskey-file", "lesskey-src", "lesskey-content", "log-file", "LOG-FILE", "tag-file"],
         letters: "koOtT+",
@@ -168,9 +232,9 @@ pub const TABLE: &[(&[&str], Options)] = &[
     }),
     (&["cargo"], Options {
         long: &["config", "manifest-path", "target-dir", "artifact-dir", "out-dir", "root", "path", "git", "registry",
-            "index", "lockfile-path", "build-plan"],
+            "index", "lockfile-path", "build-plan", "fix"],
         exact: &["-C", "-Z"],
-        verbs: &["rustc", "rustdoc", "install", "publish", "login", "owner", "yank", "add"],
+        verbs: &["rustc", "rustdoc", "install", "publish", "login", "owner", "yank", "add", "watch"],
         spared: &["--con", "--in", "--re", "--reg"],
         ..NONE
     }),
@@ -184,11 +248,11 @@ pub const TABLE: &[(&[&str], Options)] = &[
         long: &["prefix", "dir", "script-shell", "node-options", "userconfig", "globalconfig", "cwd", "shell", "git",
             "registry", "call", "modules-dir", "editor", "viewer", "browser", "shell-emulator", "preload", "config",
             "pnpmfile", "global-pnpmfile", "use-yarnrc", "modules-folder", "cache", "global"],
+        letters: "C",
         exact: &["-C", "-c", "-g", "-r"],
         verbs: &["exec", "x", "dlx", "explore", "pkg", "config", "set", "edit", "init", "create", "c", "link", "publish",
             "login", "token", "unpublish", "set-script", "owner", "access", "plugin", "patch-commit"],
         spared: &["-r"],
-        ..NONE
     }),
     (&["go"], Options {
         exact: &["-exec", "--exec", "-toolexec", "--toolexec", "-vettool", "--vettool", "-C", "-modfile", "--modfile",
@@ -203,7 +267,7 @@ pub const TABLE: &[(&[&str], Options)] = &[
             "override-ini", "pdbcls", "cov-config", "pastebin", "pyargs", "html", "debug", "inifile",
             "result-log", "pythonpath"],
         letters: "poc",
-        spared: &["--co", "--log-level", "--log-cli-level", "--pdb", "--cov", "--color", "--lo"],
+        spared: &["--co", "--log-level", "--log-cli-level", "--pdb", "--cov", "--color"],
         ..NONE
     }),
     (&["mocha", "jest", "vitest", "ava", "tap", "nyc", "c8"], Options {
@@ -265,7 +329,8 @@ pub const TABLE: &[(&[&str], Options)] = &[
         long: &["kubeconfig", "server", "token", "as", "as-group", "cache-dir", "profile-output", "profile", "raw",
             "certificate-authority", "client-key", "client-certificate", "insecure-skip-tls-verify", "username",
             "password", "user", "cluster", "kustomize", "post-renderer", "output-dir", "kube-apiserver", "registry-config",
-            "repository-config", "filename", "tls-server-name", "template"],
+            "repository-config", "filename", "tls-server-name", "template",
+            "helm-command", "enable-helm", "enable-exec", "enable-alpha-plugins", "load-restrictor"],
         letters: "sfk",
         spared: &["--show-labels", "--c"],
         ..NONE
@@ -282,7 +347,7 @@ pub const TABLE: &[(&[&str], Options)] = &[
         letters: "@B",
         ..NONE
     }),
-    (&["jq"], Options { long: &["in-place", "library-path"], letters: "Li", ..NONE }),
+    (&["jq"], Options { long: &["in-place", "library-path", "from-file", "slurpfile", "rawfile"], letters: "Lif", ..NONE }),
     (&["yq"], Options {
         long: &["inplace", "split-exp", "split-exp-file", "in-place", "front-matter"], letters: "is", ..NONE
     }),
@@ -290,8 +355,10 @@ pub const TABLE: &[(&[&str], Options)] = &[
         long: &["config", "config-file", "fix", "python-executable", "rcfile", "init-hook", "load-plugins", "output-file",
             "junit-xml", "custom-typeshed-dir", "cache-dir", "settings-path", "append-config", "format-only", "html-report",
             "txt-report", "xml-report", "linecount-report", "any-exprs-report", "lineprecision-report", "cobertura-xml-report",
-            "shadow-file", "install-types", "output"],
-        spared: &["--fix-only", "--output-format"],
+            "shadow-file", "install-types", "output", "add-noqa", "fix-only", "unsafe-fixes", "timing-stats",
+            "line-checking-stats", "package-root", "cache-map"],
+        letters: "o",
+        spared: &["--output-format"],
         ..NONE
     }),
     (&["grep", "egrep", "fgrep", "zgrep"], Options { long: &["file"], exact: &["-f"], ..NONE }),
@@ -306,7 +373,7 @@ pub const TABLE: &[(&[&str], Options)] = &[
     }),
     (&["date"], Options { long: &["set", "file"], letters: "sf", ..NONE }),
     (&["file"], Options { long: &["compile", "magic-file", "files-from"], letters: "Cmf", ..NONE }),
-    (&["wc", "du"], Options { long: &["files0-from"], spared: &["--fi"], ..NONE }),
+    (&["wc", "du"], Options { long: &["files0-from"], ..NONE }),
     (&["terraform", "tofu"], Options { exact: &["-chdir", "--chdir", "-out", "-plugin-dir", "-auto-approve"], ..NONE }),
     (&["java"], Options { exact: &["-jar", "-cp", "-classpath", "--class-path", "-javaagent", "-agentpath", "-agentlib"],
         letters: "@", ..NONE }),
