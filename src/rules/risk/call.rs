@@ -111,7 +111,7 @@ impl<'a> Call<'a> {
     }
 
     /// The first option that is one of `wanted`: `-f` (also within `-rf`), or `--force` (also as
-    /// `--force=x`, or cut short as `--forc`).
+    /// `--force=x`, or cut as short as `--f`). To look for what is dangerous; see `surely` for the contrary.
     #[must_use]
     pub fn option(&self, wanted: &[&str]) -> Option<&'a Arg> {
         self.args.iter().take_while(|a| a.text != "--").find(|arg| wanted.iter().any(|w| is_option(&arg.text, w)))
@@ -123,10 +123,63 @@ impl<'a> Call<'a> {
         self.option(wanted).is_some()
     }
 
+    /// Whether one of `wanted`, which make the call harmless, is surely there: written out, not taken back,
+    /// and no value of one of the options in `takes`.
+    #[must_use]
+    pub fn surely(&self, wanted: &[&str], takes: &[&str]) -> bool {
+        let mut args = self.args.iter().take_while(|a| a.text != "--");
+        let mut found = false;
+        while let Some(arg) = args.next() {
+            let text = arg.text.as_str();
+            found |= arg.known == Known::Yes && wanted.iter().any(|w| is_written_out(text, w, takes));
+            if text.strip_prefix("--no-").is_some_and(|no| wanted.iter().any(|w| is_option(&format!("--{no}"), w))) {
+                return false;
+            }
+            if arg.is_option() && swallows(text, takes) {
+                args.next();
+            }
+        }
+        found
+    }
+
+    /// The same where nobody knows which options take a value: none may stand right before it.
+    #[must_use]
+    pub fn plainly(&self, wanted: &[&str]) -> bool {
+        let flags = ["--wait", "--install", "--atomic", "--server-side", "--recursive", "--all", "--force", "--diff"];
+        let takes_it = |a: &Arg| a.is_option() && !flags.contains(&a.text.as_str());
+        let before = |at: usize| at.checked_sub(1).is_some_and(|at| takes_it(&self.args[at]));
+        let own = self.args.iter().take_while(|a| a.text != "--").enumerate();
+        own.filter(|(at, _)| !before(*at) || self.args[at - 1].text.contains('='))
+            .any(|(_, arg)| arg.known == Known::Yes && wanted.iter().any(|w| is_written_out(&arg.text, w, &[])))
+    }
+
+    /// Whether it only asks for help or the version: as the last word, after at most `most` words that are no options.
+    #[must_use]
+    pub fn asks_help(&self, most: usize) -> bool {
+        let Some((last, before)) = self.args.split_last() else { return false };
+        let short = before.is_empty() && matches!(last.text.as_str(), "-h" | "-V" | "-help" | "-version");
+        (short || last.is("--help") || last.is("--version"))
+            && before.len() <= most
+            && before.iter().all(|a| a.known == Known::Yes && !a.is_option() && !a.glob)
+    }
+
     /// The value of an option: the rest of its word, or the next word.
     #[must_use]
     pub fn value(&self, wanted: &[&str]) -> Option<(Cow<'a, str>, &'a Arg)> {
         let at = self.args.iter().position(|arg| wanted.iter().any(|w| is_option(&arg.text, w)))?;
+        self.value_at(at, wanted)
+    }
+
+    /// Every value of these options, as arguments of their own.
+    #[must_use]
+    pub fn values(&self, wanted: &[&str]) -> Vec<Arg> {
+        let own = self.args.iter().take_while(|a| a.text != "--").enumerate();
+        let at = own.filter(|(_, arg)| wanted.iter().any(|w| is_option(&arg.text, w))).map(|(at, _)| at);
+        let found = at.filter_map(|at| self.value_at(at, wanted));
+        found.map(|(text, arg)| Arg { text: text.into_owned(), ..arg.clone() }).collect()
+    }
+
+    fn value_at(&self, at: usize, wanted: &[&str]) -> Option<(Cow<'a, str>, &'a Arg)> {
         let arg = &self.args[at];
         if arg.text.starts_with("--") {
             if let Some((_, value)) = arg.text.split_once('=') {
@@ -184,11 +237,30 @@ pub fn wants_next(option: &str, takes: &[&str]) -> bool {
     at.is_some_and(|(i, c)| i + c.len_utf8() == letters.len()) || takes.contains(&option)
 }
 
+/// Whether the next word is the value of an option, which may be cut short.
+fn swallows(option: &str, takes: &[&str]) -> bool {
+    let cut = || !option.contains('=') && takes.iter().any(|t| t.starts_with("--") && is_option(option, t));
+    wants_next(option, takes) || option.starts_with("--") && cut()
+}
+
+/// Whether `text` is the option in full, and not switched off: `--dry-run=none`.
+fn is_written_out(text: &str, wanted: &str, takes: &[&str]) -> bool {
+    if wanted.len() != 2 {
+        let off = |value: &str| matches!(value, "false" | "none" | "no" | "0" | "off" | "f" | "F" | "False" | "FALSE");
+        return text.strip_prefix(wanted).is_some_and(|rest| {
+            rest.is_empty() || rest.strip_prefix('=').is_some_and(|value| !value.is_empty() && !off(value))
+        });
+    }
+    let Some(letters) = text.strip_prefix('-').filter(|rest| !rest.starts_with('-')) else { return false };
+    let is = |option: &str, c: char| option.strip_prefix('-').and_then(|letter| letter.strip_prefix(c)) == Some("");
+    letters.chars().take_while(|c| !takes.iter().any(|t| is(t, *c))).any(|c| is(wanted, c))
+}
+
 fn is_option(text: &str, wanted: &str) -> bool {
     if let Some(long) = wanted.strip_prefix("--") {
         let Some(given) = text.strip_prefix("--") else { return false };
         let given = given.split('=').next().unwrap_or_default();
-        return given == long || given.len() >= 4 && long.starts_with(given);
+        return !given.is_empty() && long.starts_with(given);
     }
     if text == wanted {
         return true;

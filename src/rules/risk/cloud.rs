@@ -168,7 +168,7 @@ fn verb(call: &Call<'_>, words: &[&Arg]) -> Verb {
 
 fn service(scene: &mut Scene<'_>, call: &Call<'_>) {
     let first = call.args.first().map_or("help", |a| a.text.as_str());
-    if call.has(&["--help"]) || matches!(first, "help" | "-h" | "version" | "--version" | "-V") {
+    if call.asks_help(4) || first == "help" || matches!(first, "version" | "-V" | "--version") && call.args.len() < 3 {
         return;
     }
     let words = call.operands(TAKES);
@@ -184,7 +184,7 @@ fn service(scene: &mut Scene<'_>, call: &Call<'_>) {
     if let Some(text) = statement(call, &words) {
         return databases::statements(scene, call, &text);
     }
-    let tries = call.has(&["--dry-run", "--dryrun", "--check", "-check"]) && call.name != "aws";
+    let tries = call.plainly(&["--dry-run", "--dryrun", "--check", "-check"]) && call.name != "aws";
     match verb(call, &words) {
         Verb::Reads => {}
         Verb::Saves => scene.medium(Category::Write, &call.span, "Saves what it fetches in a file."),
@@ -266,6 +266,21 @@ fn api(scene: &mut Scene<'_>, call: &Call<'_>, words: &[&Arg]) {
     }
 }
 
+/// Whether the content of secrets is asked for: `Secret db`, `pods,secrets`, `secret/db`. A file that says how
+/// the answer is printed is printed with it.
+fn prints_secrets(scene: &mut Scene<'_>, call: &Call<'_>, words: &[&Arg]) -> bool {
+    let formats = call.values(&["-o", "--output", "--template"]);
+    for format in &formats {
+        if let Some((_, file)) = format.text.split_once("-file=") {
+            scene.read(call.index, &Arg { text: file.to_owned(), ..format.clone() });
+        }
+    }
+    let whole = formats.iter().any(|f| !matches!(f.text.trim_start_matches('='), "" | "wide" | "name"));
+    let secret = |word: &str| word.split(',').any(|kind| kind.to_ascii_lowercase().starts_with("secret"));
+    let raw = call.values(&["--raw"]).iter().any(|path| path.text.to_ascii_lowercase().contains("/secrets"));
+    raw || whole && words.iter().skip(1).any(|w| secret(&w.text))
+}
+
 fn kubectl(scene: &mut Scene<'_>, call: &Call<'_>) {
     let words = call.operands(&[
         "-n",
@@ -286,9 +301,7 @@ fn kubectl(scene: &mut Scene<'_>, call: &Call<'_>) {
         "--since",
     ]);
     let at = |i: usize| words.get(i).map_or("", |a| a.text.as_str());
-    let format = call.value(&["-o", "--output"]).map_or_else(String::new, |(format, _)| format.into_owned());
-    let whole = !matches!(format.trim_start_matches('='), "" | "wide" | "name");
-    let secret = whole && words.iter().skip(1).any(|w| w.text.starts_with("secret"));
+    let secret = prints_secrets(scene, call, &words);
     match at(0) {
         "exec" => {
             scene.high(Category::Container, &call.span, "Runs a command inside a running container of the cluster.");
@@ -302,17 +315,56 @@ fn kubectl(scene: &mut Scene<'_>, call: &Call<'_>) {
         "config" if matches!(at(1), "view" | "get-contexts" | "current-context" | "get-clusters" | "get-users") => {}
         "rollout" if matches!(at(1), "status" | "history") => {}
         "get" | "describe" | "diff" | "kustomize" | "options" | "auth" | "plugin" => {}
-        _ if call.has(&["--dry-run"]) => {}
+        _ if call.plainly(&["--dry-run"]) => {}
         _ => service(scene, call),
     }
 }
 
 fn ansible(scene: &mut Scene<'_>, call: &Call<'_>) {
-    let tells = ["--check", "--list-hosts", "--list-tasks", "--list-tags", "--syntax-check", "--help", "--version"];
+    let tells = ["--check", "--list-hosts", "--list-tasks", "--list-tags", "--syntax-check"];
     // For `ansible-pull`, `-C` names a branch.
     let tries = call.name != "ansible-pull" && call.args.iter().any(|a| a.is("-C"));
-    let help = call.args.len() == 1 && call.has(&["-h"]);
-    if !(call.has(&tells) || tries || help) {
+    let takes = [
+        "-i",
+        "--inventory",
+        "-e",
+        "--extra-vars",
+        "-l",
+        "--limit",
+        "-t",
+        "--tags",
+        "--skip-tags",
+        "-u",
+        "--user",
+        "-m",
+        "--module-name",
+        "-a",
+        "--args",
+        "-f",
+        "--forks",
+        "--start-at-task",
+        "-M",
+        "--module-path",
+        "-c",
+        "--connection",
+        "-T",
+        "--timeout",
+        "--private-key",
+        "--key-file",
+        "--vault-id",
+        "--vault-password-file",
+        "-U",
+        "--url",
+        "-d",
+        "-B",
+        "-P",
+        "-o",
+        "--become-user",
+        "--become-method",
+        "--ssh-common-args",
+        "--ssh-extra-args",
+    ];
+    if !(call.surely(&tells, &takes) || tries || call.asks_help(0)) {
         scene.high(Category::RemoteChange, &call.span, "Changes the machines that the playbook names.");
     }
 }

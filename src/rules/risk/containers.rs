@@ -41,7 +41,8 @@ fn compose(scene: &mut Scene<'_>, call: &Call<'_>) {
 }
 
 fn verb(scene: &mut Scene<'_>, call: &Call<'_>, words: &[&Arg]) {
-    let asked = call.has(&["--help", "--version"]) || call.args.len() == 1 && call.has(&["-v"]);
+    let grouped = words.iter().take_while(|a| GROUPS.contains(&a.text.as_str())).count();
+    let asked = call.asks_help(grouped + 1) || matches!(call.args, [only] if only.is("-v"));
     let Some(first) = words
         .iter()
         .find(|a| !GROUPS.contains(&a.text.as_str()) || a.is("config") && words.len() > 1 && words[0].is("compose"))
@@ -102,7 +103,7 @@ fn run(scene: &mut Scene<'_>, call: &Call<'_>, rest: &Call<'_>) {
                 "Lets the container into this machine's own processes or network.",
             ),
             "-v" | "--volume" | "--mount" => mount(scene, arg, value),
-            _ if arg.text.starts_with("-v") && arg.text.len() > 2 => mount(scene, arg, &arg.text[2..]),
+            _ if !name.starts_with("--") => attached(scene, arg, value),
             _ => {}
         }
     }
@@ -114,9 +115,18 @@ fn run(scene: &mut Scene<'_>, call: &Call<'_>, rest: &Call<'_>) {
     inner(scene, rest, RUN_TAKES);
 }
 
+/// `-v/:/h`, `-itv /:/h`: the letter may stand behind others, and its value right behind it.
+fn attached(scene: &mut Scene<'_>, arg: &Arg, next: &str) {
+    let Some((before, rest)) = arg.text.strip_prefix('-').and_then(|letters| letters.split_once('v')) else { return };
+    if before.chars().all(|c| c.is_ascii_alphabetic() && !"eplwuhmac".contains(c)) {
+        mount(scene, arg, if rest.is_empty() { next } else { rest.trim_start_matches('=') });
+    }
+}
+
 fn mount(scene: &mut Scene<'_>, arg: &Arg, value: &str) {
     let source = value
         .split(',')
+        .map(|part| part.trim_matches('"'))
         .find_map(|part| part.strip_prefix("source=").or_else(|| part.strip_prefix("src=")))
         .or_else(|| value.split(':').next())
         .unwrap_or_default();

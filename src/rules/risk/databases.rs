@@ -48,7 +48,8 @@ fn given(call: &Call<'_>) -> Option<String> {
 
 fn sql(scene: &mut Scene<'_>, call: &Call<'_>) {
     let asked = ["--help", "--version", "-l", "--list", "-V", "-help", "-version"];
-    if call.args.iter().any(|a| asked.contains(&a.text.as_str())) && !call.has(&["-c", "--command"]) {
+    let runs = ["-c", "--command", "-e", "--execute", "-f", "--file", "--eval", "-Q"];
+    if call.plainly(&asked) && !call.has(&runs) || call.asks_help(0) {
         return;
     }
     let from_file = call.args.iter().any(|a| matches!(a.text.as_str(), "-f" | "-init") || a.text.starts_with("--file"));

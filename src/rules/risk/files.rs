@@ -64,7 +64,7 @@ fn truncate(scene: &mut Scene<'_>, call: &Call<'_>) {
 }
 
 fn temporary(scene: &mut Scene<'_>, call: &Call<'_>) {
-    if !call.has(&["-u", "--dry-run"]) {
+    if !call.surely(&["-u", "--dry-run"], &["-p", "--tmpdir", "--suffix", "-t"]) {
         let text = "Makes a new, empty temporary file or folder.";
         scene.push(Finding::new(Category::Write, Level::Medium, &call.span, text).undo(true).scope(Scope::Temporary));
     }
@@ -73,15 +73,19 @@ fn temporary(scene: &mut Scene<'_>, call: &Call<'_>) {
 fn copy(scene: &mut Scene<'_>, call: &Call<'_>) {
     let takes = ["-t", "--target-directory", "-S", "--suffix", "-m", "-o", "-g"];
     let mut files = call.operands(&takes);
-    let given = call.valued(&["-t", "--target-directory"]);
-    let Some(target) = given.or_else(|| files.pop().cloned()) else { return };
+    let mut targets = call.values(&["-t", "--target-directory"]);
+    if targets.is_empty() {
+        targets.extend(files.pop().cloned());
+    }
     for file in files {
         if call.name == "mv" {
             moved_away(scene, file);
         }
         scene.read(call.index, file);
     }
-    scene.write(&target);
+    for target in &targets {
+        scene.write(target);
+    }
     if call.name == "install"
         && call.has(&["-m"])
         && call.args.iter().any(|a| a.text.starts_with('4') && a.text.len() == 4)
@@ -150,8 +154,39 @@ fn rename(scene: &mut Scene<'_>, call: &Call<'_>) {
 }
 
 fn patch(scene: &mut Scene<'_>, call: &Call<'_>) {
-    if !call.has(&["--dry-run"]) {
-        scene.medium(Category::Write, &call.span, "Changes the files that the patch names.");
+    let takes = [
+        "-p",
+        "--strip",
+        "-i",
+        "--input",
+        "-d",
+        "--directory",
+        "-o",
+        "--output",
+        "-r",
+        "--reject-file",
+        "-B",
+        "-Y",
+        "-z",
+        "--prefix",
+        "--suffix",
+        "-F",
+        "--fuzz",
+        "-D",
+        "--ifdef",
+        "-V",
+        "-x",
+        "-g",
+        "--get",
+    ];
+    if call.surely(&["--dry-run"], &takes) {
+        return;
+    }
+    scene.medium(Category::Write, &call.span, "Changes the files that the patch names.");
+    let written = call.values(&["-d", "--directory", "-o", "--output", "-r", "--reject-file", "-B", "--prefix"]);
+    // The first word is what is changed, the second the patch.
+    for file in call.operands(&takes).into_iter().take(1).chain(&written) {
+        scene.write(file);
     }
 }
 
@@ -160,6 +195,16 @@ fn split(scene: &mut Scene<'_>, call: &Call<'_>) {
         scene.high(Category::Interpreter, &call.span, "Runs a command for every piece of the file.");
     }
     scene.medium(Category::Write, &call.span, "Writes the pieces of a file.");
+    let takes =
+        ["-b", "-l", "-n", "-C", "-a", "-t", "--bytes", "--lines", "--number", "--suffix-length", "-f", "--prefix"];
+    let words = call.operands(&takes);
+    if let Some(file) = words.first() {
+        scene.read(call.index, file);
+    }
+    let prefix = if call.name == "csplit" { None } else { words.get(1).copied() };
+    for prefix in prefix.into_iter().chain(&call.values(&["-f", "--prefix"])).filter(|p| p.text.contains('/')) {
+        scene.write(prefix);
+    }
 }
 
 fn tar(scene: &mut Scene<'_>, call: &Call<'_>) {
@@ -171,11 +216,12 @@ fn tar(scene: &mut Scene<'_>, call: &Call<'_>) {
     if call.has(&["--remove-files"]) {
         scene.high(Category::Delete, &call.span, "Deletes the files after packing them.");
     }
+    for file in call.values(&["--index-file", "--listed-incremental", "--volno-file"]) {
+        scene.write(&file);
+    }
     // `tar czf a.tar x`: without a dash, the options and the archive are the first two words.
     let old_style = if call.args.first().is_some_and(|a| a.text.starts_with('-')) { 0 } else { 2 };
-    let mode = call.args.first().map(|a| a.text.trim_start_matches('-')).unwrap_or_default();
-    let bundled = call.args.first().is_some_and(|a| !a.text.starts_with("--"));
-    if bundled && mode.contains('t') || call.has(&["-t", "--list", "-d", "--diff", "--compare"]) {
+    if only_lists(call) {
         return;
     }
     if call.has(&["-P", "--absolute-names"]) {
@@ -190,18 +236,65 @@ fn tar(scene: &mut Scene<'_>, call: &Call<'_>) {
             scene.read(call.index, file);
         }
     }
-    match call.valued(&["-C", "--directory"]) {
-        Some(folder) => scene.write(&folder),
-        None => scene.medium(Category::Write, &call.span, "Packs or unpacks files, and may replace what is there."),
+    let folders = call.values(&["-C", "--directory", "--one-top-level"]);
+    if folders.is_empty() {
+        scene.medium(Category::Write, &call.span, "Packs or unpacks files, and may replace what is there.");
+    }
+    for folder in &folders {
+        scene.write(folder);
     }
 }
 
+const TAR_TAKES: &[&str] = &[
+    "-f",
+    "-C",
+    "-b",
+    "-T",
+    "-X",
+    "-I",
+    "-F",
+    "-K",
+    "-L",
+    "-N",
+    "-V",
+    "-g",
+    "-H",
+    "--file",
+    "--directory",
+    "--exclude",
+    "--files-from",
+    "--exclude-from",
+    "--transform",
+    "--strip-components",
+    "--index-file",
+    "--format",
+];
+
+/// Whether tar only lists or compares, in whichever of its styles that is said.
+fn only_lists(call: &Call<'_>) -> bool {
+    let old = call.args.first().filter(|a| a.known == Known::Yes && !a.is_option());
+    let changes = ["-x", "--extract", "--get", "-c", "--create", "-r", "--append", "-u", "--update", "-A"];
+    let letters = |a: &Arg| a.text.contains(['t', 'd']) && !a.text.contains(['x', 'c', 'r', 'u', 'A']);
+    old.map_or_else(
+        || call.surely(&["-t", "--list", "-d", "--diff", "--compare"], TAR_TAKES) && !call.surely(&changes, TAR_TAKES),
+        letters,
+    )
+}
+
+/// Only these letters alone keep unzip from writing: `--l` takes `-l` back, `-d` says where to.
 fn unzip(scene: &mut Scene<'_>, call: &Call<'_>) {
-    if !call.has(&["-l", "-t", "-v", "-z", "-Z", "-p", "-h"]) {
-        match call.valued(&["-d"]) {
-            Some(folder) => scene.write(&folder),
-            None => scene.medium(Category::Write, &call.span, "Unpacks files, and may replace what is there."),
-        }
+    let harmless = |a: &&Arg| a.text[1..].chars().all(|c| "ltvzZpqhcC1".contains(c));
+    let options: Vec<&Arg> = call.args.iter().filter(|a| a.is_option()).collect();
+    let looks = options.iter().any(|a| a.text[1..].contains(['l', 't', 'v', 'z', 'Z', 'p', 'h', 'c']));
+    if looks && options.iter().all(harmless) {
+        return;
+    }
+    let folders = call.values(&["-d"]);
+    if folders.is_empty() {
+        scene.medium(Category::Write, &call.span, "Unpacks files, and may replace what is there.");
+    }
+    for folder in &folders {
+        scene.write(folder);
     }
 }
 
@@ -224,7 +317,11 @@ fn seven(scene: &mut Scene<'_>, call: &Call<'_>) {
 }
 
 fn gzip(scene: &mut Scene<'_>, call: &Call<'_>) {
-    let stream = call.has(&["-c", "--stdout", "--to-stdout", "-l", "--list", "-t", "--test", "-V", "-L", "-h"]);
+    let shows = ["-c", "--stdout", "--to-stdout", "-l", "--list", "-t", "--test", "-V", "-L", "-h"];
+    let stream = call.surely(&shows, &["-S", "--suffix", "-o", "-D", "-T", "-M"]);
+    for file in call.values(&["-o"]).iter().filter(|_| call.name == "zstd") {
+        scene.write(file);
+    }
     for file in call.operands(&["-S", "--suffix"]) {
         if stream { scene.read(call.index, file) } else { scene.write(file) }
     }

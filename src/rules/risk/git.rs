@@ -2,12 +2,30 @@
 
 use super::call::{Call, Known, wants_next};
 use super::deception::shown;
+use super::git_remote::{self, push};
 use super::scene::{Fact, Scene};
 use super::value::{Category, Scope};
 use super::walk::{self, Handler};
 
 pub const PROGRAMS: &[(&str, Handler)] = &[("git", git), ("hub", git)];
 
+const FETCH_TAKES: &[&str] = &[
+    "--depth",
+    "--deepen",
+    "--shallow-since",
+    "--shallow-exclude",
+    "--upload-pack",
+    "-o",
+    "--server-option",
+    "-j",
+    "--jobs",
+    "--refmap",
+    "--negotiation-tip",
+    "--filter",
+    "--submodule-prefix",
+];
+const APPLY_TAKES: &[&str] =
+    &["-p", "-C", "--directory", "--exclude", "--include", "--whitespace", "--build-fake-ancestor"];
 const GLOBAL_TAKES: &[&str] =
     &["-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path", "--config-env", "--super-prefix"];
 
@@ -44,11 +62,13 @@ fn git(scene: &mut Scene<'_>, call: &Call<'_>) {
         return scene.medium(Category::Dynamic, &sub.span, "Runs a git command that is only known when it runs.");
     }
     let rest = call.with(&call.args[at + 1..]);
-    if rest.has(&["--help"]) || rest.args.len() == 1 && rest.args[0].is("-h") {
+    if matches!(rest.args, [only] if only.is("--help") || only.is("-h")) {
         return;
     }
+    let name = sub.text.to_ascii_lowercase();
     runs_other(scene, &rest);
-    subcommand(scene, &sub.text.to_ascii_lowercase(), &rest);
+    git_remote::files(scene, &name, &rest);
+    subcommand(scene, &name, &rest);
 }
 
 /// Settings whose value is run by git.
@@ -137,12 +157,15 @@ fn subcommand(scene: &mut Scene<'_>, name: &str, call: &Call<'_>) {
         "clean" => clean(scene, call),
         "stash" => stash(scene, call),
         "branch" | "tag" => branch(scene, name, call),
+        "subtree" | "lfs" if call.operands(&["-P", "--prefix"]).first().is_some_and(|a| a.is("push")) => {
+            git_remote::sends(scene, call);
+        }
         "remote" | "worktree" | "submodule" | "reflog" | "symbolic-ref" | "lfs" => listed(scene, name, call),
         "config" => config(scene, call),
         "grep" if call.has(&["-O", "--open-files-in-pager"]) => other_program(scene, call),
         "difftool" | "mergetool" if call.has(&["-x", "--extcmd"]) => other_program(scene, call),
-        "push" => push(scene, call),
-        "fetch" if call.has(&["--dry-run"]) => scene.fact(call.index, &call.span, Fact::Network),
+        "push" | "send-pack" | "http-push" => push(scene, call),
+        "fetch" if call.surely(&["--dry-run"], FETCH_TAKES) => scene.fact(call.index, &call.span, Fact::Network),
         "fetch" | "pull" | "clone" => {
             scene.fact(call.index, &call.span, Fact::Network);
             local(scene, call, "Fetches from another repository and takes it into this one.");
@@ -152,7 +175,9 @@ fn subcommand(scene: &mut Scene<'_>, name: &str, call: &Call<'_>) {
         }
         _ if tells(name, call) => {}
         "bisect" if call.args.first().is_some_and(|a| a.is("run")) => bisect(scene, call),
-        "apply" if call.has(&["--check", "--stat", "--numstat", "--summary"]) => {}
+        "apply"
+            if call.surely(&["--check", "--stat", "--numstat", "--summary"], APPLY_TAKES)
+                && !call.has(&["--apply"]) => {}
         _ => rarer(scene, name, call),
     }
 }
@@ -178,7 +203,7 @@ fn rarer(scene: &mut Scene<'_>, name: &str, call: &Call<'_>) {
         "reset" if call.has(&["--hard", "--merge", "--keep"]) => {
             return lost(scene, call, "Throws away changes that are not committed; git stash keeps them.");
         }
-        "rm" if call.has(&["-r", "-f", "--force"]) && !call.has(&["--cached"]) => {
+        "rm" if call.has(&["-r", "-f", "--force"]) && !call.surely(&["--cached"], &["--pathspec-from-file"]) => {
             return lost(scene, call, "Deletes files, changes that are not committed included.");
         }
         "filter-branch" | "filter-repo" => {
@@ -239,7 +264,8 @@ fn checkout(scene: &mut Scene<'_>, name: &str, call: &Call<'_>) {
 }
 
 fn restore(scene: &mut Scene<'_>, call: &Call<'_>) {
-    if call.has(&["--staged", "-S"]) && !call.has(&["--worktree", "-W"]) {
+    let takes = ["-s", "--source", "--conflict", "--pathspec-from-file"];
+    if call.surely(&["--staged", "-S"], &takes) && !call.has(&["--worktree", "-W"]) {
         local(scene, call, "Takes files out of the next commit; the files stay as they are.");
     } else {
         lost(
@@ -252,8 +278,7 @@ fn restore(scene: &mut Scene<'_>, call: &Call<'_>) {
 
 fn clean(scene: &mut Scene<'_>, call: &Call<'_>) {
     // Behind `e` stands a pattern: `-fen` is no dry run.
-    let cluster = |text: &str| text.split('e').next().is_some_and(|own| !own.starts_with("--") && own.contains('n'));
-    let dry = call.has(&["--dry-run"]) || call.args.iter().any(|a| a.is_option() && cluster(&a.text));
+    let dry = call.surely(&["-n", "--dry-run"], &["-e", "--exclude"]);
     if !dry || call.args.iter().any(|a| a.known != Known::Yes) {
         lost(
             scene,
@@ -327,7 +352,8 @@ fn branch(scene: &mut Scene<'_>, name: &str, call: &Call<'_>) {
     let deletes = call.has(&["-d", "--delete"]);
     let forced = call.has(&["-f", "--force"]);
     let names = call.operands(&["--sort", "--format"]);
-    let lists = call.has(LISTS) || name == "tag" && call.args.iter().any(|a| a.text.starts_with("-n"));
+    let lists = call.surely(LISTS, &["--sort", "--format", "-u", "--set-upstream-to"])
+        || name == "tag" && call.args.iter().any(|a| a.text.starts_with("-n"));
     if (lists || names.is_empty()) && !call.has(ALTERS) {
         return;
     }
@@ -343,7 +369,8 @@ fn branch(scene: &mut Scene<'_>, name: &str, call: &Call<'_>) {
 }
 
 fn config(scene: &mut Scene<'_>, call: &Call<'_>) {
-    let reads = call.has(&["--get", "--get-all", "--get-regexp", "--get-urlmatch", "-l", "--list", "--show-origin"])
+    let shows = ["--get", "--get-all", "--get-regexp", "--get-urlmatch", "-l", "--list", "--show-origin"];
+    let reads = call.surely(&shows, &["-f", "--file", "--type", "--default", "--comment", "--value"])
         || call.args.first().is_some_and(|a| matches!(a.text.as_str(), "get" | "list"));
     let words = call.operands(&["-f", "--file", "--type", "--default"]);
     if reads || words.len() < 2 && !call.has(&["--unset", "--unset-all", "-e", "--edit", "--remove-section", "--add"]) {
@@ -356,33 +383,4 @@ fn config(scene: &mut Scene<'_>, call: &Call<'_>) {
     } else {
         local(scene, call, "Changes the repository's settings.");
     }
-}
-
-fn push(scene: &mut Scene<'_>, call: &Call<'_>) {
-    scene.fact(call.index, &call.span, Fact::Network);
-    if call.has(&["-n", "--dry-run"]) {
-        return scene.medium(Category::GitRemote, &call.span, "Asks the remote repository what a push would change.");
-    }
-    let refs: Vec<&str> =
-        call.operands(&["-o", "--push-option", "--repo"]).iter().skip(1).map(|a| a.text.as_str()).collect();
-    let forced = call.has(&["-f"])
-        || call.args.iter().any(|a| {
-            a.text == "--force"
-                || a.text.starts_with("--force-with")
-                || a.text.starts_with("--forc") && a.text.len() < 7
-        });
-    let text = if forced || refs.iter().any(|r| r.starts_with('+')) {
-        "Overwrites the remote branch, and commits that others pushed can be lost."
-    } else if call.has(&["-d", "--delete", "--mirror", "--prune"]) || refs.iter().any(|r| r.starts_with(':')) {
-        "Deletes branches or tags of the remote repository."
-    } else if call.has(&["--all"])
-        || refs.iter().any(|r| {
-            matches!(r.rsplit([':', '/']).next(), Some("main" | "master" | "production" | "release" | "trunk"))
-        })
-    {
-        "Pushes to a main branch of the remote repository, where others and deployments take it from."
-    } else {
-        return scene.medium(Category::GitRemote, &call.span, "Sends commits to the remote repository.");
-    };
-    scene.push(super::Finding::new(Category::GitRemote, super::Level::High, &call.span, text).undo(false));
 }

@@ -242,6 +242,12 @@ fn language(scene: &mut Scene<'_>, call: &Call<'_>) {
 fn run_module(scene: &mut Scene<'_>, call: &Call<'_>, module: &str, arg: &Arg) {
     let at = call.args.iter().position(|a| a == arg).unwrap_or(0);
     if MODULES.contains(&module) {
+        let takes = ["-m", "--indent"];
+        let files = call.operands(&takes);
+        for (nth, file) in files.into_iter().enumerate() {
+            // The second file of json.tool is what it writes.
+            if module == "json.tool" && nth > 0 { scene.write(file) } else { scene.read(call.index, file) }
+        }
         return;
     }
     if TEST_MODULES.contains(&module) {
@@ -270,7 +276,10 @@ fn run_module(scene: &mut Scene<'_>, call: &Call<'_>, module: &str, arg: &Arg) {
 fn awk(scene: &mut Scene<'_>, call: &Call<'_>) {
     let takes = ["-F", "-v", "-f", "--field-separator", "--assign", "--file", "-i", "-l", "-e", "--source"];
     let mut files = call.operands(&takes);
-    if call.has(&["-f", "--file", "-i", "--include", "-l", "--load", "-E"]) {
+    for file in call.args.iter().filter_map(awk_writes) {
+        scene.write(&file);
+    }
+    if call.has(&["-f", "--file", "-i", "--include", "-l", "--load", "-E", "--exec", "-W"]) {
         scene.medium(Category::Unknown, &call.span, "Runs an awk program from a file; what it does is not known here.");
     } else if !files.is_empty() {
         awk_program(scene, files.remove(0));
@@ -278,6 +287,18 @@ fn awk(scene: &mut Scene<'_>, call: &Call<'_>) {
     for file in files.into_iter().filter(|f| !f.text.contains('=')) {
         scene.read(call.index, file);
     }
+}
+
+/// The file of `-oFILE`, `-dFILE`, `-pFILE` and their long names.
+fn awk_writes(arg: &Arg) -> Option<Arg> {
+    let long = |text: &str| {
+        let (name, file) = text.strip_prefix("--")?.split_once('=')?;
+        let writes = ["pretty-print", "dump-variables", "profile"];
+        writes.iter().any(|option| option.starts_with(name)).then(|| file.to_owned())
+    };
+    let short = |text: &str| ["-o", "-d", "-p"].iter().find_map(|option| text.strip_prefix(option)).map(str::to_owned);
+    let file = long(&arg.text).or_else(|| short(&arg.text)).filter(|file| !file.is_empty())?;
+    Some(Arg { text: file, ..arg.clone() })
 }
 
 fn awk_program(scene: &mut Scene<'_>, program: &Arg) {
@@ -314,6 +335,8 @@ fn is_redirected(print: &str) -> bool {
 /// The program without what stands in quotes or between slashes.
 fn without_strings(text: &str) -> String {
     let (mut out, mut quote, mut escaped) = (String::new(), None, false);
+    // What stands last before it says whether a slash divides; looking back each time would be slow.
+    let mut last = None;
     for c in text.chars() {
         match quote {
             Some(_) if escaped => escaped = false,
@@ -321,12 +344,13 @@ fn without_strings(text: &str) -> String {
             Some(end) if c == end => quote = None,
             Some(_) => {}
             None if c == '"' => quote = Some('"'),
-            None if c == '/'
-                && (out.trim().is_empty() || out.trim_end().ends_with(['~', '(', ',', '!', '{', '|', '&'])) =>
-            {
+            None if c == '/' && last.is_none_or(|c| matches!(c, '~' | '(' | ',' | '!' | '{' | '|' | '&')) => {
                 quote = Some('/');
             }
-            None => out.push(c),
+            None => {
+                out.push(c);
+                last = if c.is_whitespace() { last } else { Some(c) };
+            }
         }
     }
     out

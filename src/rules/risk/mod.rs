@@ -13,6 +13,7 @@ mod databases;
 mod deception;
 mod files;
 mod git;
+mod git_remote;
 mod interpreters;
 mod network;
 mod packages;
@@ -41,7 +42,13 @@ pub type Parse<'a> = &'a dyn Fn(&str) -> Result<Line, Unparsed>;
 /// The danger of a shell line. What could not be parsed is read roughly, never trusted, and still warned of.
 #[must_use]
 pub fn bash(line: &str, parsed: &Result<Line, Unparsed>, place: &Place, parse: Parse<'_>) -> Risk {
+    // What the parser refuses may be of any length; of that, the beginning is enough to be warned.
+    let end = if parsed.is_err() { line.floor_char_boundary(rough::LONGEST) } else { line.len() };
+    let (line, rest) = line.split_at(end);
     let mut scene = Scene::new(line, place, parse);
+    if !rest.is_empty() {
+        scene.high(Category::Unparsed, &(0..line.len()), "Too long to be looked at to its end.");
+    }
     deception::look(line, &mut scene.findings);
     walk::text(&mut scene, parsed);
     Risk::of(scene.findings)

@@ -189,7 +189,7 @@ fn wget(scene: &mut Scene<'_>, call: &Call<'_>) {
             "Changes the downloader's settings, which can make it run a program.",
         );
     }
-    if call.has(&["--spider"]) {
+    if call.surely(&["--spider"], WGET_TAKES) {
         return;
     }
     saved(scene, call);

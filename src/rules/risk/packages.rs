@@ -104,8 +104,10 @@ fn canonical(name: &str) -> &str {
 fn reads(call: &Call<'_>, words: &[&Arg]) -> bool {
     let known = READS.iter().find(|(name, _)| *name == canonical(&call.name)).map_or(&[][..], |(_, verbs)| *verbs);
     let first = words.first().map_or("", |a| a.text.as_str());
-    let asked = call.has(&["--help"])
-        || call.args.first().is_some_and(|a| matches!(a.text.as_str(), "-h" | "-V" | "-v" | "help" | "--version"));
+    // Of these, a word may be a script, which is then asked for its help.
+    let scripts = matches!(call.name.as_str(), "yarn" | "pnpm" | "bun" | "npx" | "pnpx" | "bunx" | "uvx");
+    let asked =
+        call.asks_help(usize::from(!scripts)) || first == "help" || matches!(call.args, [only] if only.is("-v"));
     let option = call.args.first().is_some_and(|a| a.text.starts_with("--") && known.contains(&a.text.as_str()));
     let changes = words.iter().skip(1).take(2).any(|a| CHANGES_AFTER.contains(&a.text.as_str()))
         || call.args.iter().any(|a| a.text == "--fix");
@@ -249,7 +251,10 @@ fn system(scene: &mut Scene<'_>, call: &Call<'_>) {
                 || a.text.starts_with("-Si")
                 || a.text.starts_with("-F")
         }),
-        "apt-get" | "apt" => call.has(&["-s", "--simulate", "--dry-run"]),
+        "apt-get" | "apt" => call.surely(
+            &["-s", "--simulate", "--dry-run"],
+            &["-o", "--option", "-t", "--target-release", "-c", "--config-file"],
+        ),
         _ => false,
     };
     if queries || reads(call, &words) || words.is_empty() && call.args.iter().all(|a| !a.is_option()) {
@@ -295,7 +300,7 @@ fn other_programs(scene: &mut Scene<'_>, call: &Call<'_>) {
 }
 
 fn build(scene: &mut Scene<'_>, call: &Call<'_>) {
-    if call.has(&["--version"]) || call.args.len() == 1 && call.has(&["-v", "-V"]) {
+    if call.asks_help(0) || matches!(call.args, [only] if only.is("-v")) {
         return;
     }
     let first = call.args.first().map_or("", |a| a.text.as_str());

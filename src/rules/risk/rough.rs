@@ -6,15 +6,16 @@
 use crate::rules::shell::{Dynamic, Line, Redirect, RedirectKind, Simple, Span, Word};
 
 /// Longer texts are cut; the rest is not looked at.
-const LONGEST: usize = 64 * 1024;
+pub const LONGEST: usize = 64 * 1024;
 /// Deeper substitutions are taken for text.
 const DEEPEST: usize = 32;
 
 /// Reads `text` without ever failing.
 #[must_use]
 pub fn rough(text: &str) -> Line {
+    let text = &text[..text.floor_char_boundary(LONGEST)];
     let mut reader = Reader { text, at: 0, frames: vec![Frame::default()], line: Line::default() };
-    while reader.at < text.len().min(LONGEST) {
+    while reader.at < text.len() {
         reader.step();
     }
     while !reader.frames.is_empty() {
@@ -255,4 +256,24 @@ fn assignment(word: Word) -> crate::rules::shell::Assignment {
     let after = |text: &str| text.get(cut + 1..).unwrap_or_default().to_owned();
     let value = Word { text: word.text.as_deref().map(after), sketch: after(&word.sketch), ..word.clone() };
     crate::rules::shell::Assignment { span: word.span, name, value }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::risk::{Level, Place, bash};
+    use crate::rules::shell::{Unparsed, parse};
+
+    #[test]
+    fn of_what_is_too_long_the_beginning_is_read() {
+        let refused = Err(Unparsed { why: "longer than it may be".into(), span: Some(0..2 * LONGEST) });
+        for part in ["a|", "\u{e9}|", "$(", "a;b|c ", "rm -rf x;", "(){", "a=1 "] {
+            let line = part.repeat(1024 * 1024 / part.len());
+            let risk = bash(&line, &refused, &Place::default(), &parse);
+            assert!(risk.level == Level::High && !risk.automatic, "{part}");
+            assert!(risk.findings.iter().any(|f| f.text.starts_with("Too long")), "{part}: {:?}", risk.findings);
+            assert!(risk.findings.iter().all(|f| line.get(f.span.clone()).is_some()), "{part}");
+            assert!(rough(&line).commands.iter().all(|c| c.span.end <= LONGEST + part.len()), "{part}");
+        }
+    }
 }

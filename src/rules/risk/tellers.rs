@@ -7,15 +7,15 @@ use super::call::Call;
 /// A program, and the beginnings of the words by which it only tells something.
 #[rustfmt::skip]
 const TELLERS: &[(&str, &[&str])] = &[
-    ("ansible-galaxy", &["--help", "search", "info", "list", "verify"]), 
-    ("ansible-console", &["--list-hosts", "--help"]), ("ansible-test", &["env", "--help"]),
+    ("ansible-galaxy", &["search", "info", "list", "verify"]),
+    ("ansible-console", &["--list-hosts"]), ("ansible-test", &["env"]),
     ("defaults", &["read", "read-type", "domains", "find", "help"]), ("diskutil", &["list", "info", "information", "listFilesystems", "activity"]),
     ("dscl", &["-read", "-list", "-search", "read", "list"]),
     ("hdiutil", &["imageinfo", "info", "plugins", "verify"]), ("mdimport", &["-L", "-X", "-A", "-t"]),
-    ("networksetup", &["-get", "-show", "-list", "-version", "-help", "-print"]),
+    ("networksetup", &["-get", "-show", "-list", "-version", "-print"]),
     ("pkgutil", &["--pkg", "--payload-files", "--export-plist", "--only-", "--file-info", "--files", "--check-signature", "--groups"]),
     ("profiles", &["status", "list", "show", "validate", "help", "version"]),
-    ("scutil", &["--get", "--dns", "--proxy", "--nwi", "-r"]), ("sips", &["-g", "--getProperty", "--verify", "--help", "--formats"]),
+    ("scutil", &["--get", "--dns", "--proxy", "--nwi", "-r"]), ("sips", &["-g", "--getProperty", "--verify", "--formats"]),
     ("spctl", &["-a", "--assess", "--status", "--list", "--disable-status"]), ("textutil", &["-info", "-stdout"]),
     ("tmutil", &["listbackups", "listlocalsnapshots", "listlocalsnapshotdates", "uniquesize", "version", "machinedirectory", "latestbackup", "status", "destinationinfo"]),
     ("xattr", &["-l", "-p", "-h"]), ("xcode-select", &["-p", "--print-path", "--version"]),
@@ -52,9 +52,10 @@ const BUT: &[(&str, &[&str])] = &[
     ("gofmt", &["-w"]), ("shfmt", &["-w"]), ("clang-format", &["-i"]), ("xattr", &["-w", "-d", "-c", "-s"]),
     ("sips", &["-s", "-o", "--out", "--setProperty", "-z", "-r", "-f", "-c", "-Z", "--deleteProperty"]),
     ("textutil", &["-output", "-extension"]), ("pkgutil", &["--forget", "--expand", "--flatten", "--learn"]),
-    ("kustomize", &["-o", "--output", "--enable-exec", "--enable-alpha-plugins"]),
-    ("hg", &["--config"]), ("jj", &["--config", "--config-toml"]), ("arp", &["-s", "-d"]),
-    ("helmfile", &["--output-dir"]), ("nginx", &["-g", "-s"]),
+    ("kustomize", &["-o", "--output", "--enable-exec", "--enable-alpha-plugins", "--helm-command"]),
+    ("hg", &["--config", "--tool"]), ("jj", &["--config", "--config-toml", "--config-file", "--tool"]),
+    ("svn", &["--diff-cmd", "--diff3-cmd", "--editor-cmd", "--config-option", "--config-dir"]), ("arp", &["-s", "-d"]),
+    ("helmfile", &["--output-dir", "--helm-binary", "-b", "--kustomize-binary"]), ("nginx", &["-g", "-s"]),
     ("defaults", &["write", "delete", "rename", "import"]), ("iw", &["set", "add", "del"]),
     ("ethtool", &["-s", "-K", "-G"]), ("spctl", &["--add", "--remove", "--enable", "--disable", "--master-enable"]),
 ];
@@ -72,17 +73,38 @@ pub fn only_tells(call: &Call<'_>) -> bool {
         table.iter().find(|(name, _)| *name == call.name).map(|(_, words)| *words)
     };
     let changes = words_of(BUT).unwrap_or_default();
-    if call.args.iter().any(|a| changes.iter().any(|option| a.text == *option)) {
+    if call.args.iter().any(|a| changes.iter().any(|option| amounts_to(&a.text, option))) {
         return false;
     }
     let Some(tells) = words_of(TELLERS) else { return false };
     let bare = BARE.contains(&call.name.as_str()) && call.args.len() < 2 && call.args.iter().all(|a| !a.is_option());
-    let told =
-        |word: &str| tells.iter().any(|own| begins(word, own)) || matches!(word, "--help" | "--version" | "help");
+    let told = |word: &str| tells.iter().any(|own| begins(word, own)) || word == "help";
     let option = call.args.iter().take(3).any(|a| a.is_option() && told(&a.text));
     let mut words = call.args.iter().filter(|a| !a.is_option()).skip_while(|a| GROUPS.contains(&a.text.as_str()));
-    let help = matches!(call.args, [only] if only.is("-h"));
-    bare || help || option || words.next().is_some_and(|a| tells.contains(&a.text.as_str()) || told(&a.text))
+    bare || call.asks_help(2)
+        || option
+        || words.next().is_some_and(|a| tells.contains(&a.text.as_str()) || told(&a.text))
+}
+
+/// Whether `text` is `option`, cut short (`--conf=x`), with a value behind it (`-w=true`, `-o/x`), or among
+/// other letters (`-lw`). With a second dash, programs written in Go take it too.
+fn amounts_to(text: &str, option: &str) -> bool {
+    if text == option {
+        return true;
+    }
+    let name = text.split('=').next().unwrap_or_default();
+    let Some(given) = name.strip_prefix('-').map(|rest| rest.trim_start_matches('-')).filter(|g| !g.is_empty()) else {
+        return false;
+    };
+    match option.strip_prefix('-') {
+        Some(letter) if letter.len() == 1 => {
+            given == letter
+                || !text.starts_with("--")
+                    && (text[1..].starts_with(letter) || given.len() < 4 && given.contains(letter))
+        }
+        Some(long) => long.trim_start_matches('-').starts_with(given) && (name.starts_with("--") || given.len() > 1),
+        None => false,
+    }
 }
 
 /// An option of the table stands for those that begin like it, `get-` for every word that does.

@@ -16,22 +16,28 @@ const TELLS: &[&str] = &[
     "last", "nproc", "lscpu", "lsblk", "lsusb", "lspci", "lsmod", "arch", "getconf", "seq", "sleep", "yes", "type",
     "which", "whereis", "help", "jobs", "cal", "expr", "numfmt", "factor", "basename", "dirname", "tput", "clear",
     "lsof", "ss", "netstat", "pgrep", "pstree", "vmstat", "iostat", "mpstat", "sar", "df", "findmnt", "blkid",
-    "getent", "tr", "rev", "tac", "man", "info", "apropos", "whatis", "getopt", "getopts", "umask", "ulimit",
+    "getent", "tr", "man", "info", "apropos", "whatis", "getopt", "getopts", "umask", "ulimit",
     "times", "dirs", "fg", "bg", "history", "lsb_release", "sw_vers", "system_profiler", "ioreg", "locate",
-    "mdfind", "mdls", "pidof", "top", "htop", "btop", "ipcs", "cut", "dmidecode", "sensors", "acpi", "bc", "dc",
-    "fzf", "column", "tldr", "cloc", "tokei", "scc", "logname", "pathchk", "hostid", "bat", "popd", "nvidia-smi",
-    "lshw", "vm_stat", "klist", "finger", "shuf", "ruff", "mypy", "black", "isort", "shellcheck", "hadolint",
-    "yamllint", "flake8", "pylint", "ansible-lint", "ansible-doc", "ansible-inventory", "ansible-config",
+    "mdfind", "mdls", "pidof", "top", "htop", "btop", "ipcs", "dmidecode", "sensors", "acpi",
+    "fzf", "tldr", "cloc", "tokei", "scc", "logname", "pathchk", "hostid", "popd", "nvidia-smi",
+    "lshw", "vm_stat", "klist", "finger", "ruff", "mypy", "black", "isort", "hadolint",
+    "flake8", "pylint", "ansible-lint", "ansible-doc", "ansible-inventory", "ansible-config",
     "sample", "symbols", "say", "qlmanage", "compression_tool", "lsns", "lslocks", "lsipc", "lslogins",
     "lsmem", "lsirq", "hwinfo", "inxi", "neofetch", "fastfetch", "glxinfo", "vulkaninfo", "xdpyinfo", "xwininfo",
     "modinfo", "nstat", "ifstat", "iotop", "dstat", "pidstat", "smem", "pmap", "pwdx", "slabtop", "numastat",
     "lstopo", "namei", "systemd-analyze", "systemd-cgls", "systemd-cgtop", "systemd-detect-virt", "systemd-escape",
     "systemd-path", "duf", "procs", "btm", "onefetch", "envsubst", "uuidgen", "actionlint", "pyflakes",
-    "pycodestyle", "pydocstyle", "bandit", "vulture", "radon", "vale", "jsonlint", "proselint", "cppcheck",
-    "diffstat", "gron", "htmlq", "pup", "hexyl", "glow", "mdcat", "infocmp", "toe", "dpkg-query", "apt-cache",
+    "pycodestyle", "pydocstyle", "bandit", "vulture", "radon", "vale", "proselint", "cppcheck",
+    "diffstat", "htmlq", "pup", "infocmp", "toe", "dpkg-query", "apt-cache",
     "rpmquery", "pkg-config", "pkgconf", "lsattr", "zipdetails", "swift-demangle", "c++filt", "addr2line",
     "rustfilt", "dwarfdump", "fc-list", "fc-match", "fc-query", "xlsclients", "xlsfonts",
-    "wayland-info", "getfattr", "sestatus", "getenforce", "aa-status", "zdump", "ccze", "isutf8",
+    "wayland-info", "getfattr", "sestatus", "getenforce", "aa-status", "zdump", "isutf8",
+];
+
+#[rustfmt::skip]
+const BAT: &[&str] = &[
+    "-l", "--language", "-r", "--line-range", "-H", "--highlight-line", "--theme", "--style", "--paging", "--color",
+    "--wrap", "--tabs", "--decorations", "--pager", "--map-syntax", "-m", "--file-name", "--terminal-width",
 ];
 
 /// Programs that read the files in their arguments: name, how many arguments before them are not files,
@@ -41,15 +47,22 @@ const READERS: &[(&str, usize, &[&str])] = &[
     ("cat", 0, &[]), ("nl", 0, &[]), ("head", 0, &["-n", "-c", "--lines", "--bytes"]),
     ("tail", 0, &["-n", "-c", "--lines", "--bytes", "-s", "--pid"]), ("less", 0, &["-p", "-j"]), ("more", 0, &[]),
     ("zless", 0, &[]), ("zcat", 0, &[]), ("bzcat", 0, &[]), ("xzcat", 0, &[]), ("zgrep", 1, &[]),
-    ("batcat", 0, &[]), ("wc", 0, &[]),
+    ("batcat", 0, BAT), ("bat", 0, BAT), ("wc", 0, &[]), ("rev", 0, &[]), ("tac", 0, &["-s", "--separator"]),
+    ("cut", 0, &["-b", "-c", "-d", "-f", "--bytes", "--characters", "--delimiter", "--fields", "--output-delimiter"]),
+    ("column", 0, &["-c", "-s", "-o", "-N", "-R", "-H", "-T", "-E", "-O", "-W", "-n", "-l", "-r", "-i", "-p",
+        "--separator", "--output-separator", "--table-columns", "--table-right", "--table-hide"]),
+    ("shuf", 0, &["-n", "-i", "-o", "--head-count", "--input-range", "--output"]), ("bc", 0, &[]),
+    ("dc", 0, &["-e", "--expression"]), ("shellcheck", 0, &["-e", "-f", "-s", "-S", "-i", "-o", "--exclude",
+        "--format", "--shell", "--severity"]), ("yamllint", 0, &["-d", "-f"]), ("jsonlint", 0, &[]),
+    ("gron", 0, &[]), ("hexyl", 0, &["-n", "-s"]), ("glow", 0, &["-s", "-w"]), ("mdcat", 0, &[]), ("ccze", 0, &[]),
     ("sort", 0, &["-k", "-t", "-S", "-T", "--key", "--field-separator", "--buffer-size"]),
     ("uniq", 0, &["-f", "-s", "-w"]), ("paste", 0, &["-d"]), ("join", 0, &["-t", "-1", "-2", "-o", "-j"]),
     ("comm", 0, &[]), ("diff", 0, &["-U", "-C", "-W", "-x", "-I", "--exclude"]), ("colordiff", 0, &[]),
     ("delta", 0, &[]), ("diff3", 0, &[]), ("sdiff", 0, &[]), ("cmp", 0, &["-n", "-i"]),
-    ("grep", 1, &["-A", "-B", "-C", "-m", "-e", "-f", "--include", "--exclude", "--exclude-dir", "--color", "-d",
-        "-D"]), ("egrep", 1, &["-A", "-B", "-C", "-m"]), ("fgrep", 1, &["-A", "-B", "-C", "-m"]),
+    ("grep", 1, &["-A", "-B", "-C", "-m", "-e", "-f", "--include", "--exclude", "--exclude-dir", "-d", "-D"]),
+    ("egrep", 1, &["-A", "-B", "-C", "-m"]), ("fgrep", 1, &["-A", "-B", "-C", "-m"]),
     ("rg", 1, &["-A", "-B", "-C", "-m", "-g", "-t", "-T", "-e", "-f", "--glob", "--type", "--max-count", "--sort",
-        "-M", "-j", "-r", "--max-depth", "--color", "--pre", "--iglob"]),
+        "-M", "-j", "-r", "--max-depth", "--color", "--colors", "--pre", "--iglob"]),
     ("ag", 1, &["-A", "-B", "-C", "-G", "-m", "--pager"]), ("ack", 1, &["-A", "-B", "-C"]),
     ("file", 0, &["-m", "-F"]), ("stat", 0, &["-c", "-f", "--format", "--printf"]), ("ls", 0, &["-I", "-w", "-T"]),
     ("exa", 0, &[]), ("eza", 0, &[]), ("dir", 0, &[]), ("tree", 0, &["-L", "-I", "-P", "--charset", "--filelimit"]),
@@ -59,7 +72,7 @@ const READERS: &[(&str, usize, &[&str])] = &[
     ("xxd", 0, &["-l", "-s", "-c", "-g", "-o"]), ("hexdump", 0, &["-n", "-s", "-e", "-f"]), ("hd", 0, &[]),
     ("od", 0, &["-A", "-t", "-N", "-j"]), ("strings", 0, &["-n"]), ("base64", 0, &["-w", "--wrap", "-b"]),
     ("base32", 0, &["-w"]), ("uudecode", 0, &[]), ("jq", 1, &["--indent", "-f", "--from-file"]),
-    ("yq", 1, &["-o", "-p"]), ("xmllint", 0, &["--xpath", "--format", "--schema"]), ("fold", 0, &["-w"]),
+    ("yq", 1, &["-o", "-p"]), ("xmllint", 0, &["--xpath", "--schema"]), ("fold", 0, &["-w"]),
     ("fmt", 0, &["-w"]), ("pr", 0, &[]), ("nm", 0, &[]), ("objdump", 0, &["-j", "-M"]), ("readelf", 0, &[]),
     ("ldd", 0, &[]), ("size", 0, &[]), ("iconv", 0, &["-f", "-t", "--from-code", "--to-code"]), ("look", 1, &[]),
     ("tsort", 0, &[]), ("expand", 0, &["-t"]), ("unexpand", 0, &["-t"]), ("zipinfo", 0, &[]), ("exiftool", 0, &[]),
@@ -90,7 +103,20 @@ const RUNS: &[(&str, &[&str])] = &[
     ("rg", &["--pre", "--hostname-bin"]), ("ag", &["--pager"]), ("ack", &["--pager"]),
     ("sort", &["--compress-program"]), ("man", &["-P", "-H", "--pager", "--html"]), ("bat", &["--pager"]),
     ("batcat", &["--pager"]), ("less", &["-k", "--lesskey-file", "--lesskey-src"]), ("xxd", &[]), ("date", &[]),
-    ("ldd", &[]),
+    ("ldd", &[]), ("nm", &["--plugin"]), ("sdiff", &["--diff-program"]), ("diff3", &["--diff-program"]),
+    ("jobs", &["-x"]), ("cppcheck", &["--addon"]), ("cloc", &["--vcs"]),
+];
+
+/// Options whose value is one more file that is read, and perhaps quoted.
+#[rustfmt::skip]
+const READS: &[(&str, &[&str])] = &[
+    ("wc", &["--files0-from"]), ("sort", &["--files0-from", "--random-source"]), ("shuf", &["--random-source"]),
+    ("du", &["--files0-from", "--exclude-from", "-X"]), ("diff", &["--to-file", "--from-file", "--exclude-from", "-X"]),
+    ("colordiff", &["--to-file", "--from-file"]), ("grep", &["-f", "--file", "--exclude-from"]),
+    ("egrep", &["-f", "--file"]), ("fgrep", &["-f", "--file"]), ("zgrep", &["-f", "--file"]),
+    ("rg", &["-f", "--file", "--ignore-file"]), ("jq", &["-f", "--from-file", "-L"]), ("yq", &["--from-file"]),
+    ("file", &["-f", "--files-from", "-m", "--magic-file"]), ("tree", &["--info-file", "--gitfile"]),
+    ("info", &["-f", "--file"]), ("yamllint", &["-c"]),
 ];
 
 /// Options that change files in place.
@@ -122,6 +148,9 @@ pub fn known(scene: &mut Scene<'_>, call: &Call<'_>) -> bool {
     let plain = |arg: &Arg| arg.text.split_once('=').map_or(arg.text.as_str(), |(option, _)| option).to_owned();
     if let Some(arg) = call.args.iter().find(|a| row(CHANGES, name).contains(&plain(a).as_str())) {
         scene.medium(Category::Write, &arg.span, format!("Makes {name} change files in place."));
+    }
+    for file in call.values(row(READS, name)) {
+        scene.read(call.index, &file);
     }
     special(scene, call);
     if let Some((_, skip, takes)) = reader {
@@ -163,14 +192,46 @@ fn special(scene: &mut Scene<'_>, call: &Call<'_>) {
     {
         scene.high(Category::Interpreter, &call.span, "Makes fzf run other commands.");
     }
+    let takes = ["-l", "--line-length", "-t", "-c", "--config", "--include", "--exclude", "--settings-path"];
     if matches!(name, "black" | "isort")
-        && !call.has(&["--check", "--check-only", "--diff", "--show-files", "--show-settings"])
+        && !call.surely(&["--check", "--check-only", "--diff", "--show-files", "--show-settings"], &takes)
         && !call.operands(&[]).is_empty()
     {
         scene.medium(Category::Write, &call.span, format!("Makes {name} change files in place."));
     }
+    queries(scene, call);
+    // Of a page with a slash in its name, man shows the file itself.
+    for page in call.operands(&[]).into_iter().filter(|a| name == "man" && a.text.contains('/')) {
+        scene.read(call.index, page);
+    }
+    if name == "tree" && call.has(&["-R"]) {
+        scene.medium(Category::Write, &call.span, "Writes a page into every folder that is too deep to show.");
+    }
+    if let Some(arg) = call.args.iter().find(|a| name == "dc" && a.text.contains('!')) {
+        scene.high(Category::Interpreter, &arg.span, "Makes dc run a command.");
+    }
     if name == "printenv" && call.args.is_empty() {
         scene.medium(Category::Read, &call.span, "Prints every variable of the environment, tokens included.");
+    }
+}
+
+/// What a query of jq or yq reaches beside its input: the environment, other files.
+fn queries(scene: &mut Scene<'_>, call: &Call<'_>) {
+    if !matches!(call.name.as_str(), "jq" | "yq" | "jaq" | "gojq") {
+        return;
+    }
+    for (at, arg) in call.args.iter().enumerate() {
+        if matches!(arg.text.as_str(), "--rawfile" | "--slurpfile" | "--argfile") {
+            call.args.get(at + 2).into_iter().for_each(|file| scene.read(call.index, file));
+        }
+        let words = || arg.text.split(|c: char| !(c.is_alphanumeric() || "_$.".contains(c)));
+        let dense: String = arg.text.chars().filter(|c| !c.is_whitespace()).collect();
+        if ["import\"", "include\"", "load(", "load_"].iter().any(|form| dense.contains(form)) {
+            scene.high(Category::Secret, &arg.span, format!("Makes {} read other files than it is given.", call.name));
+        } else if words().any(|w| matches!(w.split('.').next(), Some("$ENV" | "strenv" | "env"))) {
+            let text = "Prints variables of the environment, which may hold tokens.";
+            scene.high(Category::Secret, &arg.span, text);
+        }
     }
 }
 

@@ -54,6 +54,10 @@ pub fn text(scene: &mut Scene<'_>, parsed: &Result<Line, Unparsed>) {
 fn line(scene: &mut Scene<'_>, parsed: &Line) {
     for (index, command) in parsed.commands.iter().enumerate() {
         simple(scene, command, index);
+        // That it is too long was said; the rest would only say it again.
+        if scene.words_left == 0 {
+            break;
+        }
     }
     combine::look(scene, parsed);
 }

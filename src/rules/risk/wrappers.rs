@@ -266,6 +266,7 @@ fn find(scene: &mut Scene<'_>, call: &Call<'_>) {
         let word = arg.text.as_str();
         at += 1;
         if FIND_TAKES.contains(&word) {
+            feeds_options(scene, call, args.get(at).filter(|_| word == "-printf"));
             at += 1;
         } else if FIND_RUNS.contains(&word) {
             let length =
@@ -284,6 +285,15 @@ fn find(scene: &mut Scene<'_>, call: &Call<'_>) {
             args.get(at).into_iter().for_each(|file| scene.write(file));
             at += 1;
         }
+    }
+}
+
+/// `find -printf '--files0-from=…' | xargs wc`: what it prints is an option to the program after it.
+fn feeds_options(scene: &mut Scene<'_>, call: &Call<'_>, format: Option<&Arg>) {
+    let Some(format) = format.filter(|_| call.simple.place.piped_on) else { return };
+    let within = ["\\n-", "\\0-", "\n-"].iter().any(|dash| format.text.contains(dash));
+    if within || format.text.starts_with('-') {
+        scene.high(Category::Interpreter, &format.span, "Prints options for the program after it, which nobody sees.");
     }
 }
 
