@@ -73,20 +73,7 @@ fn one<'a>(argv: &[&'a str], from: usize, place: &Place, addressed: bool, found:
     if let Some(end) = end {
         behind_dashes(&argv[1..], end, place, &mut push);
     }
-    match name {
-        "git" => git(args, place, &mut push),
-        "sed" | "gsed" => sed::look(args, &mut push),
-        "awk" | "gawk" | "mawk" | "nawk" => awk::look(args, &mut push),
-        "curl" => curl::look(args, addressed, &mut push),
-        "make" | "gmake" => variables(args, &mut push),
-        "tar" | "gtar" | "bsdtar" => old_style(args, &mut push),
-        "less" | "more" | "most" | "vi" | "vim" => plus(args, &mut push),
-        "uniq" | "xxd" | "json.tool" => second_file(args, &mut push),
-        _ if ANYTHING.contains(&name) || wrapper::is_one(name) && wrapper::inner(argv).is_none() => {
-            args.iter().enumerate().for_each(|(at, word)| push(at, word));
-        }
-        _ => {}
-    }
+    of_its_own(name, argv, args, (place, addressed), &mut push);
     known::look(name, args, &mut push);
     operands::look(name, args, &mut push);
     let verbs = verb_places(args);
@@ -103,6 +90,30 @@ fn one<'a>(argv: &[&'a str], from: usize, place: &Place, addressed: bool, found:
         if CODE.contains(&name) && leads_out(word, place) || ESCAPES.iter().any(|escape| word.contains(escape)) {
             push(at, word);
         }
+    }
+}
+
+/// What a program has that no table of options says.
+fn of_its_own<'a>(
+    name: &str,
+    argv: &[&'a str],
+    args: &[&'a str],
+    (place, addressed): (&Place, bool),
+    mut push: &mut impl FnMut(usize, &'a str),
+) {
+    match name {
+        "git" => git(args, place, &mut push),
+        "sed" | "gsed" => sed::look(args, &mut push),
+        "awk" | "gawk" | "mawk" | "nawk" => awk::look(args, &mut push),
+        "curl" => curl::look(args, addressed, &mut push),
+        "make" | "gmake" => variables(args, &mut push),
+        "tar" | "gtar" | "bsdtar" => old_style(args, &mut push),
+        "less" | "more" | "most" | "vi" | "vim" => plus(args, &mut push),
+        "uniq" | "xxd" | "json.tool" => second_file(args, &mut push),
+        _ if ANYTHING.contains(&name) || wrapper::is_one(name) && wrapper::inner(argv).is_none() => {
+            args.iter().enumerate().for_each(|(at, word)| push(at, word));
+        }
+        _ => {}
     }
 }
 

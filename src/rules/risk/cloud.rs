@@ -320,51 +320,20 @@ fn kubectl(scene: &mut Scene<'_>, call: &Call<'_>) {
     }
 }
 
+/// Options of ansible whose value is the next word.
+#[rustfmt::skip]
+const ANSIBLE_TAKES: [&str; 38] = [
+    "-i", "--inventory", "-e", "--extra-vars", "-l", "--limit", "-t", "--tags", "--skip-tags", "-u", "--user", "-m",
+    "--module-name", "-a", "--args", "-f", "--forks", "--start-at-task", "-M", "--module-path", "-c",
+    "--connection", "-T", "--timeout", "--private-key", "--key-file", "--vault-id", "--vault-password-file", "-U",
+    "--url", "-d", "-B", "-P", "-o", "--become-user", "--become-method", "--ssh-common-args", "--ssh-extra-args",
+];
+
 fn ansible(scene: &mut Scene<'_>, call: &Call<'_>) {
     let tells = ["--check", "--list-hosts", "--list-tasks", "--list-tags", "--syntax-check"];
     // For `ansible-pull`, `-C` names a branch.
     let tries = call.name != "ansible-pull" && call.args.iter().any(|a| a.is("-C"));
-    let takes = [
-        "-i",
-        "--inventory",
-        "-e",
-        "--extra-vars",
-        "-l",
-        "--limit",
-        "-t",
-        "--tags",
-        "--skip-tags",
-        "-u",
-        "--user",
-        "-m",
-        "--module-name",
-        "-a",
-        "--args",
-        "-f",
-        "--forks",
-        "--start-at-task",
-        "-M",
-        "--module-path",
-        "-c",
-        "--connection",
-        "-T",
-        "--timeout",
-        "--private-key",
-        "--key-file",
-        "--vault-id",
-        "--vault-password-file",
-        "-U",
-        "--url",
-        "-d",
-        "-B",
-        "-P",
-        "-o",
-        "--become-user",
-        "--become-method",
-        "--ssh-common-args",
-        "--ssh-extra-args",
-    ];
-    if !(call.surely(&tells, &takes) || tries || call.asks_help(0)) {
+    if !(call.surely(&tells, &ANSIBLE_TAKES) || tries || call.asks_help(0)) {
         scene.high(Category::RemoteChange, &call.span, "Changes the machines that the playbook names.");
     }
 }
