@@ -3,7 +3,7 @@
 use super::input;
 use super::past::{self, Past, PastOutcome};
 use super::risk::Place;
-use super::{Action, Kind, Lasts, Rule};
+use super::{Action, Kind, Rule};
 
 /// Tools that are given the path of one file.
 const FILES: [&str; 5] = ["Read", "Edit", "MultiEdit", "Write", "NotebookEdit"];
@@ -30,18 +30,9 @@ pub fn promote(past: &Past, place: &Place) -> Option<Rule> {
         PastOutcome::Denied => Action::Deny { message: past.message.clone().filter(|text| !text.is_empty()) },
         PastOutcome::Other => Action::Ask,
     };
-    Some(Rule {
-        name: name(&past.tool, &pattern, &action, &past.cwd),
-        tool: past.tool.clone(),
-        kind: Kind::Literal,
-        pattern,
-        cwd: Some(&past.cwd).filter(|cwd| !cwd.is_empty()).map(|cwd| globset::escape(cwd)),
-        action,
-        lasts: Lasts::Forever,
-        dry_run: true,
-        enabled: true,
-        allow_high: false,
-    })
+    let name = name(&past.tool, &pattern, &action, &past.cwd);
+    let cwd = Some(&past.cwd).filter(|cwd| !cwd.is_empty()).map(|cwd| globset::escape(cwd));
+    Some(Rule { name, cwd, action, dry_run: true, ..Rule::allow(&past.tool, Kind::Literal, &pattern) })
 }
 
 /// What people would call a rule: `git status in ccmon`, `deny edit main.rs in ccmon`.

@@ -246,21 +246,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::rules::{Action, Kind, Lasts, risk, shell};
+    use crate::rules::{Action, Kind, risk, shell};
 
     fn rule(kind: Kind, pattern: &str, action: Action) -> Rule {
-        Rule {
-            name: "r".into(),
-            tool: "Bash".into(),
-            kind,
-            pattern: pattern.into(),
-            cwd: Some("/p".into()),
-            action,
-            lasts: Lasts::Forever,
-            dry_run: true,
-            enabled: false,
-            allow_high: false,
-        }
+        let usual = Rule::allow("Bash", kind, pattern);
+        Rule { name: "r".into(), cwd: Some("/p".into()), action, dry_run: true, enabled: false, ..usual }
     }
 
     fn feed<T>(past: &Past, to: impl FnOnce(&Past, &Call<'_>) -> T) -> T {

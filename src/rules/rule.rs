@@ -85,6 +85,23 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// A rule that lets it run, everywhere and for ever; called as its pattern is.
+    #[must_use]
+    pub fn allow(tool: &str, kind: Kind, pattern: &str) -> Self {
+        Self {
+            name: pattern.to_owned(),
+            tool: tool.to_owned(),
+            kind,
+            pattern: pattern.to_owned(),
+            cwd: None,
+            action: Action::Allow,
+            lasts: Lasts::Forever,
+            dry_run: false,
+            enabled: true,
+            allow_high: false,
+        }
+    }
+
     /// The keys of its JSON.
     pub const KEYS: [&str; 13] = [
         "name",

@@ -13,7 +13,7 @@ use super::input;
 use super::past::{Past, PastOutcome};
 use super::replay::allows;
 use super::risk::Level;
-use super::{Action, Call, Decision, Kind, Lasts, Rule, Table, lint, promote};
+use super::{Action, Call, Decision, Kind, Rule, Table, lint, promote};
 
 /// So many approvals of the same shape make a suggestion.
 const ENOUGH: usize = 3;
@@ -138,25 +138,15 @@ fn drafts<'a, K: Ord>(
     groups.truncate(TRIED);
     let draft = |((tool, shape), group): &((&str, K), Vec<&Seen<'a>>)| {
         let (kind, pattern) = pattern(shape, group)?;
-        Some(rule(tool, kind, pattern, group))
+        Some(rule(tool, kind, &pattern, group))
     };
     groups.iter().filter_map(draft).collect()
 }
 
-fn rule(tool: &str, kind: Kind, pattern: String, group: &[&Seen<'_>]) -> Rule {
+fn rule(tool: &str, kind: Kind, pattern: &str, group: &[&Seen<'_>]) -> Rule {
     let (cwd, project) = scope(group);
-    Rule {
-        name: promote::name(tool, &pattern, &Action::Allow, &project),
-        tool: tool.to_owned(),
-        kind,
-        pattern,
-        cwd,
-        action: Action::Allow,
-        lasts: Lasts::Forever,
-        dry_run: false,
-        enabled: true,
-        allow_high: false,
-    }
+    let name = promote::name(tool, pattern, &Action::Allow, &project);
+    Rule { name, cwd, ..Rule::allow(tool, kind, pattern) }
 }
 
 /// The folder that all of them come from: the very one, or their project; with its plain name.

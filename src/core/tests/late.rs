@@ -30,10 +30,7 @@ fn dialog_outlives_the_hook_over_a_restart() {
     let mut events = Vec::new();
     scene.hook(Hook::Prompted { text: "do it".into(), synthetic: false });
     events.extend(scene.last.events.clone());
-    let input = Arc::new(json!({ "command": "touch foo" }));
-    let ask = Ask { tool: "Bash".into(), input, suggestions: Arc::new(json!([])), shown: "hash".into(), hold_ms: 0 };
-    let request = scene.call(None, Hook::Asked(ask));
-    scene.take(Input::Request(request));
+    scene.requests(None, "touch foo");
     events.extend(scene.last.events.clone());
     scene.pass(30).file(ClientStatus::Waiting);
     let waiting = scene.client(ClientStatus::Waiting);
@@ -308,11 +305,8 @@ fn a_start_heard_after_its_request_belongs_to_it() {
     let mut scene = Scene::open();
     let started = scene.call(None, tool("c1", true));
     scene.pass(3);
-    let input = Arc::new(json!({ "command": "make" }));
-    let ask = Ask { tool: "Bash".into(), input, suggestions: Arc::new(json!([])), shown: "hash".into(), hold_ms: 0 };
-    let request = scene.call(None, Hook::Asked(ask));
-    let id = ApprovalId(request.id.as_str().into());
-    scene.take(Input::Request(request)).pass(2).take(Input::Hook(started));
+    let id = scene.requests(None, "make");
+    scene.pass(2).take(Input::Hook(started));
     assert_eq!(scene.core.board().approvals[&id].call.as_deref(), Some("c1"));
     scene.pass(5).hook(tool("another", false));
     assert!(scene.core.board().approvals[&id].is_pending(), "the same command, another call");

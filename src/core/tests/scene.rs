@@ -69,10 +69,14 @@ impl Scene {
     /// Claude is about to run a tool, and asks for it.
     pub fn asks(&mut self, agent: Option<&str>, command: &str) -> ApprovalId {
         let (tool, input) = ("Bash".to_owned(), Arc::new(json!({ "command": command })));
-        let started =
-            Hook::ToolStarted { call: format!("call {command}"), tool: tool.clone(), input: Arc::clone(&input) };
-        let started = self.call(agent, started);
+        let started = self.call(agent, Hook::ToolStarted { call: format!("call {command}"), tool, input });
         self.take(Input::Hook(started));
+        self.requests(agent, command)
+    }
+
+    /// Claude asks for a tool; nothing was heard of its start.
+    pub fn requests(&mut self, agent: Option<&str>, command: &str) -> ApprovalId {
+        let (tool, input) = ("Bash".to_owned(), Arc::new(json!({ "command": command })));
         let ask = Ask { tool, input, suggestions: Arc::new(json!([])), shown: "hash".into(), hold_ms: 0 };
         let request = self.call(agent, Hook::Asked(ask));
         let id = ApprovalId(request.id.as_str().into());

@@ -14,18 +14,7 @@ use crate::rules::{Action, Kind};
 const WALL: u64 = 1_700_000_000_000;
 
 fn rule(name: &str, lasts: Lasts) -> Rule {
-    Rule {
-        name: name.into(),
-        tool: "Bash".into(),
-        kind: Kind::Glob,
-        pattern: "make *".into(),
-        cwd: None,
-        action: Action::Allow,
-        lasts,
-        dry_run: false,
-        enabled: true,
-        allow_high: false,
-    }
+    Rule { name: name.into(), lasts, ..Rule::allow("Bash", Kind::Glob, "make *") }
 }
 
 fn bad(name: &str) -> Rule {

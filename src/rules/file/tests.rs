@@ -4,18 +4,7 @@ use super::*;
 use crate::rules::{LintLevel, lint};
 
 fn rule(kind: Kind, pattern: &str) -> Rule {
-    Rule {
-        name: "look at git".into(),
-        tool: "Bash".into(),
-        kind,
-        pattern: pattern.into(),
-        cwd: None,
-        action: Action::Allow,
-        lasts: Lasts::Forever,
-        dry_run: false,
-        enabled: true,
-        allow_high: false,
-    }
+    Rule { name: "look at git".into(), ..Rule::allow("Bash", kind, pattern) }
 }
 
 #[test]

@@ -3,18 +3,7 @@ use crate::rules::risk::{self, Level, Place};
 use crate::rules::shell;
 
 fn rule(tool: &str, kind: Kind, pattern: &str) -> Rule {
-    Rule {
-        name: "r".into(),
-        tool: tool.into(),
-        kind,
-        pattern: pattern.into(),
-        cwd: None,
-        action: Action::Allow,
-        lasts: Lasts::Forever,
-        dry_run: false,
-        enabled: true,
-        allow_high: false,
-    }
+    Rule { name: "r".into(), ..Rule::allow(tool, kind, pattern) }
 }
 
 fn glob(pattern: &str) -> Rule {

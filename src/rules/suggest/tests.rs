@@ -94,7 +94,7 @@ fn what_differs_at_its_end_is_a_prefix() {
     assert_eq!((rule.name.as_str(), rule.cwd.as_deref()), ("git log in app", Some("/home/me/app")));
     assert_eq!(
         (&rule.action, &rule.lasts, rule.dry_run, rule.allow_high),
-        (&Action::Allow, &Lasts::Forever, false, false)
+        (&Action::Allow, &crate::rules::Lasts::Forever, false, false)
     );
     assert_eq!(patterns(all(&["npm run lint", "npm run build", "npm run test"])), [], "three things, one of each");
     let same = all(&["npm run test a", "npm run test b", "npm run test c"]);
