@@ -5,7 +5,8 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::core::Limits;
 
@@ -17,7 +18,7 @@ const LONGEST_HOLD: u64 = 540;
 const LONGEST_SUBAGENT_HOLD: u64 = 120;
 
 /// The user's settings.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// How requests are held.
@@ -28,10 +29,94 @@ pub struct Config {
     pub jump: Jump,
     /// The TCP door.
     pub web: Web,
+    /// What is said on the desktop, and how.
+    pub notifications: Notifications,
+    /// When nothing is said on the desktop.
+    pub quiet: Quiet,
+    /// Summaries of sessions, written by `claude -p`.
+    pub summaries: Summaries,
+    /// How much of the past is kept.
+    pub retention: Retention,
+}
+
+/// What is said on the desktop, and how.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Notifications {
+    /// A permission, a question or a plan waits.
+    pub approval: Channel,
+    /// Claude stopped, and nobody has looked.
+    pub finished: Channel,
+    /// A turn ended in an API error.
+    pub failed: Channel,
+    /// A working session has been silent for too long.
+    pub stuck: Channel,
+}
+
+/// How one sort of thing is said.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Channel {
+    /// Whether it is said at all.
+    pub on: bool,
+    /// How pressing it is.
+    pub urgency: Urgency,
+    /// Name of a sound of the desktop's sound theme; none when empty.
+    /// <https://specifications.freedesktop.org/sound-naming-spec/latest/>
+    pub sound: String,
+}
+
+/// How pressing a notification is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Urgency {
+    /// May be missed.
+    Low,
+    /// As others.
+    #[default]
+    Normal,
+    /// Stays until it is dealt with.
+    Critical,
+}
+
+/// When nothing is said on the desktop.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Quiet {
+    /// Whether there are such hours.
+    pub on: bool,
+    /// When they begin, every day, local time: `22:00`.
+    pub from: String,
+    /// When they end; past midnight when earlier than `from`.
+    pub to: String,
+}
+
+/// Summaries of sessions, written by `claude -p`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Summaries {
+    /// Whether any is ever asked for: each costs tokens.
+    pub on: bool,
+    /// Minutes after which that of a working session is written anew by itself; never, when 0.
+    pub refresh: u64,
+    /// Most that are written at the same time.
+    pub at_once: u64,
+}
+
+/// How much of the past is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Retention {
+    /// Days after which an ended session and its events go; never, when 0.
+    pub days: u64,
+    /// Megabytes of database from which on the oldest ended sessions go; never, when 0.
+    pub size_mb: u64,
+    /// Days after which a line of the audit log goes; never, when 0.
+    pub audit_days: u64,
 }
 
 /// How requests are held.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Approvals {
     /// Seconds until a request is handed to the terminal.
@@ -41,7 +126,7 @@ pub struct Approvals {
 }
 
 /// What counts as stuck.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Sessions {
     /// Seconds of silence after which a working session counts as stuck; never, when 0.
@@ -49,7 +134,7 @@ pub struct Sessions {
 }
 
 /// How the user is taken to a terminal.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Jump {
     /// The terminal program, with the arguments that come before a command; the usual ones when empty.
@@ -57,7 +142,7 @@ pub struct Jump {
 }
 
 /// The TCP door.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Web {
     /// Whether it is open.
@@ -69,6 +154,35 @@ pub struct Web {
 impl Default for Approvals {
     fn default() -> Self {
         Self { hold: LONGEST_HOLD, subagent_hold: LONGEST_SUBAGENT_HOLD }
+    }
+}
+
+impl Default for Notifications {
+    fn default() -> Self {
+        Self {
+            approval: Channel { on: true, ..Channel::default() },
+            finished: Channel { urgency: Urgency::Low, ..Channel::default() },
+            failed: Channel { on: true, ..Channel::default() },
+            stuck: Channel { on: true, ..Channel::default() },
+        }
+    }
+}
+
+impl Default for Quiet {
+    fn default() -> Self {
+        Self { on: false, from: "22:00".into(), to: "07:30".into() }
+    }
+}
+
+impl Default for Summaries {
+    fn default() -> Self {
+        Self { on: false, refresh: 0, at_once: 2 }
+    }
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { days: 90, size_mb: 2_048, audit_days: 0 }
     }
 }
 
@@ -100,7 +214,11 @@ impl Config {
     }
 
     fn parse(text: &str) -> Result<Self> {
-        let config: Self = toml_edit::de::from_str(text)?;
+        // Once for the line of a mistake; once over the defaults, which differ between tables of one shape.
+        let _: Self = toml_edit::de::from_str(text)?;
+        let mut whole = serde_json::to_value(Self::default())?;
+        overlay(&mut whole, toml_edit::de::from_str(text)?);
+        let config: Self = serde_json::from_value(whole)?;
         anyhow::ensure!(
             (1..=LONGEST_HOLD).contains(&config.approvals.hold),
             "hold is a number of seconds from 1 to {LONGEST_HOLD}"
@@ -126,6 +244,18 @@ impl Config {
             subagent_hold_ms: self.approvals.subagent_hold * 1_000,
             stuck_ms: Some(self.stuck_after()).filter(|s| *s > 0).map(|s| s.saturating_mul(1_000)),
         }
+    }
+}
+
+/// Puts what `said` says in place of what stands in `whole`.
+fn overlay(whole: &mut Value, said: Value) {
+    match (whole, said) {
+        (Value::Object(whole), Value::Object(said)) => {
+            for (key, value) in said {
+                overlay(whole.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (whole, said) => *whole = said,
     }
 }
 

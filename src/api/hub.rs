@@ -158,6 +158,14 @@ pub enum Change {
     Pending(Arc<Approval>),
     /// A request is settled.
     Resolved(Arc<Approval>),
+    /// A rule is new, different, gone, or all are paused or resumed.
+    Rules,
+    /// What is wrong with the daemon itself, or that nothing is any more.
+    Trouble(Option<String>),
+    /// The user's settings are different.
+    Settings,
+    /// Long work began, got further or ended, as the API's JSON.
+    Job(Arc<serde_json::Value>),
 }
 
 /// Facts about the running daemon.

@@ -115,6 +115,10 @@ fn frame(board: &Board, change: &Change) -> Value {
         Change::Resolved(approval) => {
             json!({ "type": "approval_resolved", "approval": approval_view(board, approval) })
         }
+        Change::Rules => json!({ "type": "rules", "paused": board.rules_paused }),
+        Change::Trouble(trouble) => json!({ "type": "trouble", "trouble": trouble }),
+        Change::Settings => json!({ "type": "settings" }),
+        Change::Job(job) => json!({ "type": "job", "job": job }),
     }
 }
 
