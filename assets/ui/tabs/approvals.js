@@ -97,6 +97,7 @@ function side(list) {
   const face = decider.state.face?.id ?? "";
   const named = list.some((a) => a.id === face) ? `req-${face}` : "";
   return html`<section class="pane soft queue" aria-label="Waiting">
+    <h1 class="vh">Approvals</h1>
     <h2 class="gh">Waiting <span>${list.length}, oldest first</span></h2>
     <div id="waiting" role="listbox" tabindex="0" aria-label="Waiting requests" aria-activedescendant=${named}>
       ${repeat(list, (a) => a.id, (a) => waiting(a, a.id === face))}
