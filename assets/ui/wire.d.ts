@@ -93,3 +93,38 @@ export type Tells =
   | { type: "later"; id: string }
   | { type: "jump"; session: string }
   | { type: "empty" };
+
+/** One running, or ended, `claude` process. */
+export interface Session {
+  key: string;
+  session_id: string;
+  pid?: number;
+  start?: number;
+  project: string;
+  cwd: string;
+  branch: string | null;
+  worktree: string | null;
+  model: string | null;
+  mode: string | null;
+  prompt: string | null;
+  message: string | null;
+  activity: string | null;
+  title: string | null;
+  started: number;
+  last_activity: number;
+  state: "awaiting_permission" | "awaiting_answer" | "failed" | "stuck" | "done" | "working" | "idle" | "ended";
+  since: number;
+  evidence: { text: string; at: number };
+  tools: number;
+  approvals: number;
+  place: string | null;
+  host: string | null;
+  tag: string | null;
+  pinned: boolean;
+  dismissed: boolean;
+  seen: boolean;
+  needs_you: boolean;
+  headless: boolean;
+  background: boolean;
+  tokens: number | null;
+}
