@@ -25,22 +25,14 @@ pub fn why_not(door: Door, board: &Board) -> Option<String> {
     if pids.is_empty() {
         return Some("it cannot be told which process asks".into());
     }
-    pids.into_iter().find_map(|pid| is_marked(pid).or_else(|| claude_above(pid, board)))
-}
-
-/// Claude Code marks what it starts.
-fn is_marked(pid: u32) -> Option<String> {
-    let Ok(environment) = std::fs::read(format!("/proc/{pid}/environ")) else {
-        return Some(format!("process {pid} is gone, or cannot be looked at"));
-    };
-    let marked = environment
-        .split(|byte| *byte == 0)
-        .any(|entry| entry.starts_with(b"CLAUDECODE=") || entry.starts_with(b"CLAUDE_CODE_SESSION_ID="));
-    marked.then(|| format!("process {pid} runs inside a Claude session (its environment says so)"))
+    pids.into_iter().find_map(|pid| inside(pid, board))
 }
 
 /// Walks up to the session that this process belongs to, if it does.
-fn claude_above(pid: u32, board: &Board) -> Option<String> {
+fn inside(pid: u32, board: &Board) -> Option<String> {
+    if std::fs::read(environment(pid)).is_err() {
+        return Some(format!("process {pid} is gone, or cannot be looked at"));
+    }
     let mut current = pid;
     for _ in 0..GENERATIONS {
         let Some(stat) = Stat::read(current) else {
@@ -51,12 +43,27 @@ fn claude_above(pid: u32, board: &Board) -> Option<String> {
         if monitored || stat.name == b"claude" {
             return Some(format!("process {pid} was started by the Claude session of process {current}"));
         }
+        if is_marked(current) {
+            return Some(format!("process {pid} runs inside a Claude session (the environment of {current} says so)"));
+        }
         if stat.parent <= 1 {
             return None;
         }
         current = stat.parent;
     }
     Some(format!("process {pid} has too many parents to look at"))
+}
+
+/// Claude Code marks what it starts. Looked for in each parent too: a browser's process for the network has
+/// written its title over its own environment.
+fn is_marked(pid: u32) -> bool {
+    let environment = std::fs::read(environment(pid)).unwrap_or_default();
+    let mut entries = environment.split(|byte| *byte == 0);
+    entries.any(|entry| entry.starts_with(b"CLAUDECODE=") || entry.starts_with(b"CLAUDE_CODE_SESSION_ID="))
+}
+
+fn environment(pid: u32) -> String {
+    format!("/proc/{pid}/environ")
 }
 
 /// Whether the other end of a TCP connection is our own user's. Blocking: reads `/proc`.
