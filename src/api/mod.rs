@@ -16,6 +16,8 @@ mod problem;
 mod routes;
 mod rules;
 mod sessions;
+mod settings;
+mod upkeep;
 pub mod view;
 
 use axum::Router;
@@ -33,6 +35,7 @@ pub use hub::{
     About, Ask, Caller, Change, EventQuery, Going, Held, History, Hub, Jumps, Order, RuleEdit, Rulebook, StoredEvent,
     Trying, Went, Wish,
 };
+pub use upkeep::{Refused, Settings};
 
 /// Largest body, in bytes: the hook sends at most 8 MiB.
 const LARGEST_BODY: usize = 9 * 1024 * 1024;
@@ -67,6 +70,7 @@ pub fn router(hub: Hub, token: Option<Token>) -> Router {
         .route("/rules/replay", post(rules::replay))
         .route("/rules/suggest", get(rules::suggest))
         .route("/rules/promote", post(rules::promote))
+        .route("/settings", get(settings::view).patch(settings::change))
         .route("/shutdown", post(routes::shutdown))
         .route("/ws", get(live::upgrade))
         .fallback(routes::no_such_route)
