@@ -18,7 +18,9 @@ mod problem;
 mod routes;
 mod rules;
 mod sessions;
+mod settings;
 mod token;
+mod upkeep;
 pub mod view;
 mod web;
 
@@ -37,6 +39,7 @@ pub use hub::{
     About, Ask, Caller, Change, EventQuery, Going, Held, History, Hub, Jumps, Order, RuleEdit, Rulebook, StoredEvent,
     Trying, Went, Wish,
 };
+pub use upkeep::{Refused, Settings};
 
 /// Largest body, in bytes: the hook sends at most 8 MiB.
 const LARGEST_BODY: usize = 9 * 1024 * 1024;
@@ -75,6 +78,7 @@ pub fn router(hub: Hub, token: Option<Token>) -> Router {
         .route("/rules/replay", post(rules::replay))
         .route("/rules/suggest", get(rules::suggest))
         .route("/rules/promote", post(rules::promote))
+        .route("/settings", get(settings::view).patch(settings::change))
         .route("/shutdown", post(routes::shutdown))
         .route("/ws", get(live::upgrade))
         .route("/web/code", post(web::code))

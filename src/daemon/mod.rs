@@ -21,6 +21,7 @@ mod real;
 mod record;
 pub mod rulebook;
 mod seen;
+mod settings;
 pub mod shown;
 mod spool;
 mod tail;
@@ -52,6 +53,7 @@ pub use lock::Held;
 use lock::Lock;
 use perform::Errands;
 use rulebook::StoreRulebook;
+use settings::LiveSettings;
 use spool::{Drained, Spool};
 
 /// How many asks may wait for the engine; more wait at the door.
@@ -111,7 +113,10 @@ pub async fn start(options: Options) -> Result<Running> {
     let (inputs, reports) = mpsc::channel(INBOX);
     let (changes, _) = broadcast::channel(CHANGES);
     let (stop, _) = watched::channel(false);
-    let jumps = Jumper::new(picture.clone(), inbox.clone(), config.jump.terminal.clone());
+    let keeps = LiveSettings::new(&paths.config, config, options.port.is_some(), inbox.clone(), changes.clone());
+    let keeps = Arc::new(keeps);
+    let settings = keeps.watch();
+    let jumps = Jumper::new(picture.clone(), inbox.clone(), settings);
     let focus = tokio::spawn(focus::follow(jumps.clone(), picture.clone()));
     let hub = Hub {
         inbox,
@@ -120,6 +125,7 @@ pub async fn start(options: Options) -> Result<Running> {
         changes: changes.clone(),
         history: Arc::new(StoreHistory(store.reader())),
         rules: Arc::new(StoreRulebook::new(rules, store.reader())),
+        settings: Arc::clone(&keeps) as _,
         about: Arc::new(about(&paths, &options, tcp.as_ref().map(|(tcp, _)| tcp))),
     };
     let errands = Errands::new(inputs.clone(), changes.clone()).context("cannot watch files")?;
@@ -130,7 +136,8 @@ pub async fn start(options: Options) -> Result<Running> {
 
     let (tcp, token) = tcp.unzip();
     let router = api::router(hub.clone(), token);
-    let running = Running { hub, router, stop, store, tasks: vec![engine, focus], paths, _lock: lock };
+    let tasks = vec![engine, focus, tokio::spawn(settings::follow(keeps))];
+    let running = Running { hub, router, stop, store, tasks, paths, _lock: lock };
     running.begin(tcp, watches, &errands).await
 }
 

@@ -49,6 +49,7 @@ impl House {
             history: Arc::new(Empty),
             jumps: Arc::new(Nowhere),
             rules: Arc::new(NoRules),
+            settings: Arc::new(Fixed),
             about: about.into(),
         };
         let asked = Arc::default();
@@ -262,6 +263,19 @@ impl api::Rulebook for NoRules {
 
     fn promote(&self, _: &str) -> Result<Option<Rule>, String> {
         Ok(None)
+    }
+}
+
+/// Settings that nobody changes.
+struct Fixed;
+
+impl api::Settings for Fixed {
+    fn view(&self) -> Value {
+        json!({})
+    }
+
+    fn change(&self, _: &serde_json::Map<String, Value>) -> Result<(), api::Refused> {
+        Err(api::Refused::Hindered("there is no file here".to_owned()))
     }
 }
 
