@@ -108,13 +108,7 @@ impl Story {
         }
     }
 
-    fn begin(
-        &mut self,
-        id: i64,
-        told: &Telling<'_>,
-        prompt: Option<String>,
-        outcome: Option<Outcome>,
-    ) -> usize {
+    fn begin(&mut self, id: i64, told: &Telling<'_>, prompt: Option<String>, outcome: Option<Outcome>) -> usize {
         let Happened { id: last, at, .. } = *told.event;
         self.turns.push(Draft { id, at, ended: None, prompt, outcome, last });
         self.turns.len() - 1
