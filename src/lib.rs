@@ -33,6 +33,7 @@ pub mod client;
 pub mod config;
 pub mod core;
 pub mod daemon;
+pub mod export;
 
 pub mod locate;
 pub mod logging;
