@@ -16,7 +16,7 @@
 //! - [`api`]: the routes behind the two doors, and who may come in. Knows nothing of the store.
 //! - [`daemon`]: the only room where the others meet: the engine, and effects performed.
 //! - [`locate`]: terminals: where a session is, taking the user there, whether they look. Knows no sessions.
-//! - [`notify`]: desktop notifications.
+//! - [`notify`]: desktop notifications, shown and taken back. Knows no sessions.
 //! - [`client`]: asks a running daemon, for the CLI.
 //! - [`cli`]: one file per verb.
 //! - [`tui`]: the screen of `ccmon tui`: a pure model and view, and the loop that feeds them.

@@ -1,11 +1,15 @@
 //! What the API needs from the rest of the daemon. `crate::daemon` fills it in; nothing here
 //! knows who answers.
 
+mod adapters;
+
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
+
+pub use adapters::{Later, NoSummary, Notice, Notices, Standing, Summaries, Summarized, Summary, Tested, Unsaid};
 
 use crate::core::{Answer, Approval, ApprovalId, Board, By, Mark, Refusal, Session, SessionKey};
 use crate::rules::Rule;
@@ -25,6 +29,8 @@ pub struct Hub {
     pub jumps: Arc<dyn Jumps>,
     /// The rules.
     pub rules: Arc<dyn Rulebook>,
+    /// Notifications.
+    pub notices: Arc<dyn Notices>,
     /// Told by `/healthz`.
     pub about: Arc<About>,
 }

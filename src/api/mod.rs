@@ -11,6 +11,7 @@ pub mod doors;
 mod guard;
 mod hub;
 mod live;
+mod notifications;
 mod payload;
 mod problem;
 mod routes;
@@ -30,8 +31,8 @@ use tower::ServiceExt;
 
 use doors::{Door, Token};
 pub use hub::{
-    About, Ask, Caller, Change, EventQuery, Going, Held, History, Hub, Jumps, Order, RuleEdit, Rulebook, StoredEvent,
-    Trying, Went, Wish,
+    About, Ask, Caller, Change, EventQuery, Going, Held, History, Hub, Jumps, Later, NoSummary, Notice, Notices, Order,
+    RuleEdit, Rulebook, Standing, StoredEvent, Summaries, Summarized, Summary, Tested, Trying, Unsaid, Went, Wish,
 };
 
 /// Largest body, in bytes: the hook sends at most 8 MiB.
@@ -67,6 +68,7 @@ pub fn router(hub: Hub, token: Option<Token>) -> Router {
         .route("/rules/replay", post(rules::replay))
         .route("/rules/suggest", get(rules::suggest))
         .route("/rules/promote", post(rules::promote))
+        .route("/notifications/test", post(notifications::test))
         .route("/shutdown", post(routes::shutdown))
         .route("/ws", get(live::upgrade))
         .fallback(routes::no_such_route)
