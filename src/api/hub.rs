@@ -1,11 +1,15 @@
 //! What the API needs from the rest of the daemon. `crate::daemon` fills it in; nothing here
 //! knows who answers.
 
+mod adapters;
+
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
+
+pub use adapters::{Later, NoSummary, Notice, Notices, Standing, Summaries, Summarized, Summary, Tested, Unsaid};
 
 use super::upkeep::Settings;
 use crate::core::{Answer, Approval, ApprovalId, Board, By, Limits, Mark, Refusal, Session, SessionKey};
@@ -28,6 +32,8 @@ pub struct Hub {
     pub rules: Arc<dyn Rulebook>,
     /// The user's settings.
     pub settings: Arc<dyn Settings>,
+    /// Notifications.
+    pub notices: Arc<dyn Notices>,
     /// Told by `/healthz`.
     pub about: Arc<About>,
 }

@@ -12,6 +12,7 @@ mod frames;
 mod guard;
 mod hub;
 mod live;
+mod notifications;
 pub mod pages;
 mod payload;
 mod problem;
@@ -36,8 +37,8 @@ use tower::ServiceExt;
 use doors::{Door, Token};
 pub use frames::Frames;
 pub use hub::{
-    About, Ask, Caller, Change, EventQuery, Going, Held, History, Hub, Jumps, Order, RuleEdit, Rulebook, StoredEvent,
-    Trying, Went, Wish,
+    About, Ask, Caller, Change, EventQuery, Going, Held, History, Hub, Jumps, Later, NoSummary, Notice, Notices, Order,
+    RuleEdit, Rulebook, Standing, StoredEvent, Summaries, Summarized, Summary, Tested, Trying, Unsaid, Went, Wish,
 };
 pub use upkeep::{Refused, Settings};
 
@@ -79,6 +80,7 @@ pub fn router(hub: Hub, token: Option<Token>) -> Router {
         .route("/rules/suggest", get(rules::suggest))
         .route("/rules/promote", post(rules::promote))
         .route("/settings", get(settings::view).patch(settings::change))
+        .route("/notifications/test", post(notifications::test))
         .route("/shutdown", post(routes::shutdown))
         .route("/ws", get(live::upgrade))
         .route("/web/code", post(web::code))

@@ -50,6 +50,7 @@ impl House {
             jumps: Arc::new(Nowhere),
             rules: Arc::new(NoRules),
             settings: Arc::new(Fixed),
+            notices: Arc::new(NoNotices),
             about: about.into(),
         };
         let asked = Arc::default();
@@ -231,6 +232,14 @@ struct Nowhere;
 impl api::Jumps for Nowhere {
     fn go(&self, _wish: api::Wish, _caller: api::Caller) -> api::Going<'_> {
         Box::pin(async { Err("there are no terminals here".to_owned()) })
+    }
+}
+
+struct NoNotices;
+
+impl api::Notices for NoNotices {
+    fn test(&self, _: api::Notice) -> api::Later<'_, Result<api::Tested, api::Unsaid>> {
+        Box::pin(async { Err(api::Unsaid::Nobody("there is no desktop here".to_owned())) })
     }
 }
 

@@ -8,6 +8,7 @@ mod fence;
 mod jump;
 mod live;
 mod manage;
+mod notifications;
 mod one;
 mod restart;
 mod rules;
