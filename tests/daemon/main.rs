@@ -11,6 +11,7 @@ mod manage;
 mod one;
 mod restart;
 mod rules;
+mod web;
 
 use std::io::Write;
 use std::path::Path;
