@@ -12,13 +12,16 @@ mod frames;
 mod guard;
 mod hub;
 mod live;
+mod notifications;
 pub mod pages;
 mod payload;
 mod problem;
 mod routes;
 mod rules;
 mod sessions;
+mod settings;
 mod token;
+mod upkeep;
 pub mod view;
 mod web;
 
@@ -34,9 +37,10 @@ use tower::ServiceExt;
 use doors::{Door, Token};
 pub use frames::Frames;
 pub use hub::{
-    About, Ask, Caller, Change, EventQuery, Going, Held, History, Hub, Jumps, Order, RuleEdit, Rulebook, StoredEvent,
-    Trying, Went, Wish,
+    About, Ask, Caller, Change, EventQuery, Going, Held, History, Hub, Jumps, Later, NoSummary, Notice, Notices, Order,
+    RuleEdit, Rulebook, Standing, StoredEvent, Summaries, Summarized, Summary, Tested, Trying, Unsaid, Went, Wish,
 };
+pub use upkeep::{Refused, Settings};
 
 /// Largest body, in bytes: the hook sends at most 8 MiB.
 const LARGEST_BODY: usize = 9 * 1024 * 1024;
@@ -75,6 +79,8 @@ pub fn router(hub: Hub, token: Option<Token>) -> Router {
         .route("/rules/replay", post(rules::replay))
         .route("/rules/suggest", get(rules::suggest))
         .route("/rules/promote", post(rules::promote))
+        .route("/settings", get(settings::view).patch(settings::change))
+        .route("/notifications/test", post(notifications::test))
         .route("/shutdown", post(routes::shutdown))
         .route("/ws", get(live::upgrade))
         .route("/web/code", post(web::code))

@@ -173,6 +173,7 @@ impl Engine {
             }
             Ask::Mark { session, mark, reply } => self.on_mark(&session, mark, reply),
             Ask::Rules { edit, reply } => self.on_rules(edit, reply),
+            Ask::Limit(limits) => self.take(Input::Limit(limits), |_| {}),
             Ask::Refused { approval, why } => self.take(Input::Refuse { approval, why }, |_| {}),
             Ask::ReleaseAll { reply } => self.take(Input::ReleaseAll, move |_| {
                 let _ = reply.send(());

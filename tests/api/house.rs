@@ -56,6 +56,8 @@ impl House {
             history: Arc::new(Empty),
             jumps: Arc::new(Nowhere),
             rules: Arc::new(NoRules),
+            settings: Arc::new(Fixed),
+            notices: Arc::new(NoNotices),
             about: about.into(),
         };
         let asked = Arc::default();
@@ -246,6 +248,14 @@ impl api::Jumps for Nowhere {
     }
 }
 
+struct NoNotices;
+
+impl api::Notices for NoNotices {
+    fn test(&self, _: api::Notice) -> api::Later<'_, Result<api::Tested, api::Unsaid>> {
+        Box::pin(async { Err(api::Unsaid::Nobody("there is no desktop here".to_owned())) })
+    }
+}
+
 struct NoRules;
 
 impl api::Rulebook for NoRules {
@@ -275,6 +285,19 @@ impl api::Rulebook for NoRules {
 
     fn promote(&self, _: &str) -> Result<Option<Rule>, String> {
         Ok(None)
+    }
+}
+
+/// Settings that nobody changes.
+struct Fixed;
+
+impl api::Settings for Fixed {
+    fn view(&self) -> Value {
+        json!({})
+    }
+
+    fn change(&self, _: &serde_json::Map<String, Value>) -> Result<(), api::Refused> {
+        Err(api::Refused::Hindered("there is no file here".to_owned()))
     }
 }
 

@@ -60,6 +60,7 @@ export class World {
     return path.join(this.directory, name);
   }
 
+  /** @param {number} [port] the one to try first */
   async start(port = 20_000 + Math.floor(Math.random() * 20_000)) {
     const log = fs.openSync(this.at("daemon.output"), "a");
     this.daemon = this.child("ccmon", ["daemon", "--port", String(port)], { stdio: ["ignore", log, log] });
