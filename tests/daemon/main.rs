@@ -13,6 +13,7 @@ mod one;
 mod restart;
 mod rules;
 mod settings;
+mod web;
 
 use std::io::Write;
 use std::path::Path;
