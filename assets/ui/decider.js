@@ -144,7 +144,7 @@ export class Decider {
 
   /** Whether the end of what is asked stands above the buttons, and those on the screen. */
   atEnd() {
-    const asked = this.root()?.querySelector(".asks")?.getBoundingClientRect();
+    const asked = this.root()?.querySelector(".asking")?.getBoundingClientRect();
     const deck = this.root()?.querySelector(".deck")?.getBoundingClientRect();
     if (!asked || !deck) return false;
     return asked.bottom <= deck.top + 2 && deck.top < innerHeight && asked.bottom > 0;

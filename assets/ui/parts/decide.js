@@ -32,7 +32,7 @@ export function decide(d, { head = () => "", more = () => "" } = {}) {
   return html`<div class="decides" data-decides data-arming=${arming} role="group" aria-labelledby="h" @click=${press}>
     ${head(a)}
     ${countdown(a)}${patience(a)}
-    <section class="asks">${guard([a.id, a.shown, d.state.home, a.risk, a.trial], () => asked(a, card, d.state.home))}</section>
+    <section class="asking">${guard([a.id, a.shown, d.state.home, a.risk, a.trial], () => asked(a, card, d.state.home))}</section>
     <footer class="deck" aria-busy=${d.state.sending ? "true" : "false"}>
       ${d.state.note ? failure(d.state.note, a) : ""}
       ${d.state.field ? field(d, a, card) : buttons(d, a, card)}

@@ -45,7 +45,7 @@ function tools(s, about) {
 /** @param {Session} s @param {About|null} about */
 function approvals(s, about) {
   const counts = about?.stats.approvals;
-  if (!counts || counts.allowed + counts.denied + counts.other === 0) return String(s.approvals);
+  if (!counts || counts.allowed + counts.denied === 0) return String(s.approvals);
   const parts = [[counts.allowed, "allowed"], [counts.denied, "denied"], [counts.other, "other"]].filter(([n]) => n);
   return parts.map(([n, word]) => `${n} ${word}`).join(", ");
 }

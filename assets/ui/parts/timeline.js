@@ -6,6 +6,7 @@ import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { only } from "../story.js";
 import { fields, json } from "./fields.js";
 import { icon } from "./icons.js";
+import { bare } from "./preview.js";
 import { shell } from "./shell.js";
 import { code, line, lines } from "./text.js";
 import { exact, ticks, timeOfDay, took } from "./tick.js";
@@ -103,6 +104,12 @@ function call(i, reader) {
     <span class="d">${i.ended === null ? html`${ticks("run", i.at)} so far` : took(i.ended - i.at)}</span></li>`;
 }
 
+/** The line about it, without the name of the tool, which stands before it. @param {Item} i */
+function rest({ tool, preview }) {
+  if (!tool || preview === tool) return preview === tool ? "" : preview;
+  return preview.startsWith(`${tool}: `) ? preview.slice(tool.length + 2) : preview;
+}
+
 /** Why it failed, or did not run. @param {Item} i @param {string} word */
 function wrong(i, word) {
   if (!word && !i.error) return "";
@@ -119,9 +126,9 @@ function asked(i) {
 
 /** @param {Item} i */
 function title(i) {
-  if (i.kind !== "agent") return html`<b>${line(i.tool ?? "Tool")}</b> <code dir="ltr">${line(i.preview)}</code>`;
+  if (i.kind !== "agent") return html`<b>${line(bare(i.tool ?? "Tool"))}</b> <code dir="ltr">${line(rest(i))}</code>`;
   const calls = i.items.length;
-  return html`<b>Sub-agent</b> ${line(i.agent?.type ?? "")}${i.preview ? html`: ${line(i.preview)}` : ""}${calls ? html` <span class="dimmer">· ${calls} ${calls === 1 ? "call" : "calls"}</span>` : ""}`;
+  return html`<b>Sub-agent</b> ${line(i.agent?.type ?? "")}${rest(i) ? html`: ${line(rest(i))}` : ""}${calls ? html` <span class="dimmer">· ${calls} ${calls === 1 ? "call" : "calls"}</span>` : ""}`;
 }
 
 /** The whole input, readable. @param {Item} i */
@@ -154,7 +161,7 @@ function answered({ outcome, by }) {
 function request(i, reader) {
   const open = !i.approval?.outcome;
   return html`<li class="ev ${open ? "now" : ""}">${when(i.at, reader)}${icon("shield")}
-    <span class="clip"><b>${line(i.tool ?? "Claude")}</b> ${i.preview ? html`<code dir="ltr">${line(i.preview)}</code>` : ""}${asked(i)}</span>
+    <span class="clip">${title(i)}${asked(i)}</span>
     <span class="d">${i.ended === null ? html`${ticks("run", i.at)} so far` : took(i.ended - i.at)}</span></li>`;
 }
 
