@@ -92,6 +92,7 @@ export class Page {
   async forget() {
     if (this.last && (await forget(this.app, this.last))) {
       this.last = null;
+      this.app.hear({ type: "session_gone", key: this.key });
       this.app.go("sessions", [], this.app.route.query);
     }
   }
