@@ -203,7 +203,8 @@ function finding(e, app) {
 
 /** @param {KeyboardEvent} e @param {App} app */
 function keyed(e, app) {
-  if (e.key === "ArrowUp" || e.key === "ArrowDown") return choose(app, e.key === "ArrowUp" ? -1 : 1);
+  const reading = document.getElementById("detail")?.contains(document.activeElement) ?? false;
+  if ((e.key === "ArrowUp" || e.key === "ArrowDown") && !reading) return choose(app, e.key === "ArrowUp" ? -1 : 1);
   if (e.key === "/") return document.getElementById("find")?.focus(), true;
   if (page?.decider?.key(e)) return true;
   if (e.key === "Escape" && app.route.path.length && narrow.matches) return app.go("sessions", [], app.route.query), true;
