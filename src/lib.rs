@@ -18,6 +18,7 @@
 //! - [`locate`]: terminals: where a session is, taking the user there, whether they look. Knows no sessions.
 //! - [`notify`]: desktop notifications.
 //! - [`client`]: asks a running daemon, for the CLI.
+//! - [`doctor`]: looks at everything ccmon needs, for the CLI and the API.
 //! - [`cli`]: one file per verb.
 //! - [`tui`]: the screen of `ccmon tui`: a pure model and view, and the loop that feeds them.
 //! - [`config`], [`paths`], [`logging`]: settings, places, the log.
@@ -31,6 +32,7 @@ pub mod client;
 pub mod config;
 pub mod core;
 pub mod daemon;
+pub mod doctor;
 pub mod locate;
 pub mod logging;
 pub mod notify;

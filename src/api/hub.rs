@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
-use super::upkeep::Settings;
+use super::upkeep::{House, Settings};
 use crate::core::{Answer, Approval, ApprovalId, Board, By, Limits, Mark, Refusal, Session, SessionKey};
 use crate::rules::Rule;
 
@@ -28,6 +28,8 @@ pub struct Hub {
     pub rules: Arc<dyn Rulebook>,
     /// The user's settings.
     pub settings: Arc<dyn Settings>,
+    /// Our own installation.
+    pub house: Arc<dyn House>,
     /// Told by `/healthz`.
     pub about: Arc<About>,
 }

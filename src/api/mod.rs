@@ -9,6 +9,7 @@ mod crowd;
 mod decision;
 pub mod doors;
 mod guard;
+mod house;
 mod hub;
 mod live;
 mod payload;
@@ -35,7 +36,7 @@ pub use hub::{
     About, Ask, Caller, Change, EventQuery, Going, Held, History, Hub, Jumps, Order, RuleEdit, Rulebook, StoredEvent,
     Trying, Went, Wish,
 };
-pub use upkeep::{Refused, Settings};
+pub use upkeep::{HookEdit, House, Looking, Refused, Settings};
 
 /// Largest body, in bytes: the hook sends at most 8 MiB.
 const LARGEST_BODY: usize = 9 * 1024 * 1024;
@@ -71,6 +72,11 @@ pub fn router(hub: Hub, token: Option<Token>) -> Router {
         .route("/rules/suggest", get(rules::suggest))
         .route("/rules/promote", post(rules::promote))
         .route("/settings", get(settings::view).patch(settings::change))
+        .route("/hooks", get(house::hooks))
+        .route("/hooks/install", post(house::install))
+        .route("/hooks/uninstall", post(house::uninstall))
+        .route("/doctor", get(house::doctor))
+        .route("/about", get(house::about))
         .route("/shutdown", post(routes::shutdown))
         .route("/ws", get(live::upgrade))
         .fallback(routes::no_such_route)

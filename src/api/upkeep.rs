@@ -1,4 +1,7 @@
-//! What the API needs for the settings. `crate::daemon` fills it in, as the rest of [`Hub`](super::Hub).
+//! What the API needs for settings, long work and our own installation. `crate::daemon` fills it in, as the rest of
+//! [`Hub`](super::Hub).
+
+use std::pin::Pin;
 
 use serde_json::{Map, Value};
 
@@ -21,4 +24,39 @@ pub enum Refused {
     Unusable(String),
     /// It could be, but things stand in its way.
     Hindered(String),
+}
+
+/// What is done to Claude Code's settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HookEdit {
+    /// Our hooks in, or out.
+    pub install: bool,
+    /// Whether permission requests are held for an answer, or only watched.
+    pub hold: bool,
+    /// Only say what would change.
+    pub dry_run: bool,
+}
+
+/// A look at everything under way.
+pub type Looking<'a> = Pin<Box<dyn Future<Output = Value> + Send + 'a>>;
+
+/// Our own installation.
+pub trait House: Send + Sync {
+    /// What runs, and where it keeps things.
+    fn about(&self) -> Value;
+
+    /// How our hooks stand in Claude Code's settings. Blocks.
+    ///
+    /// # Errors
+    /// In words, when it cannot be told where those settings are.
+    fn hooks(&self) -> Result<Value, String>;
+
+    /// Puts them in, or takes them out. Blocks.
+    ///
+    /// # Errors
+    /// In words, when the file is better left alone; then it is as it was.
+    fn edit_hooks(&self, edit: HookEdit) -> Result<Value, String>;
+
+    /// Looks for whatever keeps ccmon from working; within a bounded time.
+    fn doctor(&self) -> Looking<'_>;
 }

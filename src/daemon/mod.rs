@@ -11,6 +11,7 @@ pub mod explain;
 mod files;
 mod focus;
 mod history;
+mod house;
 mod jump;
 mod keeper;
 mod lock;
@@ -47,6 +48,7 @@ use crate::paths::Paths;
 use crate::store::Store;
 use engine::{Engine, Views};
 use history::StoreHistory;
+use house::HouseKeeper;
 use jump::Jumper;
 use keeper::Keeper;
 pub use lock::Held;
@@ -118,6 +120,7 @@ pub async fn start(options: Options) -> Result<Running> {
     let settings = keeps.watch();
     let jumps = Jumper::new(picture.clone(), inbox.clone(), settings);
     let focus = tokio::spawn(focus::follow(jumps.clone(), picture.clone()));
+    let about = Arc::new(about(&paths, &options, tcp.as_ref().map(|(tcp, _)| tcp)));
     let hub = Hub {
         inbox,
         jumps: Arc::new(jumps),
@@ -126,7 +129,8 @@ pub async fn start(options: Options) -> Result<Running> {
         history: Arc::new(StoreHistory(store.reader())),
         rules: Arc::new(StoreRulebook::new(rules, store.reader())),
         settings: Arc::clone(&keeps) as _,
-        about: Arc::new(about(&paths, &options, tcp.as_ref().map(|(tcp, _)| tcp))),
+        house: Arc::new(HouseKeeper::new(paths.clone(), Arc::clone(&about))),
+        about,
     };
     let errands = Errands::new(inputs.clone(), changes.clone()).context("cannot watch files")?;
     let views = Views { board, book, changes };

@@ -50,6 +50,7 @@ impl House {
             jumps: Arc::new(Nowhere),
             rules: Arc::new(NoRules),
             settings: Arc::new(Fixed),
+            house: Arc::new(Fixed),
             about: about.into(),
         };
         let asked = Arc::default();
@@ -266,8 +267,26 @@ impl api::Rulebook for NoRules {
     }
 }
 
-/// Settings that nobody changes.
+/// Settings and an installation that nobody changes.
 struct Fixed;
+
+impl api::House for Fixed {
+    fn about(&self) -> Value {
+        json!({})
+    }
+
+    fn hooks(&self) -> Result<Value, String> {
+        Err("there is no Claude here".to_owned())
+    }
+
+    fn edit_hooks(&self, _: api::HookEdit) -> Result<Value, String> {
+        Err("there is no Claude here".to_owned())
+    }
+
+    fn doctor(&self) -> api::Looking<'_> {
+        Box::pin(async { json!({ "checks": [] }) })
+    }
+}
 
 impl api::Settings for Fixed {
     fn view(&self) -> Value {
