@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
-use super::upkeep::{House, Settings};
+use super::upkeep::{House, Jobs, Settings, Step};
 use crate::core::{Answer, Approval, ApprovalId, Board, By, Limits, Mark, Refusal, Session, SessionKey};
 use crate::rules::Rule;
 
@@ -28,6 +28,8 @@ pub struct Hub {
     pub rules: Arc<dyn Rulebook>,
     /// The user's settings.
     pub settings: Arc<dyn Settings>,
+    /// Work that takes long.
+    pub jobs: Arc<dyn Jobs>,
     /// Our own installation.
     pub house: Arc<dyn House>,
     /// Told by `/healthz`.
@@ -342,11 +344,12 @@ pub trait Rulebook: Send + Sync {
     /// In words.
     fn test(&self, trying: Trying) -> Result<serde_json::Value, String>;
 
-    /// What a rule would have said to the requests of the past.
+    /// What a rule would have said to the requests of the past; up to where `step`, told how many were looked at,
+    /// ends it.
     ///
     /// # Errors
     /// In words.
-    fn replay(&self, rule: Rule) -> Result<serde_json::Value, String>;
+    fn replay(&self, rule: Rule, step: Step) -> Result<serde_json::Value, String>;
 
     /// Rules that would have saved questions.
     ///

@@ -11,6 +11,7 @@ pub mod doors;
 mod guard;
 mod house;
 mod hub;
+mod jobs;
 mod live;
 mod payload;
 mod problem;
@@ -36,7 +37,7 @@ pub use hub::{
     About, Ask, Caller, Change, EventQuery, Going, Held, History, Hub, Jumps, Order, RuleEdit, Rulebook, StoredEvent,
     Trying, Went, Wish,
 };
-pub use upkeep::{HookEdit, House, Looking, Refused, Settings};
+pub use upkeep::{HookEdit, House, Jobs, Looking, Refused, Settings, Step, Work};
 
 /// Largest body, in bytes: the hook sends at most 8 MiB.
 const LARGEST_BODY: usize = 9 * 1024 * 1024;
@@ -72,6 +73,9 @@ pub fn router(hub: Hub, token: Option<Token>) -> Router {
         .route("/rules/suggest", get(rules::suggest))
         .route("/rules/promote", post(rules::promote))
         .route("/settings", get(settings::view).patch(settings::change))
+        .route("/jobs", get(jobs::list).post(jobs::start))
+        .route("/jobs/{id}", get(jobs::one).delete(jobs::cancel))
+        .route("/retention", get(jobs::retention))
         .route("/hooks", get(house::hooks))
         .route("/hooks/install", post(house::install))
         .route("/hooks/uninstall", post(house::uninstall))

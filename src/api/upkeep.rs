@@ -2,8 +2,11 @@
 //! [`Hub`](super::Hub).
 
 use std::pin::Pin;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
+
+use crate::rules::Rule;
 
 /// The user's settings; on a thread that may block.
 pub trait Settings: Send + Sync {
@@ -59,4 +62,42 @@ pub trait House: Send + Sync {
 
     /// Looks for whatever keeps ccmon from working; within a bounded time.
     fn doctor(&self) -> Looking<'_>;
+}
+
+/// Told how far long work is; says whether it is to go on.
+pub type Step = Arc<dyn Fn(u64) -> bool + Send + Sync>;
+
+/// Work that takes long.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Work {
+    /// What a rule would have said to the requests of the past.
+    Replay(Box<Rule>),
+    /// What is not kept any longer goes now.
+    Purge,
+    /// The database gives back what it does not need.
+    Compact,
+}
+
+/// Work that goes on while its caller does other things. A job is JSON as the API has it.
+pub trait Jobs: Send + Sync {
+    /// Begins one. Called on the runtime.
+    ///
+    /// # Errors
+    /// When too many run already.
+    fn start(&self, work: Work) -> Result<Value, Refused>;
+
+    /// Those that run, and the last that ended; newest first.
+    fn list(&self) -> Vec<Value>;
+
+    /// One of them.
+    fn job(&self, id: u64) -> Option<Value>;
+
+    /// Ends one at its next step; one that has ended stays as it is.
+    fn cancel(&self, id: u64) -> Option<Value>;
+
+    /// How much is kept of the past, and what went last. Blocks.
+    ///
+    /// # Errors
+    /// In words, when the store cannot be read.
+    fn retention(&self) -> Result<Value, String>;
 }

@@ -6,6 +6,7 @@ mod support;
 mod doors;
 mod fence;
 mod house;
+mod jobs;
 mod jump;
 mod live;
 mod manage;
