@@ -34,6 +34,8 @@ pub struct Hub {
     pub settings: Arc<dyn Settings>,
     /// Notifications.
     pub notices: Arc<dyn Notices>,
+    /// Summaries of sessions.
+    pub summaries: Arc<dyn Summaries>,
     /// Told by `/healthz`.
     pub about: Arc<About>,
 }

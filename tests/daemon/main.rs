@@ -13,6 +13,7 @@ mod one;
 mod restart;
 mod rules;
 mod settings;
+mod summaries;
 mod web;
 
 use std::io::Write;
