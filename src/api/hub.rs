@@ -38,6 +38,8 @@ pub struct Hub {
     pub jobs: Arc<dyn Jobs>,
     /// Our own installation.
     pub house: Arc<dyn House>,
+    /// Summaries of sessions.
+    pub summaries: Arc<dyn Summaries>,
     /// Told by `/healthz`.
     pub about: Arc<About>,
 }

@@ -22,6 +22,7 @@ mod routes;
 mod rules;
 mod sessions;
 mod settings;
+mod summaries;
 mod token;
 mod upkeep;
 pub mod view;
@@ -65,6 +66,7 @@ pub fn router(hub: Hub, token: Option<Token>) -> Router {
         .route("/sessions/{key}/dismiss", post(sessions::dismiss))
         .route("/sessions/{key}/seen", post(sessions::seen))
         .route("/sessions/{key}/jump", post(sessions::jump))
+        .route("/sessions/{key}/summary", get(summaries::look).post(summaries::ask))
         .route("/next", post(sessions::next))
         .route("/back", post(sessions::back))
         .route("/events", get(routes::events))

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use ccmon::api::{self, About, Ask, Change, EventQuery, Held, History, Hub, StoredEvent, doors};
 use ccmon::core::{
-    Answer, Approval, ApprovalId, Board, Core, Decide, Hook, HookCall, Input, Limits, Origin, Raw, Refusal, Time,
+    Answer, Approval, ApprovalId, Board, Core, Decide, Hook, HookCall, Input, Limits, Origin, Raw, Refusal, SessionKey,
+    Time,
 };
 use ccmon::rules::Rule;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -60,6 +61,7 @@ impl House {
             notices: Arc::new(NoNotices),
             jobs: Arc::new(Fixed),
             house: Arc::new(Fixed),
+            summaries: Arc::new(NoSummaries),
             about: about.into(),
         };
         let asked = Arc::default();
@@ -255,6 +257,18 @@ struct NoNotices;
 impl api::Notices for NoNotices {
     fn test(&self, _: api::Notice) -> api::Later<'_, Result<api::Tested, api::Unsaid>> {
         Box::pin(async { Err(api::Unsaid::Nobody("there is no desktop here".to_owned())) })
+    }
+}
+
+struct NoSummaries;
+
+impl api::Summaries for NoSummaries {
+    fn look(&self, _: SessionKey) -> api::Later<'_, Result<api::Summarized, api::NoSummary>> {
+        Box::pin(async { Err(api::NoSummary::Unknown) })
+    }
+
+    fn ask(&self, _: SessionKey) -> api::Later<'_, Result<api::Summarized, api::NoSummary>> {
+        Box::pin(async { Err(api::NoSummary::Off) })
     }
 }
 

@@ -15,6 +15,7 @@ mod one;
 mod restart;
 mod rules;
 mod settings;
+mod summaries;
 mod web;
 
 use std::io::Write;
