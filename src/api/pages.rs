@@ -17,6 +17,10 @@ pub(super) const START: &str = "/index.html";
 /// What one sees who is signed in.
 const DASHBOARD: &str = "/dashboard.html";
 
+/// What pages may do: they load nothing from elsewhere, run no inline script, and stand in no frame.
+pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; base-uri 'none'; \
+                          form-action 'none'; frame-ancestors 'none'; connect-src 'self'";
+
 /// A file that a page is made of.
 pub struct File {
     /// Its content type.
