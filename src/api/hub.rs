@@ -352,6 +352,13 @@ pub trait Rulebook: Send + Sync {
     /// In words.
     fn replay(&self, rule: Rule) -> Result<serde_json::Value, String>;
 
+    /// What there is to say about a rule that somebody writes, at that place among the others, and how
+    /// the last requests fare with it.
+    ///
+    /// # Errors
+    /// In words.
+    fn preview(&self, rule: Rule, position: Option<usize>) -> Result<serde_json::Value, String>;
+
     /// Rules that would have saved questions.
     ///
     /// # Errors

@@ -78,6 +78,7 @@ pub fn router(hub: Hub, token: Option<Token>) -> Router {
         .route("/rules/export", get(rules::export))
         .route("/rules/test", post(rules::test))
         .route("/rules/replay", post(rules::replay))
+        .route("/rules/preview", post(rules::preview))
         .route("/rules/suggest", get(rules::suggest))
         .route("/rules/promote", post(rules::promote))
         .route("/settings", get(settings::view).patch(settings::change))
