@@ -1,8 +1,9 @@
 //! The HTTP API: one set of routes behind two doors, and for the windows of our own process.
 //!
-//! [`doors`] lets callers in, `crowd` bounds how many, `guard` checks every request, `caller` keeps what runs inside a Claude
-//! session from deciding, `web` signs browsers in, `routes`, `sessions` and `live` answer, [`pages`] are files. What they need of the rest of the daemon is
-//! [`Hub`]; this room imports no other adapter.
+//! [`doors`] lets callers in, `crowd` bounds how many, `guard` checks every request, `caller` keeps what runs
+//! inside a Claude session from deciding, `web` signs browsers in, [`pages`] are files, `frames` are what watchers
+//! are told; the others answer. What they need of the rest of the daemon is [`Hub`]; this room imports no other
+//! adapter.
 
 mod caller;
 mod crowd;

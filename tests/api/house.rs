@@ -149,7 +149,9 @@ pub async fn ask(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str)
     // Who refuses early may close before all is sent.
     let _ = stream.write_all(request.as_bytes()).await;
     let answer = rest(stream).await;
-    (answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0), answer)
+    let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+    crate::openapi::is_documented(request, status);
+    (status, answer)
 }
 
 /// Sends a request; the first that comes back.
