@@ -93,7 +93,7 @@ function row(app, s, chosen, tabbed) {
     <td role="cell" class="cwd clip dim" title=${plain(s.cwd)}>${line(s.cwd)}</td>
     <td role="cell" class="about"><span class="clip">${about(s)}</span></td>
     <td role="cell" class="num made">${s.tools.toLocaleString("en")}<span class="unit"> ${s.tools === 1 ? "tool" : "tools"}</span></td>
-    <td role="cell" class="num asked">${s.approvals.toLocaleString("en")}<span class="unit"> ${s.approvals === 1 ? "approval" : "approvals"}</span></td>
+    <td role="cell" class="num reqs">${s.approvals.toLocaleString("en")}<span class="unit"> ${s.approvals === 1 ? "approval" : "approvals"}</span></td>
     ${s.hits?.length ? html`<td role="cell" class="hits">${s.hits.slice(0, 3).map(hit)}</td>` : ""}
   </tr>`;
 }
