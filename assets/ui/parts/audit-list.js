@@ -11,9 +11,10 @@ import { icon } from "./icons.js";
 import { act, bare } from "./preview.js";
 import { outcome } from "./requests.js";
 import { ROWS, cleared, ending, near } from "./rows.js";
+import { size } from "./session-acts.js";
 import { line } from "./text.js";
 import { exact } from "./tick.js";
-import { counted, dayOf, exactly, size, span } from "./when.js";
+import { counted, dayOf, exactly, span } from "./when.js";
 
 /**
  * @typedef {import("../app.js").App} App
@@ -49,7 +50,7 @@ export function filters(app, finder, known, down) {
  * @param {{renew: () => void, csv: () => void, json: () => void, cancel: () => void}} act
  */
 export function tallies(counts, news, download, act) {
-  return html`<div class="tallies">${counts ? figures(counts) : ""}<span class="grow"></span>
+  return html`<div class="tallies"><div class="figures" role="group" aria-label="What the filters come to">${counts ? figures(counts) : ""}</div>
     <span role="status">${news ? html`<button class="btn small news" type="button" id="news" @click=${act.renew}>${icon("history", "i-s")}${news} new</button>` : ""}</span>
     ${download ? progress(download, act.cancel) : html`<button class="btn small" type="button" id="csv" aria-label="Save as CSV" @click=${act.csv}>${icon("save", "i-s")}CSV</button>
       <button class="btn small" type="button" aria-label="Save as JSON" @click=${act.json}>${icon("save", "i-s")}JSON</button>`}</div>`;
@@ -75,7 +76,7 @@ function figures(c) {
 /** @param {Download} d @param {() => void} cancel */
 function progress(d, cancel) {
   const rows = d.total ? `${d.rows.toLocaleString("en")} of ${counted(d.total, "row")}` : counted(d.rows, "row");
-  return html`<span class="row" role="status"><progress class="reading" max=${d.total || 1} .value=${Math.min(d.rows, d.total)} aria-label="Reading"></progress>
+  return html`<span class="row"><progress class="reading" max=${d.total || 1} .value=${Math.min(d.rows, d.total)} aria-label="Reading"></progress>
     <span class="nowrap">${rows}, ${size(d.bytes)}</span></span>
     <button class="btn small" type="button" id="cancel" @click=${cancel}>Cancel</button>`;
 }

@@ -37,7 +37,7 @@ export class Audit {
   view(projects, views) {
     const down = () => focusOn("a.rowlink[tabindex='0']");
     const { csv, json, cancel, renew } = this.acts();
-    return html`<div class="hist" data-open=${this.one ? "yes" : "no"}>
+    return html`<div class="hist audits" data-open=${this.one ? "yes" : "no"}>
       <div class="filters">${views}${listed.filters(this.app, this.finder, { projects, tools: this.tools }, down)}</div>
       ${listed.tallies(this.counts, this.news.size, this.download, { csv, json, cancel, renew })}
       <div class="panes beside">${listed.list(this.app, this.feed, this.one?.id ?? "", this.at, (id) => this.reached(id))}
@@ -164,6 +164,7 @@ export class Audit {
     this.app.draw();
     try {
       const blob = await mine.read((signal) => this.app.stream(path, signal), () => this.app.draw());
+      this.app.speak(blob ? "The export is ready" : "The export is cancelled");
       if (blob) await this.app.save(`ccmon-audit-${new Date(this.app.now()).toISOString().slice(0, 10)}.${format}`, blob);
     } catch (error) {
       this.app.fail(error);

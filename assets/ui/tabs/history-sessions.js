@@ -1,12 +1,12 @@
 /** History › Sessions: what is asked of the daemon, and what is done with a session. */
 
 import { html } from "../vendor/lit-html/lit-html.js";
-import { Download } from "../download.js";
 import { Feed, since } from "../feed.js";
 import { drawer } from "../parts/history-drawer.js";
 import * as listed from "../parts/history-list.js";
 import { Finder } from "../parts/filters.js";
 import { focusOn, near } from "../parts/rows.js";
+import { forget } from "../parts/session-acts.js";
 import { SessionCard } from "../session-card.js";
 
 /** @typedef {import("../app.js").App} App */
@@ -53,7 +53,7 @@ export class Sessions {
   look(key) {
     if (key === (this.card?.key ?? "")) return;
     this.card?.leave();
-    this.card = key ? new SessionCard((...args) => this.app.ask(...args), () => this.app.draw(), key) : null;
+    this.card = key ? new SessionCard(this.app, key) : null;
     void this.card?.load();
     if (key) this.at = key;
   }
@@ -85,11 +85,10 @@ export class Sessions {
   acts(card) {
     return {
       close: () => this.close(),
-      copy: () => void this.copy(card),
-      md: () => void this.save(card, "md"),
-      json: () => void this.save(card, "json"),
+      copy: () => void this.give(card, "md", "clipboard", "#copy"),
+      md: () => void this.give(card, "md", "file", "#save"),
+      json: () => void this.give(card, "json", "file", "#json"),
       remove: () => void this.remove(card),
-      summarize: () => void card.summarize(),
     };
   }
 
@@ -98,46 +97,20 @@ export class Sessions {
     focusOn("a.rowlink[tabindex='0']");
   }
 
-  /** @param {SessionCard} card @param {"md"|"json"} format @returns {Promise<Blob|null>} */
-  async text(card, format) {
-    if (card.busy) return null;
-    card.busy = true;
-    this.app.draw();
-    try {
-      const reading = new Download(format, 0);
-      return await reading.read((signal) => this.app.stream(`${card.path}/export?format=${format}`, signal), () => {});
-    } catch (error) {
-      this.app.fail(error);
-      return null;
-    } finally {
-      card.busy = false;
-      this.app.draw();
-    }
-  }
-
-  /** @param {SessionCard} card */
-  async copy(card) {
-    const blob = await this.text(card, "md");
-    if (blob) await this.app.copy(await blob.text());
-  }
-
-  /** @param {SessionCard} card @param {"md"|"json"} format */
-  async save(card, format) {
-    const blob = await this.text(card, format);
-    const name = `${card.session?.project ?? "session"}-${card.session?.session_id.slice(0, 8) ?? ""}`.replace(/[^\w.-]+/g, "_");
-    if (blob) await this.app.save(`${name}.${format}`, blob);
+  /** The focus comes back to the button that a long export takes away for a while. @param {SessionCard} card @param {"md"|"json"} format @param {"file"|"clipboard"} to @param {string} button */
+  async give(card, format, to, button) {
+    if (!card.session) return;
+    focusOn("#stop");
+    await card.exports.run(card.session, format, to);
+    if (this.card === card && document.activeElement?.closest("#rows, .filters") === null) focusOn(button);
   }
 
   /** @param {SessionCard} card */
   async remove(card) {
-    if (document.getElementById("remove")?.getAttribute("aria-disabled") === "true") return;
-    const text = "Its prompts, tool calls and summary are deleted for good. What was decided stays in the approval audit.";
-    const yes = await this.app.confirm({ title: "Delete this session?", text, verb: "Delete", risky: true });
-    if (!yes) return focusOn("#remove");
-    if ((await this.app.try("DELETE", card.path)) === null) return focusOn("#remove");
-    this.feed.patch((s) => s.key === card.key, () => null);
-    if (this.feed.total !== null) this.feed.total -= 1;
-    this.app.say("Session deleted. Its decisions stay in the audit.", "ok");
+    if (card.lives || !card.session) return;
+    if (!(await forget(this.app, card.session))) return focusOn("#remove");
+    const there = this.feed.patch((s) => s.key === card.key, () => null);
+    if (there && this.feed.total !== null) this.feed.total -= 1;
     if (this.card === card) this.close();
   }
 }
