@@ -54,7 +54,7 @@ function second(s, asked) {
     return html`${code ? html`${line(bare(asked.tool))}: ` : ""}${line(text)}`;
   }
   if (s.state === "working") return line(s.activity ?? s.evidence.text);
-  return html`${line(s.evidence.text)} at ${exact(s.evidence.at)}`;
+  return html`${line(s.evidence.text)} · ${exact(s.evidence.at)}`;
 }
 
 /** The oldest request of each session. @param {Iterable<Approval>} pending @returns {Map<string, Approval>} */
