@@ -6,8 +6,9 @@ import { PATIENCE } from "./world.mjs";
 
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
-export async function browser() {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+/** @param {Record<string, string|undefined>} [env] */
+export async function browser(env = process.env) {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS, env });
 }
 
 /** Signs in as `ccmon web` does, and opens an address. */

@@ -60,9 +60,9 @@ export class World {
     return path.join(this.directory, name);
   }
 
-  async start() {
+  /** @param {number} [port] the one to try first */
+  async start(port = 20_000 + Math.floor(Math.random() * 20_000)) {
     const log = fs.openSync(this.at("daemon.output"), "a");
-    const port = 20_000 + Math.floor(Math.random() * 20_000);
     this.daemon = this.child("ccmon", ["daemon", "--port", String(port)], { stdio: ["ignore", log, log] });
     fs.closeSync(log);
     await until(async () => (await this.get("/healthz").catch(() => null))?.status === "ok", () => `the daemon answers\n${this.log()}`);
