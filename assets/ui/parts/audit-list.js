@@ -50,7 +50,7 @@ export function filters(app, finder, known, down) {
  * @param {{renew: () => void, csv: () => void, json: () => void, cancel: () => void}} act
  */
 export function tallies(counts, news, download, act) {
-  return html`<div class="tallies"><div class="figures" role="group" aria-label="What the filters come to">${counts ? figures(counts) : ""}</div>
+  return html`<div class="tallies"><div class="sums" role="group" aria-label="What the filters come to">${counts ? figures(counts) : ""}</div>
     <span role="status">${news ? html`<button class="btn small news" type="button" id="news" @click=${act.renew}>${icon("history", "i-s")}${news} new</button>` : ""}</span>
     ${download ? progress(download, act.cancel) : html`<button class="btn small" type="button" id="csv" aria-label="Save as CSV" @click=${act.csv}>${icon("save", "i-s")}CSV</button>
       <button class="btn small" type="button" aria-label="Save as JSON" @click=${act.json}>${icon("save", "i-s")}JSON</button>`}</div>`;
