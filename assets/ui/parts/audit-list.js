@@ -2,7 +2,6 @@
 
 import { html } from "../vendor/lit-html/lit-html.js";
 import { guard } from "../vendor/lit-html/directives/guard.js";
-import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { DECIDERS, OUTCOMES, auditLink, by, inShort, mayRule, pending, ruleLink } from "./audit-words.js";
 import { plain } from "./escapes.js";
 import { DAYS, findBox, pick, seg } from "./filters.js";
@@ -10,7 +9,7 @@ import { empty } from "./empty.js";
 import { icon } from "./icons.js";
 import { act, bare } from "./preview.js";
 import { outcome } from "./requests.js";
-import { ROWS, cleared, ending, near } from "./rows.js";
+import { ROWS, bodies, cleared, ending, near, newsButton } from "./rows.js";
 import { size } from "./session-acts.js";
 import { line } from "./text.js";
 import { exact } from "./tick.js";
@@ -51,7 +50,7 @@ export function filters(app, finder, known, down) {
  */
 export function tallies(counts, news, download, act) {
   return html`<div class="tallies"><div class="sums" role="group" aria-label="What the filters come to">${counts ? figures(counts) : ""}</div>
-    <span role="status">${news ? html`<button class="btn small news" type="button" id="news" @click=${act.renew}>${icon("history", "i-s")}${news} new</button>` : ""}</span>
+    ${newsButton(news, act.renew)}
     ${download ? progress(download, act.cancel) : html`<button class="btn small" type="button" id="csv" aria-label="Save as CSV" @click=${act.csv}>${icon("save", "i-s")}CSV</button>
       <button class="btn small" type="button" aria-label="Save as JSON" @click=${act.json}>${icon("save", "i-s")}JSON</button>`}</div>`;
 }
@@ -84,6 +83,7 @@ function progress(d, cancel) {
 /** @param {App} app @param {Approvals} feed @param {string} chosen @param {string} at @param {(id: string) => void} reached */
 export function list(app, feed, chosen, at, reached) {
   const first = feed.rows.some((a) => a.id === at) ? at : (feed.rows[0]?.id ?? "");
+  const filters = JSON.stringify(app.route.query);
   const today = new Date(app.now()).toDateString();
   const focused = (/** @type {FocusEvent} */ e) => reached(/** @type {HTMLElement} */ (e.target).closest("tr")?.dataset.key ?? "");
   return html`<section class="pane list" id=${ROWS} @scroll=${() => near(feed)} aria-label="Requests">
@@ -91,7 +91,7 @@ export function list(app, feed, chosen, at, reached) {
       <caption class="vh">Requests, newest first</caption>
       <thead role="rowgroup"><tr role="row">${["When", "Decision", "By", "Tool", "Input", "Project"].map((h) => html`<th role="columnheader" scope="col">${h}</th>`)}
         <th role="columnheader" scope="col" class="num">Pending</th><th role="columnheader" scope="col"><span class="vh">Rule</span></th></tr></thead>
-      <tbody role="rowgroup">${repeat(feed.rows, (a) => a.id, (a) => guard([a, a.id === chosen, a.id === first, today, app.route.query], () => row(app, a, a.id === chosen, a.id === first)))}</tbody>
+      ${bodies(feed.rows, (a) => a.id, (a) => guard([a, a.id === chosen, a.id === first, today, filters], () => row(app, a, a.id === chosen, a.id === first)))}
     </table>
     ${ending(feed, { none: none(app), foot: `${counted(feed.rows.length, "request")}.` })}
   </section>`;

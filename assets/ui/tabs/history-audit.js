@@ -6,7 +6,7 @@ import { Feed, address, since } from "../feed.js";
 import { drawer } from "../parts/audit-drawer.js";
 import * as listed from "../parts/audit-list.js";
 import { Finder } from "../parts/filters.js";
-import { ROWS, focusOn, near } from "../parts/rows.js";
+import { focusOn, near, toTop } from "../parts/rows.js";
 
 /**
  * @typedef {import("../app.js").App} App
@@ -144,10 +144,8 @@ export class Audit {
 
   renew() {
     this.load();
-    const rows = document.getElementById(ROWS);
-    if (rows) rows.scrollTop = 0;
     this.at = "";
-    focusOn("a.rowlink[tabindex='0']");
+    toTop();
   }
 
   close() {

@@ -5,7 +5,7 @@ import { Feed, since } from "../feed.js";
 import { drawer } from "../parts/history-drawer.js";
 import * as listed from "../parts/history-list.js";
 import { Finder } from "../parts/filters.js";
-import { focusOn, near } from "../parts/rows.js";
+import { focusOn, near, newsButton, toTop } from "../parts/rows.js";
 import { forget } from "../parts/session-acts.js";
 import { SessionCard } from "../session-card.js";
 
@@ -24,6 +24,8 @@ export class Sessions {
     this.finder = new Finder((q) => app.filter({ q }));
     /** What the rows are the answer to. */ this.shown = "";
     /** @type {SessionCard|null} */ this.card = null;
+    /** When they were read. */ this.read = 0;
+    /** Sessions that began since. @type {Set<string>} */ this.news = new Set();
     /** The row that the focus was on last. */ this.at = "";
   }
 
@@ -32,7 +34,7 @@ export class Sessions {
     const chosen = this.card?.key ?? "";
     const down = () => focusOn("a.rowlink[tabindex='0']");
     return html`<div class="hist" data-open=${this.card ? "yes" : "no"}>
-      <div class="filters">${views}${listed.filters(this.app, this.finder, projects, down)}</div>
+      <div class="filters">${views}${listed.filters(this.app, this.finder, projects, down)}${newsButton(this.news.size, () => this.renew())}</div>
       <div class="panes beside">${listed.list(this.app, this.feed, chosen, this.at, (key) => this.reached(key))}
         ${this.card ? drawer(this.app, this.card, this.acts(this.card)) : ""}</div>
     </div>`;
@@ -41,12 +43,24 @@ export class Sessions {
   /** The address changed. */
   moved() {
     const { query } = this.app.route;
-    const { q = "", days = "", project = "", approvals = "" } = query;
-    this.finder.told(q);
+    this.finder.told(query.q ?? "");
     const wanted = JSON.stringify(listed.FILTERS.map((f) => query[f] ?? ""));
-    if (wanted !== this.shown) void this.feed.load({ q, since: since(days, this.app.now()), project, approvals, limit: PAGE });
+    if (wanted !== this.shown) this.load();
     this.shown = wanted;
     this.look(this.app.route.path[1] ?? "");
+  }
+
+  load() {
+    const { q = "", days = "", project = "", approvals = "" } = this.app.route.query;
+    this.read = this.app.now();
+    this.news = new Set();
+    void this.feed.load({ q, since: since(days, this.read), project, approvals, limit: PAGE });
+  }
+
+  renew() {
+    this.load();
+    this.at = "";
+    toTop();
   }
 
   /** @param {string} key */
@@ -77,8 +91,16 @@ export class Sessions {
 
   /** @param {any} frame */
   frame(frame) {
-    if (frame.type === "session_update") this.feed.patch((s) => s.key === frame.session.key, (s) => ({ ...frame.session, hits: s.hits }));
+    if (frame.type === "session_update") this.update(frame.session);
     if (frame.type === "approval_pending" || frame.type === "approval_resolved") this.card?.hear(frame.approval);
+  }
+
+  /** @param {import("../wire").Session} session */
+  update(session) {
+    const there = this.feed.patch((s) => s.key === session.key, (s) => ({ ...session, hits: s.hits }));
+    const { q = "", project = "", approvals = "" } = this.app.route.query;
+    const fits = q === "" && (project === "" || project === session.project) && (approvals === "" || (approvals === "with") === session.approvals > 0);
+    if (!there && fits && session.started > this.read) this.news.add(session.key);
   }
 
   /** @param {SessionCard} card */
