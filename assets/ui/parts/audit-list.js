@@ -9,7 +9,7 @@ import { empty } from "./empty.js";
 import { icon } from "./icons.js";
 import { act, bare } from "./preview.js";
 import { outcome } from "./requests.js";
-import { ROWS, bodies, cleared, ending, near, newsButton } from "./rows.js";
+import { ROWS, bodies, cleared, ending, near, newsButton, openRow } from "./rows.js";
 import { size } from "./session-acts.js";
 import { line } from "./text.js";
 import { exact } from "./tick.js";
@@ -87,7 +87,7 @@ export function list(app, feed, chosen, at, reached) {
   const today = new Date(app.now()).toDateString();
   const focused = (/** @type {FocusEvent} */ e) => reached(/** @type {HTMLElement} */ (e.target).closest("tr")?.dataset.key ?? "");
   return html`<section class="pane list" id=${ROWS} @scroll=${() => near(feed)} aria-label="Requests">
-    <table class="rows audit" role="table" aria-busy=${feed.state === "loading" ? "true" : "false"} aria-rowcount="-1" ?hidden=${feed.rows.length === 0} @focusin=${focused}>
+    <table class="rows audit" role="table" aria-busy=${feed.state === "loading" ? "true" : "false"} aria-rowcount="-1" ?hidden=${feed.rows.length === 0} @focusin=${focused} @click=${openRow}>
       <caption class="vh">Requests, newest first</caption>
       <thead role="rowgroup"><tr role="row">${["When", "Decision", "By", "Tool", "Input", "Project"].map((h) => html`<th role="columnheader" scope="col">${h}</th>`)}
         <th role="columnheader" scope="col" class="num">Pending</th><th role="columnheader" scope="col"><span class="vh">Rule</span></th></tr></thead>
@@ -116,6 +116,6 @@ function row(app, a, chosen, tabbed) {
     <td role="cell" class="input clip">${inShort(a)}</td>
     <td role="cell" class="proj clip">${line(a.project)}</td>
     <td role="cell" class="num pend">${a.outcome ? pending(a, 0) : ""}</td>
-    <td role="cell" class="make">${mayRule(a) ? html`<a class="btn flat small over" tabindex=${chosen || tabbed ? 0 : -1} href=${ruleLink(a.id)}>Make a rule</a>` : ""}</td>
+    <td role="cell" class="make">${mayRule(a) ? html`<a class="btn flat small" tabindex=${chosen || tabbed ? 0 : -1} href=${ruleLink(a.id)}>Make a rule</a>` : ""}</td>
   </tr>`;
 }

@@ -8,7 +8,7 @@ import { plain } from "./escapes.js";
 import { DAYS, findBox, pick, seg } from "./filters.js";
 import { icon } from "./icons.js";
 import { look, pill } from "./pill.js";
-import { ROWS, bodies, cleared, ending, near } from "./rows.js";
+import { ROWS, bodies, cleared, ending, near, openRow } from "./rows.js";
 import { line } from "./text.js";
 import { counted, exactly, when } from "./when.js";
 
@@ -54,7 +54,7 @@ export function list(app, feed, chosen, at, reached) {
   const today = new Date(app.now()).toDateString();
   const focused = (/** @type {FocusEvent} */ e) => reached(/** @type {HTMLElement} */ (e.target).dataset.key ?? "");
   return html`<section class="pane list" id=${ROWS} @scroll=${() => near(feed)} aria-label="Sessions">
-    <table class="rows sessions" role="table" aria-busy=${feed.state === "loading" ? "true" : "false"} aria-rowcount=${feed.total === null ? -1 : feed.total + 1} ?hidden=${feed.rows.length === 0} @focusin=${focused}>
+    <table class="rows sessions" role="table" aria-busy=${feed.state === "loading" ? "true" : "false"} aria-rowcount=${feed.total === null ? -1 : feed.total + 1} ?hidden=${feed.rows.length === 0} @focusin=${focused} @click=${openRow}>
       <caption class="vh">${searching ? "Sessions found, the best first" : "Sessions, those active last first"}</caption>
       <thead role="rowgroup"><tr role="row">
         ${["When", "Session", "State", "Project", "Folder", searching ? "Prompt, and where it was found" : "Prompt"].map((h) => html`<th role="columnheader" scope="col">${h}</th>`)}
@@ -101,7 +101,7 @@ function row(app, s, chosen, tabbed) {
 /** Its name, or what it was asked first. @param {Session} s */
 function about(s) {
   const text = s.title || s.prompt;
-  return text ? line(text.slice(0, MOST).replace(/\s+/g, " ").trim()) : html`<span class="dimmer">no prompt yet</span>`;
+  return text ? line(text.slice(0, MOST).replace(/[\ud800-\udbff]$/, "").replace(/\s+/g, " ").trim()) : html`<span class="dimmer">no prompt yet</span>`;
 }
 
 /** @param {Hit} h */

@@ -1,6 +1,6 @@
 /**
- * Tables whose rows open: the link in a row is the row's, the whole row is its target, ↑ and ↓ go from row to
- * row, and the next page comes when the end is near.
+ * Tables whose rows open: the link in a row is the row's, a press anywhere in the row is one on it, ↑ and ↓ go
+ * from row to row, and the next page comes when the end is near.
  */
 
 import { html } from "../vendor/lit-html/lit-html.js";
@@ -28,6 +28,16 @@ export function step(key) {
   const row = to === undefined ? null : all[Math.min(Math.max(to, 0), all.length - 1)];
   row?.focus();
   return row ?? null;
+}
+
+/** A press anywhere in a row is one on its link, unless it was to select text. @param {MouseEvent} e */
+export function openRow(e) {
+  const on = /** @type {HTMLElement} */ (e.target);
+  if (e.defaultPrevented || on.closest("a, button") || getSelection()?.type === "Range") return;
+  const link = on.closest("tr")?.querySelector("a.rowlink");
+  if (!(link instanceof HTMLElement)) return;
+  link.focus({ preventScroll: true });
+  link.click();
 }
 
 /** Asks for the next page when the end of the rows is near, or in sight. @param {{more: () => void}} feed */

@@ -135,6 +135,7 @@ export class Audit {
 
   /** What is decided now joins at the top, but only when asked: no row moves by itself. @param {any} frame */
   frame(frame) {
+    if (frame.type === "snapshot" && this.feed.state === "failed") this.load();
     if (frame.type !== "approval_resolved") return;
     const a = /** @type {Approval} */ (frame.approval);
     if (this.one?.id === a.id) this.one.approval = a;

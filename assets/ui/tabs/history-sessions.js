@@ -92,6 +92,7 @@ export class Sessions {
   /** @param {any} frame */
   frame(frame) {
     if (frame.type === "session_update") this.update(frame.session);
+    if (frame.type === "snapshot" && this.feed.state === "failed") void this.feed.retry();
     if (frame.type === "approval_pending" || frame.type === "approval_resolved") this.card?.hear(frame.approval);
   }
 
@@ -131,8 +132,11 @@ export class Sessions {
   async remove(card) {
     if (card.lives || !card.session) return;
     if (!(await forget(this.app, card.session))) return focusOn("#remove");
+    const at = this.feed.rows.findIndex((s) => s.key === card.key);
     const there = this.feed.patch((s) => s.key === card.key, () => null);
     if (there && this.feed.total !== null) this.feed.total -= 1;
+    // The focus goes on to the row that takes its place.
+    this.at = this.feed.rows[Math.min(at, this.feed.rows.length - 1)]?.key ?? "";
     if (this.card === card) this.close();
   }
 }
