@@ -16,7 +16,7 @@
  */
 
 import { said } from "./common.js";
-import { bare, blank, changes, faulty, merged, rule, written } from "./draft.js";
+import { bare, blank, changes, faulty, merged, rule, unfinished, written } from "./draft.js";
 import * as jobs from "./jobs.js";
 import { book, index, load, suggest } from "./rulebook.js";
 
@@ -114,6 +114,8 @@ export function unsaved(e) {
 /** Tries it on the last requests; an existing one that is sound is saved. @param {App} app @param {Editor} e */
 async function check(app, e) {
   const turn = (e.turn += 1);
+  const missing = unfinished(e.form);
+  if (missing.length) return Object.assign(e, { lints: missing, wrong: "", saved: "no" }), app.draw();
   const position = e.id === null ? e.position : index(e.id);
   try {
     const answer = await app.ask("POST", "/rules/preview", { ...rule(e.form), ...(position === null || position < 0 ? {} : { position }) });

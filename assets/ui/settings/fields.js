@@ -87,10 +87,11 @@ export function number(app, key, label, { min, max, unit }) {
     aria-invalid=${field(key).wrong ? "true" : "false"} aria-describedby=${`wrong-${key}`} ?disabled=${fixed(key)} @input=${change} @change=${() => leave(app, key)} /><span class="dim">${unit}</span></span>`;
 }
 
-/** @param {App} app @param {string} key @param {string} label */
+/** A time of day, as the file has it: a browser's own field would show it as its language has it. @param {App} app @param {string} key @param {string} label */
 export function time(app, key, label) {
-  return html`<input class="field" type="time" required aria-label=${label} .value=${String(value(key) ?? "")} aria-invalid=${field(key).wrong ? "true" : "false"} aria-describedby=${`wrong-${key}`}
-    ?disabled=${fixed(key)} @input=${(/** @type {Event} */ e) => type(app, key, typed(e), typed(e) ? "" : "a time of day, such as 22:00.")} @change=${() => leave(app, key)} />`;
+  const check = (/** @type {string} */ text) => (/^([01]\d|2[0-3]):[0-5]\d$/.test(text) ? "" : "a time of day from 00:00 to 23:59, such as 22:00.");
+  return html`<input class="field" size="5" aria-label=${label} .value=${String(value(key) ?? "")} aria-invalid=${field(key).wrong ? "true" : "false"} aria-describedby=${`wrong-${key}`}
+    ?disabled=${fixed(key)} @input=${(/** @type {Event} */ e) => type(app, key, typed(e).trim(), check(typed(e).trim()))} @change=${() => leave(app, key)} />`;
 }
 
 /** A command as a list of words, one a line. @param {App} app @param {string} key @param {string} label @param {string} hint */

@@ -113,8 +113,8 @@ function outcome() {
     ${cardFor(request).body(request)}
     ${why(request, true)}
     ${parts(answer.parts)}
-    ${answer.reasons.length ? html`<ul class="because">${answer.reasons.map((/** @type {string} */ r) => html`<li>${line(r)}</li>`)}</ul>` : ""}
-    ${answer.trial.length ? html`<p class="dim">On trial, and so not asked: ${answer.trial.map(named)}</p>` : ""}`;
+    ${answer.reasons.length ? html`<ul class="because">${answer.reasons.map((/** @type {string} */ r) => html`<li>${words(r)}</li>`)}</ul>` : ""}
+    ${answer.trial.length ? html`<p class="dim">On trial, and would decide it: ${answer.trial.map(named)}</p>` : ""}`;
 }
 
 /** @param {any} answer */
@@ -132,6 +132,6 @@ function named(rule) {
 function parts(all) {
   if (all.length === 0) return "";
   return html`<table class="t parts"><thead><tr><th>Part</th><th>Why</th></tr></thead><tbody>${all.map(
-    (part) => html`<tr><td><code>${line(part.text)}</code></td><td>${part.rule ? named(part.rule) : ""}<span class="dim">${line(part.why)}</span></td></tr>`,
+    (part) => html`<tr><td><code>${line(part.text)}</code></td><td>${part.rule ? named(part.rule) : ""}<span class="dim">${words(part.why)}</span></td></tr>`,
   )}</tbody></table>`;
 }
