@@ -10,13 +10,17 @@
  *   moved?: (app: App) => void,
  *   leave?: (app: App) => void,
  *   frame?: (frame: any, app: App) => void,
+ *   drawn?: (app: App) => void,
  *   key?: (event: KeyboardEvent, app: App) => boolean,
  *   keys?: [string, string][],
- * }} Tab  `moved`: the address changed within the tab. `key` says whether it was one of its own.
+ * }} Tab  `moved`: the address changed within the tab. `frame`: also `{type: "lost"}`, when
+ *   the daemon is. `drawn`: what it draws is on the page. `key` says whether it was one of its own.
  */
 
-import { Problem, ask, listen, open, tell } from "./carrier.js";
+import { Problem, ask, listen, open, retry, tell } from "./carrier.js";
 import { empty, fold } from "./board.js";
+import { plain } from "./parts/escapes.js";
+import { act } from "./parts/preview.js";
 import { format, parse } from "./route.js";
 
 export class App {
@@ -25,19 +29,21 @@ export class App {
     this.tabs = tabs;
     /** @type {Board} */ this.board = empty();
     /** @type {Route} */ this.route = parse(location.hash);
-    /** @type {"connecting"|"live"|"lost"} */ this.link = "connecting";
+    /** `out`: this browser is not signed in. @type {"connecting"|"live"|"lost"|"out"} */ this.link = "connecting";
+    /** When the lost daemon is asked for again, ms since the epoch. */ this.next = 0;
     /** When the daemon was last heard, ms since the epoch. */ this.heard = 0;
     /** The daemon's clock minus ours, ms. */ this.skew = 0;
     /** @type {{id: number, text: string, kind: "ok"|"bad"|"info", action?: {label: string, run: () => void}}[]} */ this.toasts = [];
     /** The open dialog, which `answer` closes. @type {{title: string, text: unknown, verb: string, risky: boolean, answer: (yes: boolean) => void}|null} */ this.dialog = null;
     /** Whether the list of keys is open. */ this.help = false;
+    /** What a screen reader is told. */ this.spoken = "";
     this.waiting = false;
     this.paint = draw;
   }
 
   start() {
     addEventListener("hashchange", () => this.moved());
-    listen({ frame: (frame) => this.hear(frame), lost: () => this.lose() });
+    listen({ frame: (frame) => this.hear(frame), lost: (next) => this.lose(next) });
     this.moved();
   }
 
@@ -69,6 +75,7 @@ export class App {
     if (frame.type === "snapshot") this.greet(frame);
     this.heard = Date.now();
     this.board = fold(this.board, frame);
+    if (frame.type === "approval_pending") this.speak(asks(frame.approval));
     this.tab.frame?.(frame, this);
     this.draw();
   }
@@ -81,9 +88,39 @@ export class App {
     this.skew = frame.now - Date.now();
   }
 
-  lose() {
-    if (this.link === "live") this.link = "lost";
+  /** @param {number} next */
+  lose(next) {
+    const known = this.link === "lost" || this.link === "out";
+    if (!known) {
+      this.link = "lost";
+      this.tab.frame?.({ type: "lost" }, this);
+      void this.whetherOut();
+    }
+    this.next = next;
     this.draw();
+  }
+
+  /** A daemon that answers, but not to this browser. */
+  async whetherOut() {
+    const status = await ask("GET", "/approvals").then(() => 200, (error) => (error instanceof Problem ? error.status : 0));
+    if (status !== 401 || this.link !== "lost") return;
+    this.link = "out";
+    this.draw();
+  }
+
+  /** Asks for the lost daemon now. */
+  retry() {
+    retry();
+  }
+
+  /** The time that the page shows: a lost daemon's stands still. */
+  shownTime() {
+    return this.link === "lost" || this.link === "out" ? this.heard + this.skew : this.now();
+  }
+
+  /** To whoever hears the page. @param {string} words */
+  speak(words) {
+    this.spoken = words;
   }
 
   /**
@@ -124,6 +161,12 @@ export class App {
   filter(query) {
     history.replaceState(null, "", format({ ...this.route, query: { ...this.route.query, ...query } }));
     this.moved();
+  }
+
+  /** Another place in the tab, where back does not lead to this one. @param {string[]} path */
+  replace(path) {
+    history.replaceState(null, "", format({ ...this.route, path }));
+    this.route = { ...this.route, path };
   }
 
   moved() {
@@ -183,4 +226,9 @@ export class App {
     const done = tell({ type: "copy", text }) || (await navigator.clipboard.writeText(text).then(() => true, () => false));
     this.say(done ? "Copied" : "The browser did not let the page copy", done ? "ok" : "bad");
   }
+}
+
+/** What a screen reader hears of a new request. @param {import("./wire").Approval} a */
+function asks(a) {
+  return `${plain(a.project)} asks: ${act(a)}`;
 }

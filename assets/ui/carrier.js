@@ -2,7 +2,7 @@
  * How the dashboard reaches the daemon. Requests go to the page's own origin; what changes comes over a
  * WebSocket, or, in the tray's window, from the host, which calls `receive(frame)`.
  *
- * @typedef {{frame: (frame: any) => void, lost: () => void}} Ears
+ * @typedef {{frame: (frame: any) => void, lost: (next: number) => void}} Ears  `next`: when it is tried again, ms since the epoch
  */
 
 const PATIENCE_MS = 15_000;
@@ -28,6 +28,13 @@ export function listen(ears) {
   tell({ type: "ready" });
 }
 
+/** Tries again at once, when that is to be waited for. */
+let again = () => {};
+
+export function retry() {
+  again();
+}
+
 /** @param {Ears} ears @param {number} [tries] */
 function byWebSocket(ears, tries = 0) {
   const ws = new WebSocket(`${location.origin.replace(/^http/, "ws")}/ws?payloads=0`);
@@ -35,9 +42,14 @@ function byWebSocket(ears, tries = 0) {
   ws.onopen = () => (opened = true);
   ws.onmessage = (e) => ears.frame(JSON.parse(e.data));
   ws.onclose = () => {
-    ears.lost();
     const next = opened ? 0 : Math.min(tries + 1, RETRY_MS.length - 1);
-    setTimeout(() => byWebSocket(ears, next), RETRY_MS[next]);
+    const timer = setTimeout(() => again(), RETRY_MS[next]);
+    again = () => {
+      clearTimeout(timer);
+      again = () => {};
+      byWebSocket(ears, next);
+    };
+    ears.lost(Date.now() + RETRY_MS[next]);
   };
 }
 

@@ -8,9 +8,11 @@ import { approvals } from "./tabs/approvals.js";
 import { history } from "./tabs/history.js";
 import { insight } from "./tabs/insight.js";
 import { settings } from "./tabs/settings.js";
+import { update } from "./parts/tick.js";
 import * as theme from "./theme.js";
 
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
+const spoken = /** @type {HTMLElement} */ (document.getElementById("spoken"));
 const corner = /** @type {HTMLElement} */ (document.getElementById("toasts"));
 
 /** Keys after `g` that lead to a tab. */
@@ -19,10 +21,12 @@ const PAGES = { s: "sessions", a: "approvals", h: "history", i: "insight", t: "s
 const CHORD = 1_500;
 
 let chord = 0;
+let second = 0;
 
 const app = new App([sessions, approvals, history, insight, settings], draw);
 theme.start();
 addEventListener("keydown", keyed);
+document.addEventListener("visibilitychange", tick);
 app.start();
 
 function draw() {
@@ -31,6 +35,18 @@ function draw() {
   render(toasts(app), corner);
   const dialog = /** @type {HTMLDialogElement|null} */ (document.getElementById("dialog"));
   if (dialog && !dialog.open) dialog.showModal();
+  if (spoken.textContent !== app.spoken) spoken.textContent = app.spoken;
+  tick();
+  app.tab.drawn?.(app);
+}
+
+/** Writes the times that go on, and again with the next second, while somebody can see them. */
+function tick() {
+  clearTimeout(second);
+  if (document.hidden) return;
+  const now = app.shownTime();
+  const some = update(document.body, now);
+  if (some && app.link === "live") second = window.setTimeout(tick, 1_005 - (now % 1_000));
 }
 
 function title() {

@@ -128,3 +128,59 @@ export interface Session {
   background: boolean;
   tokens: number | null;
 }
+
+/** What a session did, as `GET /sessions/{key}/timeline` tells it. */
+export interface Timeline {
+  turns: Turn[];
+  /** Ask with `before` this for what was earlier. */
+  earlier: number | null;
+  last: number | null;
+}
+
+export interface Turn {
+  id: number;
+  at: number;
+  ended: number | null;
+  prompt: string | null;
+  outcome: "done" | "failed" | "interrupted" | "open" | null;
+  items: Item[];
+}
+
+export interface Item {
+  id: number;
+  at: number;
+  ended: number | null;
+  kind: "tool" | "agent" | "message" | "approval" | "notice";
+  tool: string | null;
+  preview: string;
+  input: unknown;
+  text: string | null;
+  failed: boolean;
+  error: string | null;
+  agent: { id: string; type: string } | null;
+  approval: { id: string; outcome: string | null; by: string | null } | null;
+  items: Item[];
+}
+
+/** `GET /sessions/{key}`. */
+export interface About {
+  session: Session;
+  live: boolean;
+  stats: {
+    events: number;
+    prompts: number;
+    tools: number;
+    failed: number;
+    by_tool: { tool: string; count: number }[];
+    approvals: { allowed: number; denied: number; other: number };
+  };
+  summary: Summary | null;
+}
+
+export interface Summary {
+  text: string;
+  at: number;
+  model: string | null;
+  cost_usd: number | null;
+  event: number;
+}

@@ -1,13 +1,18 @@
 //! What the API needs from the rest of the daemon. `crate::daemon` fills it in; nothing here
 //! knows who answers.
 
+mod adapters;
+
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
-use crate::core::{Answer, Approval, ApprovalId, Board, By, Mark, Refusal, Session, SessionKey};
+pub use adapters::{Later, NoSummary, Notice, Notices, Standing, Summaries, Summarized, Summary, Tested, Unsaid};
+
+use super::upkeep::Settings;
+use crate::core::{Answer, Approval, ApprovalId, Board, By, Limits, Mark, Refusal, Session, SessionKey};
 use crate::rules::Rule;
 
 /// The API's way to the rest of the daemon. Cheap to clone.
@@ -25,6 +30,10 @@ pub struct Hub {
     pub jumps: Arc<dyn Jumps>,
     /// The rules.
     pub rules: Arc<dyn Rulebook>,
+    /// The user's settings.
+    pub settings: Arc<dyn Settings>,
+    /// Notifications.
+    pub notices: Arc<dyn Notices>,
     /// Told by `/healthz`.
     pub about: Arc<About>,
 }
@@ -88,6 +97,8 @@ pub enum Ask {
         /// The numbers of the rules that were made or changed, once that is durable; or why not.
         reply: oneshot::Sender<Result<Vec<i64>, String>>,
     },
+    /// The user set other limits: they count for every request after this.
+    Limit(Limits),
     /// Somebody tried to decide who may not; for the audit log.
     Refused {
         /// Which.

@@ -157,7 +157,8 @@ fn keys(body: &[u8]) -> Result<(Map<String, Value>, Option<usize>), Problem> {
     Ok((keys, position))
 }
 
-fn rule(keys: Map<String, Value>) -> Result<Rule, Problem> {
+fn rule(mut keys: Map<String, Value>) -> Result<Rule, Problem> {
+    keys.entry("lasts").or_insert_with(|| "forever".into());
     serde_json::from_value(Value::Object(keys)).map_err(|error| unusable(format!("this is no rule: {error}")))
 }
 

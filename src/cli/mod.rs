@@ -19,6 +19,7 @@ mod tail;
 mod tmux_keys;
 mod tray;
 mod tui;
+mod web;
 
 use std::process::ExitCode;
 
@@ -77,6 +78,8 @@ enum Command {
     /// Run the daemon without a desktop
     Daemon(daemon::Args),
     Tui(tui::Args),
+    /// Open the dashboard in a browser, signed in
+    Web(web::Args),
     /// Start the tray applet
     Tray,
 }
@@ -117,6 +120,7 @@ impl Command {
             Self::Doctor(args) => asked(doctor::run(args)),
             Self::Daemon(args) => asked(daemon::run(args)),
             Self::Tui(args) => asked(tui::run(args)),
+            Self::Web(args) => asked(web::run(args)),
             Self::Tray => tray::run(),
         }
     }

@@ -8,9 +8,12 @@ mod fence;
 mod jump;
 mod live;
 mod manage;
+mod notifications;
 mod one;
 mod restart;
 mod rules;
+mod settings;
+mod web;
 
 use std::io::Write;
 use std::path::Path;

@@ -5,6 +5,8 @@ import { needs } from "../board.js";
 import { format } from "../route.js";
 import * as theme from "../theme.js";
 import { icon } from "./icons.js";
+import { line } from "./text.js";
+import { exact } from "./tick.js";
 
 /** @typedef {import("../app.js").App} App */
 
@@ -20,7 +22,7 @@ const KEYS = [
 export function frame(app) {
   return html`<div class="frame">
     ${bar(app)}
-    <main id="main" class=${app.link === "lost" ? "stale" : ""} tabindex="-1">
+    <main id="main" class=${isLost(app) ? "stale" : ""} tabindex="-1">
       ${banner(app)}
       <div class="tab">${app.tab.view(app)}</div>
     </main>
@@ -41,8 +43,8 @@ function bar(app) {
       })}
     </nav>
     <div class="barright">
-      <span class="live ${app.link === "live" ? "" : "off"}">${app.link === "live" ? html`<i class="pulse"></i>Live` : app.link === "lost" ? html`${icon("lost")}Not connected` : "Connecting…"}</span>
-      <button class="btn flat small" type="button" aria-label=${app.board.rulesPaused ? "Resume rules" : "Pause rules"} @click=${() => void app.try("POST", `/rules/${app.board.rulesPaused ? "resume" : "pause"}`)}>
+      ${link(app)}
+      <button class="btn flat small" type="button" aria-label=${app.board.rulesPaused ? "Rules paused, resume them" : "Rules on, pause them"} @click=${() => void app.try("POST", `/rules/${app.board.rulesPaused ? "resume" : "pause"}`)}>
         ${icon("shield", "i-s")}<span class="wide">${app.board.rulesPaused ? "Rules paused" : "Rules on"}</span></button>
       ${themeButton(app)}
       <button class="btn flat icon small" type="button" aria-label="Keys" title="Keys (?)" @click=${() => ((app.help = !app.help), app.draw())}>${icon("keyboard", "i-s")}</button>
@@ -60,12 +62,37 @@ function themeButton(app) {
 }
 
 /** @param {App} app */
+function isLost(app) {
+  return app.link === "lost" || app.link === "out";
+}
+
+/** @param {App} app */
+function link(app) {
+  if (app.link === "live") return html`<span class="live"><i class="pulse"></i>Live</span>`;
+  return isLost(app) ? html`<span class="live off">${icon("lost")}<span class="wide">Not connected</span></span>` : html`<span class="live">Connecting…</span>`;
+}
+
+/** @param {App} app */
 function banner(app) {
-  if (app.link === "lost") {
-    const at = new Date(app.heard).toTimeString().slice(0, 8);
-    return html`<div class="banner" role="alert">${icon("alert")}<span>The daemon stopped answering at ${at}. This is how things stood then.</span></div>`;
-  }
-  return app.board.trouble ? html`<div class="banner" role="alert">${icon("alert")}<span>${app.board.trouble}</span></div>` : "";
+  if (app.link === "out") return stripe(html`<b>This browser is not signed in any more.</b> Run <code>ccmon web</code> to open the dashboard anew.`, copies(app, "ccmon web"));
+  if (app.link === "lost") return stripe(lostWords(app), html`<button class="btn small" type="button" @click=${() => app.retry()}>Try now</button>${copies(app, "ccmon doctor")}`);
+  return app.board.trouble ? stripe(line(app.board.trouble), copies(app, "ccmon doctor")) : "";
+}
+
+/** @param {App} app */
+function lostWords(app) {
+  if (!app.heard) return html`<b>ccmon is not answering.</b> Claude Code goes on, and asks in its terminals.`;
+  return html`<b>The daemon stopped answering at ${exact(app.heard)}.</b> This is how things stood then. Claude Code goes on, and asks in its terminals.`;
+}
+
+/** @param {unknown} words @param {unknown} buttons */
+function stripe(words, buttons) {
+  return html`<div class="banner" role="alert">${icon("alert")}<span class="grow">${words}</span><span class="row wrap">${buttons}</span></div>`;
+}
+
+/** @param {App} app @param {string} command */
+function copies(app, command) {
+  return html`<button class="btn small" type="button" @click=${() => void app.copy(command)}>Copy “${command}”</button>`;
 }
 
 /** @param {NonNullable<App["dialog"]>} d */
@@ -91,7 +118,7 @@ function help(app) {
 
 /** @param {App} app */
 export function toasts(app) {
-  return app.toasts.map((t) => html`<div class="toast ${t.kind}">${icon(t.kind === "bad" ? "alert" : t.kind === "ok" ? "check" : "info", "i-s")}<span>${t.text}</span>
+  return app.toasts.map((t) => html`<div class="toast ${t.kind}">${icon(t.kind === "bad" ? "alert" : t.kind === "ok" ? "check" : "info", "i-s")}<span>${line(t.text)}</span>
     ${t.action ? html`<button class="btn flat small" type="button" @click=${() => (t.action?.run(), app.unsay(t.id))}>${t.action.label}</button>` : ""}
     <button class="btn flat icon small" type="button" aria-label="Close" @click=${() => app.unsay(t.id)}>${icon("close", "i-s")}</button></div>`);
 }

@@ -42,10 +42,24 @@ const SHAPES = {
   info: "M8 2.2a5.8 5.8 0 1 0 0 11.6A5.8 5.8 0 0 0 8 2.2zM8 7.500v3.300M8 5.200v.1",
   close: "M4 4l8 8M12 4l-8 8",
   find: "M7 2.8a4.2 4.2 0 1 0 0 8.4 4.2 4.2 0 0 0 0-8.4zM10.2 10.2L13.5 13.5",
+  pin: "M6 2.5h4l-.5 4 2 2.5h-7l2-2.5zM8 9v4.5",
+  more: "M3.5 8h.01M8 8h.01M12.5 8h.01",
+  file: "M4 2h5l3 3v9H4zM9 2v3h3",
+  person: "M8 7.500a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5zM3.500 13.500a4.500 4.500 0 0 1 9 0",
+  message: "M2.500 3h11v8H8l-3 2.500V11H2.500z",
+  working: "M8 2.2a5.8 5.8 0 0 1 5.8 5.8M8 13.8A5.8 5.8 0 0 1 2.2 8",
+  ended: "M3.500 3.500h9v9h-9z",
+  pencil: "M3 13l.700-3L10.500 3.200l2.300 2.300L6 12.300zM9 4.700L11.300 7",
+  save: "M8 2.500v7.500M5 7.200L8 10.200l3-3M2.500 13.500h11",
+  copy: "M5.500 5.500h8v8h-8zM10.500 5.500v-3h-8v8h3",
+  eye: "M1.800 8C4.500 3.200 11.500 3.200 14.200 8 11.500 12.800 4.500 12.800 1.800 8zM8 6.300a1.700 1.700 0 1 0 0 3.400 1.700 1.700 0 0 0 0-3.400z",
+  hide: "M2 2l12 12M4.200 4.800C3.200 5.600 2.400 6.700 1.800 8c2 3.600 6.400 4.500 9.400 2.700M7 4.500c2.800-.4 5.700.800 7.200 3.500-.3.600-.7 1.200-1.200 1.700",
   question: "M5.6 6a2.4 2.4 0 1 1 3.6 2c-.8.5-1.2.900-1.2 1.8M8 12.4v.1",
 };
 
-/** @param {keyof typeof SHAPES} name @param {string} [size] */
+/** @typedef {keyof typeof SHAPES} Name */
+
+/** @param {Name} name @param {string} [size] */
 export function icon(name, size = "") {
   return svg`<svg class="i ${size}" viewBox="0 0 16 16" aria-hidden="true"><path d=${SHAPES[name]} /></svg>`;
 }
