@@ -2,7 +2,7 @@
 
 import { html } from "../vendor/lit-html/lit-html.js";
 import { icon } from "../parts/icons.js";
-import { config, field, leave, load, put, type, value } from "./config.js";
+import { config, field, hold, leave, load, put, type, value } from "./config.js";
 import { failed, loading, ticked, typed, words } from "./common.js";
 import { line } from "../parts/text.js";
 
@@ -94,11 +94,14 @@ export function time(app, key, label) {
     ?disabled=${fixed(key)} @input=${(/** @type {Event} */ e) => type(app, key, typed(e).trim(), check(typed(e).trim()))} @change=${() => leave(app, key)} />`;
 }
 
-/** A command as a list of words, one a line. @param {App} app @param {string} key @param {string} label @param {string} hint */
+/**
+ * A command as a list of words, one a line. Half a line is no word, so it is saved when the field is left.
+ * @param {App} app @param {string} key @param {string} label @param {string} hint
+ */
 export function list(app, key, label, hint) {
   const now = value(key);
   const text = Array.isArray(now) ? now.join("\n") : String(now ?? "");
-  const change = (/** @type {Event} */ e) => type(app, key, typed(e) === "" ? [] : typed(e).split("\n"), "");
-  return html`<textarea class="field mono" rows=${Math.max(1, text.split("\n").length)} aria-label=${label} placeholder=${hint} spellcheck="false" .value=${text}
-    aria-invalid=${field(key).wrong ? "true" : "false"} aria-describedby=${`wrong-${key}`} ?disabled=${fixed(key)} @input=${change} @change=${() => leave(app, key)}></textarea>`;
+  const save = (/** @type {Event} */ e) => void put(app, key, typed(e).split("\n").map((word) => word.trim()).filter(Boolean));
+  return html`<textarea class="field mono" rows=${Math.max(2, text.split("\n").length)} aria-label=${label} placeholder=${hint} spellcheck="false" .value=${text}
+    aria-invalid=${field(key).wrong ? "true" : "false"} aria-describedby=${`wrong-${key}`} ?disabled=${fixed(key)} @input=${(/** @type {Event} */ e) => (hold(key, typed(e)), app.draw())} @change=${save}></textarea>`;
 }
