@@ -159,7 +159,7 @@ export async function create(app, e) {
     drafts.delete(e.key);
     await load(app);
     void suggest(app);
-    app.say("The rule is made.", "ok");
+    app.say(made.dry_run ? "The rule is made, on trial: it only logs what it would do." : "The rule is made, and in force.", "ok");
     location.replace(`#/settings/rules/${made.id}`);
   } catch (error) {
     e.wrong = said(error);
