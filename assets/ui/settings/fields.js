@@ -39,7 +39,7 @@ function told(key) {
   const by = config.said?.overridden[key];
   return [
     wrong ? html`<small class="wrong" id=${`wrong-${key}`} role="alert">Not saved: ${words(wrong)}</small>` : "",
-    by ? html`<small class="fixed">Set by <code>${line(by)}</code> in the environment of the daemon, which wins.</small>` : "",
+    by ? html`<small class="fixed">Set by <code>${line(by)}</code>, with which the daemon was started.</small>` : "",
     config.said?.restart.includes(key) ? html`<small class="fixed">Takes effect when ccmon starts again.</small>` : "",
   ];
 }
