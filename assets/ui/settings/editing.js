@@ -15,7 +15,7 @@
  * }} Editor  `of`: as the daemon has it; `from`: what a new one was drafted from; `replay.of`: the rule that was replayed
  */
 
-import { said } from "./common.js";
+import { drawn, said } from "./common.js";
 import { bare, blank, changes, faulty, merged, rule, unfinished, written } from "./draft.js";
 import * as jobs from "./jobs.js";
 import { book, index, load, suggest } from "./rulebook.js";
@@ -48,7 +48,7 @@ export async function open(app) {
   wanted = key;
   missing = "";
   current = drafts.get(key) ?? null;
-  if (current) return app.draw();
+  if (current) return show(app);
   const found = await (app.route.path[1] === "new" ? draft(app) : existing(app)).catch((error) => ((missing = said(error)), null));
   if (wanted !== key) return;
   if (found) {
@@ -56,7 +56,13 @@ export async function open(app) {
     drafts.set(key, current);
     if (current.id !== null || current.form.pattern) void check(app, current);
   }
-  app.draw();
+  show(app);
+}
+
+/** Draws it; the row that is edited comes into sight, a new rule is written from its name on. @param {App} app */
+function show(app) {
+  const isNew = current?.id === null;
+  drawn(app, () => (isNew ? document.getElementById("r-name")?.focus() : document.querySelector(".rulelist tr.open")?.scrollIntoView({ block: "nearest" })));
 }
 
 /** @param {Partial<Editor>} more @returns {Omit<Editor, "key">} */
