@@ -80,6 +80,8 @@ export class App {
   /** @param {any} frame */
   hear(frame) {
     if (frame.type === "snapshot") this.greet(frame);
+    // The tray's window has written what `save` gave it.
+    if (frame.type === "saved") return frame.error ? this.say(frame.error, "bad") : this.say(`Saved as ${frame.path}`, "ok");
     this.heard = Date.now();
     this.board = fold(this.board, frame);
     if (frame.type === "approval_pending") this.speak(asks(frame.approval));
