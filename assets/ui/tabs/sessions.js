@@ -122,7 +122,7 @@ function view(app) {
   if (page && s) page.last = s;
   if (app.link === "live" && app.board.sessions.size === 0 && !app.route.query.ended && !s) return allClear(app);
   const seen = visible(app);
-  return html`<div class="panes two" data-open=${app.route.path.length > 0}>
+  return html`<div class="panes duo" data-open=${app.route.path.length > 0}>
     <section class="pane" aria-label="Sessions" @scroll=${() => grow(app)}>
       <h1 class="vh">Sessions</h1>
       ${tools(app, seen)}
