@@ -108,6 +108,7 @@ fn snapshot(hub: &Hub) -> Value {
 fn frame(board: &Board, change: &Change) -> Value {
     match change {
         Change::Session(session) => json!({ "type": "session_update", "session": session }),
+        Change::Gone(key) => json!({ "type": "session_gone", "key": key }),
         Change::Event(event) => json!({ "type": "event", "event": event }),
         Change::Pending(approval) => {
             json!({ "type": "approval_pending", "approval": approval_view(board, approval) })

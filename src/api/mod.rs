@@ -4,13 +4,18 @@
 //! session from deciding, `routes`, `sessions` and `live` answer. What they need of the rest of the daemon is
 //! [`Hub`]; this room imports no other adapter.
 
+mod audit;
 mod caller;
 mod crowd;
 mod decision;
 pub mod doors;
+mod file;
 mod guard;
+mod history;
 mod hub;
+mod insight;
 mod live;
+pub mod past;
 mod payload;
 mod problem;
 mod routes;
@@ -45,7 +50,16 @@ pub fn router(hub: Hub, token: Option<Token>) -> Router {
         .route("/healthz", get(routes::health))
         .route("/event", post(routes::event))
         .route("/approval", post(routes::approval))
+        .route("/history/sessions", get(history::sessions))
+        .route("/history/projects", get(history::projects))
+        .route("/audit", get(audit::list))
+        .route("/audit/counts", get(audit::counts))
+        .route("/audit/export", get(audit::export))
+        .route("/insight", get(insight::insight))
         .route("/sessions", get(routes::sessions))
+        .route("/sessions/{key}", get(history::session).delete(history::remove))
+        .route("/sessions/{key}/timeline", get(history::timeline))
+        .route("/sessions/{key}/export", get(history::export))
         .route("/sessions/{key}/tag", post(sessions::tag))
         .route("/sessions/{key}/pin", post(sessions::pin))
         .route("/sessions/{key}/dismiss", post(sessions::dismiss))

@@ -16,6 +16,7 @@ mod guard;
 mod migrations;
 mod open;
 mod pack;
+mod prompts;
 mod query;
 mod reader;
 mod retention;
