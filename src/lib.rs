@@ -18,7 +18,7 @@
 //! - [`timeline`]: stored events as turns a person can read. As pure as core.
 //! - [`export`]: sessions as Markdown, tables as CSV: text that nothing in it can break out of.
 //! - [`locate`]: terminals: where a session is, taking the user there, whether they look. Knows no sessions.
-//! - [`notify`]: desktop notifications.
+//! - [`notify`]: desktop notifications, shown and taken back. Knows no sessions.
 //! - [`client`]: asks a running daemon, for the CLI.
 //! - [`cli`]: one file per verb.
 //! - [`tui`]: the screen of `ccmon tui`: a pure model and view, and the loop that feeds them.

@@ -1,9 +1,11 @@
 //! The routes about sessions of the past, and what they did.
 
+use axum::Router;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Extension, Json, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::oneshot;
@@ -14,7 +16,7 @@ use super::past::{Format, Past, SessionQuery, Unanswered};
 use super::problem::Problem;
 use super::routes::bad;
 use super::sessions::{Key, may_lead, named};
-use super::{Ask, Hub};
+use super::{Ask, Hub, audit, insight};
 use crate::core::{SessionKey, State as Stands};
 
 /// Events in a page of a timeline, unless told; and at most.
@@ -23,17 +25,31 @@ const LARGEST_PAGE: usize = 1_000;
 
 type Answered = Result<Response, Problem>;
 
-pub async fn sessions(State(hub): State<Hub>, query: Result<Query<SessionQuery>, QueryRejection>) -> Answered {
+/// All that is asked of the past.
+pub fn routes() -> Router<Hub> {
+    Router::new()
+        .route("/history/sessions", get(sessions))
+        .route("/history/projects", get(projects))
+        .route("/sessions/{key}", get(session).delete(remove))
+        .route("/sessions/{key}/timeline", get(timeline))
+        .route("/sessions/{key}/export", get(export))
+        .route("/audit", get(audit::list))
+        .route("/audit/counts", get(audit::counts))
+        .route("/audit/export", get(audit::export))
+        .route("/insight", get(insight::insight))
+}
+
+async fn sessions(State(hub): State<Hub>, query: Result<Query<SessionQuery>, QueryRejection>) -> Answered {
     let Query(query) = query.map_err(|error| bad(&error))?;
     Ok(Json(ask(&hub, move |past| past.find(&query)).await?).into_response())
 }
 
-pub async fn projects(State(hub): State<Hub>) -> Answered {
+async fn projects(State(hub): State<Hub>) -> Answered {
     Ok(Json(ask(&hub, |past| past.projects()).await?).into_response())
 }
 
 /// One session: as it stands, when it is on the Board, else as it was left.
-pub async fn session(State(hub): State<Hub>, key: Key) -> Answered {
+async fn session(State(hub): State<Hub>, key: Key) -> Answered {
     let key = named(key)?;
     let name = key.to_string();
     let stored = ask(&hub, move |past| past.session(&name)).await?;
@@ -49,12 +65,12 @@ pub async fn session(State(hub): State<Hub>, key: Key) -> Answered {
 }
 
 #[derive(Deserialize)]
-pub struct Page {
+struct Page {
     before: Option<i64>,
     limit: Option<usize>,
 }
 
-pub async fn timeline(State(hub): State<Hub>, key: Key, page: Result<Query<Page>, QueryRejection>) -> Answered {
+async fn timeline(State(hub): State<Hub>, key: Key, page: Result<Query<Page>, QueryRejection>) -> Answered {
     let Query(page) = page.map_err(|error| bad(&error))?;
     let key = known(&hub, key).await?;
     let limit = page.limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE);
@@ -66,7 +82,7 @@ pub struct Wanted {
     pub(super) format: Option<Format>,
 }
 
-pub async fn export(State(hub): State<Hub>, key: Key, wanted: Result<Query<Wanted>, QueryRejection>) -> Answered {
+async fn export(State(hub): State<Hub>, key: Key, wanted: Result<Query<Wanted>, QueryRejection>) -> Answered {
     let Query(wanted) = wanted.map_err(|error| bad(&error))?;
     let format = wanted.format.unwrap_or(Format::Md);
     if format == Format::Csv {
@@ -78,7 +94,7 @@ pub async fn export(State(hub): State<Hub>, key: Key, wanted: Result<Query<Wante
 }
 
 /// Nothing of an ended session is kept but what was decided.
-pub async fn remove(State(hub): State<Hub>, Extension(door): Extension<Door>, key: Key) -> Answered {
+async fn remove(State(hub): State<Hub>, Extension(door): Extension<Door>, key: Key) -> Answered {
     let session = named(key)?;
     may_lead(&hub, door).await?;
     let (reply, removed) = oneshot::channel();

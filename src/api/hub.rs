@@ -1,13 +1,18 @@
 //! What the API needs from the rest of the daemon. `crate::daemon` fills it in; nothing here
 //! knows who answers.
 
+mod adapters;
+
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
-use crate::core::{Answer, Approval, ApprovalId, Board, By, Mark, Refusal, Session, SessionKey};
+pub use adapters::{Later, NoSummary, Notice, Notices, Standing, Summaries, Summarized, Summary, Tested, Unsaid};
+
+use super::upkeep::Settings;
+use crate::core::{Answer, Approval, ApprovalId, Board, By, Limits, Mark, Refusal, Session, SessionKey};
 use crate::rules::Rule;
 
 use super::past::Past;
@@ -27,6 +32,10 @@ pub struct Hub {
     pub jumps: Arc<dyn Jumps>,
     /// The rules.
     pub rules: Arc<dyn Rulebook>,
+    /// The user's settings.
+    pub settings: Arc<dyn Settings>,
+    /// Notifications.
+    pub notices: Arc<dyn Notices>,
     /// Told by `/healthz`.
     pub about: Arc<About>,
 }
@@ -97,6 +106,8 @@ pub enum Ask {
         /// The numbers of the rules that were made or changed, once that is durable; or why not.
         reply: oneshot::Sender<Result<Vec<i64>, String>>,
     },
+    /// The user set other limits: they count for every request after this.
+    Limit(Limits),
     /// Somebody tried to decide who may not; for the audit log.
     Refused {
         /// Which.
@@ -351,6 +362,13 @@ pub trait Rulebook: Send + Sync {
     /// # Errors
     /// In words.
     fn replay(&self, rule: Rule) -> Result<serde_json::Value, String>;
+
+    /// What there is to say about a rule that somebody writes, at that place among the others, and how
+    /// the last requests fare with it.
+    ///
+    /// # Errors
+    /// In words.
+    fn preview(&self, rule: Rule, position: Option<usize>) -> Result<serde_json::Value, String>;
 
     /// Rules that would have saved questions.
     ///

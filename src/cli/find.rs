@@ -21,6 +21,10 @@ pub async fn session(client: &Client, prefix: &str) -> anyhow::Result<Value> {
 
 /// The one session of all that are kept.
 pub async fn kept(client: &Client, prefix: &str) -> anyhow::Result<Value> {
+    // A whole key saves going through all of them.
+    if let Ok(known) = client.get::<Value>(&format!("/sessions/{}", query::encoded(prefix))).await {
+        return Ok(known.get("session").cloned().unwrap_or_default());
+    }
     let all = query::rows(client, "/history/sessions", "sessions", usize::MAX).await?;
     one(matches(&all, prefix), prefix, "session", "ccmon history", "key")
 }

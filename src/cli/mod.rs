@@ -17,12 +17,13 @@ mod mark;
 mod output;
 mod query;
 mod rules;
-pub use output::{age, visible};
+pub use output::{age, plain_json, visible};
 mod status;
 mod tail;
 mod tmux_keys;
 mod tray;
 mod tui;
+mod web;
 mod when;
 
 use std::process::ExitCode;
@@ -85,6 +86,8 @@ enum Command {
     /// Run the daemon without a desktop
     Daemon(daemon::Args),
     Tui(tui::Args),
+    /// Open the dashboard in a browser, signed in
+    Web(web::Args),
     /// Start the tray applet
     Tray,
 }
@@ -128,6 +131,7 @@ impl Command {
             Self::Doctor(args) => asked(doctor::run(args)),
             Self::Daemon(args) => asked(daemon::run(args)),
             Self::Tui(args) => asked(tui::run(args)),
+            Self::Web(args) => asked(web::run(args)),
             Self::Tray => tray::run(),
         }
     }

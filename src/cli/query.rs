@@ -19,7 +19,8 @@ pub fn path(path: &str, values: &[(&str, Option<String>)]) -> String {
     out
 }
 
-fn encoded(text: &str) -> String {
+/// `text` as a part of a path, or a value.
+pub fn encoded(text: &str) -> String {
     let mut out = String::new();
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {

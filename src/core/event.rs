@@ -5,7 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Answer, ApprovalId, Assessed, Assessment, By, ClientStatus, HookCall, ProcessId, SessionKey, Settled, State, Time,
+    Answer, ApprovalId, Assessed, Assessment, By, ClientStatus, HookCall, Limits, ProcessId, SessionKey, Settled,
+    State, Time,
 };
 
 /// Asked of the core.
@@ -49,6 +50,8 @@ pub enum Input {
     Replayed(ApprovalId),
     /// Something the user has to know about the daemon itself, or that it is over.
     Trouble(Option<String>),
+    /// The user set other limits. Who waits already waits as long as was said.
+    Limit(Limits),
     /// The wall clock moved against the monotonic one: it was set, or the machine slept.
     ClockJumped {
         /// By how much, in milliseconds.

@@ -149,6 +149,7 @@ impl Core {
                 self.note(now, Note::Trouble { text }, &mut step);
             }
             Input::Trouble(_) | Input::PauseRules(_) => {}
+            Input::Limit(limits) => self.limits = limits,
             Input::Tick => self.on_tick(now, &mut step),
         }
         step

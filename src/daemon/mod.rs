@@ -3,6 +3,7 @@
 //! [`start`] takes the lock, opens the store, brings a core up to date from it, drains the spool,
 //! and opens the two doors. From then on the `engine` is the one owner of all state.
 
+mod announce;
 pub mod assess;
 mod changes;
 pub mod clock;
@@ -21,6 +22,7 @@ mod real;
 mod record;
 pub mod rulebook;
 mod seen;
+mod settings;
 pub mod shown;
 mod spool;
 mod tail;
@@ -42,8 +44,10 @@ use crate::api::{self, About, Ask, Hub};
 use crate::client::Client;
 use crate::config::Config;
 use crate::core::{Core, Effect, Input, State};
+use crate::notify;
 use crate::paths::Paths;
 use crate::store::Store;
+use announce::Announcer;
 use engine::{Engine, Views};
 use history::StoreHistory;
 use jump::Jumper;
@@ -52,6 +56,7 @@ pub use lock::Held;
 use lock::Lock;
 use perform::Errands;
 use rulebook::StoreRulebook;
+use settings::LiveSettings;
 use spool::{Drained, Spool};
 
 /// How many asks may wait for the engine; more wait at the door.
@@ -86,6 +91,8 @@ pub struct Running {
     stop: watched::Sender<bool>,
     store: Store,
     tasks: Vec<JoinHandle<()>>,
+    /// Who speaks on the desktop, and takes it back at the end.
+    voice: Option<JoinHandle<()>>,
     paths: Paths,
     _lock: Lock,
 }
@@ -111,7 +118,11 @@ pub async fn start(options: Options) -> Result<Running> {
     let (inputs, reports) = mpsc::channel(INBOX);
     let (changes, _) = broadcast::channel(CHANGES);
     let (stop, _) = watched::channel(false);
-    let jumps = Jumper::new(picture.clone(), inbox.clone(), config.jump.terminal.clone());
+    let keeps = LiveSettings::new(&paths.config, config, options.port.is_some(), inbox.clone(), changes.clone());
+    let keeps = Arc::new(keeps);
+    let settings = keeps.watch();
+    let (announcer, notices) = announce::here(picture.clone(), settings.clone());
+    let jumps = Jumper::new(picture.clone(), inbox.clone(), settings);
     let focus = tokio::spawn(focus::follow(jumps.clone(), picture.clone()));
     let hub = Hub {
         inbox,
@@ -120,6 +131,8 @@ pub async fn start(options: Options) -> Result<Running> {
         changes: changes.clone(),
         history: Arc::new(StoreHistory(store.reader())),
         rules: Arc::new(StoreRulebook::new(rules, store.reader())),
+        settings: Arc::clone(&keeps) as _,
+        notices: Arc::new(notices),
         about: Arc::new(about(&paths, &options, tcp.as_ref().map(|(tcp, _)| tcp))),
     };
     let errands = Errands::new(inputs.clone(), changes.clone()).context("cannot watch files")?;
@@ -130,8 +143,9 @@ pub async fn start(options: Options) -> Result<Running> {
 
     let (tcp, token) = tcp.unzip();
     let router = api::router(hub.clone(), token);
-    let running = Running { hub, router, stop, store, tasks: vec![engine, focus], paths, _lock: lock };
-    running.begin(tcp, watches, &errands).await
+    let tasks = vec![engine, focus, tokio::spawn(settings::follow(keeps))];
+    let running = Running { hub, router, stop, store, tasks, voice: None, paths, _lock: lock };
+    running.begin(tcp, watches, &errands, announcer).await
 }
 
 impl Running {
@@ -151,6 +165,9 @@ impl Running {
     /// Closes the doors and the store. Hooks that wait come back to the next daemon.
     pub async fn stop(self) {
         self.stop.send_replace(true);
+        if let Some(voice) = self.voice {
+            let _ = tokio::time::timeout(LEAVING, voice).await;
+        }
         for task in self.tasks {
             task.abort();
             let _ = task.await;
@@ -164,8 +181,16 @@ impl Running {
     }
 
     /// Catches up, and lets callers in.
-    async fn begin(mut self, tcp: Option<TcpListener>, watches: Vec<Effect>, errands: &Errands) -> Result<Self> {
+    async fn begin(
+        mut self,
+        tcp: Option<TcpListener>,
+        watches: Vec<Effect>,
+        errands: &Errands,
+        announcer: Announcer<notify::Server>,
+    ) -> Result<Self> {
         let spool = self.drain().await;
+        // What was spooled is old: nobody is told of it now.
+        self.voice = Some(tokio::spawn(announcer.run(self.stop.subscribe())));
         // Only then: what hooks said while nobody listened came before what files and processes say now.
         watches.into_iter().chain(default_configs()).for_each(|effect| errands.run(effect));
         self.open_doors(tcp, spool)?;

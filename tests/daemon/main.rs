@@ -9,9 +9,12 @@ mod history;
 mod jump;
 mod live;
 mod manage;
+mod notifications;
 mod one;
 mod restart;
 mod rules;
+mod settings;
+mod web;
 
 use std::io::Write;
 use std::path::Path;

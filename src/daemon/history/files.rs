@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{approval, stored};
 use crate::api::past::{Format, Sink, Unanswered};
+use crate::cli::plain_json;
 use crate::export::csv;
 use crate::export::markdown::Writer;
 use crate::store::{self, AuditFilter, EventsOf, Reader, StoredEvent};
@@ -46,7 +47,7 @@ pub fn session(reader: &Reader, key: &str, format: Format, sink: Sink<'_>) -> Re
 }
 
 fn as_json(reader: &Reader, key: &str, session: &Value, sink: Sink<'_>) -> Result<(), Unanswered> {
-    let head = format!("{{\"session\":{session},\"events\":[");
+    let head = format!("{{\"session\":{},\"events\":[", plain_json(&session.to_string()));
     if !sink(head.into()) {
         return Ok(());
     }
@@ -54,7 +55,7 @@ fn as_json(reader: &Reader, key: &str, session: &Value, sink: Sink<'_>) -> Resul
     let more = each_event(reader, key, |event| {
         let event = stored(event.id, event.row);
         let line = serde_json::to_string(&event).unwrap_or_else(|_| "null".to_owned());
-        let piece = format!("{between}{line}");
+        let piece = format!("{between}{}", plain_json(&line));
         between = ",\n";
         sink(piece.into())
     })?;
@@ -96,7 +97,7 @@ pub fn audit(reader: &Reader, filter: AuditFilter, format: Format, sink: Sink<'_
             let view = approval(&row);
             let piece = match format {
                 Format::Csv => csv::approval(&view),
-                _ => format!("{between}{view}"),
+                _ => format!("{between}{}", plain_json(&view.to_string())),
             };
             between = ",\n";
             if !sink(piece.into()) {

@@ -1,4 +1,10 @@
-//! `config.toml`: read once at the start. The commented default is the documentation.
+//! `config.toml`: what the user may set. The commented default is the documentation.
+//!
+//! [`check`] says what may stand there, [`edit`] changes the text of the file and keeps all else in it. Who reads
+//! the file while the daemon runs, and writes it, is `daemon::settings`.
+
+pub mod check;
+pub mod edit;
 
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
@@ -6,16 +12,16 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::core::Limits;
+use check::{LONGEST_HOLD, LONGEST_SUBAGENT_HOLD};
 
 /// The commented default, written where there is no file yet.
-const DEFAULT: &str = include_str!("../assets/config.toml");
-/// Longest hold, in seconds: Claude Code kills the hook after 600.
-const LONGEST_HOLD: u64 = 540;
-/// Longest hold of a sub-agent's request: the hook itself lets go of it after 130 s, in case we hang.
-const LONGEST_SUBAGENT_HOLD: u64 = 120;
+pub const DEFAULT: &str = include_str!("../../assets/config.toml");
+/// The file's name in the config directory.
+pub const FILE: &str = "config.toml";
+/// The variable that wins over `sessions.stuck_after`.
+pub const STUCK_VARIABLE: &str = "CCMON_STUCK_THRESHOLD_S";
 
 /// The user's settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -198,42 +204,39 @@ impl Config {
     /// # Errors
     /// When the file cannot be read, or says something we do not understand; with the line.
     pub fn load(directory: &Path) -> Result<Self> {
-        let path = directory.join("config.toml");
-        match std::fs::read_to_string(&path) {
-            Ok(text) => Self::parse(&text)
-                .with_context(|| format!("{} has a mistake: correct it, or move it away", path.display())),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                // Settings that cannot be written are no reason not to run.
-                if let Err(error) = write_new(&path) {
-                    tracing::warn!("cannot write the default settings to {}: {error}", path.display());
-                }
-                Ok(Self::default())
+        let found = Self::find(directory)?;
+        if found.is_none() {
+            let path = directory.join(FILE);
+            // Settings that cannot be written are no reason not to run.
+            if let Err(error) = write_new(&path) {
+                tracing::warn!("cannot write the default settings to {}: {error}", path.display());
             }
+        }
+        Ok(found.unwrap_or_default())
+    }
+
+    /// Reads `directory/config.toml`; none when there is no such file.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or says something we do not understand; with the line.
+    pub fn find(directory: &Path) -> Result<Option<Self>> {
+        let path = directory.join(FILE);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Self::parse(&text).map(Some).with_context(|| mistaken(&path)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
         }
     }
 
-    fn parse(text: &str) -> Result<Self> {
-        // Once for the line of a mistake; once over the defaults, which differ between tables of one shape.
-        let _: Self = toml_edit::de::from_str(text)?;
-        let mut whole = serde_json::to_value(Self::default())?;
-        overlay(&mut whole, toml_edit::de::from_str(text)?);
-        let config: Self = serde_json::from_value(whole)?;
-        anyhow::ensure!(
-            (1..=LONGEST_HOLD).contains(&config.approvals.hold),
-            "hold is a number of seconds from 1 to {LONGEST_HOLD}"
-        );
-        anyhow::ensure!(
-            (1..=LONGEST_SUBAGENT_HOLD).contains(&config.approvals.subagent_hold),
-            "subagent_hold is a number of seconds from 1 to {LONGEST_SUBAGENT_HOLD}"
-        );
-        Ok(config)
+    /// The variable of the environment that says how long silence has to last, and what it says.
+    #[must_use]
+    pub fn stuck_override() -> Option<u64> {
+        std::env::var(STUCK_VARIABLE).ok().and_then(|text| text.trim().parse().ok())
     }
 
     /// Silence that counts as stuck, in seconds: the environment's word wins over the file's.
     fn stuck_after(&self) -> u64 {
-        let named = std::env::var("CCMON_STUCK_THRESHOLD_S").ok().and_then(|text| text.trim().parse().ok());
-        named.unwrap_or(self.sessions.stuck_after)
+        Self::stuck_override().unwrap_or(self.sessions.stuck_after)
     }
 
     /// What the core has to know.
@@ -247,47 +250,12 @@ impl Config {
     }
 }
 
-/// Puts what `said` says in place of what stands in `whole`.
-fn overlay(whole: &mut Value, said: Value) {
-    match (whole, said) {
-        (Value::Object(whole), Value::Object(said)) => {
-            for (key, value) in said {
-                overlay(whole.entry(key).or_insert(Value::Null), value);
-            }
-        }
-        (whole, said) => *whole = said,
-    }
+/// What is said of a file that cannot be used.
+#[must_use]
+pub fn mistaken(path: &Path) -> String {
+    format!("{} has a mistake: correct it, or move it away", path.display())
 }
 
 fn write_new(path: &Path) -> std::io::Result<()> {
     std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?.write_all(DEFAULT.as_bytes())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_commented_default_is_the_default() {
-        let shown: String = DEFAULT
-            .lines()
-            .map(|line| line.strip_prefix('#').filter(|l| !l.starts_with(' ')).unwrap_or(line))
-            .fold(String::new(), |all, line| all + line + "\n");
-        assert_eq!(Config::parse(&shown).unwrap(), Config::default());
-        assert_eq!(Config::parse(DEFAULT).unwrap(), Config::default());
-    }
-
-    #[test]
-    fn mistakes_are_named() {
-        for (text, word) in [
-            ("[approvals]\nhold = 541", "540"),
-            ("[approvals]\nsubagent_hold = 121", "120"),
-            ("[approvals]\nsubagent_hold = 0", "from 1"),
-            ("[web]\nprot = 1", "prot"),
-            ("x", "line 1"),
-        ] {
-            let said = format!("{:#}", Config::parse(text).unwrap_err());
-            assert!(said.contains(word), "{text}: {said}");
-        }
-    }
 }
