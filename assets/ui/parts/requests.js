@@ -2,7 +2,7 @@
 
 import { html } from "../vendor/lit-html/lit-html.js";
 import { guard } from "../vendor/lit-html/directives/guard.js";
-import { HANDS } from "./audit-words.js";
+import { HANDS, auditLink } from "./audit-words.js";
 import { icon } from "./icons.js";
 import { act, preview } from "./preview.js";
 import { pill } from "./reasons.js";
@@ -48,11 +48,11 @@ export function outcome(a) {
 export function decided(a, now) {
   return guard([a, new Date(now).toDateString()], () => {
     const { text, code } = preview(a);
-    return html`<li class="item tight">
+    return html`<li><a class="item tight" href=${auditLink(a.id)}>
       <span class="row">${outcome(a)}<span class="clip">${line(a.project)}</span></span><time class="age">${timeOfDay(a.settled ?? a.opened, now)}</time>
       <span class="line clip ${code ? "mono" : ""}">${line(text)}</span>
       <span class="line clip2">${by(a)}</span>
-    </li>`;
+    </a></li>`;
   });
 }
 
