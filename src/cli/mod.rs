@@ -15,6 +15,7 @@ mod output;
 mod rules;
 pub use output::{age, visible};
 mod status;
+mod summary;
 mod tail;
 mod tmux_keys;
 mod tray;
@@ -64,6 +65,8 @@ enum Command {
     Dismiss(mark::Dismiss),
     /// Say that you have looked at a session: done becomes idle
     Seen(mark::Seen),
+    /// Say in a few sentences what a session did
+    Summary(summary::Args),
     /// List the requests that wait for an answer
     Approvals(approvals::Args),
     /// Approve a request
@@ -113,6 +116,7 @@ impl Command {
             Self::Pin(args) => asked(mark::pin(args)),
             Self::Dismiss(args) => asked(mark::dismiss(args)),
             Self::Seen(args) => asked(mark::seen(args)),
+            Self::Summary(args) => asked(summary::run(args)),
             Self::Approvals(args) => asked(approvals::run(args)),
             Self::Approve(args) => asked(decide::approve(args)),
             Self::Deny(args) => asked(decide::deny(args)),

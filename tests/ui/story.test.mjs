@@ -18,18 +18,19 @@ describe("the newest piece", () => {
     assert.deepEqual(ids(next), [[1, [2]], [3, [4, 5, 6]], [7, [8]]]);
     assert.equal(next.turns[1].items[0].ended, 4);
   });
-  it("may begin in the middle of a turn, under its number or that of its first call", () => {
-    const known = told([turn(1, [item(2), item(3), item(4)])], { earlier: 1 });
-    for (const first of [1, 3]) {
-      const next = append(known, told([turn(first, [item(3), item(4), item(5)], { prompt: null })], { earlier: 3 }));
-      assert.deepEqual(ids(next), [[1, [2, 3, 4, 5]]]);
-      assert.equal(next.turns[0].prompt, "prompt 1");
-      assert.equal(next.earlier, 1);
-    }
+  it("may begin in the middle of a turn, and of a sub-agent", () => {
+    const agent = (items) => item(2, { kind: "agent", items });
+    const known = told([turn(1, [agent([item(3), item(4)]), item(5)])], { earlier: 1, last: 5 });
+    const next = append(known, told([turn(1, [agent([item(4), item(6)]), item(7)], { prompt: null })], { earlier: 4 }));
+    assert.deepEqual(ids(next), [[1, [2, 5, 7]]]);
+    assert.deepEqual(next.turns[0].items[0].items.map((i) => i.id), [3, 4, 6]);
+    assert.equal(next.turns[0].prompt, "prompt 1");
+    assert.equal(next.earlier, 1);
   });
   it("stands alone when something was missed between", () => {
     const known = told([turn(1, [item(2)])]);
-    assert.deepEqual(ids(append(known, told([turn(90, [item(91)])], { earlier: 90 }))), [[90, [91]]]);
+    assert.deepEqual(ids(append(known, told([turn(1, [item(91)])], { earlier: 90 }))), [[1, [91]]]);
+    assert.deepEqual(ids(append(known, told([turn(90, [item(91)])], { earlier: 2 }))), [[1, [2]], [90, [91]]]);
   });
   it("keeps the objects that say the same", () => {
     const known = append(blank(), told([turn(1, [item(2)]), turn(3, [item(4), item(5)])]));
@@ -49,8 +50,9 @@ describe("what was earlier", () => {
   });
   it("joins the turn that was cut, nothing twice", () => {
     const known = told([turn(3, [item(6), item(7)], { prompt: null })], { earlier: 6 });
-    const next = prepend(known, told([turn(1, [item(2)], { outcome: "done" }), turn(3, [item(4), item(5), item(6)])], { earlier: 1 }));
+    const next = prepend(known, told([turn(1, [item(2)], { outcome: "done" }), turn(3, [item(4), item(5), item(6, { ended: null })])], { earlier: 1 }));
     assert.deepEqual(ids(next), [[1, [2]], [3, [4, 5, 6, 7]]]);
+    assert.equal(next.turns[1].items[2].ended, 6, "the later page knows more");
     assert.equal(next.turns[1].prompt, "prompt 3");
   });
 });

@@ -28,7 +28,7 @@ export function detail(app, page, s) {
     ${page.exports.running ? html`<div class="note">${icon("save")}<span class="grow" role="status">Exporting, ${size(page.exports.bytes)} so far</span><button class="btn small" type="button" @click=${() => page.exports.cancel()}>Cancel</button></div>` : ""}
     <div class="note">${icon("info")}<span><strong>Why this state:</strong> ${line(s.evidence.text)} · ${exact(s.evidence.at)}</span></div>
     ${requests(page)}
-    ${facts(s, page.about, app.now())}
+    ${facts(s, page.about, app.now(), app.home)}
     ${summary(page.told, () => void page.summarize())}
     ${story(app, page, s)}`;
 }

@@ -23,7 +23,7 @@ export function age(ms) {
 export function took(ms) {
   if (ms < 95) return `${Math.max(0, Math.round(ms))} ms`;
   if (ms < 2_950) return `${(ms / 1000).toFixed(1)} s`;
-  return ms < MINUTE ? `${Math.round(ms / 1000)} s` : run(ms);
+  return ms < MINUTE ? `${Math.floor(ms / 1000)} s` : run(ms);
 }
 
 /** How long something runs already: `0:08 · 1:12 · 1:02:03`. @param {number} ms */

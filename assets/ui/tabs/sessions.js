@@ -124,6 +124,7 @@ function view(app) {
   const seen = visible(app);
   return html`<div class="panes two" data-open=${app.route.path.length > 0}>
     <section class="pane" aria-label="Sessions" @scroll=${() => grow(app)}>
+      <h1 class="vh">Sessions</h1>
       ${tools(app, seen)}
       ${app.link === "connecting" ? loading("Connecting…") : list(seen.groups, { chosen: page?.key ?? "", most, first: firsts(app.board.pending.values()) })}
       ${below(app, seen)}
