@@ -59,10 +59,11 @@ export function focusOn(selector) {
 
 /** Something was drawn. */
 export function settle() {
+  if (performance.now() > wanted.until) wanted.selector = "";
   if (!wanted.selector) return;
   const el = document.querySelector(wanted.selector);
   if (el instanceof HTMLElement && el.checkVisibility({ checkVisibilityCSS: true })) el.focus();
-  if (el === document.activeElement || performance.now() > wanted.until) wanted.selector = "";
+  if (el === document.activeElement) wanted.selector = "";
 }
 
 /**

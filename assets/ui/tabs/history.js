@@ -28,7 +28,9 @@ function side(app) {
 /** The way from one side to the other. @param {App} app */
 function views(app) {
   const here = app.route.path[0] === "audit" ? "audit" : "";
-  const go = (/** @type {string} */ to) => app.go("history", to ? [to] : []);
+  // What both sides know is kept.
+  const { project = "", days = "" } = app.route.query;
+  const go = (/** @type {string} */ to) => app.go("history", to ? [to] : [], { project, days });
   return seg("What is shown", [["", "Sessions"], ["audit", "Approval audit"]], here, go);
 }
 
