@@ -5,18 +5,23 @@
 //! are told; the others answer. What they need of the rest of the daemon is [`Hub`]; this room imports no other
 //! adapter.
 
+mod audit;
 mod caller;
 mod crowd;
 mod decision;
 pub mod doors;
+mod file;
 mod frames;
 mod guard;
+mod history;
 mod house;
 mod hub;
+mod insight;
 mod jobs;
 mod live;
 mod notifications;
 pub mod pages;
+pub mod past;
 mod payload;
 mod problem;
 mod routes;
@@ -58,6 +63,7 @@ const LARGEST_LOGIN: usize = 1_024;
 pub fn router(hub: Hub, token: Option<Token>) -> Router {
     let sign_in = web::SignIn::new(token);
     Router::new()
+        .merge(history::routes())
         .route("/healthz", get(routes::health))
         .route("/event", post(routes::event))
         .route("/approval", post(routes::approval))
