@@ -93,3 +93,94 @@ export type Tells =
   | { type: "later"; id: string }
   | { type: "jump"; session: string }
   | { type: "empty" };
+
+/** One running, or ended, `claude` process. */
+export interface Session {
+  key: string;
+  session_id: string;
+  pid?: number;
+  start?: number;
+  project: string;
+  cwd: string;
+  branch: string | null;
+  worktree: string | null;
+  model: string | null;
+  mode: string | null;
+  prompt: string | null;
+  message: string | null;
+  activity: string | null;
+  title: string | null;
+  started: number;
+  last_activity: number;
+  state: "awaiting_permission" | "awaiting_answer" | "failed" | "stuck" | "done" | "working" | "idle" | "ended";
+  since: number;
+  evidence: { text: string; at: number };
+  tools: number;
+  approvals: number;
+  place: string | null;
+  host: string | null;
+  tag: string | null;
+  pinned: boolean;
+  dismissed: boolean;
+  seen: boolean;
+  needs_you: boolean;
+  headless: boolean;
+  background: boolean;
+  tokens: number | null;
+}
+
+/** What a session did, as `GET /sessions/{key}/timeline` tells it. */
+export interface Timeline {
+  turns: Turn[];
+  /** Ask with `before` this for what was earlier. */
+  earlier: number | null;
+  last: number | null;
+}
+
+export interface Turn {
+  id: number;
+  at: number;
+  ended: number | null;
+  prompt: string | null;
+  outcome: "done" | "failed" | "interrupted" | "open" | null;
+  items: Item[];
+}
+
+export interface Item {
+  id: number;
+  at: number;
+  ended: number | null;
+  kind: "tool" | "agent" | "message" | "approval" | "notice";
+  tool: string | null;
+  preview: string;
+  input: unknown;
+  text: string | null;
+  failed: boolean;
+  error: string | null;
+  agent: { id: string; type: string } | null;
+  approval: { id: string; outcome: string | null; by: string | null } | null;
+  items: Item[];
+}
+
+/** `GET /sessions/{key}`. */
+export interface About {
+  session: Session;
+  live: boolean;
+  stats: {
+    events: number;
+    prompts: number;
+    tools: number;
+    failed: number;
+    by_tool: { tool: string; count: number }[];
+    approvals: { allowed: number; denied: number; other: number };
+  };
+  summary: Summary | null;
+}
+
+export interface Summary {
+  text: string;
+  at: number;
+  model: string | null;
+  cost_usd: number | null;
+  event: number;
+}

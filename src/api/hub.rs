@@ -1,11 +1,15 @@
 //! What the API needs from the rest of the daemon. `crate::daemon` fills it in; nothing here
 //! knows who answers.
 
+mod adapters;
+
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
+
+pub use adapters::{Later, NoSummary, Notice, Notices, Standing, Summaries, Summarized, Summary, Tested, Unsaid};
 
 use super::upkeep::{House, Jobs, Settings, Step};
 use crate::core::{Answer, Approval, ApprovalId, Board, By, Limits, Mark, Refusal, Session, SessionKey};
@@ -28,10 +32,14 @@ pub struct Hub {
     pub rules: Arc<dyn Rulebook>,
     /// The user's settings.
     pub settings: Arc<dyn Settings>,
+    /// Notifications.
+    pub notices: Arc<dyn Notices>,
     /// Work that takes long.
     pub jobs: Arc<dyn Jobs>,
     /// Our own installation.
     pub house: Arc<dyn House>,
+    /// Summaries of sessions.
+    pub summaries: Arc<dyn Summaries>,
     /// Told by `/healthz`.
     pub about: Arc<About>,
 }
@@ -350,6 +358,13 @@ pub trait Rulebook: Send + Sync {
     /// # Errors
     /// In words.
     fn replay(&self, rule: Rule, step: Step) -> Result<serde_json::Value, String>;
+
+    /// What there is to say about a rule that somebody writes, at that place among the others, and how
+    /// the last requests fare with it.
+    ///
+    /// # Errors
+    /// In words.
+    fn preview(&self, rule: Rule, position: Option<usize>) -> Result<serde_json::Value, String>;
 
     /// Rules that would have saved questions.
     ///

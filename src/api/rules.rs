@@ -92,6 +92,13 @@ pub async fn replay(State(hub): State<Hub>, Payload(body): Payload) -> Answered 
     Ok(Json(ask(&hub, move |rules| rules.replay(rule, Arc::new(|_| true))).await?).into_response())
 }
 
+pub async fn preview(State(hub): State<Hub>, Payload(body): Payload) -> Answered {
+    let (mut keys, position) = keys(&body)?;
+    keys.entry("name").or_insert_with(|| Value::String(String::new()));
+    let rule = rule(keys)?;
+    Ok(Json(ask(&hub, move |rules| rules.preview(rule, position)).await?).into_response())
+}
+
 pub async fn suggest(State(hub): State<Hub>) -> Answered {
     Ok(Json(ask(&hub, |rules| rules.suggest()).await?).into_response())
 }
@@ -150,7 +157,8 @@ fn keys(body: &[u8]) -> Result<(Map<String, Value>, Option<usize>), Problem> {
     Ok((keys, position))
 }
 
-pub(super) fn rule(keys: Map<String, Value>) -> Result<Rule, Problem> {
+pub(super) fn rule(mut keys: Map<String, Value>) -> Result<Rule, Problem> {
+    keys.entry("lasts").or_insert_with(|| "forever".into());
     serde_json::from_value(Value::Object(keys)).map_err(|error| unusable(format!("this is no rule: {error}")))
 }
 

@@ -15,10 +15,12 @@ mod output;
 mod rules;
 pub use output::{age, visible};
 mod status;
+mod summary;
 mod tail;
 mod tmux_keys;
 mod tray;
 mod tui;
+mod web;
 
 use std::process::ExitCode;
 
@@ -63,6 +65,8 @@ enum Command {
     Dismiss(mark::Dismiss),
     /// Say that you have looked at a session: done becomes idle
     Seen(mark::Seen),
+    /// Say in a few sentences what a session did
+    Summary(summary::Args),
     /// List the requests that wait for an answer
     Approvals(approvals::Args),
     /// Approve a request
@@ -77,6 +81,8 @@ enum Command {
     /// Run the daemon without a desktop
     Daemon(daemon::Args),
     Tui(tui::Args),
+    /// Open the dashboard in a browser, signed in
+    Web(web::Args),
     /// Start the tray applet
     Tray,
 }
@@ -110,6 +116,7 @@ impl Command {
             Self::Pin(args) => asked(mark::pin(args)),
             Self::Dismiss(args) => asked(mark::dismiss(args)),
             Self::Seen(args) => asked(mark::seen(args)),
+            Self::Summary(args) => asked(summary::run(args)),
             Self::Approvals(args) => asked(approvals::run(args)),
             Self::Approve(args) => asked(decide::approve(args)),
             Self::Deny(args) => asked(decide::deny(args)),
@@ -117,6 +124,7 @@ impl Command {
             Self::Doctor(args) => asked(doctor::run(args)),
             Self::Daemon(args) => asked(daemon::run(args)),
             Self::Tui(args) => asked(tui::run(args)),
+            Self::Web(args) => asked(web::run(args)),
             Self::Tray => tray::run(),
         }
     }

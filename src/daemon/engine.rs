@@ -139,7 +139,11 @@ impl Engine {
         if !std::mem::take(&mut self.stale) {
             return;
         }
-        self.board.send_replace(Arc::new(self.core.board().clone()));
+        let board = Arc::new(self.core.board().clone());
+        let before = self.board.send_replace(Arc::clone(&board));
+        if before.trouble != board.trouble {
+            self.news.push(Change::Trouble(board.trouble.clone()));
+        }
         for change in self.news.drain(..) {
             let _ = self.changes.send(change);
         }

@@ -218,6 +218,10 @@ mod tests {
             Err(String::new())
         }
 
+        fn preview(&self, _: Rule, _: Option<usize>) -> Result<Value, String> {
+            Err(String::new())
+        }
+
         fn suggest(&self) -> Result<Value, String> {
             Err(String::new())
         }

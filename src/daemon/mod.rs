@@ -3,6 +3,7 @@
 //! [`start`] takes the lock, opens the store, brings a core up to date from it, drains the spool,
 //! and opens the two doors. From then on the `engine` is the one owner of all state.
 
+mod announce;
 pub mod assess;
 mod changes;
 pub mod clock;
@@ -27,6 +28,7 @@ mod seen;
 mod settings;
 pub mod shown;
 mod spool;
+mod summarize;
 mod tail;
 mod watch;
 
@@ -46,8 +48,10 @@ use crate::api::{self, About, Ask, Hub, Rulebook};
 use crate::client::Client;
 use crate::config::Config;
 use crate::core::{Core, Effect, Input, State};
+use crate::notify;
 use crate::paths::Paths;
 use crate::store::Store;
+use announce::Announcer;
 use engine::{Engine, Views};
 use history::StoreHistory;
 use house::HouseKeeper;
@@ -94,6 +98,8 @@ pub struct Running {
     stop: watched::Sender<bool>,
     store: Store,
     tasks: Vec<JoinHandle<()>>,
+    /// Who speaks on the desktop, and takes it back at the end.
+    voice: Option<JoinHandle<()>>,
     paths: Paths,
     _lock: Lock,
 }
@@ -104,14 +110,11 @@ pub struct Running {
 /// [`Held`] when one runs already; others when a place, the store or the socket cannot be had.
 pub async fn start(options: Options) -> Result<Running> {
     raise_descriptors();
-    let mut paths = Paths::find()?;
-    paths.create()?;
-    let config = Config::load(&paths.config)?;
-    let lock = take_lock(&paths, &options).await?;
+    let (paths, config, lock) = prepare(&options).await?;
     let (store, trouble) = open_store(&paths)?;
     let (mut core, watches) = remember(&store, &config)?;
     let (keeper, off) = keep_rules(&store, &mut core);
-    let tcp = open_tcp(&paths, &config, &options)?;
+    let (tcp, token) = open_tcp(&paths, &config, &options)?.unzip();
 
     let (board, picture) = watched::channel(Arc::new(core.board().clone()));
     let (book, rules) = watched::channel(Arc::new(keeper.book().clone()));
@@ -121,14 +124,17 @@ pub async fn start(options: Options) -> Result<Running> {
     let (stop, _) = watched::channel(false);
     let live = LiveSettings::new(&paths.config, config, options.port.is_some(), inbox.clone(), changes.clone());
     let (settings, live) = (live.watch(), Arc::new(live));
+    let (announcer, notices) = announce::here(picture.clone(), settings.clone());
+    let (summarizer, summaries) = summarize::here(&paths.state, &store, picture.clone(), settings.clone());
     let jumps = Jumper::new(picture.clone(), inbox.clone(), settings.clone());
     let retention = Arc::new(Retention::new(store.clone(), paths.database(), settings, picture.clone()));
     let rules: Arc<dyn Rulebook> = Arc::new(StoreRulebook::new(rules, store.reader()));
-    let about = Arc::new(about(&paths, &options, tcp.as_ref().map(|(tcp, _)| tcp)));
+    let about = Arc::new(about(&paths, &options, tcp.as_ref()));
     let tasks = vec![
         tokio::spawn(focus::follow(jumps.clone(), picture.clone())),
         tokio::spawn(settings::follow(Arc::clone(&live))),
         tokio::spawn(retention::keep(Arc::clone(&retention))),
+        tokio::spawn(summarizer.run()),
     ];
     let hub = Hub {
         inbox,
@@ -136,23 +142,24 @@ pub async fn start(options: Options) -> Result<Running> {
         board: picture,
         changes: changes.clone(),
         history: Arc::new(StoreHistory(store.reader())),
+        notices: Arc::new(notices),
         jobs: Arc::new(Workshop::new(Arc::clone(&rules), retention, changes.clone())),
         rules,
         settings: live,
         house: Arc::new(HouseKeeper::new(paths.clone(), Arc::clone(&about))),
+        summaries: Arc::new(summaries),
         about,
     };
     let errands = Errands::new(inputs.clone(), changes.clone()).context("cannot watch files")?;
     let views = Views { board, book, changes };
-    let engine = Engine::new(core, keeper, store.clone(), errands.clone(), views, stop.clone()).run(asks, reports);
-    let engine = tokio::spawn(engine);
+    let engine = Engine::new(core, keeper, store.clone(), errands.clone(), views, stop.clone());
+    let engine = tokio::spawn(engine.run(asks, reports));
     inputs.send(Input::Trouble(trouble.or(off))).await.context("the engine stopped at once")?;
 
-    let (tcp, token) = tcp.unzip();
     let router = api::router(hub.clone(), token);
     let tasks = [engine].into_iter().chain(tasks).collect();
-    let running = Running { hub, router, stop, store, tasks, paths, _lock: lock };
-    running.begin(tcp, watches, &errands).await
+    let running = Running { hub, router, stop, store, tasks, voice: None, paths, _lock: lock };
+    running.begin(tcp, watches, &errands, announcer).await
 }
 
 impl Running {
@@ -172,6 +179,9 @@ impl Running {
     /// Closes the doors and the store. Hooks that wait come back to the next daemon.
     pub async fn stop(self) {
         self.stop.send_replace(true);
+        if let Some(voice) = self.voice {
+            let _ = tokio::time::timeout(LEAVING, voice).await;
+        }
         for task in self.tasks {
             task.abort();
             let _ = task.await;
@@ -185,8 +195,16 @@ impl Running {
     }
 
     /// Catches up, and lets callers in.
-    async fn begin(mut self, tcp: Option<TcpListener>, watches: Vec<Effect>, errands: &Errands) -> Result<Self> {
+    async fn begin(
+        mut self,
+        tcp: Option<TcpListener>,
+        watches: Vec<Effect>,
+        errands: &Errands,
+        announcer: Announcer<notify::Server>,
+    ) -> Result<Self> {
         let spool = self.drain().await;
+        // What was spooled is old: nobody is told of it now.
+        self.voice = Some(tokio::spawn(announcer.run(self.stop.subscribe())));
         // Only then: what hooks said while nobody listened came before what files and processes say now.
         watches.into_iter().chain(default_configs()).for_each(|effect| errands.run(effect));
         self.open_doors(tcp, spool)?;
@@ -215,6 +233,15 @@ impl Running {
         tracing::info!("listening on {}", self.paths.socket.display());
         Ok(())
     }
+}
+
+/// The places, the settings, and the lock.
+async fn prepare(options: &Options) -> Result<(Paths, Config, Lock)> {
+    let mut paths = Paths::find()?;
+    paths.create()?;
+    let config = Config::load(&paths.config)?;
+    let lock = take_lock(&paths, options).await?;
+    Ok((paths, config, lock))
 }
 
 /// A desktop starts programs with 1,024: too few for a crowd of hooks.

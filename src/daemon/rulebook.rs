@@ -18,6 +18,8 @@ use crate::store::{ApprovalRow, Reader};
 const SUGGEST_FROM: u64 = 5_000;
 /// How many of the last requests are shown one by one beside a rule.
 const SAMPLES: usize = 20;
+/// How many of the last requests are tried while a rule is written.
+const PREVIEWED: u64 = 200;
 /// Milliseconds of a day.
 const DAY: u64 = 24 * 60 * 60 * 1_000;
 
@@ -91,6 +93,27 @@ impl Rulebook for StoreRulebook {
         let mut answer = serde_json::to_value(replay).map_err(|error| error.to_string())?;
         answer["samples"] = serde_json::to_value(samples).map_err(|error| error.to_string())?;
         Ok(answer)
+    }
+
+    fn preview(&self, rule: Rule, position: Option<usize>) -> Result<Value, String> {
+        let others = all(&self.book());
+        let earlier = position.and_then(|at| others.get(..at)).unwrap_or(&others);
+        let lints = rules::lint(&rule, earlier, None);
+        // A pattern that cannot be used is among the lints, and matches nothing.
+        let Ok(replaying) = Replaying::new(&rule) else {
+            return Ok(json!({ "lints": lints, "samples": [] }));
+        };
+        let reader = Self { book: self.book.clone(), reader: self.reader.clone() };
+        let samples = on_large_stack(move || {
+            let mut samples = Vec::new();
+            let add = |past: Past| {
+                let (question, looked) = look(&past);
+                samples.push(replaying.sample(&past, &looked.call(&question, "")));
+            };
+            reader.each_past(add, |done| done < PREVIEWED)?;
+            Ok::<_, String>(samples)
+        })??;
+        Ok(json!({ "lints": lints, "samples": samples }))
     }
 
     fn suggest(&self) -> Result<Value, String> {

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use ccmon::api::{self, About, Ask, Change, EventQuery, Held, History, Hub, StoredEvent, doors};
 use ccmon::core::{
-    Answer, Approval, ApprovalId, Board, Core, Decide, Hook, HookCall, Input, Limits, Origin, Raw, Refusal, Time,
+    Answer, Approval, ApprovalId, Board, Core, Decide, Hook, HookCall, Input, Limits, Origin, Raw, Refusal, SessionKey,
+    Time,
 };
 use ccmon::rules::Rule;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -36,12 +37,19 @@ pub struct House {
 
 impl House {
     pub fn open() -> Self {
+        Self::with_changes(CHANGES)
+    }
+
+    /// One whose watchers may lag so many changes behind.
+    pub fn with_changes(most: usize) -> Self {
         afford_both_ends();
         let directory = tempfile::tempdir().expect("a temporary directory");
         let (inbox, asks) = mpsc::channel(64);
         let (board, picture) = watch::channel(Arc::new(Board::default()));
-        let (changes, _) = broadcast::channel(CHANGES);
-        let about = About { program: "ccmon", socket: String::new(), port: None, started: 0 };
+        let (changes, _) = broadcast::channel(most);
+        let (tcp, token) = doors::bind_tcp(directory.path(), 0).expect("a free port");
+        let port = tcp.local_addr().expect("an address").port();
+        let about = About { program: "ccmon", socket: String::new(), port: Some(port), started: 7 };
         let hub = Hub {
             inbox,
             board: picture,
@@ -50,8 +58,10 @@ impl House {
             jumps: Arc::new(Nowhere),
             rules: Arc::new(NoRules),
             settings: Arc::new(Fixed),
+            notices: Arc::new(NoNotices),
             jobs: Arc::new(Fixed),
             house: Arc::new(Fixed),
+            summaries: Arc::new(NoSummaries),
             about: about.into(),
         };
         let asked = Arc::default();
@@ -59,8 +69,6 @@ impl House {
             Engine { core: Core::new(Limits::default()), board, changes, waiting: vec![], asked: Arc::clone(&asked) };
         let engine = tokio::spawn(engine.run(asks));
 
-        let (tcp, token) = doors::bind_tcp(directory.path(), 0).expect("a free port");
-        let port = tcp.local_addr().expect("an address").port();
         let router = api::router(hub.clone(), Some(token));
         let (stop, stopped) = watch::channel(false);
         let unix = doors::bind_unix(&directory.path().join("door.sock")).expect("a socket");
@@ -142,6 +150,14 @@ pub async fn ask(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str)
     let _ = stream.write_all(request.as_bytes()).await;
     let answer = rest(stream).await;
     (answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0), answer)
+}
+
+/// Sends a request; the first that comes back.
+pub async fn begins(stream: &mut TcpStream, request: &str) -> String {
+    stream.write_all(request.as_bytes()).await.expect("the door is open");
+    let mut answer = [0; 1_024];
+    let read = tokio::time::timeout(PATIENCE, stream.read(&mut answer)).await.expect("in time").expect("an answer");
+    String::from_utf8_lossy(&answer[..read]).into_owned()
 }
 
 /// Everything that comes until the connection ends.
@@ -236,6 +252,26 @@ impl api::Jumps for Nowhere {
     }
 }
 
+struct NoNotices;
+
+impl api::Notices for NoNotices {
+    fn test(&self, _: api::Notice) -> api::Later<'_, Result<api::Tested, api::Unsaid>> {
+        Box::pin(async { Err(api::Unsaid::Nobody("there is no desktop here".to_owned())) })
+    }
+}
+
+struct NoSummaries;
+
+impl api::Summaries for NoSummaries {
+    fn look(&self, _: SessionKey) -> api::Later<'_, Result<api::Summarized, api::NoSummary>> {
+        Box::pin(async { Err(api::NoSummary::Unknown) })
+    }
+
+    fn ask(&self, _: SessionKey) -> api::Later<'_, Result<api::Summarized, api::NoSummary>> {
+        Box::pin(async { Err(api::NoSummary::Off) })
+    }
+}
+
 struct NoRules;
 
 impl api::Rulebook for NoRules {
@@ -257,6 +293,10 @@ impl api::Rulebook for NoRules {
 
     fn replay(&self, _: Rule, _: api::Step) -> Result<Value, String> {
         Err("there is no past here".to_owned())
+    }
+
+    fn preview(&self, _: Rule, _: Option<usize>) -> Result<Value, String> {
+        Ok(json!({ "lints": [], "samples": [] }))
     }
 
     fn suggest(&self) -> Result<Value, String> {

@@ -4,3 +4,4 @@ mod attacks;
 mod hooks;
 mod house;
 mod watchers;
+mod web;

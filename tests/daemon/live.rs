@@ -37,6 +37,23 @@ fn frames_tell_of_sessions_requests_and_events() {
 }
 
 #[test]
+fn frames_tell_of_rules() {
+    let place = Place::with_daemon();
+    let mut watcher = watch(&place);
+    assert_eq!(next(&mut watcher)["rules_paused"], false);
+    for (path, paused) in [("/rules/pause", true), ("/rules/resume", false)] {
+        assert_eq!(place.ccmon.ask("POST", path, &json!({})).0, 200);
+        assert_eq!(last(until(&mut watcher, "rules"))["paused"], paused, "{path}");
+    }
+    let rule = json!({ "name": "make", "tool": "Bash", "pattern": "make", "action": "allow" });
+    let (status, made) = place.ccmon.ask("POST", "/rules", &rule);
+    assert_eq!(status, 201, "{made}");
+    until(&mut watcher, "rules");
+    assert_eq!(place.ccmon.ask("DELETE", &format!("/rules/{}", made["id"]), &json!(null)).0, 204);
+    until(&mut watcher, "rules");
+}
+
+#[test]
 fn tail_prints_events_as_they_happen() {
     let place = Place::with_daemon();
     let printed = place.directory.path().join("tail");

@@ -10,10 +10,13 @@ mod jobs;
 mod jump;
 mod live;
 mod manage;
+mod notifications;
 mod one;
 mod restart;
 mod rules;
 mod settings;
+mod summaries;
+mod web;
 
 use std::io::Write;
 use std::path::Path;
