@@ -60,7 +60,7 @@ pub struct Sizes {
 
 pub(super) const EVENTS_BEFORE: &str = "WHERE session = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3";
 pub(super) const SUMMARY: &str = "SELECT * FROM summaries WHERE session = ?1";
-pub(super) const OLDEST: &str = "SELECT at FROM events ORDER BY id LIMIT 1";
+pub(super) const OLDEST: &str = "SELECT at FROM events WHERE id = (SELECT min(id) FROM events)";
 
 impl Reader {
     /// Tells of every event of a session that has not ended, in order. One at a time is in memory.

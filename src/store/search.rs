@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension};
 
+use super::clauses::Clauses;
 use super::pack::Unpacked;
 use super::query::{Query, quoted};
 use super::reader::Reader;
@@ -32,7 +33,6 @@ const FEW: usize = 100;
 pub(super) const NEWEST: &str = "SELECT rowid FROM search WHERE search MATCH ?1 ORDER BY rowid DESC LIMIT ?2";
 pub(super) const SESSION_OF_EVENT: &str = "SELECT session FROM events WHERE id = ?1";
 pub(super) const SESSION_OF_SUMMARY: &str = "SELECT session FROM summaries WHERE n = -?1";
-pub(super) const ADMIT: &str = "SELECT last_activity FROM sessions {} key = ?";
 pub(super) const SOME_KEYS: &str = "SELECT key FROM sessions INDEXED BY sessions_facts {} LIMIT ?";
 pub(super) const JSON: &str = "SELECT json FROM sessions WHERE key = ?1";
 pub(super) const EVENT: &str = "SELECT at, kind, payload FROM events WHERE id = ?1";
@@ -85,8 +85,7 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     fn new(db: &'a Connection, filter: &'a SessionFilter) -> rusqlite::Result<Self> {
         let clauses = filter.clauses();
-        let sql = if clauses.is_empty() { "WHERE".to_owned() } else { format!("{} AND", clauses.sql()) };
-        let admit = db.prepare_cached(&ADMIT.replace("{}", &sql))?;
+        let admit = db.prepare_cached(&admit(&clauses))?;
         let only = if clauses.is_empty() { None } else { few(db, filter)? };
         Ok(Self { db, filter, admit, found: HashMap::new(), only, until: Instant::now() + PATIENCE })
     }
@@ -142,6 +141,12 @@ impl<'a> Walk<'a> {
         }
         Ok(true)
     }
+}
+
+/// When a session was last active, if it is one that is asked for.
+pub(super) fn admit(clauses: &Clauses) -> String {
+    let before = if clauses.is_empty() { "WHERE".to_owned() } else { format!("{} AND", clauses.sql()) };
+    format!("SELECT last_activity FROM sessions {before} key = ?")
 }
 
 /// The keys of the sessions that are asked for, when there are few.

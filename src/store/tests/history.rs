@@ -289,3 +289,13 @@ fn a_session_is_told_in_numbers_and_pages() {
     assert_eq!((sizes.events, sizes.sessions, sizes.approvals), (5, 3, 2));
     assert_eq!(sizes.oldest, Some(1_763_700_000_000));
 }
+
+#[test]
+fn no_question_reads_a_whole_table() {
+    let (_dir, store) = three();
+    let plans = store.reader().plans().unwrap();
+    assert!(plans.len() > 40);
+    for plan in plans {
+        assert!(!plan.is_slow(), "{plan:#?}");
+    }
+}
