@@ -132,9 +132,9 @@ pub async fn start(options: Options) -> Result<Running> {
     let about = Arc::new(about(&paths, &options, tcp.as_ref()));
     let tasks = vec![
         tokio::spawn(focus::follow(jumps.clone(), picture.clone())),
-        tokio::spawn(summarizer.run()),
         tokio::spawn(settings::follow(Arc::clone(&live))),
         tokio::spawn(retention::keep(Arc::clone(&retention))),
+        tokio::spawn(summarizer.run()),
     ];
     let hub = Hub {
         inbox,
@@ -143,11 +143,11 @@ pub async fn start(options: Options) -> Result<Running> {
         changes: changes.clone(),
         history: Arc::new(StoreHistory(store.reader())),
         notices: Arc::new(notices),
-        summaries: Arc::new(summaries),
         jobs: Arc::new(Workshop::new(Arc::clone(&rules), retention, changes.clone())),
         rules,
         settings: live,
         house: Arc::new(HouseKeeper::new(paths.clone(), Arc::clone(&about))),
+        summaries: Arc::new(summaries),
         about,
     };
     let errands = Errands::new(inputs.clone(), changes.clone()).context("cannot watch files")?;
