@@ -3,9 +3,13 @@
 #![allow(clippy::print_stdout)] // The table is what a bench is for.
 
 pub mod daemon;
+pub mod dice;
 pub mod load;
+pub mod past;
 pub mod play;
 pub mod plot;
+pub mod sweep;
+pub mod views;
 pub mod watch;
 
 use std::time::Duration;

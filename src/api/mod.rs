@@ -11,7 +11,9 @@ mod decision;
 pub mod doors;
 mod frames;
 mod guard;
+mod house;
 mod hub;
+mod jobs;
 mod live;
 mod notifications;
 pub mod pages;
@@ -41,7 +43,7 @@ pub use hub::{
     About, Ask, Caller, Change, EventQuery, Going, Held, History, Hub, Jumps, Later, NoSummary, Notice, Notices, Order,
     RuleEdit, Rulebook, Standing, StoredEvent, Summaries, Summarized, Summary, Tested, Trying, Unsaid, Went, Wish,
 };
-pub use upkeep::{Refused, Settings};
+pub use upkeep::{HookEdit, House, Jobs, Looking, Refused, Settings, Step, Work};
 
 /// Largest body, in bytes: the hook sends at most 8 MiB.
 const LARGEST_BODY: usize = 9 * 1024 * 1024;
@@ -83,6 +85,14 @@ pub fn router(hub: Hub, token: Option<Token>) -> Router {
         .route("/rules/promote", post(rules::promote))
         .route("/settings", get(settings::view).patch(settings::change))
         .route("/notifications/test", post(notifications::test))
+        .route("/jobs", get(jobs::list).post(jobs::start))
+        .route("/jobs/{id}", get(jobs::one).delete(jobs::cancel))
+        .route("/retention", get(jobs::retention))
+        .route("/hooks", get(house::hooks))
+        .route("/hooks/install", post(house::install))
+        .route("/hooks/uninstall", post(house::uninstall))
+        .route("/doctor", get(house::doctor))
+        .route("/about", get(house::about))
         .route("/shutdown", post(routes::shutdown))
         .route("/ws", get(live::upgrade))
         .route("/web/code", post(web::code))

@@ -12,6 +12,8 @@ pub mod explain;
 mod files;
 mod focus;
 mod history;
+mod house;
+mod jobs;
 mod jump;
 mod keeper;
 mod lock;
@@ -20,6 +22,7 @@ mod perform;
 mod place;
 mod real;
 mod record;
+mod retention;
 pub mod rulebook;
 mod seen;
 mod settings;
@@ -40,7 +43,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch as watched};
 use tokio::task::JoinHandle;
 
 use crate::api::doors::{self, Token};
-use crate::api::{self, About, Ask, Hub};
+use crate::api::{self, About, Ask, Hub, Rulebook};
 use crate::client::Client;
 use crate::config::Config;
 use crate::core::{Core, Effect, Input, State};
@@ -50,11 +53,14 @@ use crate::store::Store;
 use announce::Announcer;
 use engine::{Engine, Views};
 use history::StoreHistory;
+use house::HouseKeeper;
+use jobs::Workshop;
 use jump::Jumper;
 use keeper::Keeper;
 pub use lock::Held;
 use lock::Lock;
 use perform::Errands;
+use retention::Retention;
 use rulebook::StoreRulebook;
 use settings::LiveSettings;
 use spool::{Drained, Spool};
@@ -118,22 +124,30 @@ pub async fn start(options: Options) -> Result<Running> {
     let (inputs, reports) = mpsc::channel(INBOX);
     let (changes, _) = broadcast::channel(CHANGES);
     let (stop, _) = watched::channel(false);
-    let keeps = LiveSettings::new(&paths.config, config, options.port.is_some(), inbox.clone(), changes.clone());
-    let keeps = Arc::new(keeps);
-    let settings = keeps.watch();
+    let live = LiveSettings::new(&paths.config, config, options.port.is_some(), inbox.clone(), changes.clone());
+    let (settings, live) = (live.watch(), Arc::new(live));
     let (announcer, notices) = announce::here(picture.clone(), settings.clone());
-    let jumps = Jumper::new(picture.clone(), inbox.clone(), settings);
-    let focus = tokio::spawn(focus::follow(jumps.clone(), picture.clone()));
+    let jumps = Jumper::new(picture.clone(), inbox.clone(), settings.clone());
+    let retention = Arc::new(Retention::new(store.clone(), paths.database(), settings, picture.clone()));
+    let rules: Arc<dyn Rulebook> = Arc::new(StoreRulebook::new(rules, store.reader()));
+    let about = Arc::new(about(&paths, &options, tcp.as_ref().map(|(tcp, _)| tcp)));
+    let tasks = vec![
+        tokio::spawn(focus::follow(jumps.clone(), picture.clone())),
+        tokio::spawn(settings::follow(Arc::clone(&live))),
+        tokio::spawn(retention::keep(Arc::clone(&retention))),
+    ];
     let hub = Hub {
         inbox,
         jumps: Arc::new(jumps),
         board: picture,
         changes: changes.clone(),
         history: Arc::new(StoreHistory(store.reader())),
-        rules: Arc::new(StoreRulebook::new(rules, store.reader())),
-        settings: Arc::clone(&keeps) as _,
         notices: Arc::new(notices),
-        about: Arc::new(about(&paths, &options, tcp.as_ref().map(|(tcp, _)| tcp))),
+        jobs: Arc::new(Workshop::new(Arc::clone(&rules), retention, changes.clone())),
+        rules,
+        settings: live,
+        house: Arc::new(HouseKeeper::new(paths.clone(), Arc::clone(&about))),
+        about,
     };
     let errands = Errands::new(inputs.clone(), changes.clone()).context("cannot watch files")?;
     let views = Views { board, book, changes };
@@ -143,7 +157,7 @@ pub async fn start(options: Options) -> Result<Running> {
 
     let (tcp, token) = tcp.unzip();
     let router = api::router(hub.clone(), token);
-    let tasks = vec![engine, focus, tokio::spawn(settings::follow(keeps))];
+    let tasks = [engine].into_iter().chain(tasks).collect();
     let running = Running { hub, router, stop, store, tasks, voice: None, paths, _lock: lock };
     running.begin(tcp, watches, &errands, announcer).await
 }

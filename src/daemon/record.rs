@@ -104,6 +104,7 @@ pub fn approval_row(board: &Board, approval: &Approval) -> ApprovalRow {
         session: approval.session.to_string(),
         session_id: approval.session_id.clone(),
         kind: in_json(&approval.kind),
+        project: view.project.clone(),
         tool: approval.tool.clone(),
         input: approval.input.to_string(),
         cwd: approval.cwd.clone(),

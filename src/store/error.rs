@@ -120,6 +120,19 @@ pub enum StoreError {
     /// This one row cannot be stored or read.
     #[error("a row was refused: {0}")]
     Row(String),
+    /// Another version's daemon has the file, or none has opened it since this version was installed.
+    #[error("{} is in format {found}, this ccmon reads {known}: start the daemon of this version once", path.display())]
+    Format {
+        /// The database.
+        path: PathBuf,
+        /// Its format.
+        found: i64,
+        /// The one known here.
+        known: i64,
+    },
+    /// No page ends there.
+    #[error("that cursor is none of ours")]
+    Cursor,
     /// More is waiting to be written than may be held in memory.
     #[error("too much is waiting to be written: try again in a moment")]
     Overloaded,

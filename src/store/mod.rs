@@ -6,16 +6,28 @@
 //!
 //! One process at a time opens the file; its lock is the daemon's business.
 
+mod approvals;
+mod archive;
+mod audit;
+mod clauses;
 mod copier;
 mod error;
 mod guard;
 mod migrations;
 mod open;
+mod pack;
+mod plans;
+mod query;
 mod reader;
+mod retention;
 mod rows;
 mod rules;
+mod search;
+mod sessions;
+mod snippet;
 #[cfg(test)]
 mod tests;
+mod words;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -27,10 +39,15 @@ use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
 
+pub use approvals::ApprovalRow;
+pub use archive::{SummaryRow, Sweep, Swept};
+pub use audit::{AuditCounts, AuditFilter, InsightRow};
 pub use error::{OpenError, StoreError};
-pub use reader::{EventQuery, EventsOf, Reader};
-pub use rows::{ApprovalRow, EventRow, SessionRow, StoredEvent};
+pub use plans::Plan;
+pub use reader::{EventQuery, EventsOf, Reader, Sizes};
+pub use rows::{EventRow, SessionRow, StoredEvent};
 pub use rules::{RuleChanges, RuleRow};
+pub use sessions::{FoundSession, Hit, HitKind, Page, SessionFilter, SessionStats};
 
 use writer::{Answer, Load, Message, Task, Work, Writer};
 

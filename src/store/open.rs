@@ -10,7 +10,7 @@ use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 
 use super::guard::{self, BESIDE, beside};
 use super::{OpenError, migrations};
-use super::{rows, rules};
+use super::{approvals, archive, rows, rules};
 
 /// Nobody but us writes, so waiting is for a person with `sqlite3` open.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
@@ -126,7 +126,8 @@ fn prepare(db: &mut Connection, fresh: bool) -> rusqlite::Result<()> {
 /// What can be said about the file without reading it: the statements fit the tables, and the end
 /// of each, where damage by a crash would be, can be read.
 fn sound(db: &Connection) -> rusqlite::Result<()> {
-    for sql in rows::WRITES.into_iter().chain(rules::WRITES) {
+    let writes = rows::WRITES.iter().chain(&approvals::WRITES).chain(&archive::WRITES).chain(&rules::WRITES);
+    for sql in writes {
         db.prepare_cached(sql)?;
     }
     db.execute_batch(

@@ -3,11 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Params, params};
 
-use super::rows::{ApprovalRow, EventRow, StoredEvent};
+use super::approvals::{ApprovalRow, Body};
+use super::pack::is_unreadable;
+use super::rows::{EventRow, StoredEvent, uint};
 use super::rules::{self, RuleRow};
-use super::{StoreError, open};
+use super::{StoreError, SummaryRow, archive, migrations, open};
 
 /// Reads; every call blocks, so not from an async task (`spawn_blocking`). Cheap to clone.
 /// It sees what was committed before the call began.
@@ -41,6 +43,25 @@ pub enum EventsOf {
     SessionId(String),
 }
 
+/// How much is stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sizes {
+    /// Bytes of the file that are in use.
+    pub bytes: u64,
+    /// Events.
+    pub events: u64,
+    /// Sessions.
+    pub sessions: u64,
+    /// Requests.
+    pub approvals: u64,
+    /// When the first of the events was.
+    pub oldest: Option<u64>,
+}
+
+pub(super) const EVENTS_BEFORE: &str = "WHERE session = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3";
+pub(super) const SUMMARY: &str = "SELECT * FROM summaries WHERE session = ?1";
+pub(super) const OLDEST: &str = "SELECT at FROM events WHERE id = (SELECT min(id) FROM events)";
+
 impl Reader {
     /// Tells of every event of a session that has not ended, in order. One at a time is in memory.
     ///
@@ -53,10 +74,8 @@ impl Reader {
             let ids = open_ids(&picture)?;
             let sql = format!("SELECT {} FROM events WHERE id = ?1", EventRow::COLUMNS);
             let mut event = picture.prepare_cached(&sql)?;
-            for id in ids {
-                tell(event.query_row([id], StoredEvent::read)?);
-            }
-            Ok(())
+            let events = ids.into_iter().map(|id| event.query_row([id], StoredEvent::read));
+            events.filter_map(readable).try_for_each(|event| event.map(&mut tell))
         })
     }
 
@@ -71,11 +90,27 @@ impl Reader {
         let sql =
             format!("SELECT {} FROM events WHERE id > ?1 AND {filter} ORDER BY id {order} LIMIT ?2", EventRow::COLUMNS);
         let after = query.after_id.unwrap_or(0);
+        self.page_of_events(&sql, params![after, limit(query.limit), of])
+    }
+
+    /// The events of a session before that one, or its last ones; the newest first. As many as were asked for, unless
+    /// they are large; at least one if there is one.
+    pub fn events_before(
+        &self,
+        session: &str,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
+        let sql = format!("SELECT {} FROM events {EVENTS_BEFORE}", EventRow::COLUMNS);
+        self.page_of_events(&sql, params![session, before.unwrap_or(i64::MAX), super::reader::limit(limit)])
+    }
+
+    fn page_of_events(&self, sql: &str, parameters: impl Params) -> Result<Vec<StoredEvent>, StoreError> {
         self.read(|db| {
-            let mut statement = db.prepare_cached(&sql)?;
-            let rows = statement.query_map(params![after, limit(query.limit), of], StoredEvent::read)?;
+            let mut statement = db.prepare_cached(sql)?;
+            let rows = statement.query_map(parameters, StoredEvent::read)?;
             let (mut page, mut bytes) = (Vec::new(), 0);
-            for event in rows {
+            for event in rows.filter_map(readable) {
                 let event = event?;
                 bytes += event.row.payload.len();
                 if bytes > PAGE_BYTES && !page.is_empty() {
@@ -87,9 +122,33 @@ impl Reader {
         })
     }
 
+    /// What was written of a session last.
+    pub fn summary(&self, session: &str) -> Result<Option<SummaryRow>, StoreError> {
+        self.read(|db| db.prepare_cached(SUMMARY)?.query_row([session], SummaryRow::read).optional())
+    }
+
+    /// How much there is.
+    pub fn sizes(&self) -> Result<Sizes, StoreError> {
+        self.read(|db| {
+            let count = |of| db.query_row(&format!("SELECT count(*) FROM {of}"), [], |row| row.get(0)).map(uint);
+            let oldest = db.prepare_cached(OLDEST)?.query_row([], |row| row.get(0)).optional()?;
+            Ok(Sizes {
+                bytes: archive::used(db)?,
+                events: count("events")?,
+                sessions: count("sessions")?,
+                approvals: count("approvals")?,
+                oldest: oldest.map(uint),
+            })
+        })
+    }
+
     /// The approvals asked for last, newest first, as JSON.
     pub fn approvals(&self, most: usize) -> Result<Vec<String>, StoreError> {
-        self.json("SELECT json FROM approvals ORDER BY opened DESC, rowid DESC LIMIT ?1", most)
+        self.read(|db| {
+            let mut all = db.prepare_cached("SELECT body FROM approvals ORDER BY opened DESC, n DESC LIMIT ?1")?;
+            let rows = all.query_map([limit(most)], |row| Ok(row.get::<_, Body>(0)?.json))?;
+            rows.filter_map(readable).collect()
+        })
     }
 
     /// One approval.
@@ -112,8 +171,8 @@ impl Reader {
     /// Tells of the requests asked for last, newest first, until `tell` says that it has enough.
     pub fn each_approval(&self, mut tell: impl FnMut(ApprovalRow) -> bool) -> Result<(), StoreError> {
         self.read(|db| {
-            let mut all = db.prepare_cached("SELECT * FROM approvals ORDER BY opened DESC, rowid DESC")?;
-            for row in all.query_map([], ApprovalRow::read)? {
+            let mut all = db.prepare_cached("SELECT * FROM approvals ORDER BY opened DESC, n DESC")?;
+            for row in all.query_map([], ApprovalRow::read)?.filter_map(readable) {
                 if !tell(row?) {
                     break;
                 }
@@ -155,11 +214,22 @@ impl Reader {
         self.read(|db| db.prepare_cached(sql)?.query_map([limit(most)], |row| row.get(0))?.collect())
     }
 
-    fn read<T>(&self, ask: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
+    pub(super) fn read<T>(&self, ask: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
         let db = self.pool.take()?;
         let answer = ask(&db);
         self.pool.put_back(db);
         answer.map_err(|error| StoreError::new(&self.pool.path, &error))
+    }
+}
+
+/// Leaves out what cannot be unpacked, and says so: one row that is damaged hides no other.
+pub(super) fn readable<T>(row: rusqlite::Result<T>) -> Option<rusqlite::Result<T>> {
+    match row {
+        Err(error) if is_unreadable(&error) => {
+            tracing::error!(%error, "a stored row is left out");
+            None
+        }
+        row => Some(row),
     }
 }
 
@@ -183,7 +253,7 @@ fn open_ids(db: &Connection) -> rusqlite::Result<Vec<i64>> {
     .collect()
 }
 
-fn limit(most: usize) -> i64 {
+pub(super) fn limit(most: usize) -> i64 {
     i64::try_from(most).unwrap_or(i64::MAX)
 }
 
@@ -203,7 +273,12 @@ impl Pool {
         if let Some(db) = self.lock().as_mut().ok_or(StoreError::Closed)?.pop() {
             return Ok(db);
         }
-        open::connect_to_read(&self.path).map_err(|error| StoreError::new(&self.path, &error))
+        let db = open::connect_to_read(&self.path).map_err(|error| StoreError::new(&self.path, &error))?;
+        let found = migrations::version(&db).map_err(|error| StoreError::new(&self.path, &error))?;
+        if found != migrations::KNOWN {
+            return Err(StoreError::Format { path: self.path.clone(), found, known: migrations::KNOWN });
+        }
+        Ok(db)
     }
 
     fn put_back(&self, db: Connection) {

@@ -5,6 +5,9 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
+use super::pack::{Unpacked, pack};
+use super::words::Words;
+
 /// Something that happened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EventRow {
@@ -68,49 +71,10 @@ pub struct SessionRow {
     pub json: String,
 }
 
-/// A line of the audit log; stored when asked and again when settled.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ApprovalRow {
-    /// Its id.
-    pub id: String,
-    /// The key of the session.
-    pub session: String,
-    /// What the client calls the session.
-    pub session_id: String,
-    /// What kind of question.
-    pub kind: String,
-    /// The tool.
-    pub tool: String,
-    /// Its input, JSON.
-    pub input: String,
-    /// Where it would run.
-    pub cwd: String,
-    /// The sub-agent that asks, JSON.
-    pub agent: Option<String>,
-    /// What the user had asked for.
-    pub prompt: Option<String>,
-    /// When it was asked.
-    pub opened: u64,
-    /// Until when the hook waits.
-    pub expires: u64,
-    /// The hash of what is shown.
-    pub shown: String,
-    /// What came of it; empty while pending.
-    pub outcome: Option<String>,
-    /// Who settled it.
-    pub by: Option<String>,
-    /// What they said.
-    pub message: Option<String>,
-    /// When it was settled.
-    pub settled: Option<u64>,
-    /// How long it was pending.
-    pub pending_ms: Option<u64>,
-    /// The whole of it, as the API shows it.
-    pub json: String,
-}
+const INSERT_EVENT: &str = "INSERT INTO events (hook_id, at, session, session_id, kind, tool, held, context, payload)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (hook_id) DO NOTHING";
 
-const INSERT_EVENT: &str = "INSERT INTO events (hook_id, at, session, session_id, kind, held, context, payload)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (hook_id) DO NOTHING";
+const INSERT_WORDS: &str = "INSERT INTO search (rowid, prompt, input, session) VALUES (?1, ?2, ?3, ?4)";
 
 const FIND_EVENT: &str = "SELECT id FROM events WHERE hook_id = ?1";
 
@@ -124,21 +88,8 @@ const PUT_SESSION: &str = "INSERT INTO sessions (key, session_id, project, cwd, 
         tools = excluded.tools, approvals = excluded.approvals, title = excluded.title,
         host = excluded.host, json = excluded.json";
 
-/// What is settled stays as it was settled: this table is the audit log.
-const PUT_APPROVAL: &str = "INSERT INTO approvals (id, session, session_id, kind, tool, input, cwd, agent,
-        prompt, opened, expires, shown, outcome, \"by\", message, settled, pending_ms, json)
-    VALUES (:id, :session, :session_id, :kind, :tool, :input, :cwd, :agent, :prompt, :opened,
-        :expires, :shown, :outcome, :by, :message, :settled, :pending_ms, :json)
-    ON CONFLICT (id) DO UPDATE SET session = excluded.session, session_id = excluded.session_id,
-        kind = excluded.kind, tool = excluded.tool, input = excluded.input, cwd = excluded.cwd,
-        agent = excluded.agent, prompt = excluded.prompt, opened = excluded.opened,
-        expires = excluded.expires, shown = excluded.shown, outcome = excluded.outcome,
-        \"by\" = excluded.\"by\", message = excluded.message, settled = excluded.settled,
-        pending_ms = excluded.pending_ms, json = excluded.json
-    WHERE approvals.outcome IS NULL";
-
-/// Everything the writer ever says; whether it still makes sense to this file is asked at the start.
-pub(super) const WRITES: [&str; 4] = [INSERT_EVENT, FIND_EVENT, PUT_SESSION, PUT_APPROVAL];
+/// What the writer says; whether it still makes sense to this file is asked at the start.
+pub(super) const WRITES: [&str; 4] = [INSERT_EVENT, INSERT_WORDS, FIND_EVENT, PUT_SESSION];
 
 /// The number of the event of that hook call.
 pub(super) fn find_event(db: &Connection, hook_id: &str) -> rusqlite::Result<Option<i64>> {
@@ -151,17 +102,26 @@ impl EventRow {
 
     /// Stores it, unless its hook call already is: then `None`.
     pub(super) fn insert(&self, db: &Connection) -> rusqlite::Result<Option<i64>> {
+        let words = Words::of(&self.kind, &self.payload);
         let added = db.prepare_cached(INSERT_EVENT)?.execute(params![
             self.hook_id,
             int(self.at),
             self.session,
             self.session_id,
             self.kind,
+            words.tool,
             self.held,
-            self.context,
-            self.payload,
+            self.context.as_deref().map(pack),
+            pack(&self.payload),
         ])?;
-        Ok((added > 0).then(|| db.last_insert_rowid()))
+        if added == 0 {
+            return Ok(None);
+        }
+        let id = db.last_insert_rowid();
+        if !words.is_empty() {
+            db.prepare_cached(INSERT_WORDS)?.execute(params![id, words.prompt, words.input, self.session])?;
+        }
+        Ok(Some(id))
     }
 
     /// About how many bytes it holds.
@@ -181,8 +141,8 @@ impl StoredEvent {
                 session_id: row.get(4)?,
                 kind: row.get(5)?,
                 held: row.get(6)?,
-                context: row.get(7)?,
-                payload: row.get(8)?,
+                context: row.get::<_, Option<Unpacked>>(7)?.map(|text| text.0),
+                payload: row.get::<_, Unpacked>(8)?.0,
             },
         })
     }
@@ -209,63 +169,28 @@ impl SessionRow {
         Ok(())
     }
 
-    /// About how many bytes it holds.
-    pub(super) fn weight(&self) -> usize {
-        self.json.len()
-    }
-}
-
-impl ApprovalRow {
-    pub(super) fn put(&self, db: &Connection) -> rusqlite::Result<()> {
-        db.prepare_cached(PUT_APPROVAL)?.execute(named_params! {
-            ":id": self.id,
-            ":session": self.session,
-            ":session_id": self.session_id,
-            ":kind": self.kind,
-            ":tool": self.tool,
-            ":input": self.input,
-            ":cwd": self.cwd,
-            ":agent": self.agent,
-            ":prompt": self.prompt,
-            ":opened": int(self.opened),
-            ":expires": int(self.expires),
-            ":shown": self.shown,
-            ":outcome": self.outcome,
-            ":by": self.by,
-            ":message": self.message,
-            ":settled": self.settled.map(int),
-            ":pending_ms": self.pending_ms.map(int),
-            ":json": self.json,
-        })?;
-        Ok(())
-    }
-
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
-            id: row.get("id")?,
-            session: row.get("session")?,
+            key: row.get("key")?,
             session_id: row.get("session_id")?,
-            kind: row.get("kind")?,
-            tool: row.get("tool")?,
-            input: row.get("input")?,
+            project: row.get("project")?,
             cwd: row.get("cwd")?,
-            agent: row.get("agent")?,
-            prompt: row.get("prompt")?,
-            opened: uint(row.get("opened")?),
-            expires: uint(row.get("expires")?),
-            shown: row.get("shown")?,
-            outcome: row.get("outcome")?,
-            by: row.get("by")?,
-            message: row.get("message")?,
-            settled: row.get::<_, Option<i64>>("settled")?.map(uint),
-            pending_ms: row.get::<_, Option<i64>>("pending_ms")?.map(uint),
+            branch: row.get("branch")?,
+            started: uint(row.get("started")?),
+            last_activity: uint(row.get("last_activity")?),
+            ended: row.get::<_, Option<i64>>("ended")?.map(uint),
+            state: row.get("state")?,
+            tools: uint(row.get("tools")?),
+            approvals: uint(row.get("approvals")?),
+            title: row.get("title")?,
+            host: row.get("host")?,
             json: row.get("json")?,
         })
     }
 
     /// About how many bytes it holds.
     pub(super) fn weight(&self) -> usize {
-        self.input.len() + self.json.len()
+        self.json.len()
     }
 }
 

@@ -9,8 +9,9 @@ use std::time::Duration;
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
+use super::archive::Chore;
 use super::copier::{Copier, checkpoint};
-use super::{Batch, StoreError, rows};
+use super::{ApprovalRow, Batch, StoreError, Swept, rows};
 
 /// The answer to a task: the number of each event, `None` for one that was not stored or is not known.
 pub(super) type Answer = Result<Vec<Option<i64>>, StoreError>;
@@ -37,6 +38,7 @@ pub(super) struct Work {
 pub(super) enum Task {
     Append(Batch),
     Find(String),
+    Chore(Chore),
 }
 
 /// At most so many tasks are done in one transaction: the first of them waits for the last.
@@ -241,6 +243,7 @@ impl Task {
         match self {
             Self::Append(batch) => batch.weight(),
             Self::Find(hook_id) => hook_id.len(),
+            Self::Chore(chore) => chore.weight(),
         }
     }
 
@@ -249,13 +252,14 @@ impl Task {
     }
 
     fn writes(&self) -> bool {
-        matches!(self, Self::Append(_))
+        !matches!(self, Self::Find(_))
     }
 
     fn perform(&self, db: &Connection) -> rusqlite::Result<Vec<Option<i64>>> {
         match self {
             Self::Append(batch) => batch.store(db),
             Self::Find(hook_id) => Ok(vec![rows::find_event(db, hook_id)?]),
+            Self::Chore(chore) => chore.step(db).map(Swept::answer),
         }
     }
 }
@@ -274,7 +278,7 @@ impl Batch {
 
     fn weight(&self) -> usize {
         self.events.iter().map(rows::EventRow::weight).sum::<usize>()
-            + self.approvals.iter().map(rows::ApprovalRow::weight).sum::<usize>()
+            + self.approvals.iter().map(ApprovalRow::weight).sum::<usize>()
             + self.sessions.iter().map(rows::SessionRow::weight).sum::<usize>()
             + self.rules.weight()
     }

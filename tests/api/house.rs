@@ -58,6 +58,8 @@ impl House {
             rules: Arc::new(NoRules),
             settings: Arc::new(Fixed),
             notices: Arc::new(NoNotices),
+            jobs: Arc::new(Fixed),
+            house: Arc::new(Fixed),
             about: about.into(),
         };
         let asked = Arc::default();
@@ -277,7 +279,7 @@ impl api::Rulebook for NoRules {
         Err("there are no rules here".to_owned())
     }
 
-    fn replay(&self, _: Rule) -> Result<Value, String> {
+    fn replay(&self, _: Rule, _: api::Step) -> Result<Value, String> {
         Err("there is no past here".to_owned())
     }
 
@@ -294,8 +296,48 @@ impl api::Rulebook for NoRules {
     }
 }
 
-/// Settings that nobody changes.
+/// Settings and an installation that nobody changes, and where nobody works.
 struct Fixed;
+
+impl api::Jobs for Fixed {
+    fn start(&self, _: api::Work) -> Result<Value, api::Refused> {
+        Err(api::Refused::Hindered("nobody works here".to_owned()))
+    }
+
+    fn list(&self) -> Vec<Value> {
+        vec![]
+    }
+
+    fn job(&self, _: u64) -> Option<Value> {
+        None
+    }
+
+    fn cancel(&self, _: u64) -> Option<Value> {
+        None
+    }
+
+    fn retention(&self) -> Result<Value, String> {
+        Err("nothing is kept here".to_owned())
+    }
+}
+
+impl api::House for Fixed {
+    fn about(&self) -> Value {
+        json!({})
+    }
+
+    fn hooks(&self) -> Result<Value, String> {
+        Err("there is no Claude here".to_owned())
+    }
+
+    fn edit_hooks(&self, _: api::HookEdit) -> Result<Value, String> {
+        Err("there is no Claude here".to_owned())
+    }
+
+    fn doctor(&self) -> api::Looking<'_> {
+        Box::pin(async { json!({ "checks": [] }) })
+    }
+}
 
 impl api::Settings for Fixed {
     fn view(&self) -> Value {

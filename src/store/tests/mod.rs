@@ -3,6 +3,7 @@
 mod crash;
 mod fixture;
 mod guard;
+mod history;
 mod open;
 mod read;
 mod write;
@@ -80,6 +81,13 @@ fn approval(id: &str, opened: u64) -> ApprovalRow {
         json: format!(r#"{{"id":"{id}"}}"#),
         ..ApprovalRow::default()
     }
+}
+
+/// A text that cannot be packed: any byte, a character each.
+fn noise(length: usize) -> String {
+    let mut bytes = vec![0; length / 2];
+    getrandom::fill(&mut bytes).unwrap();
+    bytes.iter().map(|byte| char::from(byte & 0x7f)).chain(bytes.iter().map(|byte| char::from(byte >> 1))).collect()
 }
 
 fn events(rows: impl IntoIterator<Item = EventRow>) -> Batch {

@@ -26,7 +26,7 @@ fn the_file_is_set_up_as_promised() {
     let text = |sql: &str| db.query_row(sql, [], |row| row.get::<_, rusqlite::types::Value>(0)).unwrap();
     assert_eq!(text("PRAGMA journal_mode"), "wal".to_owned().into());
     assert_eq!(text("PRAGMA auto_vacuum"), 2.into());
-    assert_eq!(text("PRAGMA user_version"), 2.into());
+    assert_eq!(text("PRAGMA user_version"), 3.into());
     assert_eq!(text("PRAGMA quick_check"), "ok".to_owned().into());
 }
 
@@ -55,7 +55,7 @@ fn a_newer_file_is_refused_and_not_touched() {
     let copy = copied(&dir, &path);
     let before = bytes(&copy);
     let error = Store::open(&copy).unwrap_err();
-    assert!(matches!(error, OpenError::Newer { found: 99, known: 2, .. }), "{error:?}");
+    assert!(matches!(error, OpenError::Newer { found: 99, known: 3, .. }), "{error:?}");
     assert!(error.to_string().contains("newer ccmon"));
     assert_eq!(bytes(&copy), before);
 }
@@ -63,7 +63,7 @@ fn a_newer_file_is_refused_and_not_touched() {
 #[test]
 fn an_empty_write_ahead_log_of_a_newer_file_is_no_excuse() {
     let (_dir, path) = place();
-    Connection::open(&path).unwrap().pragma_update(None, "user_version", 3).unwrap();
+    Connection::open(&path).unwrap().pragma_update(None, "user_version", 4).unwrap();
     let before = fs::read(&path).unwrap();
     assert!(matches!(Store::open(&path), Err(OpenError::Newer { .. })));
     assert_eq!(fs::read(&path).unwrap(), before);
@@ -154,7 +154,7 @@ fn two_set_aside_in_one_second_do_not_meet() {
 fn damage_met_later_names_the_remedy() {
     let (_dir, path) = place();
     let store = Store::open(&path).unwrap().store;
-    let big = |n: i32| EventRow { payload: "x".repeat(3000), ..event("1-1", &n.to_string()) };
+    let big = |n: i32| EventRow { payload: noise(3000), ..event("1-1", &n.to_string()) };
     wait(store.append(events((0..200).map(big)))).unwrap();
     wait(store.close()).unwrap();
     let mut whole = fs::read(&path).unwrap();

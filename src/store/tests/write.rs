@@ -97,7 +97,7 @@ fn a_full_disk_is_said_and_survived() {
     wait(store.append(events([event("1-1", "a")]))).unwrap();
     // As small as it is now.
     store.send(Message::Sql("PRAGMA max_page_count = 1"));
-    let large = |id| EventRow { payload: "x".repeat(100_000), ..event("1-1", id) };
+    let large = |id| EventRow { payload: noise(100_000), ..event("1-1", id) };
     let commits = [
         store.append(events([large("large")])),
         store.append(events([event("1-1", "small")])),
@@ -170,7 +170,8 @@ fn closing_stores_what_was_queued_before() {
 fn the_log_does_not_grow_without_end() {
     let (_dir, path) = place();
     let store = Store::open(&path).unwrap().store;
-    let some = |n: i32| EventRow { payload: "x".repeat(30_000), ..event("1-1", &n.to_string()) };
+    let payload = noise(30_000);
+    let some = |n: i32| EventRow { payload: payload.clone(), ..event("1-1", &n.to_string()) };
     for n in 0..3000 {
         wait(store.append(events([some(n)]))).unwrap();
     }
