@@ -28,6 +28,8 @@ export class Decider {
     /** @type {App|null} */ this.app = null;
     /** The serial that is being waited for to be painted. */ this.painting = -1;
     /** The serial that was drawn last. */ this.drawnSerial = 0;
+    /** What the focus goes to once it is drawn. */ this.wanted = "";
+    /** Something in here had the focus when it was pressed. */ this.held = false;
     this.timer = 0;
     this.listeners = /** @type {[string, () => void][]} */ ([["scroll", () => this.scrolled()], ["resize", () => this.scrolled()], ["visibilitychange", () => this.step({ type: "visible", on: !document.hidden })], ["pointerdown", () => this.step({ type: "hold" })]]);
   }
@@ -53,17 +55,20 @@ export class Decider {
     if (!app) return;
     const approvals = queue(app.board).filter(this.mine);
     const daemon = app.link === "live" ? "ok" : app.heard ? "lost" : "ok";
-    this.step({ type: "board", now: app.now(), approvals, settled: app.board.settled, daemon });
+    this.step({ type: "board", now: app.now(), approvals, settled: app.board.settled, daemon, home: app.home });
   }
 
   /** @param {{type: string, [key: string]: any}} message */
   step(message) {
     const before = this.state;
+    if (message.type === "press") this.held = this.root()?.contains(document.activeElement) ?? false;
+    if (message.type === "hold") this.held = false;
     this.state = reduce(before, { ...message, at: performance.now(), wall: Date.now() });
     if (this.state.field && !before.field) this.wanted = "message";
     if (!this.state.field && before.field) this.wanted = "input";
     for (const effect of this.state.out) this.perform(effect);
-    if (this.state !== before) this.app?.draw();
+    if (this.wanted) this.app?.drawNow();
+    else if (this.state !== before) this.app?.draw();
     this.schedule();
   }
 
@@ -96,6 +101,7 @@ export class Decider {
     this.drawnSerial = serial;
     if (this.wanted) document.getElementById(this.wanted)?.focus({ preventScroll: true });
     this.wanted = "";
+    if (this.held && document.activeElement === document.body) refuge()?.focus({ preventScroll: true });
     this.afterPaint();
   }
 
@@ -138,7 +144,7 @@ export class Decider {
 
   /** Whether the end of what is asked stands above the buttons, and those on the screen. */
   atEnd() {
-    const asked = this.root()?.querySelector(".asks")?.getBoundingClientRect();
+    const asked = this.root()?.querySelector(".asking")?.getBoundingClientRect();
     const deck = this.root()?.querySelector(".deck")?.getBoundingClientRect();
     if (!asked || !deck) return false;
     return asked.bottom <= deck.top + 2 && deck.top < innerHeight && asked.bottom > 0;
@@ -186,6 +192,11 @@ export class Decider {
   beside(by) {
     return visible(this.state)[position(this.state).index + by] ?? null;
   }
+}
+
+/** Where the focus goes when what had it is gone. @returns {HTMLElement|null} */
+function refuge() {
+  return document.querySelector("#input") ?? document.querySelector("#sessions, #waiting") ?? document.querySelector("#main");
 }
 
 /** @param {KeyboardEvent} e @returns {import("./keys.js").Key} */

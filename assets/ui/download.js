@@ -3,7 +3,7 @@
  * The rows are counted as they pass, see `Counter`; nothing is parsed.
  */
 export class Download {
-  /** @param {"csv"|"json"|"md"} format @param {number} total how many rows are expected, 0 when nobody knows */
+  /** @param {"csv"|"json"} format @param {number} total how many rows are expected, 0 when nobody knows */
   constructor(format, total) {
     this.format = format;
     this.total = total;

@@ -5,24 +5,30 @@
 //! are told; the others answer. What they need of the rest of the daemon is [`Hub`]; this room imports no other
 //! adapter.
 
+mod audit;
 mod caller;
 mod crowd;
 mod decision;
 pub mod doors;
+mod file;
 mod frames;
 mod guard;
+mod history;
 mod house;
 mod hub;
+mod insight;
 mod jobs;
 mod live;
 mod notifications;
 pub mod pages;
+pub mod past;
 mod payload;
 mod problem;
 mod routes;
 mod rules;
 mod sessions;
 mod settings;
+mod summaries;
 mod token;
 mod upkeep;
 pub mod view;
@@ -57,6 +63,7 @@ const LARGEST_LOGIN: usize = 1_024;
 pub fn router(hub: Hub, token: Option<Token>) -> Router {
     let sign_in = web::SignIn::new(token);
     Router::new()
+        .merge(history::routes())
         .route("/healthz", get(routes::health))
         .route("/event", post(routes::event))
         .route("/approval", post(routes::approval))
@@ -66,6 +73,7 @@ pub fn router(hub: Hub, token: Option<Token>) -> Router {
         .route("/sessions/{key}/dismiss", post(sessions::dismiss))
         .route("/sessions/{key}/seen", post(sessions::seen))
         .route("/sessions/{key}/jump", post(sessions::jump))
+        .route("/sessions/{key}/summary", get(summaries::look).post(summaries::ask))
         .route("/next", post(sessions::next))
         .route("/back", post(sessions::back))
         .route("/events", get(routes::events))

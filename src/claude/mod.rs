@@ -7,4 +7,5 @@ pub mod installed;
 pub mod payload;
 pub mod session_file;
 pub mod settings;
+pub mod summary;
 pub mod transcript;

@@ -28,6 +28,7 @@ mod seen;
 mod settings;
 pub mod shown;
 mod spool;
+mod summarize;
 mod tail;
 mod watch;
 
@@ -109,14 +110,11 @@ pub struct Running {
 /// [`Held`] when one runs already; others when a place, the store or the socket cannot be had.
 pub async fn start(options: Options) -> Result<Running> {
     raise_descriptors();
-    let mut paths = Paths::find()?;
-    paths.create()?;
-    let config = Config::load(&paths.config)?;
-    let lock = take_lock(&paths, &options).await?;
+    let (paths, config, lock) = prepare(&options).await?;
     let (store, trouble) = open_store(&paths)?;
     let (mut core, watches) = remember(&store, &config)?;
     let (keeper, off) = keep_rules(&store, &mut core);
-    let tcp = open_tcp(&paths, &config, &options)?;
+    let (tcp, token) = open_tcp(&paths, &config, &options)?.unzip();
 
     let (board, picture) = watched::channel(Arc::new(core.board().clone()));
     let (book, rules) = watched::channel(Arc::new(keeper.book().clone()));
@@ -127,14 +125,16 @@ pub async fn start(options: Options) -> Result<Running> {
     let live = LiveSettings::new(&paths.config, config, options.port.is_some(), inbox.clone(), changes.clone());
     let (settings, live) = (live.watch(), Arc::new(live));
     let (announcer, notices) = announce::here(picture.clone(), settings.clone());
+    let (summarizer, summaries) = summarize::here(&paths.state, &store, picture.clone(), settings.clone());
     let jumps = Jumper::new(picture.clone(), inbox.clone(), settings.clone());
     let retention = Arc::new(Retention::new(store.clone(), paths.database(), settings, picture.clone()));
     let rules: Arc<dyn Rulebook> = Arc::new(StoreRulebook::new(rules, store.reader()));
-    let about = Arc::new(about(&paths, &options, tcp.as_ref().map(|(tcp, _)| tcp)));
+    let about = Arc::new(about(&paths, &options, tcp.as_ref()));
     let tasks = vec![
         tokio::spawn(focus::follow(jumps.clone(), picture.clone())),
         tokio::spawn(settings::follow(Arc::clone(&live))),
         tokio::spawn(retention::keep(Arc::clone(&retention))),
+        tokio::spawn(summarizer.run()),
     ];
     let hub = Hub {
         inbox,
@@ -147,15 +147,15 @@ pub async fn start(options: Options) -> Result<Running> {
         rules,
         settings: live,
         house: Arc::new(HouseKeeper::new(paths.clone(), Arc::clone(&about))),
+        summaries: Arc::new(summaries),
         about,
     };
     let errands = Errands::new(inputs.clone(), changes.clone()).context("cannot watch files")?;
     let views = Views { board, book, changes };
-    let engine = Engine::new(core, keeper, store.clone(), errands.clone(), views, stop.clone()).run(asks, reports);
-    let engine = tokio::spawn(engine);
+    let engine = Engine::new(core, keeper, store.clone(), errands.clone(), views, stop.clone());
+    let engine = tokio::spawn(engine.run(asks, reports));
     inputs.send(Input::Trouble(trouble.or(off))).await.context("the engine stopped at once")?;
 
-    let (tcp, token) = tcp.unzip();
     let router = api::router(hub.clone(), token);
     let tasks = [engine].into_iter().chain(tasks).collect();
     let running = Running { hub, router, stop, store, tasks, voice: None, paths, _lock: lock };
@@ -233,6 +233,15 @@ impl Running {
         tracing::info!("listening on {}", self.paths.socket.display());
         Ok(())
     }
+}
+
+/// The places, the settings, and the lock.
+async fn prepare(options: &Options) -> Result<(Paths, Config, Lock)> {
+    let mut paths = Paths::find()?;
+    paths.create()?;
+    let config = Config::load(&paths.config)?;
+    let lock = take_lock(&paths, options).await?;
+    Ok((paths, config, lock))
 }
 
 /// A desktop starts programs with 1,024: too few for a crowd of hooks.

@@ -4,9 +4,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use ccmon::api::past::{AuditQuery, Format, Past, SessionQuery, Sink, Unanswered};
 use ccmon::api::{self, About, Ask, Change, EventQuery, Held, History, Hub, StoredEvent, doors};
 use ccmon::core::{
-    Answer, Approval, ApprovalId, Board, Core, Decide, Hook, HookCall, Input, Limits, Origin, Raw, Refusal, Time,
+    Answer, Approval, ApprovalId, Board, Core, Decide, Hook, HookCall, Input, Limits, Origin, Raw, Refusal, SessionKey,
+    Time,
 };
 use ccmon::rules::Rule;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -60,6 +62,7 @@ impl House {
             notices: Arc::new(NoNotices),
             jobs: Arc::new(Fixed),
             house: Arc::new(Fixed),
+            summaries: Arc::new(NoSummaries),
             about: about.into(),
         };
         let asked = Arc::default();
@@ -260,6 +263,18 @@ impl api::Notices for NoNotices {
     }
 }
 
+struct NoSummaries;
+
+impl api::Summaries for NoSummaries {
+    fn look(&self, _: SessionKey) -> api::Later<'_, Result<api::Summarized, api::NoSummary>> {
+        Box::pin(async { Err(api::NoSummary::Unknown) })
+    }
+
+    fn ask(&self, _: SessionKey) -> api::Later<'_, Result<api::Summarized, api::NoSummary>> {
+        Box::pin(async { Err(api::NoSummary::Off) })
+    }
+}
+
 struct NoRules;
 
 impl api::Rulebook for NoRules {
@@ -293,6 +308,48 @@ impl api::Rulebook for NoRules {
 
     fn promote(&self, _: &str) -> Result<Option<Rule>, String> {
         Ok(None)
+    }
+}
+
+impl Past for Empty {
+    fn find(&self, _: &SessionQuery) -> Result<Value, Unanswered> {
+        Ok(json!({ "sessions": [] }))
+    }
+
+    fn projects(&self) -> Result<Value, Unanswered> {
+        Ok(json!({ "projects": [] }))
+    }
+
+    fn knows(&self, _: &str) -> Result<bool, Unanswered> {
+        Ok(false)
+    }
+
+    fn session(&self, _: &str) -> Result<Value, Unanswered> {
+        Ok(json!({}))
+    }
+
+    fn timeline(&self, _: &str, _: Option<i64>, _: usize) -> Result<Value, Unanswered> {
+        Ok(json!({ "turns": [] }))
+    }
+
+    fn export(&self, _: &str, _: Format, _: Sink<'_>) -> Result<(), Unanswered> {
+        Ok(())
+    }
+
+    fn audit(&self, _: &AuditQuery) -> Result<Value, Unanswered> {
+        Ok(json!({ "approvals": [] }))
+    }
+
+    fn audit_counts(&self, _: &AuditQuery) -> Result<Value, Unanswered> {
+        Ok(json!({ "total": 0 }))
+    }
+
+    fn export_audit(&self, _: &AuditQuery, _: Format, _: Sink<'_>) -> Result<(), Unanswered> {
+        Ok(())
+    }
+
+    fn insight(&self, _: u16) -> Result<Value, Unanswered> {
+        Ok(json!({}))
     }
 }
 

@@ -5,6 +5,7 @@ mod support;
 
 mod doors;
 mod fence;
+mod history;
 mod house;
 mod jobs;
 mod jump;
@@ -15,6 +16,7 @@ mod one;
 mod restart;
 mod rules;
 mod settings;
+mod summaries;
 mod web;
 
 use std::io::Write;

@@ -52,14 +52,14 @@ export class Finder {
     this.find = find;
     this.text = "";
     /** What was looked for last. */ this.found = "";
-    this.timer = 0;
+    /** @type {ReturnType<typeof setTimeout>|undefined} */ this.timer = undefined;
   }
 
   /** Waits for the writer to pause. @param {string} text */
   typed(text) {
     this.text = text;
     clearTimeout(this.timer);
-    this.timer = Number(setTimeout(() => this.now(), PAUSE_MS));
+    this.timer = setTimeout(() => this.now(), PAUSE_MS);
   }
 
   now() {

@@ -7,7 +7,7 @@ import { act, preview } from "./preview.js";
 import { pill } from "./reasons.js";
 import { level } from "./risk.js";
 import { line } from "./text.js";
-import { ticks, timeOfDay, took } from "./tick.js";
+import { age, ticks, timeOfDay, took } from "./tick.js";
 
 /**
  * @typedef {import("../wire").Approval & {pending_ms?: number|null, message?: string|null}} Approval
@@ -60,7 +60,7 @@ const PLACES = { popup: "popup", dashboard: "dashboard", web: "browser", cli: "c
 /** By whom, in a few words. @param {Approval} a */
 export function by(a) {
   const after = typeof a.pending_ms === "number" ? took(a.pending_ms) : "";
-  if (a.outcome === "timed_out") return `after ${after || "9 min"}${a.headless ? ", denied" : ", the terminal asked instead"}`;
+  if (a.outcome === "timed_out") return `after ${age(a.pending_ms ?? 540_000)}${a.headless ? ", denied" : ", the terminal asked instead"}`;
   if (a.outcome === "answered_in_terminal") return "answered there first";
   if (a.outcome === "released") return a.by === "rule" ? ruled(a) : `left to the terminal by ${a.by && Object.hasOwn(PLACES, a.by) ? "you" : "ccmon"}`;
   if (a.outcome === "session_ended") return "the session ended first";

@@ -19,10 +19,11 @@ export function age(ms) {
   return ms < 2 * DAY ? `${Math.floor(ms / HOUR)} h` : `${Math.floor(ms / DAY)} d`;
 }
 
-/** How long something took: `0.8 s · 21 s · 1:58 · 1:02:03`. @param {number} ms */
+/** How long something took: `40 ms · 0.8 s · 6 s · 1:58 · 1:02:03`. @param {number} ms */
 export function took(ms) {
-  if (ms < 9_950) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
-  return ms < MINUTE ? `${Math.round(ms / 1000)} s` : run(ms);
+  if (ms < 95) return `${Math.max(0, Math.round(ms))} ms`;
+  if (ms < 2_950) return `${(ms / 1000).toFixed(1)} s`;
+  return ms < MINUTE ? `${Math.floor(ms / 1000)} s` : run(ms);
 }
 
 /** How long something runs already: `0:08 · 1:12 · 1:02:03`. @param {number} ms */

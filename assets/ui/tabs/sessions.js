@@ -19,8 +19,10 @@ export { Page };
  * @typedef {import("../wire").Session} Session
  */
 
-/** So many rows are drawn in one go; the rest follow frame by frame. */
-const ROWS = 100;
+/** So many rows are drawn at once; the rest when somebody comes near. */
+const ROWS = 50;
+/** How near, px. */
+const NEAR = 800;
 /** Those that ended are not asked for more often, ms. */
 const REST = 2_000;
 
@@ -31,6 +33,7 @@ let page = null;
 /** Chosen without being named: the first when the page opened, or by the arrows. */
 let quiet = "";
 let most = ROWS;
+/** What was last filtered for. @type {string|undefined} */ let sought;
 /** Whether one pane only was the detail. */
 let wasOpen = false;
 /** @type {Session[]|null} */ let ended = null;
@@ -49,6 +52,8 @@ export const sessions = {
     if (app.route.query.ended) recall(app);
   },
   moved(app) {
+    if (app.route.query.q !== sought) most = ROWS;
+    sought = app.route.query.q;
     if (app.route.query.ended && !ended) recall(app);
     follow(app);
   },
@@ -66,10 +71,7 @@ export const sessions = {
   drawn(app) {
     page?.drawn();
     focus(app);
-    if (most < app.board.sessions.size + (ended?.length ?? 0)) {
-      most += ROWS;
-      app.draw();
-    }
+    grow(app);
   },
   key: keyed,
   keys: [["↑ ↓", "choose"], ["Enter", "open"], ["J", "jump to the terminal"], ["A", "approve"], ["D", "deny, with a message"], ["T", "decide in the terminal"], ["P", "pin"], ["X", "hide until it needs you"]],
@@ -121,7 +123,8 @@ function view(app) {
   if (app.link === "live" && app.board.sessions.size === 0 && !app.route.query.ended && !s) return allClear(app);
   const seen = visible(app);
   return html`<div class="panes two" data-open=${app.route.path.length > 0}>
-    <section class="pane" aria-label="Sessions">
+    <section class="pane" aria-label="Sessions" @scroll=${() => grow(app)}>
+      <h1 class="vh">Sessions</h1>
       ${tools(app, seen)}
       ${app.link === "connecting" ? loading("Connecting…") : list(seen.groups, { chosen: page?.key ?? "", most, first: firsts(app.board.pending.values()) })}
       ${below(app, seen)}
@@ -168,6 +171,15 @@ function allClear(app) {
 /** @param {Page} of */
 function unknown(of) {
   return of.missing ? empty("No such session", "It was deleted, or the address is wrong.", html`<a class="btn" href="#/sessions">All sessions</a>`) : loading();
+}
+
+/** More rows, when the end of those that are drawn comes near. @param {App} app */
+function grow(app) {
+  const pane = document.getElementById("sessions")?.parentElement;
+  if (!pane || most >= app.board.sessions.size + (ended?.length ?? 0)) return;
+  if (pane.scrollHeight - pane.scrollTop - pane.clientHeight > NEAR) return;
+  most += ROWS;
+  app.draw();
 }
 
 /** The focus goes with the pane, where there is room for one. @param {App} app */
@@ -217,6 +229,7 @@ function choose(app, by) {
   const to = beside(visible(app).groups, page?.key ?? "", by);
   if (!to) return false;
   quiet = to.key;
+  most = Math.max(most, visible(app).groups.flatMap((g) => g.sessions).indexOf(to) + ROWS);
   if (app.route.path.length) app.replace([to.key]);
   follow(app);
   app.draw();
