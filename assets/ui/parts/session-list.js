@@ -53,7 +53,7 @@ function second(s, asked) {
     const { text, code } = preview(asked);
     return html`${code ? html`${line(bare(asked.tool))}: ` : ""}${line(text)}`;
   }
-  if (s.state === "working") return line(s.activity ?? s.evidence.text);
+  if (s.state === "working") return line(s.activity ?? plainly(s.evidence.text));
   const said = s.message && (s.state === "done" || s.state === "idle") ? html` · ${line(s.message.slice(0, 200))}` : "";
   return html`${line(plainly(s.evidence.text))} · ${exact(s.evidence.at)}${said}`;
 }
@@ -62,6 +62,9 @@ function second(s, asked) {
 export function plainly(text) {
   if (text === "Stop") return "Claude stopped";
   if (text.startsWith("StopFailure: ")) return `The turn failed: ${text.slice(13)}`;
+  if (text === "UserPromptSubmit") return "Reads your prompt";
+  const after = /^(?:PostToolUse(?:Failure)?|PostToolBatch|PermissionRequest) ([^,]+)$/.exec(text)?.[1];
+  if (after) return `Goes on after ${after}`;
   return text.startsWith("SessionStart ") ? "Started, waits for a prompt" : text;
 }
 

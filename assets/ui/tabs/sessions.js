@@ -122,7 +122,7 @@ function view(app) {
   if (page && s) page.last = s;
   if (app.link === "live" && app.board.sessions.size === 0 && !app.route.query.ended && !s) return allClear(app);
   const seen = visible(app);
-  return html`<div class="panes two" data-open=${app.route.path.length > 0}>
+  return html`<div class="panes duo" data-open=${app.route.path.length > 0}>
     <section class="pane" aria-label="Sessions" @scroll=${() => grow(app)}>
       <h1 class="vh">Sessions</h1>
       ${tools(app, seen)}
@@ -203,7 +203,8 @@ function finding(e, app) {
 
 /** @param {KeyboardEvent} e @param {App} app */
 function keyed(e, app) {
-  if (e.key === "ArrowUp" || e.key === "ArrowDown") return choose(app, e.key === "ArrowUp" ? -1 : 1);
+  const reading = document.getElementById("detail")?.contains(document.activeElement) ?? false;
+  if ((e.key === "ArrowUp" || e.key === "ArrowDown") && !reading) return choose(app, e.key === "ArrowUp" ? -1 : 1);
   if (e.key === "/") return document.getElementById("find")?.focus(), true;
   if (page?.decider?.key(e)) return true;
   if (e.key === "Escape" && app.route.path.length && narrow.matches) return app.go("sessions", [], app.route.query), true;
