@@ -38,7 +38,7 @@ export function who(f, width) {
   const days = everyDay(f);
   const shown = HANDS.filter(([k]) => k !== "other" || days.some((d) => d.other > 0));
   const legend = html`<span class="legend" aria-hidden="true">${shown.map(([k, word]) => html`<span><i class=${`l-${k}`}></i>${word}</span>`)}</span>`;
-  const all = days.map((d, i) => ({ label: dayLabel(d, i === 0), tip: dayTip(d), values: shown.map(([k]) => d[k]) }));
+  const all = days.map((d) => ({ ...dayLabel(d), tip: dayTip(d), values: shown.map(([k]) => d[k]) }));
   const table = numbers("Decisions per day", ["Day", ...shown.map(([, word]) => word)], days.map((d) => [d.day, ...shown.map(([k]) => d[k])]));
   return card("Who decided", legend, html`<div>${bars({ width, height: HEIGHT, bars: all, looks: shown.map(([, , look]) => look), said: daysSaid(f), gap: days.length > 40 ? 0.2 : 0.32 })}${table}</div>`);
 }
