@@ -76,7 +76,7 @@ impl Retention {
     /// In words, when the store fails.
     pub async fn compact(&self, step: &(dyn Fn(u64) -> bool + Send + Sync)) -> Result<Value, String> {
         let _turn = self.turn.lock().await;
-        let before = self.file_size();
+        let before = self.file_size().await?;
         let mut done = 0;
         while self.store.tidy().await.map_err(|error| error.to_string())? {
             done += 1;
@@ -85,8 +85,7 @@ impl Retention {
             }
             tokio::time::sleep(PAUSE).await;
         }
-        self.store.flush().await.map_err(|error| error.to_string())?;
-        Ok(json!({ "bytes_before": before, "bytes_after": self.file_size() }))
+        Ok(json!({ "bytes_before": before, "bytes_after": self.file_size().await? }))
     }
 
     /// How much there is, and what went last. Blocks.
@@ -119,8 +118,10 @@ impl Retention {
         stored.map(drop).map_err(|error| error.to_string())
     }
 
-    fn file_size(&self) -> u64 {
-        std::fs::metadata(&self.database).map_or(0, |found| found.len())
+    /// Bytes of the file, once everything is in it.
+    async fn file_size(&self) -> Result<u64, String> {
+        self.store.flush().await.map_err(|error| error.to_string())?;
+        Ok(std::fs::metadata(&self.database).map_or(0, |found| found.len()))
     }
 
     /// Waits until nobody waits for an answer and nothing has happened for a while; but not for ever.
