@@ -108,9 +108,9 @@ describe("lists", () => {
     }
   });
   it("lead from what is asked again and again to a rule", () => {
-    const s = (pattern, seen) => ({ rule: { name: "n", tool: "Bash", kind: "glob", pattern }, seen, examples: [] });
+    const s = (pattern, seen) => ({ rule: { name: `often ${pattern}`, tool: "Bash", kind: "glob", pattern }, seen, examples: [] });
     const markup = written(again([s("cargo test *", 41), s("git status", 1)]));
-    assert.match(markup, /href=#\/settings\/rules\/new\?suggest=1/);
+    assert.match(markup, /href=#\/settings\/rules\/new\?suggest=often\+git\+status/);
     assert.match(words(again([s("cargo test *", 41)])), /cargo test \* ?in any folder ?41 times/);
     assert.match(words(again([])), /Nothing was approved three times alike/);
   });

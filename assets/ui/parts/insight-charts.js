@@ -76,13 +76,13 @@ export function again(suggestions) {
     <tbody>${some.map(suggested)}</tbody></table>` : nothing(none));
 }
 
-/** @param {Suggestion} s @param {number} index */
-function suggested(s, index) {
+/** @param {Suggestion} s */
+function suggested(s) {
   const { tool, pattern, cwd } = s.rule;
   const where = html`<small class="dim clip">${tool === "Bash" ? "" : html`${line(tool)} `}${cwd ? html`in ${line(cwd)}` : "in any folder"}</small>`;
   return html`<tr><td class="c"><code class="clip" dir="ltr">${code(pattern.replace(/\s+/g, " "))}</code>${where}</td>
     <td class="num nowrap">${counted(s.seen, "time")}</td>
-    <td class="num"><a class="btn small" href=${format({ tab: "settings", path: ["rules", "new"], query: { suggest: String(index) } })}>Make a rule</a></td></tr>`;
+    <td class="num"><a class="btn small" href=${format({ tab: "settings", path: ["rules", "new"], query: { suggest: s.rule.name } })}>Make a rule</a></td></tr>`;
 }
 
 /** @param {string} words */
