@@ -3,7 +3,9 @@
 import { html } from "../vendor/lit-html/lit-html.js";
 import { icon } from "../parts/icons.js";
 import { line, lines } from "../parts/text.js";
+
 import { counted, drawn, failed, loading, note, said, ticked, words } from "./common.js";
+import { examine } from "./daemon.js";
 
 /**
  * @typedef {import("../app.js").App} App
@@ -42,6 +44,7 @@ export async function act(app, change, dry) {
     state.shown = dry ? { change, ...answer } : null;
     if (!dry) state.done = finished(change, answer);
     if (!dry) await load(app);
+    if (!dry) void examine(app);
   } catch (error) {
     state.wrong = said(error);
   }
@@ -63,7 +66,7 @@ export function forget() {
 
 /** @param {Change} change @param {{changed: boolean, notes: string[]}} answer */
 function finished(change, { changed, notes }) {
-  const what = !changed ? "Nothing had to be changed." : change === "install" ? "The hooks are installed. Sessions that run already tell of themselves with their next step." : "The hooks are gone. Your own entries stay as they were.";
+  const what = !changed ? "Nothing had to be changed." : change === "install" ? "The hooks are installed." : "The hooks are gone. Your own entries stay as they were.";
   return [what, ...notes].join(" ");
 }
 
