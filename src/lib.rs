@@ -20,6 +20,7 @@
 //! - [`locate`]: terminals: where a session is, taking the user there, whether they look. Knows no sessions.
 //! - [`notify`]: desktop notifications, shown and taken back. Knows no sessions.
 //! - [`client`]: asks a running daemon, for the CLI.
+//! - [`doctor`]: looks at everything ccmon needs, for the CLI and the API.
 //! - [`cli`]: one file per verb.
 //! - [`tui`]: the screen of `ccmon tui`: a pure model and view, and the loop that feeds them.
 //! - [`config`], [`paths`], [`logging`]: settings, places, the log.
@@ -33,8 +34,8 @@ pub mod client;
 pub mod config;
 pub mod core;
 pub mod daemon;
+pub mod doctor;
 pub mod export;
-
 pub mod locate;
 pub mod logging;
 pub mod notify;

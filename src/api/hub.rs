@@ -11,7 +11,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 pub use adapters::{Later, NoSummary, Notice, Notices, Standing, Summaries, Summarized, Summary, Tested, Unsaid};
 
-use super::upkeep::Settings;
+use super::upkeep::{House, Jobs, Settings, Step};
 use crate::core::{Answer, Approval, ApprovalId, Board, By, Limits, Mark, Refusal, Session, SessionKey};
 use crate::rules::Rule;
 
@@ -36,6 +36,12 @@ pub struct Hub {
     pub settings: Arc<dyn Settings>,
     /// Notifications.
     pub notices: Arc<dyn Notices>,
+    /// Work that takes long.
+    pub jobs: Arc<dyn Jobs>,
+    /// Our own installation.
+    pub house: Arc<dyn House>,
+    /// Summaries of sessions.
+    pub summaries: Arc<dyn Summaries>,
     /// Told by `/healthz`.
     pub about: Arc<About>,
 }
@@ -357,11 +363,12 @@ pub trait Rulebook: Send + Sync {
     /// In words.
     fn test(&self, trying: Trying) -> Result<serde_json::Value, String>;
 
-    /// What a rule would have said to the requests of the past.
+    /// What a rule would have said to the requests of the past; up to where `step`, told how many were looked at,
+    /// ends it.
     ///
     /// # Errors
     /// In words.
-    fn replay(&self, rule: Rule) -> Result<serde_json::Value, String>;
+    fn replay(&self, rule: Rule, step: Step) -> Result<serde_json::Value, String>;
 
     /// What there is to say about a rule that somebody writes, at that place among the others, and how
     /// the last requests fare with it.

@@ -1,8 +1,9 @@
 //! The HTTP API: one set of routes behind two doors, and for the windows of our own process.
 //!
-//! [`doors`] lets callers in, `crowd` bounds how many, `guard` checks every request, `caller` keeps what runs inside a Claude
-//! session from deciding, `web` signs browsers in, `routes`, `sessions` and `live` answer, [`pages`] are files. What they need of the rest of the daemon is
-//! [`Hub`]; this room imports no other adapter.
+//! [`doors`] lets callers in, `crowd` bounds how many, `guard` checks every request, `caller` keeps what runs
+//! inside a Claude session from deciding, `web` signs browsers in, [`pages`] are files, `frames` are what watchers
+//! are told; the others answer. What they need of the rest of the daemon is [`Hub`]; this room imports no other
+//! adapter.
 
 mod audit;
 mod caller;
@@ -13,8 +14,10 @@ mod file;
 mod frames;
 mod guard;
 mod history;
+mod house;
 mod hub;
 mod insight;
+mod jobs;
 mod live;
 mod notifications;
 pub mod pages;
@@ -25,6 +28,7 @@ mod routes;
 mod rules;
 mod sessions;
 mod settings;
+mod summaries;
 mod token;
 mod upkeep;
 pub mod view;
@@ -45,7 +49,7 @@ pub use hub::{
     About, Ask, Caller, Change, EventQuery, Going, Held, History, Hub, Jumps, Later, NoSummary, Notice, Notices, Order,
     RuleEdit, Rulebook, Standing, StoredEvent, Summaries, Summarized, Summary, Tested, Trying, Unsaid, Went, Wish,
 };
-pub use upkeep::{Refused, Settings};
+pub use upkeep::{HookEdit, House, Jobs, Looking, Refused, Settings, Step, Work};
 
 /// Largest body, in bytes: the hook sends at most 8 MiB.
 const LARGEST_BODY: usize = 9 * 1024 * 1024;
@@ -69,6 +73,7 @@ pub fn router(hub: Hub, token: Option<Token>) -> Router {
         .route("/sessions/{key}/dismiss", post(sessions::dismiss))
         .route("/sessions/{key}/seen", post(sessions::seen))
         .route("/sessions/{key}/jump", post(sessions::jump))
+        .route("/sessions/{key}/summary", get(summaries::look).post(summaries::ask))
         .route("/next", post(sessions::next))
         .route("/back", post(sessions::back))
         .route("/events", get(routes::events))
@@ -88,6 +93,14 @@ pub fn router(hub: Hub, token: Option<Token>) -> Router {
         .route("/rules/promote", post(rules::promote))
         .route("/settings", get(settings::view).patch(settings::change))
         .route("/notifications/test", post(notifications::test))
+        .route("/jobs", get(jobs::list).post(jobs::start))
+        .route("/jobs/{id}", get(jobs::one).delete(jobs::cancel))
+        .route("/retention", get(jobs::retention))
+        .route("/hooks", get(house::hooks))
+        .route("/hooks/install", post(house::install))
+        .route("/hooks/uninstall", post(house::uninstall))
+        .route("/doctor", get(house::doctor))
+        .route("/about", get(house::about))
         .route("/shutdown", post(routes::shutdown))
         .route("/ws", get(live::upgrade))
         .route("/web/code", post(web::code))

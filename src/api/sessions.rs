@@ -134,7 +134,7 @@ pub(super) fn named(key: Key) -> Result<SessionKey, Problem> {
     key.map(|key| SessionKey(key.into())).ok_or_else(unknown)
 }
 
-fn unknown() -> Problem {
+pub(super) fn unknown() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "there is no such session: GET /sessions lists those that run")
 }
 

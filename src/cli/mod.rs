@@ -19,6 +19,7 @@ mod query;
 mod rules;
 pub use output::{age, plain_json, visible};
 mod status;
+mod summary;
 mod tail;
 mod tmux_keys;
 mod tray;
@@ -69,6 +70,8 @@ enum Command {
     Dismiss(mark::Dismiss),
     /// Say that you have looked at a session: done becomes idle
     Seen(mark::Seen),
+    /// Say in a few sentences what a session did
+    Summary(summary::Args),
     /// List the requests that wait for an answer
     Approvals(approvals::Args),
     /// Approve a request
@@ -121,6 +124,7 @@ impl Command {
             Self::Pin(args) => asked(mark::pin(args)),
             Self::Dismiss(args) => asked(mark::dismiss(args)),
             Self::Seen(args) => asked(mark::seen(args)),
+            Self::Summary(args) => asked(summary::run(args)),
             Self::Approvals(args) => asked(approvals::run(args)),
             Self::Approve(args) => asked(decide::approve(args)),
             Self::Deny(args) => asked(decide::deny(args)),

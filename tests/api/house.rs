@@ -7,7 +7,8 @@ use std::time::Duration;
 use ccmon::api::past::{AuditQuery, Format, Past, SessionQuery, Sink, Unanswered};
 use ccmon::api::{self, About, Ask, Change, EventQuery, Held, History, Hub, StoredEvent, doors};
 use ccmon::core::{
-    Answer, Approval, ApprovalId, Board, Core, Decide, Hook, HookCall, Input, Limits, Origin, Raw, Refusal, Time,
+    Answer, Approval, ApprovalId, Board, Core, Decide, Hook, HookCall, Input, Limits, Origin, Raw, Refusal, SessionKey,
+    Time,
 };
 use ccmon::rules::Rule;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -59,6 +60,9 @@ impl House {
             rules: Arc::new(NoRules),
             settings: Arc::new(Fixed),
             notices: Arc::new(NoNotices),
+            jobs: Arc::new(Fixed),
+            house: Arc::new(Fixed),
+            summaries: Arc::new(NoSummaries),
             about: about.into(),
         };
         let asked = Arc::default();
@@ -146,7 +150,9 @@ pub async fn ask(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str)
     // Who refuses early may close before all is sent.
     let _ = stream.write_all(request.as_bytes()).await;
     let answer = rest(stream).await;
-    (answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0), answer)
+    let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+    crate::openapi::is_documented(request, status);
+    (status, answer)
 }
 
 /// Sends a request; the first that comes back.
@@ -257,6 +263,18 @@ impl api::Notices for NoNotices {
     }
 }
 
+struct NoSummaries;
+
+impl api::Summaries for NoSummaries {
+    fn look(&self, _: SessionKey) -> api::Later<'_, Result<api::Summarized, api::NoSummary>> {
+        Box::pin(async { Err(api::NoSummary::Unknown) })
+    }
+
+    fn ask(&self, _: SessionKey) -> api::Later<'_, Result<api::Summarized, api::NoSummary>> {
+        Box::pin(async { Err(api::NoSummary::Off) })
+    }
+}
+
 struct NoRules;
 
 impl api::Rulebook for NoRules {
@@ -276,7 +294,7 @@ impl api::Rulebook for NoRules {
         Err("there are no rules here".to_owned())
     }
 
-    fn replay(&self, _: Rule) -> Result<Value, String> {
+    fn replay(&self, _: Rule, _: api::Step) -> Result<Value, String> {
         Err("there is no past here".to_owned())
     }
 
@@ -335,8 +353,48 @@ impl Past for Empty {
     }
 }
 
-/// Settings that nobody changes.
+/// Settings and an installation that nobody changes, and where nobody works.
 struct Fixed;
+
+impl api::Jobs for Fixed {
+    fn start(&self, _: api::Work) -> Result<Value, api::Refused> {
+        Err(api::Refused::Hindered("nobody works here".to_owned()))
+    }
+
+    fn list(&self) -> Vec<Value> {
+        vec![]
+    }
+
+    fn job(&self, _: u64) -> Option<Value> {
+        None
+    }
+
+    fn cancel(&self, _: u64) -> Option<Value> {
+        None
+    }
+
+    fn retention(&self) -> Result<Value, String> {
+        Err("nothing is kept here".to_owned())
+    }
+}
+
+impl api::House for Fixed {
+    fn about(&self) -> Value {
+        json!({})
+    }
+
+    fn hooks(&self) -> Result<Value, String> {
+        Err("there is no Claude here".to_owned())
+    }
+
+    fn edit_hooks(&self, _: api::HookEdit) -> Result<Value, String> {
+        Err("there is no Claude here".to_owned())
+    }
+
+    fn doctor(&self) -> api::Looking<'_> {
+        Box::pin(async { json!({ "checks": [] }) })
+    }
+}
 
 impl api::Settings for Fixed {
     fn view(&self) -> Value {

@@ -98,6 +98,8 @@ pub struct Summarized {
 pub enum NoSummary {
     /// No such session.
     Unknown,
+    /// The settings want none.
+    Off,
     /// Something is broken, in words.
     Broken(String),
 }

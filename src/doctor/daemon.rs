@@ -7,20 +7,24 @@ use serde_json::Value;
 
 use super::Finding;
 use crate::client::{Client, ClientError};
+use crate::config::{Config, FILE};
 use crate::paths::{Paths, is_ours};
 
 pub(super) async fn look(paths: &Paths) -> Vec<Finding> {
     let mut findings = vec![running(paths).await];
-    findings.extend(
-        [("state directory", &paths.state), ("config directory", &paths.config)]
-            .map(|(check, dir)| private(check, dir, 0o700)),
-    );
+    findings.extend(rules(paths).await);
+    findings
+}
+
+pub(super) fn files(paths: &Paths) -> Vec<Finding> {
+    let directories = [("state directory", &paths.state), ("config directory", &paths.config)];
+    let mut findings: Vec<Finding> = directories.map(|(check, dir)| private(check, dir, 0o700)).into();
+    findings.push(settings(paths));
     let files =
         [("database", paths.database()), ("token", paths.state.join("token")), ("socket", paths.socket.clone())];
     findings
         .extend(files.into_iter().filter(|(_, file)| file.exists()).map(|(check, file)| private(check, &file, 0o600)));
     findings.push(spool(paths));
-    findings.extend(rules(paths).await);
     findings.extend(hook_errors(paths));
     findings
 }
@@ -29,7 +33,7 @@ async fn running(paths: &Paths) -> Finding {
     let check = "daemon";
     match Client::new(&paths.socket).get::<Value>("/healthz").await {
         Ok(health) => {
-            let text = |name| super::super::output::field(&health, name);
+            let text = |name| field(&health, name);
             let version = text("version");
             let found = format!("{} {version} answers at {}", text("program"), paths.socket.display());
             if version == env!("CARGO_PKG_VERSION") {
@@ -75,6 +79,18 @@ fn private(check: &'static str, path: &Path, mode: u32) -> Finding {
     Finding::ok(check, path.display().to_string())
 }
 
+fn settings(paths: &Paths) -> Finding {
+    let (check, path) = ("settings", paths.config.join(FILE));
+    match Config::find(&paths.config) {
+        Ok(Some(_)) => Finding::ok(check, path.display().to_string()),
+        Ok(None) => Finding::ok(check, format!("{} is not there: the defaults count", path.display())),
+        Err(error) => {
+            let remedy = "correct it: until then ccmon goes on with the settings from before, and does not start anew";
+            Finding::failed(check, format!("{error:#}"), remedy)
+        }
+    }
+}
+
 fn spool(paths: &Paths) -> Finding {
     let check = "spool";
     match ccmon_hook::spool::list(&paths.state) {
@@ -96,7 +112,7 @@ async fn rules(paths: &Paths) -> Option<Finding> {
     let all: Value = Client::new(&paths.socket).get("/rules").await.ok()?;
     let count = all.get("rules").and_then(Value::as_array).map_or(0, Vec::len);
     if all.get("broken").is_some_and(|why| !why.is_null()) {
-        let found = format!("none counts, everything is asked: {}", super::super::output::field(&all, "broken"));
+        let found = format!("none counts, everything is asked: {}", field(&all, "broken"));
         return Some(Finding::failed(check, found, "mend or remove that rule: `ccmon rules edit`, `ccmon rules rm`"));
     }
     if all.get("paused").and_then(Value::as_bool) == Some(true) {
@@ -111,4 +127,8 @@ fn hook_errors(paths: &Paths) -> Option<Finding> {
     let text = std::fs::read_to_string(&path).ok()?;
     let last = text.lines().last()?;
     Some(Finding::warning("hook errors", last, format!("the whole list is in {}; remove it once read", path.display())))
+}
+
+fn field(value: &Value, name: &str) -> String {
+    value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
