@@ -36,6 +36,7 @@ export class App {
     /** @type {{id: number, text: string, kind: "ok"|"bad"|"info", action?: {label: string, run: () => void}}[]} */ this.toasts = [];
     /** The open dialog, which `answer` closes. @type {{title: string, text: unknown, verb: string, risky: boolean, answer: (yes: boolean) => void}|null} */ this.dialog = null;
     /** Whether the list of keys is open. */ this.help = false;
+    /** The home directory, so that paths under it can begin with `~`; empty when nobody said. */ this.home = "";
     /** What a screen reader is told. */ this.spoken = "";
     this.waiting = false;
     this.paint = draw;
@@ -70,9 +71,17 @@ export class App {
     document.hidden ? setTimeout(paint, 100) : requestAnimationFrame(paint);
   }
 
+  /** Draws at once: what is typed next already belongs to what is shown then. */
+  drawNow() {
+    this.waiting = false;
+    this.paint();
+  }
+
   /** @param {any} frame */
   hear(frame) {
     if (frame.type === "snapshot") this.greet(frame);
+    // The tray's window has written what `save` gave it.
+    if (frame.type === "saved") return frame.error ? this.say(frame.error, "bad") : this.say(`Saved as ${frame.path}`, "ok");
     this.heard = Date.now();
     this.board = fold(this.board, frame);
     if (frame.type === "approval_pending") this.speak(asks(frame.approval));
@@ -86,6 +95,14 @@ export class App {
     if (this.board.version && frame.version && frame.version !== this.board.version) return location.reload();
     this.link = "live";
     this.skew = frame.now - Date.now();
+    if (!this.home) void this.settleIn();
+  }
+
+  /** Where the daemon's own files are tells which directory is home. */
+  async settleIn() {
+    const about = await ask("GET", "/about").catch(() => null);
+    this.home = homeOf(Object.values(about?.paths ?? {}));
+    this.draw();
   }
 
   /** @param {number} next */
@@ -231,4 +248,10 @@ export class App {
 /** What a screen reader hears of a new request. @param {import("./wire").Approval} a */
 function asks(a) {
   return `${plain(a.project)} asks: ${act(a)}`;
+}
+
+/** @param {unknown[]} paths */
+function homeOf(paths) {
+  const found = paths.map((path) => /^(\/.+)\/\.(?:config|local\/state)\/ccmon(?:\/|$)/.exec(String(path))?.[1]);
+  return found.find(Boolean) ?? "";
 }

@@ -24,7 +24,7 @@ export class Problem extends Error {
 /** @param {Ears} ears */
 export function listen(ears) {
   if (!host) return byWebSocket(ears);
-  /** @type {any} */ (window).receive = (/** @type {any} */ frame) => ears.frame(typeof frame === "string" ? JSON.parse(frame) : frame);
+  /** @type {any} */ (window).receive = (/** @type {any} */ frame) => (frame.type === "lost" ? ears.lost(0) : ears.frame(frame));
   tell({ type: "ready" });
 }
 

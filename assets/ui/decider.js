@@ -20,6 +20,9 @@ import { level } from "./parts/risk.js";
 /** What keys of the popup mean nothing here: nothing is put off, and the arrows choose. */
 const NOT_HERE = ["later", "previous", "next"];
 
+/** The bars at the edges of the page hide so much, px. */
+const MARGIN = 52;
+
 export class Decider {
   /** @param {(a: Approval) => boolean} mine which requests belong here */
   constructor(mine) {
@@ -28,6 +31,8 @@ export class Decider {
     /** @type {App|null} */ this.app = null;
     /** The serial that is being waited for to be painted. */ this.painting = -1;
     /** The serial that was drawn last. */ this.drawnSerial = 0;
+    /** What the focus goes to once it is drawn. */ this.wanted = "";
+    /** Something in here had the focus when it was pressed. */ this.held = false;
     this.timer = 0;
     this.listeners = /** @type {[string, () => void][]} */ ([["scroll", () => this.scrolled()], ["resize", () => this.scrolled()], ["visibilitychange", () => this.step({ type: "visible", on: !document.hidden })], ["pointerdown", () => this.step({ type: "hold" })]]);
   }
@@ -53,17 +58,20 @@ export class Decider {
     if (!app) return;
     const approvals = queue(app.board).filter(this.mine);
     const daemon = app.link === "live" ? "ok" : app.heard ? "lost" : "ok";
-    this.step({ type: "board", now: app.now(), approvals, settled: app.board.settled, daemon });
+    this.step({ type: "board", now: app.now(), approvals, settled: app.board.settled, daemon, home: app.home });
   }
 
   /** @param {{type: string, [key: string]: any}} message */
   step(message) {
     const before = this.state;
+    if (message.type === "press") this.held = this.root()?.contains(document.activeElement) ?? false;
+    if (message.type === "hold") this.held = false;
     this.state = reduce(before, { ...message, at: performance.now(), wall: Date.now() });
     if (this.state.field && !before.field) this.wanted = "message";
     if (!this.state.field && before.field) this.wanted = "input";
     for (const effect of this.state.out) this.perform(effect);
-    if (this.state !== before) this.app?.draw();
+    if (this.wanted) this.app?.drawNow();
+    else if (this.state !== before) this.app?.draw();
     this.schedule();
   }
 
@@ -94,9 +102,17 @@ export class Decider {
     const { serial } = this.state;
     if (serial !== this.drawnSerial) this.turned();
     this.drawnSerial = serial;
-    if (this.wanted) document.getElementById(this.wanted)?.focus({ preventScroll: true });
+    if (this.wanted) this.focus(this.wanted);
     this.wanted = "";
+    if (this.held && document.activeElement === document.body) refuge()?.focus({ preventScroll: true });
     this.afterPaint();
+  }
+
+  /** @param {string} id */
+  focus(id) {
+    const element = document.getElementById(id);
+    element?.focus({ preventScroll: true });
+    if (id === "message") element?.scrollIntoView({ block: "nearest" });
   }
 
   /** Something else is shown: from its top, and never under a key meant for the last. */
@@ -110,10 +126,10 @@ export class Decider {
     else if (phase(this.state) === "ask") this.app.speak(`${plain(a.project)}: ${cardFor(a).heading(a)}${this.risky() ? " High risk." : ""}`);
   }
 
-  /** Two frames later the request has been on the screen: its 400 ms begin. */
+  /** Two frames after it came into view the request has been on the screen: its 400 ms begin. */
   afterPaint() {
     const { serial, armedAt } = this.state;
-    if (phase(this.state) !== "ask" || armedAt !== null || !this.state.visible || this.painting === serial || !this.root()) return;
+    if (phase(this.state) !== "ask" || armedAt !== null || !this.state.visible || this.painting === serial || !this.inView()) return;
     this.painting = serial;
     requestAnimationFrame(() =>
       requestAnimationFrame(() => {
@@ -138,19 +154,27 @@ export class Decider {
 
   /** Whether the end of what is asked stands above the buttons, and those on the screen. */
   atEnd() {
-    const asked = this.root()?.querySelector(".asks")?.getBoundingClientRect();
+    const asked = this.root()?.querySelector(".asking")?.getBoundingClientRect();
     const deck = this.root()?.querySelector(".deck")?.getBoundingClientRect();
     if (!asked || !deck) return false;
     return asked.bottom <= deck.top + 2 && deck.top < innerHeight && asked.bottom > 0;
   }
 
+  /** Whether anything of what is asked can be seen. */
+  inView() {
+    const asked = this.root()?.querySelector(".asking")?.getBoundingClientRect();
+    return asked !== undefined && asked.bottom > MARGIN && asked.top < innerHeight - MARGIN;
+  }
+
   scrolled() {
+    if (this.state.armedAt === null) this.afterPaint();
     if (this.state.armedAt !== null && !this.state.read && this.atEnd()) this.step({ type: "read", serial: this.state.serial });
   }
 
   scrollOn() {
     const pane = this.root()?.closest(".pane");
-    if (pane) pane.scrollTop += Math.max(40, pane.clientHeight * 0.7);
+    if (!this.inView()) this.root()?.scrollIntoView({ block: "start" });
+    else if (pane) pane.scrollTop += Math.max(40, pane.clientHeight * 0.7);
   }
 
   /** A button. @param {MouseEvent} e */
@@ -166,7 +190,9 @@ export class Decider {
     const act = found && (found.act === "allow" && this.state.face.kind === "plan" ? "plan" : found.act);
     if (act === null || NOT_HERE.includes(act)) return false;
     e.preventDefault();
-    if (act === "field" && this.state.field) document.getElementById("message")?.focus();
+    // A key for what is out of sight only leads there.
+    if (act && act !== "jump" && !this.inView()) this.scrollOn();
+    else if (act === "field" && this.state.field) document.getElementById("message")?.focus();
     else if (act === "aim") this.approve()?.focus();
     else if (act) this.step({ type: "press", act });
     return true;
@@ -186,6 +212,11 @@ export class Decider {
   beside(by) {
     return visible(this.state)[position(this.state).index + by] ?? null;
   }
+}
+
+/** Where the focus goes when what had it is gone. @returns {HTMLElement|null} */
+function refuge() {
+  return document.querySelector("#input") ?? document.querySelector("#sessions, #waiting") ?? document.querySelector("#main");
 }
 
 /** @param {KeyboardEvent} e @returns {import("./keys.js").Key} */

@@ -18,40 +18,36 @@ export function blank() {
   return { turns: [], earlier: null, last: null };
 }
 
-/** The newest piece, laid over what is known; alone, when there is a gap between them. @param {Timeline} known @param {Timeline} tail @returns {Timeline} */
+/** The newest piece, laid over what is known; alone, when something may be missing between them. @param {Timeline} known @param {Timeline} tail @returns {Timeline} */
 export function append(known, tail) {
-  const first = tail.turns[0];
-  const at = first ? known.turns.findIndex((t) => t.id === first.id || holds(t, first)) : -1;
-  if (at < 0) return isNext(known, tail) ? { ...tail, turns: [...known.turns, ...tail.turns], earlier: known.earlier } : tail;
-  const met = known.turns[at];
-  const began = first.items[0]?.id ?? Infinity;
-  const early = first.items.length ? met.items.filter((i) => i.id < began) : [];
-  const joined = { ...first, id: met.id, at: met.at, prompt: met.prompt ?? first.prompt, items: [...early, ...first.items] };
-  const turns = [...known.turns.slice(0, at), joined, ...tail.turns.slice(1)];
-  return { turns: alike(known.turns, turns), earlier: known.earlier, last: tail.last };
+  if (known.turns.length === 0 || known.last === null) return tail;
+  if (tail.earlier !== null && tail.earlier > known.last) return tail;
+  return { turns: alike(known.turns, join(known.turns, tail.turns)), earlier: known.earlier, last: tail.last };
 }
 
 /** What was before, put in front. @param {Timeline} known @param {Timeline} older @returns {Timeline} */
 export function prepend(known, older) {
-  const last = older.turns.at(-1);
-  const first = known.turns[0];
-  if (!last || !first) return { ...known, turns: [...older.turns, ...known.turns], earlier: older.earlier };
-  const whole = last.id === first.id || (first.prompt === null && last.outcome === null && last.ended === null);
-  if (!whole) return { ...known, turns: [...older.turns, ...known.turns], earlier: older.earlier };
-  const seen = new Set(first.items.map((i) => i.id));
-  const joined = { ...first, id: last.id, at: last.at, prompt: last.prompt ?? first.prompt, items: [...last.items.filter((i) => !seen.has(i.id)), ...first.items] };
-  return { ...known, turns: [...older.turns.slice(0, -1), joined, ...known.turns.slice(1)], earlier: older.earlier };
+  return { ...known, turns: alike(known.turns, join(older.turns, known.turns)), earlier: older.earlier };
 }
 
-/** Whether the piece began where a known turn was. @param {Turn} turn @param {Turn} piece */
-function holds(turn, piece) {
-  const id = piece.items[0]?.id;
-  return id !== undefined && turn.items.some((i) => i.id === id);
+/** Turns and items have the same number on every page they stand on; the later page knows more of them. @param {Turn[]} earlier @param {Turn[]} later */
+function join(earlier, later) {
+  const turns = new Map(earlier.map((t) => [t.id, t]));
+  for (const turn of later) {
+    const known = turns.get(turn.id);
+    turns.set(turn.id, known ? { ...turn, prompt: turn.prompt ?? known.prompt, items: joinItems(known.items, turn.items) } : turn);
+  }
+  return [...turns.values()].sort((a, b) => a.id - b.id);
 }
 
-/** Nothing was missed between them. @param {Timeline} known @param {Timeline} tail */
-function isNext(known, tail) {
-  return known.turns.length > 0 && known.last !== null && (tail.earlier === null || tail.earlier <= known.last);
+/** @param {Item[]} earlier @param {Item[]} later @returns {Item[]} */
+function joinItems(earlier, later) {
+  const items = new Map(earlier.map((i) => [i.id, i]));
+  for (const item of later) {
+    const known = items.get(item.id);
+    items.set(item.id, known && known.items.length ? { ...item, items: joinItems(known.items, item.items) } : item);
+  }
+  return [...items.values()].sort((a, b) => a.at - b.at || a.id - b.id);
 }
 
 /** The new list, but with the old objects wherever they say the same: what did not change is not drawn again. @param {Turn[]} before @param {Turn[]} now */

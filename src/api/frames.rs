@@ -105,6 +105,7 @@ impl Frames {
 fn is_older(held: &Change, newer: &Change) -> bool {
     match (held, newer) {
         (Change::Session(old), Change::Session(new)) => old.key == new.key,
+        (Change::Session(old), Change::Gone(key)) => old.key == *key,
         (Change::Job(old), Change::Job(new)) => old.get("id") == new.get("id"),
         (Change::Rules, Change::Rules) | (Change::Settings, Change::Settings) => true,
         _ => false,
@@ -122,6 +123,7 @@ fn snapshot(hub: &Hub) -> Value {
 fn frame(board: &Board, change: &Change, payloads: bool) -> Value {
     match change {
         Change::Session(session) => json!({ "type": "session_update", "session": session }),
+        Change::Gone(key) => json!({ "type": "session_gone", "key": key }),
         Change::Event(event) if payloads => json!({ "type": "event", "event": event }),
         Change::Event(event) => {
             let StoredEvent { id, at, session, session_id, kind, .. } = &**event;

@@ -13,14 +13,10 @@ use axum::response::{IntoResponse, Response};
 
 use super::crowd::Known;
 use super::doors::Door;
-use super::pages::{self, File};
+use super::pages::{self, File, POLICY};
 use super::problem::Problem;
 use super::web::SignIn;
 use super::{LOGIN, caller};
-
-/// Pages load nothing from elsewhere, run no inline script, and stand in no frame.
-const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; base-uri 'none'; \
-                   form-action 'none'; frame-ancestors 'none'; connect-src 'self'";
 
 /// The check around every route.
 pub async fn check(State(sign_in): State<SignIn>, request: Request, next: Next) -> Response {
@@ -190,8 +186,8 @@ fn harden(headers: &mut HeaderMap, door: Option<Door>) {
 /// Browsers disagree whether a WebSocket to one's own port is one's own.
 fn policy(door: Option<Door>) -> HeaderValue {
     let named = match door {
-        Some(Door::Tcp { port, .. }) => Some(format!("{CSP} ws://127.0.0.1:{port} ws://localhost:{port}")),
+        Some(Door::Tcp { port, .. }) => Some(format!("{POLICY} ws://127.0.0.1:{port} ws://localhost:{port}")),
         _ => None,
     };
-    named.and_then(|text| text.try_into().ok()).unwrap_or(HeaderValue::from_static(CSP))
+    named.and_then(|text| text.try_into().ok()).unwrap_or(HeaderValue::from_static(POLICY))
 }

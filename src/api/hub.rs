@@ -15,6 +15,8 @@ use super::upkeep::{House, Jobs, Settings, Step};
 use crate::core::{Answer, Approval, ApprovalId, Board, By, Limits, Mark, Refusal, Session, SessionKey};
 use crate::rules::Rule;
 
+use super::past::Past;
+
 /// The API's way to the rest of the daemon. Cheap to clone.
 #[derive(Clone)]
 pub struct Hub {
@@ -96,6 +98,13 @@ pub enum Ask {
         /// The session as it then stands, once that is durable.
         reply: oneshot::Sender<Result<Arc<Session>, Refusal>>,
     },
+    /// The user wants nothing of an ended session to be kept.
+    Forget {
+        /// Which.
+        session: SessionKey,
+        /// Whether there was anything, once that is gone.
+        reply: oneshot::Sender<Result<bool, Refusal>>,
+    },
     /// The user changes the rules.
     Rules {
         /// How.
@@ -169,6 +178,8 @@ pub enum Held {
 pub enum Change {
     /// A session's row is new or different.
     Session(Arc<Session>),
+    /// A session is kept no longer.
+    Gone(SessionKey),
     /// An event was stored.
     Event(Arc<StoredEvent>),
     /// A request waits.
@@ -241,7 +252,7 @@ pub enum Order {
 }
 
 /// Blocking reads of the store; called on a thread that may block.
-pub trait History: Send + Sync {
+pub trait History: Past {
     /// Stored events.
     ///
     /// # Errors

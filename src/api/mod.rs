@@ -1,21 +1,27 @@
 //! The HTTP API: one set of routes behind two doors, and for the windows of our own process.
 //!
-//! [`doors`] lets callers in, `crowd` bounds how many, `guard` checks every request, `caller` keeps what runs inside a Claude
-//! session from deciding, `web` signs browsers in, `routes`, `sessions` and `live` answer, [`pages`] are files. What they need of the rest of the daemon is
-//! [`Hub`]; this room imports no other adapter.
+//! [`doors`] lets callers in, `crowd` bounds how many, `guard` checks every request, `caller` keeps what runs
+//! inside a Claude session from deciding, `web` signs browsers in, [`pages`] are files, `frames` are what watchers
+//! are told; the others answer. What they need of the rest of the daemon is [`Hub`]; this room imports no other
+//! adapter.
 
+mod audit;
 mod caller;
 mod crowd;
 mod decision;
 pub mod doors;
+mod file;
 mod frames;
 mod guard;
+mod history;
 mod house;
 mod hub;
+mod insight;
 mod jobs;
 mod live;
 mod notifications;
 pub mod pages;
+pub mod past;
 mod payload;
 mod problem;
 mod routes;
@@ -57,6 +63,7 @@ const LARGEST_LOGIN: usize = 1_024;
 pub fn router(hub: Hub, token: Option<Token>) -> Router {
     let sign_in = web::SignIn::new(token);
     Router::new()
+        .merge(history::routes())
         .route("/healthz", get(routes::health))
         .route("/event", post(routes::event))
         .route("/approval", post(routes::approval))

@@ -1,4 +1,4 @@
-//! The pages: the files of `assets/ui`, carried in the program. They are public, for they tell nothing about
+//! The pages, and the description of the API: the files of `assets`, carried in the program. They are public, for they tell nothing about
 //! anybody. A debug build reads them from the sources instead, so that a change shows at once.
 
 use std::borrow::Cow;
@@ -7,15 +7,24 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::Embed;
+use sha2::{Digest, Sha256};
 
 #[derive(Embed)]
 #[folder = "assets/ui/"]
+#[exclude = "*.d.ts"]
 struct Files;
+
+/// What the routes are, for programs and for who writes them.
+const API: (&str, &str) = ("/openapi.json", include_str!("../../assets/openapi.json"));
 
 /// What a stranger sees, and whoever comes to sign in.
 pub(super) const START: &str = "/index.html";
 /// What one sees who is signed in.
 const DASHBOARD: &str = "/dashboard.html";
+
+/// What pages may do: they load nothing from elsewhere, run no inline script, and stand in no frame.
+pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; base-uri 'none'; \
+                          form-action 'none'; frame-ancestors 'none'; connect-src 'self'";
 
 /// A file that a page is made of.
 pub struct File {
@@ -30,12 +39,19 @@ pub struct File {
 /// The file at this path; nothing but a name of ours leads anywhere.
 #[must_use]
 pub fn find(path: &str) -> Option<File> {
+    if path == API.0 {
+        let bytes = API.1.as_bytes();
+        return Some(File { kind: "application/json", bytes: bytes.into(), tag: tag(&Sha256::digest(bytes)) });
+    }
     let (name, kind) = (path.strip_prefix('/')?, kind(path)?);
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     let plain = |part: &str| !part.is_empty() && !part.starts_with('.') && part.bytes().all(fits);
     let file = Files::get(name).filter(|_| name.split('/').all(plain))?;
-    let tag = file.metadata.sha256_hash()[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-    Some(File { kind, bytes: file.data, tag })
+    Some(File { kind, tag: tag(&file.metadata.sha256_hash()), bytes: file.data })
+}
+
+fn tag(hash: &[u8]) -> String {
+    hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The page at `/`.

@@ -1,19 +1,23 @@
 //! The command line: one file per verb; doc comments are the help.
 
 mod approvals;
+mod audit;
 mod caller;
 pub use caller::caller;
 mod daemon;
 mod decide;
 mod doctor;
+mod export;
 mod find;
 mod go;
+mod history;
 mod install;
 mod list;
 mod mark;
 mod output;
+mod query;
 mod rules;
-pub use output::{age, visible};
+pub use output::{age, plain_json, visible};
 mod status;
 mod summary;
 mod tail;
@@ -21,6 +25,7 @@ mod tmux_keys;
 mod tray;
 mod tui;
 mod web;
+mod when;
 
 use std::process::ExitCode;
 
@@ -73,6 +78,9 @@ enum Command {
     Approve(decide::Approve),
     /// Deny a request
     Deny(decide::Deny),
+    History(history::Args),
+    Audit(audit::Args),
+    Export(export::Args),
     /// Look after the rules that answer requests without you
     #[command(subcommand)]
     Rules(rules::Rules),
@@ -120,6 +128,9 @@ impl Command {
             Self::Approvals(args) => asked(approvals::run(args)),
             Self::Approve(args) => asked(decide::approve(args)),
             Self::Deny(args) => asked(decide::deny(args)),
+            Self::History(args) => asked(history::run(args)),
+            Self::Audit(args) => asked(audit::run(args)),
+            Self::Export(args) => asked(export::run(args)),
             Self::Rules(verb) => rules::run(verb),
             Self::Doctor(args) => asked(doctor::run(args)),
             Self::Daemon(args) => asked(daemon::run(args)),

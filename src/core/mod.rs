@@ -140,6 +140,7 @@ impl Core {
             Input::ProcessGone(process) => self.on_process_gone(now, process, &mut step),
             Input::Client(client) => self.on_client(now, client, &mut step),
             Input::Transcript(session, tells) => self.on_transcript(now, session, tells, &mut step),
+            Input::Forget(session) => self.on_forget(now, session, &mut step),
             Input::Mark(session, mark) => self.on_mark(now, session, mark, &mut step),
             Input::Replayed(id) => self.on_replayed(now, &id, &mut step),
             Input::Placed(placed) => self.on_placed(now, placed, &mut step),
@@ -241,6 +242,15 @@ impl Core {
         };
         if news {
             self.note(now, Note::Marked { session, mark }, step);
+        }
+    }
+
+    /// What is not on the Board may still be stored: that is no refusal.
+    fn on_forget(&mut self, now: Time, session: SessionKey, step: &mut Step) {
+        match self.board.sessions.get(&session).map(|s| s.state) {
+            Some(State::Ended) => self.note(now, Note::Removed { session }, step),
+            Some(_) => step.refused = Some(Refusal::Lives),
+            None => {}
         }
     }
 

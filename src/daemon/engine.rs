@@ -1,5 +1,6 @@
 //! The one loop: owner of the core. One inbox, one `match`; whatever waits, waits elsewhere.
 
+mod forgetting;
 mod judging;
 
 use std::collections::BTreeMap;
@@ -172,6 +173,7 @@ impl Engine {
                 self.on_decide(Decide { approval, shown, answer, by }, reply);
             }
             Ask::Mark { session, mark, reply } => self.on_mark(&session, mark, reply),
+            Ask::Forget { session, reply } => self.on_forget(session, reply),
             Ask::Rules { edit, reply } => self.on_rules(edit, reply),
             Ask::Limit(limits) => self.take(Input::Limit(limits), |_| {}),
             Ask::Refused { approval, why } => self.take(Input::Refuse { approval, why }, |_| {}),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use ccmon::api::past::{AuditQuery, Format, Past, SessionQuery, Sink, Unanswered};
 use ccmon::api::{self, About, Ask, Change, EventQuery, Held, History, Hub, StoredEvent, doors};
 use ccmon::core::{
     Answer, Approval, ApprovalId, Board, Core, Decide, Hook, HookCall, Input, Limits, Origin, Raw, Refusal, SessionKey,
@@ -149,7 +150,9 @@ pub async fn ask(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str)
     // Who refuses early may close before all is sent.
     let _ = stream.write_all(request.as_bytes()).await;
     let answer = rest(stream).await;
-    (answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0), answer)
+    let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+    crate::openapi::is_documented(request, status);
+    (status, answer)
 }
 
 /// Sends a request; the first that comes back.
@@ -305,6 +308,48 @@ impl api::Rulebook for NoRules {
 
     fn promote(&self, _: &str) -> Result<Option<Rule>, String> {
         Ok(None)
+    }
+}
+
+impl Past for Empty {
+    fn find(&self, _: &SessionQuery) -> Result<Value, Unanswered> {
+        Ok(json!({ "sessions": [] }))
+    }
+
+    fn projects(&self) -> Result<Value, Unanswered> {
+        Ok(json!({ "projects": [] }))
+    }
+
+    fn knows(&self, _: &str) -> Result<bool, Unanswered> {
+        Ok(false)
+    }
+
+    fn session(&self, _: &str) -> Result<Value, Unanswered> {
+        Ok(json!({}))
+    }
+
+    fn timeline(&self, _: &str, _: Option<i64>, _: usize) -> Result<Value, Unanswered> {
+        Ok(json!({ "turns": [] }))
+    }
+
+    fn export(&self, _: &str, _: Format, _: Sink<'_>) -> Result<(), Unanswered> {
+        Ok(())
+    }
+
+    fn audit(&self, _: &AuditQuery) -> Result<Value, Unanswered> {
+        Ok(json!({ "approvals": [] }))
+    }
+
+    fn audit_counts(&self, _: &AuditQuery) -> Result<Value, Unanswered> {
+        Ok(json!({ "total": 0 }))
+    }
+
+    fn export_audit(&self, _: &AuditQuery, _: Format, _: Sink<'_>) -> Result<(), Unanswered> {
+        Ok(())
+    }
+
+    fn insight(&self, _: u16) -> Result<Value, Unanswered> {
+        Ok(json!({}))
     }
 }
 

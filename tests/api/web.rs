@@ -180,7 +180,7 @@ async fn what_changes_anything_is_json() {
 #[tokio::test]
 async fn pages_are_public_and_nothing_else_is() {
     let house = House::open();
-    for path in ["/", "/index.html", "/dashboard.html", "/dashboard.js", "/style/tokens.css"] {
+    for path in ["/", "/index.html", "/dashboard.html", "/dashboard.js", "/style/tokens.css", "/openapi.json"] {
         let (status, answer) = house.get(path, "X-No: key").await;
         assert!(
             status == 200 && answer.contains("default-src 'none'") && answer.contains("etag: "),

@@ -5,6 +5,7 @@ mod support;
 
 mod doors;
 mod fence;
+mod history;
 mod house;
 mod jobs;
 mod jump;

@@ -42,7 +42,7 @@ function request(app, a) {
       ${a.agent ? html`<div><dt>Sub-agent</dt><dd>${line(a.agent.type)}</dd></div>` : ""}
     </dl>
     ${a.message ? html`<section aria-labelledby="told-h"><h2 class="h2" id="told-h">Claude was told</h2><p class="dim">${lines(a.message)}</p></section>` : ""}
-    <section class="asks" aria-label="What was asked">${guard([a.id, a.shown, a.risk, a.trial], () => whole(a))}</section>
+    <section class="asked-for" aria-label="What was asked">${guard([a.id, a.shown, a.risk, a.trial], () => whole(a))}</section>
     <div class="row wrap">${mayRule(a) ? html`<a class="btn" href=${ruleLink(a.id)}>${icon("shield", "i-s")}Make a rule</a>` : ""}
       ${a.outcome ? "" : html`<a class="btn primary" href=${format({ tab: "approvals", path: [a.id], query: {} })}>Decide</a>`}
       <button class="btn flat" type="button" @click=${() => void app.copy(JSON.stringify(a.input, null, 2))}>${icon("copy", "i-s")}Copy input</button></div>`;

@@ -2,18 +2,18 @@
 
 import { html } from "../vendor/lit-html/lit-html.js";
 import { guard } from "../vendor/lit-html/directives/guard.js";
-import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { DECIDERS, OUTCOMES, auditLink, by, inShort, mayRule, pending, ruleLink } from "./audit-words.js";
 import { plain } from "./escapes.js";
-import { DAYS, findBox, pick, seg } from "./filters.js";
+import { DAYS, findBox, folded, pick, seg } from "./filters.js";
 import { empty } from "./empty.js";
 import { icon } from "./icons.js";
 import { act, bare } from "./preview.js";
 import { outcome } from "./requests.js";
-import { ROWS, cleared, ending, near } from "./rows.js";
+import { ROWS, bodies, cleared, ending, near, newsButton, openRow } from "./rows.js";
+import { size } from "./session-acts.js";
 import { line } from "./text.js";
 import { exact } from "./tick.js";
-import { counted, dayOf, exactly, size, span } from "./when.js";
+import { counted, dayOf, exactly, span } from "./when.js";
 
 /**
  * @typedef {import("../app.js").App} App
@@ -35,11 +35,11 @@ export function filters(app, finder, known, down) {
   const set = (/** @type {string} */ name) => (/** @type {string} */ value) => app.filter({ [name]: value });
   const tools = known.tools.map((t) => /** @type {[string, string]} */ ([t, plain(t)]));
   return html`${findBox(finder, "Search inputs", down)}
-    ${pick("Decision", OUTCOMES, query.decision ?? "", set("decision"))}
-    ${pick("Decided by", DECIDERS, query.by ?? "", set("by"))}
-    ${pick("Tool", [["", "Any tool"], ...tools], query.tool ?? "", set("tool"))}
-    ${pick("Project", [["", "All projects"], ...known.projects], query.project ?? "", set("project"))}
-    ${seg("Time", DAYS, query.days ?? "", set("days"))}
+    ${folded(app, FILTERS, html`${pick("Decision", OUTCOMES, query.decision ?? "", set("decision"))}
+      ${pick("Decided by", DECIDERS, query.by ?? "", set("by"))}
+      ${pick("Tool", [["", "Any tool"], ...tools], query.tool ?? "", set("tool"))}
+      ${pick("Project", [["", "All projects"], ...known.projects], query.project ?? "", set("project"))}
+      ${seg("Time", DAYS, query.days ?? "", set("days"))}`)}
     ${query.session ? html`<button class="btn small" type="button" aria-label="Of one session; show all" @click=${() => app.filter({ session: "" })}>One session${icon("close", "i-s")}</button>` : ""}`;
 }
 
@@ -49,8 +49,8 @@ export function filters(app, finder, known, down) {
  * @param {{renew: () => void, csv: () => void, json: () => void, cancel: () => void}} act
  */
 export function tallies(counts, news, download, act) {
-  return html`<div class="tallies">${counts ? figures(counts) : ""}<span class="grow"></span>
-    <span role="status">${news ? html`<button class="btn small news" type="button" id="news" @click=${act.renew}>${icon("history", "i-s")}${news} new</button>` : ""}</span>
+  return html`<div class="tallies"><div class="sums" role="group" aria-label="What the filters come to">${counts ? figures(counts) : ""}</div>
+    ${newsButton(news, act.renew)}
     ${download ? progress(download, act.cancel) : html`<button class="btn small" type="button" id="csv" aria-label="Save as CSV" @click=${act.csv}>${icon("save", "i-s")}CSV</button>
       <button class="btn small" type="button" aria-label="Save as JSON" @click=${act.json}>${icon("save", "i-s")}JSON</button>`}</div>`;
 }
@@ -75,7 +75,7 @@ function figures(c) {
 /** @param {Download} d @param {() => void} cancel */
 function progress(d, cancel) {
   const rows = d.total ? `${d.rows.toLocaleString("en")} of ${counted(d.total, "row")}` : counted(d.rows, "row");
-  return html`<span class="row" role="status"><progress class="reading" max=${d.total || 1} .value=${Math.min(d.rows, d.total)} aria-label="Reading"></progress>
+  return html`<span class="row"><progress class="reading" max=${d.total || 1} .value=${Math.min(d.rows, d.total)} aria-label="Reading"></progress>
     <span class="nowrap">${rows}, ${size(d.bytes)}</span></span>
     <button class="btn small" type="button" id="cancel" @click=${cancel}>Cancel</button>`;
 }
@@ -83,14 +83,15 @@ function progress(d, cancel) {
 /** @param {App} app @param {Approvals} feed @param {string} chosen @param {string} at @param {(id: string) => void} reached */
 export function list(app, feed, chosen, at, reached) {
   const first = feed.rows.some((a) => a.id === at) ? at : (feed.rows[0]?.id ?? "");
+  const filters = JSON.stringify(app.route.query);
   const today = new Date(app.now()).toDateString();
   const focused = (/** @type {FocusEvent} */ e) => reached(/** @type {HTMLElement} */ (e.target).closest("tr")?.dataset.key ?? "");
   return html`<section class="pane list" id=${ROWS} @scroll=${() => near(feed)} aria-label="Requests">
-    <table class="rows audit" role="table" aria-busy=${feed.state === "loading" ? "true" : "false"} aria-rowcount="-1" ?hidden=${feed.rows.length === 0} @focusin=${focused}>
+    <table class="rows audit" role="table" aria-busy=${feed.state === "loading" ? "true" : "false"} aria-rowcount="-1" ?hidden=${feed.rows.length === 0} @focusin=${focused} @click=${openRow}>
       <caption class="vh">Requests, newest first</caption>
       <thead role="rowgroup"><tr role="row">${["When", "Decision", "By", "Tool", "Input", "Project"].map((h) => html`<th role="columnheader" scope="col">${h}</th>`)}
         <th role="columnheader" scope="col" class="num">Pending</th><th role="columnheader" scope="col"><span class="vh">Rule</span></th></tr></thead>
-      <tbody role="rowgroup">${repeat(feed.rows, (a) => a.id, (a) => guard([a, a.id === chosen, a.id === first, today, app.route.query], () => row(app, a, a.id === chosen, a.id === first)))}</tbody>
+      ${bodies(feed.rows, (a) => a.id, (a) => guard([a, a.id === chosen, a.id === first, today, filters], () => row(app, a, a.id === chosen, a.id === first)))}
     </table>
     ${ending(feed, { none: none(app), foot: `${counted(feed.rows.length, "request")}.` })}
   </section>`;
@@ -115,6 +116,6 @@ function row(app, a, chosen, tabbed) {
     <td role="cell" class="input clip">${inShort(a)}</td>
     <td role="cell" class="proj clip">${line(a.project)}</td>
     <td role="cell" class="num pend">${a.outcome ? pending(a, 0) : ""}</td>
-    <td role="cell" class="make">${mayRule(a) ? html`<a class="btn flat small over" tabindex=${chosen || tabbed ? 0 : -1} href=${ruleLink(a.id)}>Make a rule</a>` : ""}</td>
+    <td role="cell" class="make">${mayRule(a) ? html`<a class="btn flat small" tabindex=${chosen || tabbed ? 0 : -1} href=${ruleLink(a.id)}>Make a rule</a>` : ""}</td>
   </tr>`;
 }

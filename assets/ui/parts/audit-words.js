@@ -20,8 +20,8 @@ export const OUTCOMES = [
   ["pending", "Open"],
 ];
 
-/** @type {Record<string, string>} */
-const HANDS = {
+/** Where a hand was. @type {Record<string, string>} */
+export const HANDS = {
   popup: "popup",
   dashboard: "dashboard",
   web: "browser",
@@ -46,7 +46,7 @@ export function by(a) {
   if (a.by === "rule") return a.rule ? html`rule ${a.rule.id} ${line(a.rule.name)}` : "a rule";
   if (a.by === "timeout") return `nobody in ${span(a.expires - a.opened)}`;
   if (a.by === "session_ended") return "its session ended";
-  return `you, ${HANDS[a.by ?? ""] ?? "elsewhere"}`;
+  return `you, ${Object.hasOwn(HANDS, a.by ?? "") ? HANDS[a.by ?? ""] : "elsewhere"}`;
 }
 
 /** What was asked for, on one line. @param {Approval} a */

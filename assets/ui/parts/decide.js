@@ -32,7 +32,7 @@ export function decide(d, { head = () => "", more = () => "" } = {}) {
   return html`<div class="decides" data-decides data-arming=${arming} role="group" aria-labelledby="h" @click=${press}>
     ${head(a)}
     ${countdown(a)}${patience(a)}
-    <section class="asks">${guard([a.id, a.shown, d.state.home, a.risk, a.trial], () => asked(a, card, d.state.home))}</section>
+    <section class="asking">${guard([a.id, a.shown, d.state.home, a.risk, a.trial], () => asked(a, card, d.state.home))}</section>
     <footer class="deck" aria-busy=${d.state.sending ? "true" : "false"}>
       ${d.state.note ? failure(d.state.note, a) : ""}
       ${d.state.field ? field(d, a, card) : buttons(d, a, card)}
@@ -115,8 +115,8 @@ function closed(d, a) {
 export function chips(a) {
   const server = /^mcp__(.+?)__/.exec(a.tool)?.[1];
   return html`${a.tag ? html`<span class="chip">${icon("tag")}${line(a.tag)}</span>` : ""}
-    ${a.agent ? html`<span class="chip agent">${icon("agent")}sub-agent ${line(a.agent.type)}</span>` : ""}
-    ${server ? html`<span class="chip">${icon("globe")}MCP server ${line(server)}</span>` : ""}
+    ${a.agent ? html`<span class="chip agent">${icon("agent")}<span class="nowrap">sub-agent</span> ${line(a.agent.type)}</span>` : ""}
+    ${server ? html`<span class="chip">${icon("globe")}<span class="nowrap">MCP server</span> ${line(server)}</span>` : ""}
     ${a.mode === "plan" ? html`<span class="chip">${icon("list")}plan mode</span>` : ""}
     ${a.headless ? html`<span class="chip">${icon("terminal")}claude -p</span>` : ""}`;
 }

@@ -44,7 +44,7 @@ function bar(app) {
     </nav>
     <div class="barright">
       ${link(app)}
-      <button class="btn flat small" type="button" aria-label=${app.board.rulesPaused ? "Rules paused, resume them" : "Rules on, pause them"} @click=${() => void app.try("POST", `/rules/${app.board.rulesPaused ? "resume" : "pause"}`)}>
+      <button class="btn flat small" type="button" aria-label=${app.board.rulesPaused ? "Rules paused, resume them" : "Rules on, pause them"} title=${app.board.rulesPaused ? "Resume the rules" : "Pause all rules"} @click=${() => void app.try("POST", `/rules/${app.board.rulesPaused ? "resume" : "pause"}`)}>
         ${icon("shield", "i-s")}<span class="wide">${app.board.rulesPaused ? "Rules paused" : "Rules on"}</span></button>
       ${themeButton(app)}
       <button class="btn flat icon small" type="button" aria-label="Keys" title="Keys (?)" @click=${() => ((app.help = !app.help), app.draw())}>${icon("keyboard", "i-s")}</button>

@@ -2,14 +2,13 @@
 
 import { html } from "../vendor/lit-html/lit-html.js";
 import { guard } from "../vendor/lit-html/directives/guard.js";
-import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { format } from "../route.js";
 import { empty } from "./empty.js";
 import { plain } from "./escapes.js";
-import { DAYS, findBox, pick, seg } from "./filters.js";
+import { DAYS, findBox, folded, pick, seg } from "./filters.js";
 import { icon } from "./icons.js";
 import { look, pill } from "./pill.js";
-import { ROWS, cleared, ending, near } from "./rows.js";
+import { ROWS, bodies, cleared, ending, near, openRow } from "./rows.js";
 import { line } from "./text.js";
 import { counted, exactly, when } from "./when.js";
 
@@ -42,25 +41,26 @@ export function filters(app, finder, projects, down) {
   const { query } = app.route;
   const set = (/** @type {string} */ name) => (/** @type {string} */ value) => app.filter({ [name]: value });
   return html`${findBox(finder, "Search prompts, tool inputs and summaries", down)}
-    ${seg("Time", DAYS, query.days ?? "", set("days"))}
-    ${pick("Project", [["", "All projects"], ...projects], query.project ?? "", set("project"))}
-    ${pick("Approvals", APPROVALS, query.approvals ?? "", set("approvals"))}`;
+    ${folded(app, FILTERS, html`${seg("Time", DAYS, query.days ?? "", set("days"))}
+      ${pick("Project", [["", "All projects"], ...projects], query.project ?? "", set("project"))}
+      ${pick("Approvals", APPROVALS, query.approvals ?? "", set("approvals"))}`)}`;
 }
 
 /** @param {App} app @param {Sessions} feed @param {string} chosen @param {string} at the row that Tab leads to @param {(key: string) => void} reached */
 export function list(app, feed, chosen, at, reached) {
   const searching = Boolean(feed.query.q);
   const first = feed.rows.some((s) => s.key === at) ? at : (feed.rows[0]?.key ?? "");
+  const filters = JSON.stringify(app.route.query);
   const today = new Date(app.now()).toDateString();
   const focused = (/** @type {FocusEvent} */ e) => reached(/** @type {HTMLElement} */ (e.target).dataset.key ?? "");
   return html`<section class="pane list" id=${ROWS} @scroll=${() => near(feed)} aria-label="Sessions">
-    <table class="rows sessions" role="table" aria-busy=${feed.state === "loading" ? "true" : "false"} aria-rowcount=${feed.total ?? -1} ?hidden=${feed.rows.length === 0} @focusin=${focused}>
+    <table class="rows sessions" role="table" aria-busy=${feed.state === "loading" ? "true" : "false"} aria-rowcount=${feed.total === null ? -1 : feed.total + 1} ?hidden=${feed.rows.length === 0} @focusin=${focused} @click=${openRow}>
       <caption class="vh">${searching ? "Sessions found, the best first" : "Sessions, those active last first"}</caption>
       <thead role="rowgroup"><tr role="row">
         ${["When", "Session", "State", "Project", "Folder", searching ? "Prompt, and where it was found" : "Prompt"].map((h) => html`<th role="columnheader" scope="col">${h}</th>`)}
         <th role="columnheader" scope="col" class="num">Tools</th><th role="columnheader" scope="col" class="num">Approvals</th>
       </tr></thead>
-      <tbody role="rowgroup">${repeat(feed.rows, (s) => s.key, (s) => guard([s, s.key === chosen, s.key === first, today, app.route.query], () => row(app, s, s.key === chosen, s.key === first)))}</tbody>
+      ${bodies(feed.rows, (s) => s.key, (s) => guard([s, s.key === chosen, s.key === first, today, filters], () => row(app, s, s.key === chosen, s.key === first)))}
     </table>
     ${ending(feed, { none: none(app), foot: foot(feed) })}
   </section>`;
@@ -93,7 +93,7 @@ function row(app, s, chosen, tabbed) {
     <td role="cell" class="cwd clip dim" title=${plain(s.cwd)}>${line(s.cwd)}</td>
     <td role="cell" class="about"><span class="clip">${about(s)}</span></td>
     <td role="cell" class="num made">${s.tools.toLocaleString("en")}<span class="unit"> ${s.tools === 1 ? "tool" : "tools"}</span></td>
-    <td role="cell" class="num asked">${s.approvals.toLocaleString("en")}<span class="unit"> ${s.approvals === 1 ? "approval" : "approvals"}</span></td>
+    <td role="cell" class="num reqs">${s.approvals.toLocaleString("en")}<span class="unit"> ${s.approvals === 1 ? "approval" : "approvals"}</span></td>
     ${s.hits?.length ? html`<td role="cell" class="hits">${s.hits.slice(0, 3).map(hit)}</td>` : ""}
   </tr>`;
 }
@@ -101,7 +101,7 @@ function row(app, s, chosen, tabbed) {
 /** Its name, or what it was asked first. @param {Session} s */
 function about(s) {
   const text = s.title || s.prompt;
-  return text ? line(text.slice(0, MOST).replace(/\s+/g, " ").trim()) : html`<span class="dimmer">no prompt yet</span>`;
+  return text ? line(text.slice(0, MOST).replace(/[\ud800-\udbff]$/, "").replace(/\s+/g, " ").trim()) : html`<span class="dimmer">no prompt yet</span>`;
 }
 
 /** @param {Hit} h */

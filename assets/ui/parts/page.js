@@ -80,7 +80,7 @@ function short(prompt) {
 }
 
 /** @param {string} path @param {string} home */
-function under(path, home) {
+export function under(path, home) {
   if (!home || home === "/") return path;
   return path === home ? "~" : path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
 }

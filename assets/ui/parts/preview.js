@@ -18,6 +18,9 @@ const MAIN = {
   Grep: ["pattern"], Glob: ["pattern"], WebFetch: ["url"], WebSearch: ["query"], Task: ["description"], Agent: ["description"],
 };
 
+/** Their main field is a path. */
+const FILES = new Set(["Edit", "MultiEdit", "Write", "Read", "NotebookEdit"]);
+
 /** @param {Approval} a */
 export function act(a) {
   if (a.kind !== "permission") return KINDS[a.kind] ?? "Give an answer";
@@ -28,7 +31,15 @@ export function act(a) {
 export function preview(a) {
   if (a.kind === "plan") return { text: cut(title(String(a.input.plan ?? "A plan"))), code: false };
   if (a.kind === "question") return { text: cut(question(a.input)), code: false };
-  return { text: cut(said(a.tool, a.input) ?? `${bare(a.tool)} ${JSON.stringify(a.input)}`), code: true };
+  const text = said(a.tool, a.input);
+  if (text === null) return { text: cut(`${bare(a.tool)} ${JSON.stringify(a.input)}`), code: true };
+  return { text: cut(FILES.has(a.tool) ? nameFirst(text) : text), code: true };
+}
+
+/** `ci.yml · /src/web-shop/.github`. @param {string} path */
+function nameFirst(path) {
+  const at = path.replace(/\/+$/, "").lastIndexOf("/");
+  return at > 0 ? `${path.slice(at + 1)} · ${path.slice(0, at)}` : path;
 }
 
 /** The main field of a tool's input. @param {string} tool @param {any} input @returns {string|null} */

@@ -1,9 +1,10 @@
 /**
- * Tables whose rows open: the link in a row is the row's, the whole row is its target, ↑ and ↓ go from row to
- * row, and the next page comes when the end is near.
+ * Tables whose rows open: the link in a row is the row's, a press anywhere in the row is one on it, ↑ and ↓ go
+ * from row to row, and the next page comes when the end is near.
  */
 
 import { html } from "../vendor/lit-html/lit-html.js";
+import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { loading } from "./empty.js";
 import { icon } from "./icons.js";
 
@@ -29,20 +30,40 @@ export function step(key) {
   return row ?? null;
 }
 
+/** A press anywhere in a row is one on its link, unless it was to select text. @param {MouseEvent} e */
+export function openRow(e) {
+  const on = /** @type {HTMLElement} */ (e.target);
+  if (e.defaultPrevented || on.closest("a, button") || getSelection()?.type === "Range") return;
+  const link = on.closest("tr")?.querySelector("a.rowlink");
+  if (!(link instanceof HTMLElement)) return;
+  link.focus({ preventScroll: true });
+  link.click();
+}
+
 /** Asks for the next page when the end of the rows is near, or in sight. @param {{more: () => void}} feed */
 export function near(feed) {
   const el = document.getElementById(ROWS);
   if (el && el.clientHeight > 0 && el.scrollHeight - el.scrollTop - el.clientHeight < NEAR) feed.more();
 }
 
-/** Once what was asked to be drawn is drawn. @param {() => void} then */
-export function drawn(then) {
-  requestAnimationFrame(() => requestAnimationFrame(then));
+/** Where the focus is to go, and until when that is waited for. */
+const wanted = { selector: "", until: 0 };
+/** What is not to be seen by then is not coming, ms. */
+const SOON = 2_000;
+
+/** Puts the focus where one goes on, as soon as that is to be seen. @param {string} selector */
+export function focusOn(selector) {
+  Object.assign(wanted, { selector, until: performance.now() + SOON });
+  requestAnimationFrame(() => requestAnimationFrame(settle));
 }
 
-/** Puts the focus where one goes on, when it is somewhere to be seen. @param {string} selector */
-export function focusOn(selector) {
-  drawn(() => document.querySelector(selector) instanceof HTMLElement && /** @type {HTMLElement} */ (document.querySelector(selector)).focus());
+/** Something was drawn. */
+export function settle() {
+  if (performance.now() > wanted.until) wanted.selector = "";
+  if (!wanted.selector) return;
+  const el = document.querySelector(wanted.selector);
+  if (el instanceof HTMLElement && el.checkVisibility({ checkVisibilityCSS: true })) el.focus();
+  if (el === document.activeElement) wanted.selector = "";
 }
 
 /**
@@ -63,6 +84,28 @@ export function ending(feed, { none, foot }) {
 export function cleared(app, filters) {
   const all = Object.fromEntries(filters.map((f) => [f, ""]));
   return html`<button class="btn" type="button" @click=${() => (app.filter(all), focusOn("#find"))}>Clear filters</button>`;
+}
+
+/** Rows together in one body: what is out of sight is laid out and painted by bodies, not by rows. */
+const TOGETHER = 50;
+
+/** @template T @param {T[]} rows @param {(row: T) => string} key @param {(row: T) => unknown} draw */
+export function bodies(rows, key, draw) {
+  const all = [];
+  for (let from = 0; from < rows.length; from += TOGETHER) all.push(html`<tbody role="rowgroup">${repeat(rows.slice(from, from + TOGETHER), key, draw)}</tbody>`);
+  return all;
+}
+
+/** What came since the rows were read: it joins them when it is asked to, so that no row moves by itself. @param {number} count @param {() => void} renew */
+export function newsButton(count, renew) {
+  return html`<span role="status">${count ? html`<button class="btn small news" type="button" id="news" @click=${renew}>${icon("history", "i-s")}${count} new</button>` : ""}</span>`;
+}
+
+/** Shows the rows from the top, and goes to the first. */
+export function toTop() {
+  const rows = document.getElementById(ROWS);
+  if (rows) rows.scrollTop = 0;
+  focusOn("a.rowlink");
 }
 
 /** The head of what stands beside the rows. @param {unknown} title @param {() => void} close */

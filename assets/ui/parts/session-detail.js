@@ -26,9 +26,9 @@ export function detail(app, page, s) {
     <div class="row only-small"><a class="btn flat small" id="to-list" href="#/sessions">${icon("previous", "i-s")}Sessions</a></div>
     ${heading(app, page, s)}
     ${page.exports.running ? html`<div class="note">${icon("save")}<span class="grow" role="status">Exporting, ${size(page.exports.bytes)} so far</span><button class="btn small" type="button" @click=${() => page.exports.cancel()}>Cancel</button></div>` : ""}
-    <div class="note">${icon("info")}<span><strong>Why this state:</strong> ${line(s.evidence.text)}, at ${exact(s.evidence.at)}.${page.decider?.state.face?.hides_terminal ? " The terminal’s own dialog is hidden until then (sub-agent)." : ""}</span></div>
+    <div class="note">${icon("info")}<span><strong>Why this state:</strong> ${line(s.evidence.text)} · ${exact(s.evidence.at)}</span></div>
     ${requests(page)}
-    ${facts(s, page.about, app.now())}
+    ${facts(s, page.about, app.now(), app.home)}
     ${summary(page.told, () => void page.summarize())}
     ${story(app, page, s)}`;
 }
@@ -87,7 +87,7 @@ function requests(page) {
     <button class="btn flat icon small" type="button" data-act="previous" aria-label="Previous request">${icon("previous", "i-s")}</button><span class="dim">${index + 1} of ${count}</span>
     <button class="btn flat icon small" type="button" data-act="next" aria-label="Next request">${icon("next", "i-s")}</button>` : "";
   return html`<article class="cardlet you" aria-label="It asks you"><div class="in">${decide(decider, {
-    head: (a) => (a.agent || count > 1 || /^mcp__/.test(a.tool) ? html`<div class="row wrap">${chips(a)}${pager}</div>` : ""),
+    head: (a) => (a.agent || count > 1 || /^mcp__/.test(a.tool) ? html`<div class="row wrap">${chips({ ...a, tag: null })}${pager}</div>` : ""),
     more: (a) => html`<div class="row wrap"><a class="btn flat small" href=${`#/approvals/${encodeURIComponent(a.id)}`}>${icon("inbox", "i-s")}Open in Approvals</a></div>`,
   })}</div></article>`;
 }

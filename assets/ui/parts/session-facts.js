@@ -2,6 +2,7 @@
 
 import { html } from "../vendor/lit-html/lit-html.js";
 import { icon } from "./icons.js";
+import { under } from "./page.js";
 import { line, lines } from "./text.js";
 import { ticks, timeOfDay } from "./tick.js";
 
@@ -14,10 +15,10 @@ import { ticks, timeOfDay } from "./tick.js";
 /** @type {Record<string, string>} */
 const MODES = { default: "asks before edits", acceptEdits: "accepts edits", plan: "plans only", bypassPermissions: "never asks", dontAsk: "denies what it would ask", auto: "decides by itself" };
 
-/** @param {Session} s @param {About|null} about @param {number} now */
-export function facts(s, about, now) {
+/** @param {Session} s @param {About|null} about @param {number} now @param {string} [home] */
+export function facts(s, about, now, home = "") {
   return html`<dl class="facts">
-    ${fact("Folder", html`<code dir="ltr">${line(s.cwd)}</code>`)}
+    ${fact("Folder", html`<code dir="ltr">${line(under(s.cwd, home))}</code>`)}
     ${s.worktree ? fact("Worktree", line(s.worktree)) : ""}
     ${fact("Terminal", s.headless ? "none, claude -p" : s.background ? "none, in the background" : s.place ? line(s.place) : "not found")}
     ${s.host ? fact("Machine", line(s.host)) : ""}
@@ -44,7 +45,7 @@ function tools(s, about) {
 /** @param {Session} s @param {About|null} about */
 function approvals(s, about) {
   const counts = about?.stats.approvals;
-  if (!counts || counts.allowed + counts.denied + counts.other === 0) return String(s.approvals);
+  if (!counts || counts.allowed + counts.denied === 0) return String(s.approvals);
   const parts = [[counts.allowed, "allowed"], [counts.denied, "denied"], [counts.other, "other"]].filter(([n]) => n);
   return parts.map(([n, word]) => `${n} ${word}`).join(", ");
 }

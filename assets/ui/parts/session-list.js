@@ -53,8 +53,19 @@ function second(s, asked) {
     const { text, code } = preview(asked);
     return html`${code ? html`${line(bare(asked.tool))}: ` : ""}${line(text)}`;
   }
-  if (s.state === "working") return line(s.activity ?? s.evidence.text);
-  return html`${line(s.evidence.text)} at ${exact(s.evidence.at)}`;
+  if (s.state === "working") return line(s.activity ?? plainly(s.evidence.text));
+  const said = s.message && (s.state === "done" || s.state === "idle") ? html` · ${line(s.message.slice(0, 200))}` : "";
+  return html`${line(plainly(s.evidence.text))} · ${exact(s.evidence.at)}${said}`;
+}
+
+/** The evidence, as one would say it; in full it says which signal that was. @param {string} text */
+export function plainly(text) {
+  if (text === "Stop") return "Claude stopped";
+  if (text.startsWith("StopFailure: ")) return `The turn failed: ${text.slice(13)}`;
+  if (text === "UserPromptSubmit") return "Reads your prompt";
+  const after = /^(?:PostToolUse(?:Failure)?|PostToolBatch|PermissionRequest) ([^,]+)$/.exec(text)?.[1];
+  if (after) return `Goes on after ${after}`;
+  return text.startsWith("SessionStart ") ? "Started, waits for a prompt" : text;
 }
 
 /** The oldest request of each session. @param {Iterable<Approval>} pending @returns {Map<string, Approval>} */

@@ -5,6 +5,7 @@
 
 import { html } from "../vendor/lit-html/lit-html.js";
 import { ago, left } from "./time.js";
+import { dayOf, hour, when } from "./when.js";
 
 /** @typedef {"age"|"ago"|"run"|"left"|"bar"} Form */
 
@@ -19,10 +20,11 @@ export function age(ms) {
   return ms < 2 * DAY ? `${Math.floor(ms / HOUR)} h` : `${Math.floor(ms / DAY)} d`;
 }
 
-/** How long something took: `0.8 s · 21 s · 1:58 · 1:02:03`. @param {number} ms */
+/** How long something took: `40 ms · 0.8 s · 6 s · 1:58 · 1:02:03`. @param {number} ms */
 export function took(ms) {
-  if (ms < 9_950) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
-  return ms < MINUTE ? `${Math.round(ms / 1000)} s` : run(ms);
+  if (ms < 95) return `${Math.max(0, Math.round(ms))} ms`;
+  if (ms < 2_950) return `${(ms / 1000).toFixed(1)} s`;
+  return ms < MINUTE ? `${Math.floor(ms / 1000)} s` : run(ms);
 }
 
 /** How long something runs already: `0:08 · 1:12 · 1:02:03`. @param {number} ms */
@@ -80,8 +82,5 @@ export function exact(at) {
 
 /** `14:10`, with its day when that is another. @param {number} at @param {number} now */
 export function timeOfDay(at, now) {
-  const then = new Date(at);
-  const time = then.toTimeString().slice(0, 5);
-  return then.toDateString() === new Date(now).toDateString() ? time : `${then.toLocaleDateString("en-GB", { day: "numeric", month: "short" })} ${time}`;
+  return dayOf(at, now) === "today" ? hour(at) : when(at, now);
 }
-

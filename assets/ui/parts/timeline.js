@@ -6,6 +6,7 @@ import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { only } from "../story.js";
 import { fields, json } from "./fields.js";
 import { icon } from "./icons.js";
+import { bare } from "./preview.js";
 import { shell } from "./shell.js";
 import { code, line, lines } from "./text.js";
 import { exact, ticks, timeOfDay, took } from "./tick.js";
@@ -77,7 +78,7 @@ function when(at, reader) {
 /** @param {Item} i @param {Reader} reader @returns {unknown} */
 function item(i, reader) {
   if (i.kind === "message") return html`<li class="ev said">${when(i.at, reader)}${icon("message")}<div class="bub">${said(i.text ?? "", i.id, reader)}</div></li>`;
-  if (i.kind === "notice") return html`<li class="ev">${when(i.at, reader)}${icon("info")}<span class="dim wrap-text">${line(i.text ?? i.preview)}</span></li>`;
+  if (i.kind === "notice") return html`<li class="ev ${i.failed ? "err" : ""}">${when(i.at, reader)}${icon(i.failed ? "alert" : "info")}<span class="dim wrap-text">${line(i.text ?? i.preview)}${wrong(i, "")}</span></li>`;
   return i.kind === "approval" ? request(i, reader) : call(i, reader);
 }
 
@@ -93,20 +94,41 @@ function call(i, reader) {
   const folds = i.items.length > 0 || (i.input !== null && i.input !== undefined);
   const isOpen = folds && reader.open.has(i.id);
   const look = i.failed ? "err" : i.ended === null ? "now" : "";
-  const words = html`<span class="what-done ${isOpen ? "" : "clip"}">${title(i)}${i.failed ? html` <span class="bad-text">failed${i.error ? html`: ${line(i.error.slice(0, 300))}` : ""}</span>` : ""}</span>`;
-  return html`<li class="ev ${look}">${when(i.at, reader)}${icon(i.failed ? "alert" : i.kind === "agent" ? "agent" : (i.tool && TOOLS[i.tool]) || "gear")}
+  const asks = Boolean(i.approval && !i.approval.outcome);
+  const words = html`<span class="what-done ${isOpen ? "" : "clip"}">${title(i)}${i.failed ? wrong(i, "failed") : ""}</span>`;
+  return html`<li class="ev ${look}">${when(i.at, reader)}${icon(asks ? "shield" : i.failed ? "alert" : i.kind === "agent" ? "agent" : (i.tool && TOOLS[i.tool]) || "gear")}
     <div class="done">
-      ${folds ? html`<button class="unfold" type="button" aria-expanded=${isOpen ? "true" : "false"} @click=${() => reader.toggle(i.id)}>${words}${icon("down", "i-s turns-over")}</button>` : words}
+      ${folds ? html`<button class="unfold" type="button" aria-expanded=${isOpen ? "true" : "false"} @click=${() => reader.toggle(i.id)}>${words}${icon("down", "i-s turns-over")}</button>` : words}${asked(i)}
       ${isOpen ? html`${input(i)}${i.items.length ? html`<ol class="time nested">${repeat(i.items, (n) => n.id, (n) => item(n, reader))}</ol>` : ""}` : ""}
     </div>
     <span class="d">${i.ended === null ? html`${ticks("run", i.at)} so far` : took(i.ended - i.at)}</span></li>`;
 }
 
+/** The line about it, without the name of the tool, which stands before it. @param {Item} i */
+function rest({ tool, preview }) {
+  if (!tool || preview === tool) return preview === tool ? "" : preview;
+  return preview.startsWith(`${tool}: `) ? preview.slice(tool.length + 2) : preview;
+}
+
+/** Why it failed, or did not run. @param {Item} i @param {string} word */
+function wrong(i, word) {
+  if (!word && !i.error) return "";
+  const words = html`${word}${word && i.error ? ": " : ""}${i.error ? line(i.error.slice(0, 300)) : ""}`;
+  return html` <span class="bad-text">${words}</span>`;
+}
+
+/** What was asked before it ran. @param {Item} i */
+function asked(i) {
+  if (!i.approval) return "";
+  const { id, outcome } = i.approval;
+  return outcome ? html` <span class="dimmer">· ${answered(i.approval)}</span>` : html` · <a href=${`#/approvals/${encodeURIComponent(id)}`}>asks for permission</a>`;
+}
+
 /** @param {Item} i */
 function title(i) {
-  if (i.kind !== "agent") return html`<b>${line(i.tool ?? "Tool")}</b> <code dir="ltr">${line(i.preview)}</code>`;
+  if (i.kind !== "agent") return html`<b>${line(bare(i.tool ?? "Tool"))}</b> <code dir="ltr">${line(rest(i))}</code>`;
   const calls = i.items.length;
-  return html`<b>Sub-agent</b> ${line(i.agent?.type ?? "")}${i.preview ? html`: ${line(i.preview)}` : ""}${calls ? html` <span class="dimmer">· ${calls} ${calls === 1 ? "call" : "calls"}</span>` : ""}`;
+  return html`<b>Sub-agent</b> ${line(i.agent?.type ?? "")}${rest(i) ? html`: ${line(rest(i))}` : ""}${calls ? html` <span class="dimmer">· ${calls} ${calls === 1 ? "call" : "calls"}</span>` : ""}`;
 }
 
 /** The whole input, readable. @param {Item} i */
@@ -128,15 +150,18 @@ function drawn(i, key, kind, text) {
 /** @type {Record<string, string>} */
 const OUTCOMES = { allowed: "approved", denied: "denied", released: "left to the terminal", answered_in_terminal: "answered in the terminal", timed_out: "not answered in time", session_ended: "not answered before the end" };
 
-/** @param {Item} i @param {Reader} reader */
+/** @param {NonNullable<Item["approval"]>} a */
+function answered({ outcome, by }) {
+  const words = OUTCOMES[outcome ?? ""] ?? String(outcome);
+  const isYours = outcome === "allowed" || outcome === "denied";
+  return `${words}${isYours ? (by === "rule" ? " by a rule" : " by you") : ""}`;
+}
+
+/** A request whose call is not known. @param {Item} i @param {Reader} reader */
 function request(i, reader) {
-  const outcome = i.approval?.outcome;
-  const open = !outcome;
-  const by = i.approval?.by;
-  const who = !outcome || (outcome !== "allowed" && outcome !== "denied") ? "" : by === "rule" ? " by a rule" : " by you";
-  const words = open ? "asks for permission" : `asked, ${OUTCOMES[outcome] ?? outcome}${who}`;
+  const open = !i.approval?.outcome;
   return html`<li class="ev ${open ? "now" : ""}">${when(i.at, reader)}${icon("shield")}
-    <span class="clip"><b>${line(i.tool ?? "Claude")}</b> ${open && i.approval ? html`<a href=${`#/approvals/${encodeURIComponent(i.approval.id)}`}>${words}</a>` : words}</span>
+    <span class="clip">${title(i)}${asked(i)}</span>
     <span class="d">${i.ended === null ? html`${ticks("run", i.at)} so far` : took(i.ended - i.at)}</span></li>`;
 }
 

@@ -48,22 +48,9 @@ export function span(ms) {
   return `${Math.floor(min / 1440)} d ${Math.floor((min % 1440) / 60)} h`;
 }
 
-/** `61 k`. @param {number} n */
-export function short(n) {
-  if (n < 1000) return String(n);
-  const k = n / 1000;
-  return k < 999.5 ? `${k < 9.95 ? k.toFixed(1) : Math.round(k)} k` : `${(n / 1e6).toFixed(1)} M`;
-}
-
 /** @param {number} n @param {string} one @param {string} [many] */
 export function counted(n, one, many = `${one}s`) {
   return `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
-}
-
-/** `14 kB`. @param {number} bytes */
-export function size(bytes) {
-  if (bytes < 1000) return `${bytes} B`;
-  return bytes < 999_500 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 /** @param {Date} d */

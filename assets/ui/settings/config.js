@@ -62,6 +62,11 @@ export function type(app, key, value, wrong) {
   app.draw();
 }
 
+/** Keeps what is typed until the field is left. @param {string} key @param {unknown} value */
+export function hold(key, value) {
+  config.fields.set(key, { ...field(key), typed: value, wrong: "", saved: false });
+}
+
 /** Saves what still waits: the field is left. @param {App} app @param {string} key */
 export function leave(app, key) {
   const { timer, typed } = field(key);

@@ -65,6 +65,14 @@ export function merged(form, before, after) {
   return Object.fromEntries(entries);
 }
 
+/** What is not even a rule yet; the daemon would not know what was meant. @param {Form} form @returns {Lint[]} */
+export function unfinished({ lasts, minutes, session }) {
+  /** @type {Lint[]} */ const lints = [];
+  if (lasts === "session" && !session) lints.push({ level: "error", code: "session-missing", text: "Choose the session that it lasts as long as." });
+  if (lasts === "custom" && !(Number(minutes) > 0)) lints.push({ level: "error", code: "seconds-unread", text: "Write the minutes as a number, such as 30 or 2.5." });
+  return lints;
+}
+
 /** @type {[RegExp, keyof Form][]} */
 const PLACES = [
   [/^name-/, "name"],
@@ -72,6 +80,7 @@ const PLACES = [
   [/^cwd-/, "cwd"],
   [/^allow-high/, "allow_high"],
   [/^seconds-/, "minutes"],
+  [/^session-/, "session"],
   [/^message-/, "message"],
   [/^pattern-/, "pattern"],
 ];

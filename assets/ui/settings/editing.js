@@ -15,8 +15,8 @@
  * }} Editor  `of`: as the daemon has it; `from`: what a new one was drafted from; `replay.of`: the rule that was replayed
  */
 
-import { said } from "./common.js";
-import { bare, blank, changes, faulty, merged, rule, written } from "./draft.js";
+import { drawn, said } from "./common.js";
+import { bare, blank, changes, faulty, merged, rule, unfinished, written } from "./draft.js";
 import * as jobs from "./jobs.js";
 import { book, index, load, suggest } from "./rulebook.js";
 
@@ -48,7 +48,7 @@ export async function open(app) {
   wanted = key;
   missing = "";
   current = drafts.get(key) ?? null;
-  if (current) return app.draw();
+  if (current) return show(app);
   const found = await (app.route.path[1] === "new" ? draft(app) : existing(app)).catch((error) => ((missing = said(error)), null));
   if (wanted !== key) return;
   if (found) {
@@ -56,7 +56,13 @@ export async function open(app) {
     drafts.set(key, current);
     if (current.id !== null || current.form.pattern) void check(app, current);
   }
-  app.draw();
+  show(app);
+}
+
+/** Draws it; the row that is edited comes into sight, a new rule is written from its name on. @param {App} app */
+function show(app) {
+  const isNew = current?.id === null;
+  drawn(app, () => (isNew ? document.getElementById("r-name")?.focus() : document.querySelector(".rulelist tr.open")?.scrollIntoView({ block: "nearest" })));
 }
 
 /** @param {Partial<Editor>} more @returns {Omit<Editor, "key">} */
@@ -114,6 +120,8 @@ export function unsaved(e) {
 /** Tries it on the last requests; an existing one that is sound is saved. @param {App} app @param {Editor} e */
 async function check(app, e) {
   const turn = (e.turn += 1);
+  const missing = unfinished(e.form);
+  if (missing.length) return Object.assign(e, { lints: missing, wrong: "", saved: "no" }), app.draw();
   const position = e.id === null ? e.position : index(e.id);
   try {
     const answer = await app.ask("POST", "/rules/preview", { ...rule(e.form), ...(position === null || position < 0 ? {} : { position }) });
@@ -157,7 +165,7 @@ export async function create(app, e) {
     drafts.delete(e.key);
     await load(app);
     void suggest(app);
-    app.say("The rule is made.", "ok");
+    app.say(made.dry_run ? "The rule is made, on trial: it only logs what it would do." : "The rule is made, and in force.", "ok");
     location.replace(`#/settings/rules/${made.id}`);
   } catch (error) {
     e.wrong = said(error);

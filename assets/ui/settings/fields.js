@@ -2,11 +2,14 @@
 
 import { html } from "../vendor/lit-html/lit-html.js";
 import { icon } from "../parts/icons.js";
-import { config, field, leave, load, put, type, value } from "./config.js";
-import { failed, loading, ticked, typed, words } from "./common.js";
+import { config, field, hold, leave, load, put, type, value } from "./config.js";
+import { drawn, failed, loading, ticked, typed, words } from "./common.js";
 import { line } from "../parts/text.js";
 
 /** @typedef {import("../app.js").App} App */
+
+/** Stands for a sound that is written out; no sound can be called that. */
+const OTHER = "?";
 
 /** Sounds that most themes have. @type {[string, string][]} */
 const SOUNDS = [["", "No sound"], ["message-new-instant", "Message"], ["bell", "Bell"], ["complete", "Complete"], ["dialog-warning", "Warning"], ["dialog-error", "Error"], ["alarm-clock-elapsed", "Alarm"]];
@@ -39,7 +42,7 @@ function told(key) {
   const by = config.said?.overridden[key];
   return [
     wrong ? html`<small class="wrong" id=${`wrong-${key}`} role="alert">Not saved: ${words(wrong)}</small>` : "",
-    by ? html`<small class="fixed">Set by <code>${line(by)}</code> in the environment of the daemon, which wins.</small>` : "",
+    by ? html`<small class="fixed">Set by <code>${line(by)}</code>, with which the daemon was started.</small>` : "",
     config.said?.restart.includes(key) ? html`<small class="fixed">Takes effect when ccmon starts again.</small>` : "",
   ];
 }
@@ -61,15 +64,41 @@ export function toggle(app, key, label) {
 
 /** @param {App} app @param {string} key @param {string} label @param {[string, string][]} options @param {(text: string) => unknown} [as] what is saved */
 export function choice(app, key, label, options, as = String) {
-  const now = String(value(key) ?? "");
-  const all = options.some(([v]) => v === now) ? options : [...options, /** @type {[string, string]} */ ([now, now])];
-  return html`<select class="field" aria-label=${label} aria-describedby=${`wrong-${key}`} ?disabled=${fixed(key)} @change=${(/** @type {Event} */ e) => void put(app, key, as(typed(e)))}>
-    ${all.map(([v, text]) => html`<option value=${v} .selected=${v === now}>${text}</option>`)}</select>`;
+  return select(key, label, withNow(key, options), (e) => void put(app, key, as(typed(e))));
 }
+
+/** What is set by hand in the file may be none of ours. @param {string} key @param {[string, string][]} options @returns {[string, string][]} */
+function withNow(key, options) {
+  const now = String(value(key) ?? "");
+  return options.some(([v]) => v === now) ? options : [...options, [now, now]];
+}
+
+/** @param {string} key @param {string} label @param {[string, string][]} options @param {(e: Event) => void} choose */
+function select(key, label, options, choose) {
+  const now = String(value(key) ?? "");
+  return html`<select class="field" aria-label=${label} aria-describedby=${`wrong-${key}`} ?disabled=${fixed(key)} @change=${choose}>
+    ${options.map(([v, text]) => html`<option value=${v} .selected=${v === now}>${text}</option>`)}</select>`;
+}
+
+/** Settings whose sound is written out, because it is none of the list. @type {Set<string>} */
+const others = new Set();
 
 /** @param {App} app @param {string} key @param {string} label */
 export function sound(app, key, label) {
-  return choice(app, key, label, SOUNDS);
+  if (others.has(key)) return soundName(app, key, label);
+  const choose = (/** @type {Event} */ e) => {
+    if (typed(e) !== OTHER) return void put(app, key, typed(e));
+    others.add(key);
+    drawn(app, () => document.getElementById(`sound-${key}`)?.focus());
+  };
+  return select(key, label, [...withNow(key, SOUNDS), [OTHER, "Other…"]], choose);
+}
+
+/** @param {App} app @param {string} key @param {string} label */
+function soundName(app, key, label) {
+  const check = (/** @type {string} */ text) => (/^[a-z0-9._-]*$/.test(text) ? "" : "the name of a sound of the desktop’s theme: small letters, digits, `-`, `_` and `.`.");
+  return html`<input class="field" size="12" id=${`sound-${key}`} aria-label=${`${label}, by its name`} placeholder="message" spellcheck="false" .value=${String(value(key) ?? "")} aria-invalid=${field(key).wrong ? "true" : "false"} aria-describedby=${`wrong-${key}`}
+    ?disabled=${fixed(key)} @input=${(/** @type {Event} */ e) => type(app, key, typed(e).trim(), check(typed(e).trim()))} @change=${() => leave(app, key)} />`;
 }
 
 /**
@@ -87,17 +116,21 @@ export function number(app, key, label, { min, max, unit }) {
     aria-invalid=${field(key).wrong ? "true" : "false"} aria-describedby=${`wrong-${key}`} ?disabled=${fixed(key)} @input=${change} @change=${() => leave(app, key)} /><span class="dim">${unit}</span></span>`;
 }
 
-/** @param {App} app @param {string} key @param {string} label */
+/** A time of day, as the file has it: a browser's own field would show it as its language has it. @param {App} app @param {string} key @param {string} label */
 export function time(app, key, label) {
-  return html`<input class="field" type="time" required aria-label=${label} .value=${String(value(key) ?? "")} aria-invalid=${field(key).wrong ? "true" : "false"} aria-describedby=${`wrong-${key}`}
-    ?disabled=${fixed(key)} @input=${(/** @type {Event} */ e) => type(app, key, typed(e), typed(e) ? "" : "a time of day, such as 22:00.")} @change=${() => leave(app, key)} />`;
+  const check = (/** @type {string} */ text) => (/^([01]\d|2[0-3]):[0-5]\d$/.test(text) ? "" : "a time of day from 00:00 to 23:59, such as 22:00.");
+  return html`<input class="field" size="5" aria-label=${label} .value=${String(value(key) ?? "")} aria-invalid=${field(key).wrong ? "true" : "false"} aria-describedby=${`wrong-${key}`}
+    ?disabled=${fixed(key)} @input=${(/** @type {Event} */ e) => type(app, key, typed(e).trim(), check(typed(e).trim()))} @change=${() => leave(app, key)} />`;
 }
 
-/** A command as a list of words, one a line. @param {App} app @param {string} key @param {string} label @param {string} hint */
+/**
+ * A command as a list of words, one a line. Half a line is no word, so it is saved when the field is left.
+ * @param {App} app @param {string} key @param {string} label @param {string} hint
+ */
 export function list(app, key, label, hint) {
   const now = value(key);
   const text = Array.isArray(now) ? now.join("\n") : String(now ?? "");
-  const change = (/** @type {Event} */ e) => type(app, key, typed(e) === "" ? [] : typed(e).split("\n"), "");
-  return html`<textarea class="field mono" rows=${Math.max(1, text.split("\n").length)} aria-label=${label} placeholder=${hint} spellcheck="false" .value=${text}
-    aria-invalid=${field(key).wrong ? "true" : "false"} aria-describedby=${`wrong-${key}`} ?disabled=${fixed(key)} @input=${change} @change=${() => leave(app, key)}></textarea>`;
+  const save = (/** @type {Event} */ e) => void put(app, key, typed(e).split("\n").map((word) => word.trim()).filter(Boolean));
+  return html`<textarea class="field mono" rows=${Math.max(2, text.split("\n").length)} aria-label=${label} placeholder=${hint} spellcheck="false" .value=${text}
+    aria-invalid=${field(key).wrong ? "true" : "false"} aria-describedby=${`wrong-${key}`} ?disabled=${fixed(key)} @input=${(/** @type {Event} */ e) => (hold(key, typed(e)), app.draw())} @change=${save}></textarea>`;
 }

@@ -60,7 +60,7 @@ export function hooksView(app) {
   const { hooks, error } = state;
   if (!hooks) return error ? failed(error, () => void load(app)) : loading();
   const missing = hooks.installed ? html`${counted(hooks.events.length, "event")} in <code>${line(hooks.path)}</code>${hooks.holds ? "" : ", without holding requests"}` : html`Without them ccmon finds sessions, but cannot see what they ask. They go into <code>${line(hooks.path)}</code>`;
-  const verb = hooks.installed ? "Change…" : "Install…";
+  const verb = hooks.installed ? "Install again…" : "Install…";
   return html`<div class="rowset">
     <div class="set"><span class="grow"><b>${hooks.installed ? "Installed" : "Not installed"}</b><small>${missing}</small>${hooks.problems.map((p) => html`<small class="wrong">${words(p)}</small>`)}</span>
       <span class="controls">${hooks.installed ? html`<button class="btn" type="button" ?disabled=${state.busy} @click=${() => void act(app, "uninstall", true)}>Uninstall…</button>` : ""}
@@ -97,7 +97,7 @@ function difference(app) {
   };
   return html`<section class="cardlet" aria-labelledby="diff-title"><div class="in">
     <h3 class="h2" id="diff-title">${shown.changed ? html`What changes in <code>${line(shown.path)}</code>` : "Nothing would change: it is as it should be."}</h3>
-    ${shown.changed ? html`<div class="code"><pre class="diff" tabindex="0" aria-label="The change, line by line">${shown.diff.split("\n").map(diffLine)}</pre></div>` : ""}
+    ${shown.changed ? html`<div class="code"><pre class="diff" tabindex="0" role="group" aria-label="The change, line by line">${shown.diff.trimEnd().split("\n").map(diffLine)}</pre></div>` : ""}
     ${shown.notes.map((n) => note("info", words(n)))}
     <div class="row ends"><button class="btn" type="button" @click=${cancel}>Cancel</button>
       ${shown.changed ? html`<button class="btn ${install ? "primary" : "risky"}" type="button" ?disabled=${state.busy} @click=${() => void act(app, shown.change, false)}>${icon(install ? "check" : "bin", "i-s")}${install ? "Install" : "Uninstall"}</button>` : ""}</div>

@@ -42,7 +42,7 @@ function requests(app) {
   return group("Requests and sessions", [
     row("Wait for you", "Then the terminal asks. Claude Code itself gives up after 600 seconds", ["approvals.hold"], number(app, "approvals.hold", "Wait for you", { min: 1, max: 540, unit: "seconds" })),
     row("Wait for you, of a sub-agent", "Shorter, because the terminal cannot ask meanwhile", ["approvals.subagent_hold"], number(app, "approvals.subagent_hold", "Wait for you, of a sub-agent", { min: 1, max: 120, unit: "seconds" })),
-    row("Silent after", "A working session without a sign of life, and without a tool that runs. 0: never", ["sessions.stuck_after"], number(app, "sessions.stuck_after", "Silent after", { min: 0, max: 86_400, unit: "seconds" })),
+    row("Silent after", "A working session without a sign of life, and without a tool that runs. 0: never", ["sessions.stuck_after"], number(app, "sessions.stuck_after", "Silent after", { min: 0, max: 2_678_400, unit: "seconds" })),
   ]);
 }
 

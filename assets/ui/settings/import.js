@@ -16,7 +16,7 @@ export function view(app) {
     <form class="cardlet" @submit=${(/** @type {Event} */ e) => (e.preventDefault(), void take(app))}><div class="in">
       <div class="row wrap"><label for="i-file" class="dim">A file</label><input class="file" id="i-file" type="file" accept=".toml,text/plain" @change=${(/** @type {Event} */ e) => void read(app, e)} /></div>
       <label for="i-toml" class="dim">or its text</label>
-      <textarea class="field mono" id="i-toml" rows="14" spellcheck="false" .value=${state.toml} aria-invalid=${state.wrong ? "true" : "false"} aria-describedby="i-wrong" placeholder=${'[[rule]]\nname = "read-only kubectl"\n…'}
+      <textarea class="field mono" id="i-toml" rows="14" spellcheck="false" .value=${state.toml} aria-invalid=${state.wrong ? "true" : "false"} aria-describedby="i-wrong" placeholder=${'[[rule]]\nname = "read-only kubectl"\nglob = "kubectl get *"\naction = "allow"'}
         @input=${(/** @type {Event} */ e) => (Object.assign(state, { toml: typed(e), wrong: "" }), app.draw())}></textarea>
       ${state.wrong ? html`<small class="wrong" id="i-wrong" role="alert">Nothing was imported: ${words(state.wrong)}</small>` : ""}
       <div class="row wrap">${seg("What becomes of the rules there are", state.how, [["add", "Add behind the others"], ["replace", "Replace all rules"]], (how) => ((state.how = how), app.draw()))}

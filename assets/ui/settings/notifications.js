@@ -3,7 +3,7 @@
 import { html } from "../vendor/lit-html/lit-html.js";
 import { icon } from "../parts/icons.js";
 import { line } from "../parts/text.js";
-import { head, note, said, words } from "./common.js";
+import { drawn, head, note, said, speak, words } from "./common.js";
 import { at, config, value } from "./config.js";
 import { choice, group, known, row, sound, time, toggle } from "./fields.js";
 
@@ -22,7 +22,7 @@ const test = { busy: "", tone: "ok", words: "" };
 function view(app) {
   const button = html`<button class="btn" type="button" ?disabled=${test.busy !== ""} @click=${() => void send(app, "approval")}>${icon("bell", "i-s")}Send a test</button>`;
   return html`${head("Notifications", "Changes take effect at once.", button)}
-    <div aria-live="polite">${test.words ? note(test.tone, test.words) : ""}</div>
+    <div class="tested">${test.words ? note(test.tone, test.words) : ""}</div>
     ${known(app, () => [channels(app), quiet(app)])}`;
 }
 
@@ -66,5 +66,5 @@ async function send(app, channel) {
     test.words = html`No notification was shown. ${words(said(error))}`;
   }
   test.busy = "";
-  app.draw();
+  drawn(app, () => speak(document.querySelector(".tested")?.textContent ?? ""));
 }

@@ -112,9 +112,8 @@ function outcome() {
     ${answer.message ? note("info", html`Claude is told: ${line(answer.message)}`) : ""}
     ${cardFor(request).body(request)}
     ${why(request, true)}
-    ${parts(answer.parts)}
-    ${answer.reasons.length ? html`<ul class="because">${answer.reasons.map((/** @type {string} */ r) => html`<li>${line(r)}</li>`)}</ul>` : ""}
-    ${answer.trial.length ? html`<p class="dim">On trial, and so not asked: ${answer.trial.map(named)}</p>` : ""}`;
+    ${reasons(answer)}
+    ${answer.trial.length ? html`<p class="dim">On trial, and would decide it: ${answer.trial.map(named)}</p>` : ""}`;
 }
 
 /** @param {any} answer */
@@ -128,10 +127,12 @@ function named(rule) {
   return html`<a href=${`#/settings/rules/${rule.id}`}>${line(rule.name)}</a> `;
 }
 
-/** @param {any[]} all */
-function parts(all) {
-  if (all.length === 0) return "";
-  return html`<table class="t parts"><thead><tr><th>Part</th><th>Why</th></tr></thead><tbody>${all.map(
-    (part) => html`<tr><td><code>${line(part.text)}</code></td><td>${part.rule ? named(part.rule) : ""}<span class="dim">${line(part.why)}</span></td></tr>`,
+/** Part by part where there are some, and what is to say of the whole. @param {any} answer */
+function reasons(answer) {
+  const parts = answer.parts.filter((/** @type {any} */ part) => part.text);
+  const told = answer.reasons.filter((/** @type {string} */ r) => !parts.some((/** @type {any} */ part) => part.why === r));
+  const table = html`<table class="t parts"><thead><tr><th>Part</th><th>Why</th></tr></thead><tbody>${parts.map(
+    (/** @type {any} */ part) => html`<tr><td><code>${line(part.text)}</code></td><td>${part.rule ? named(part.rule) : ""}<span class="dim">${words(part.why)}</span></td></tr>`,
   )}</tbody></table>`;
+  return [parts.length ? table : "", told.length ? html`<ul class="because">${told.map((/** @type {string} */ r) => html`<li>${words(r)}</li>`)}</ul>` : ""];
 }

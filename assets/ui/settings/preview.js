@@ -55,8 +55,8 @@ function tally(all) {
 function sample(s, now) {
   const against = (s.now === "allow" && s.then === "denied") || (s.now === "deny" && s.then === "allowed");
   const end = s.fit === "match" ? html`<span class="end">${against ? html`<b class="care">${THEN[s.then]}</b>` : ""}${decision(s.now ?? "ask")}</span>` : s.fit === "out_of_scope" ? html`<span class="end dimmer">${since(s.at, now)}</span>` : "";
-  const why = s.fit === "no_match" || s.fit === "held_back" ? html`<small class="dim">${line(s.why)}</small>` : "";
-  return html`<li class=${s.fit}><span class="fit">${FITS[s.fit] ?? s.fit}</span><span class="of">${s.tool === "Bash" ? "" : html`<span class="dim">${line(s.tool)} </span>`}<code>${line(s.text)}</code>${why}</span>${end}</li>`;
+  const why = s.fit === "no_match" || s.fit === "held_back" ? html`<small class="dim">${words(s.why)}</small>` : "";
+  return html`<li class=${s.fit}><span class="fit">${FITS[s.fit] ?? s.fit}</span><span class="of"><span class="two">${s.tool === "Bash" || s.tool === s.text ? "" : html`<span class="dim">${line(s.tool)} </span>`}<code>${line(s.text)}</code></span>${why}</span>${end}</li>`;
 }
 
 /** @param {App} app @param {Editor} e */
@@ -87,8 +87,8 @@ function lists(result, now) {
 /** @param {any[]} examples @param {number} count @param {string} label @param {boolean} open @param {number} now */
 function list(examples, count, label, open, now) {
   if (count === 0) return "";
-  const few = examples.length < count ? `, the newest ${examples.length}` : "";
+  const few = examples.length < count ? ` (newest ${examples.length} shown)` : "";
   return html`<details ?open=${open}><summary>${many(count)} ${label}${few}</summary><ul class="samp">${examples.map(
-    (x) => html`<li><span class="of"><code>${line(x.text)}</code>${x.why ? html`<small class="dim">${line(x.why)}</small>` : ""}</span><span class="end dim">${x.then === "other" ? "" : `${THEN[x.then]} `}${since(x.at, now)}</span></li>`,
+    (x) => html`<li><span class="of"><span class="two"><code>${line(x.text)}</code></span>${x.why ? html`<small class="dim">${words(x.why)}</small>` : ""}</span><span class="end dim">${x.then === "other" ? "" : `${THEN[x.then]} `}${since(x.at, now)}</span></li>`,
   )}</ul></details>`;
 }

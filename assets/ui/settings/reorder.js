@@ -128,7 +128,11 @@ export function grab(app, id, e) {
     letGo(app);
     if (drops && to !== undefined) void move(app, id, to);
   };
-  handle.addEventListener("pointermove", (m) => drag(app, id, handle, m.clientY), { signal });
+  let y = e.clientY;
+  // Held still at an edge, it goes on scrolling.
+  const follow = () => signal.aborted || (drag(app, id, handle, y), requestAnimationFrame(follow));
+  requestAnimationFrame(follow);
+  handle.addEventListener("pointermove", (m) => (y = m.clientY), { signal });
   handle.addEventListener("pointerup", () => end(true), { signal });
   handle.addEventListener("pointercancel", () => end(false), { signal });
   addEventListener("keydown", (k) => k.key === "Escape" && (k.preventDefault(), end(false)), { signal, capture: true });

@@ -40,10 +40,10 @@ function frame(frame, app) {
 
 /** @param {App} app */
 function view(app) {
-  return html`${head("Retention", "How much of the past ccmon keeps. It is looked through every hour; changes take effect at once.")}
+  return html`${head("Retention", "How much of the past ccmon keeps. It is looked through once a day, when nothing happens.")}
     ${known(app, () => group("Keep", [
       row("Sessions", "Days after which one that has ended goes, with its events. 0: for ever", ["retention.days"], number(app, "retention.days", "Sessions", { min: 0, max: 36_500, unit: "days" })),
-      row("Size", "From this on the sessions that ended first go. 0: no limit", ["retention.size_mb"], number(app, "retention.size_mb", "Size", { min: 0, max: 1_000_000, unit: "MB" })),
+      row("Size", "From this on the sessions that ended first go. 0: no limit", ["retention.size_mb"], number(app, "retention.size_mb", "Size", { min: 0, max: 1_048_576, unit: "MB" })),
       row("Audit log", "Days after which a decision goes. 0: for ever", ["retention.audit_days"], number(app, "retention.audit_days", "Audit log", { min: 0, max: 36_500, unit: "days" })),
     ]))}
     <section class="group"><h2 class="h2">Stored now</h2>${stored(app)}</section>

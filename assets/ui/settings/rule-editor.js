@@ -89,8 +89,8 @@ function form(app, e) {
     <datalist id="folders">${folders(app).map((folder) => html`<option value=${folder}></option>`)}</datalist>
     ${decides(e, set)}
     ${lasts(app, e, set)}
-    <span class="l">Dry run</span><label class="row dim"><input class="switch" type="checkbox" role="switch" .checked=${f.dry_run} @change=${(/** @type {Event} */ t) => set({ dry_run: ticked(t) })} /> Only log what it would do</label>
-    <span class="l">On</span><label class="row dim"><input class="switch" type="checkbox" role="switch" .checked=${f.enabled} @change=${(/** @type {Event} */ t) => set({ enabled: ticked(t) })} /> ${f.enabled ? "It is asked about every request" : "It rests"}</label>`;
+    <span class="l mid">Dry run</span><label class="row dim"><input class="switch" type="checkbox" role="switch" .checked=${f.dry_run} @change=${(/** @type {Event} */ t) => set({ dry_run: ticked(t) })} /> Only log what it would do</label>
+    <span class="l mid">On</span><label class="row dim"><input class="switch" type="checkbox" role="switch" .checked=${f.enabled} @change=${(/** @type {Event} */ t) => set({ enabled: ticked(t) })} /> ${f.enabled ? "In force" : "Not in force"}</label>`;
 }
 
 /** @param {Form} f */
@@ -131,7 +131,7 @@ function decides(e, set) {
   const high = f.action === "allow" && (f.kind === "literal" || f.allow_high);
   return html`<span class="l">Action</span><div class="cell">${seg("Action", f.action, [["allow", "Allow"], ["deny", "Deny"], ["ask", "Ask me"]], (action) => set({ action }))}</div>
     ${f.action === "deny" ? html`<label for="r-message">Tells Claude</label><div class="cell">${area(e, "message", (message) => set({ message }), "Why, or what to do instead (optional)")}${wrong(e, "message")}</div>` : ""}
-    ${high ? html`<span class="l">High risk</span><div class="cell"><label class="row dim"><input class="switch" type="checkbox" role="switch" .checked=${f.allow_high} aria-invalid=${invalid(e, "allow_high")} @change=${(/** @type {Event} */ t) => set({ allow_high: ticked(t) })} /> Allow it though it is dangerous</label>${wrong(e, "allow_high")}</div>` : ""}`;
+    ${high ? html`<span class="l mid">High risk</span><div class="cell"><label class="row dim"><input class="switch" type="checkbox" role="switch" .checked=${f.allow_high} aria-invalid=${invalid(e, "allow_high")} @change=${(/** @type {Event} */ t) => set({ allow_high: ticked(t) })} /> Allow it though it is dangerous</label>${wrong(e, "allow_high")}</div>` : ""}`;
 }
 
 /** @param {App} app @param {Editor} e @param {(change: Partial<Form>) => void} set */
@@ -139,9 +139,8 @@ function lasts(app, e, set) {
   const f = e.form;
   const sessions = [...app.board.sessions.values()].filter((s) => s.state !== "ended" || s.key === f.session);
   const minutes = html`<input class="field num" size="5" inputmode="decimal" aria-label="Minutes" .value=${f.minutes} aria-invalid=${invalid(e, "minutes")} @input=${(/** @type {Event} */ t) => set({ minutes: typed(t) })} /><span class="dim">minutes</span>`;
-  const which = html`<select class="field grow" aria-label="Session" @change=${(/** @type {Event} */ t) => set({ session: typed(t) })}>
+  const which = html`<select class="field grow" aria-label="Session" aria-invalid=${invalid(e, "session")} @change=${(/** @type {Event} */ t) => set({ session: typed(t) })}>
     <option value="" .selected=${!f.session}>Choose one</option>${sessions.map((s) => html`<option value=${s.key} .selected=${s.key === f.session}>${plain(`${s.project}${s.title ? `: ${s.title}` : ""}`)}</option>`)}</select>`;
   return html`<label for="r-lasts">For</label><div class="cell"><div class="row wrap"><select class="field grow" id="r-lasts" @change=${(/** @type {Event} */ t) => set({ lasts: /** @type {Form["lasts"]} */ (typed(t)) })}>
-    ${LASTS.map(([v, text]) => html`<option value=${v} .selected=${v === f.lasts}>${text}</option>`)}</select>${f.lasts === "custom" ? minutes : f.lasts === "session" ? which : ""}</div>${wrong(e, "minutes")}
-    ${f.lasts === "session" && !f.session ? html`<small class="wrong">Choose the session that it lasts as long as.</small>` : ""}</div>`;
+    ${LASTS.map(([v, text]) => html`<option value=${v} .selected=${v === f.lasts}>${text}</option>`)}</select>${f.lasts === "custom" ? minutes : f.lasts === "session" ? which : ""}</div>${wrong(e, "minutes")}${wrong(e, "session")}</div>`;
 }

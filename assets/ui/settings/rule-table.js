@@ -30,7 +30,7 @@ export function table(app) {
 function row(app, rule, at) {
   const open = app.route.path[1] === String(rule.id);
   const name = plain(rule.name);
-  return html`<tr class="${bearing(rule.id, at)} ${rule.enabled ? "" : "off"}" aria-selected=${open ? "true" : "false"}>
+  return html`<tr class="${bearing(rule.id, at)} ${rule.enabled ? "" : "off"} ${open ? "open" : ""}">
     <td>${handle(app, rule, at)}</td>
     <td class="num dim">${at + 1}</td>
     <td class="name"><a href=${`#/settings/rules/${rule.id}`} aria-current=${open ? "true" : "false"}>${line(rule.name)}</a> ${chips(rule, app.now())}</td>

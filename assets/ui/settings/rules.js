@@ -62,8 +62,8 @@ function view(app) {
 function buttons(app) {
   const some = Boolean(book.rules?.length);
   return html`
-    <a class="btn flat" href="#/settings/rules/import">${icon("into", "i-s")}Import…</a>
-    ${some ? html`<button class="btn flat" type="button" @click=${() => void save(app)}>${icon("out", "i-s")}Export</button>` : ""}
+    <a class="btn flat icon" href="#/settings/rules/import" aria-label="Import rules" title="Import…">${icon("into")}</a>
+    ${some ? html`<button class="btn flat icon" type="button" aria-label="Export the rules to a file" title="Export" @click=${() => void save(app)}>${icon("out")}</button>` : ""}
     <a class="btn" href="#/settings/rules/playground">${icon("play", "i-s")}Playground</a>
     <button class="btn" type="button" @click=${() => void pause(app, !book.paused)}>${icon(book.paused ? "play" : "pause", "i-s")}${book.paused ? "Resume all" : "Pause all"}</button>
     <a class="btn primary" href="#/settings/rules/new">${icon("plus", "i-s")}New rule</a>`;

@@ -17,7 +17,7 @@ function view(app) {
       note("info", html`Summaries are written by <code>claude -p</code>, in your name and without tools. <strong>Each costs tokens</strong>, and text of the session goes to Claude, as the session itself did. While this is off, none is ever asked for.`),
       group("Writing", [
         row("Write summaries", value("summaries.on") ? "You can ask for one in each session" : "Off: nothing is sent and nothing is spent", ["summaries.on"], toggle(app, "summaries.on", "Write summaries")),
-        row("Anew by itself", "Of a working session, so often. 0: only when you ask", ["summaries.refresh"], number(app, "summaries.refresh", "Refresh", { min: 0, max: 1440, unit: "minutes" })),
+        row("Anew by itself", "Of a working session, so often. 0: only when you ask", ["summaries.refresh"], number(app, "summaries.refresh", "Refresh", { min: 0, max: 10_080, unit: "minutes" })),
         row("At the same time", "More are faster, and spend faster", ["summaries.at_once"], one(app)),
       ]),
     ])}`;

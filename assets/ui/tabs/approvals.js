@@ -6,6 +6,7 @@ import { queue } from "../board.js";
 import { Decider, jump } from "../decider.js";
 import { chips, decide } from "../parts/decide.js";
 import { empty } from "../parts/empty.js";
+import { ending } from "../parts/endings.js";
 import { icon } from "../parts/icons.js";
 import { decided, waiting } from "../parts/requests.js";
 import { line } from "../parts/text.js";
@@ -41,13 +42,13 @@ export const approvals = {
   },
   moved(app) {
     const id = app.route.path[0] ?? "";
-    if (id && id !== named) decider.show(id);
+    const isNew = id !== "" && id !== named;
     named = id;
+    if (isNew && app.link === "live") app.board.pending.has(id) ? decider.show(id) : void tellEnd(app, id);
   },
   frame(frame, app) {
     decider.sync();
-    if (frame.type === "snapshot" && named) decider.show(named);
-    if (frame.type === "snapshot") void recall(app);
+    if (frame.type === "snapshot") found(app);
     if (frame.type === "approval_resolved" && today !== null) today += 1;
   },
   drawn(app) {
@@ -69,6 +70,20 @@ function follow(app) {
   }
   if (open !== wasOne && matchMedia("(max-width: 720px)").matches) document.getElementById(open ? "to-list" : "waiting")?.focus({ preventScroll: true });
   wasOne = open;
+}
+
+/** The whole picture is here: the request that the address names, if it still waits. @param {App} app */
+function found(app) {
+  void recall(app);
+  if (!named) return;
+  if (app.board.pending.has(named)) decider.show(named);
+  else void tellEnd(app, named);
+}
+
+/** Somebody was sent to a request that no longer waits. @param {App} app @param {string} id */
+async function tellEnd(app, id) {
+  const a = await app.ask("GET", `/approvals/${encodeURIComponent(id)}`).catch(() => null);
+  app.say(a?.outcome ? `${a.project}: ${ending(a, a).title}` : "That request is not known any more");
 }
 
 /** @param {App} app */
@@ -97,6 +112,7 @@ function side(list) {
   const face = decider.state.face?.id ?? "";
   const named = list.some((a) => a.id === face) ? `req-${face}` : "";
   return html`<section class="pane soft queue" aria-label="Waiting">
+    <h1 class="vh">Approvals</h1>
     <h2 class="gh">Waiting <span>${list.length}, oldest first</span></h2>
     <div id="waiting" role="listbox" tabindex="0" aria-label="Waiting requests" aria-activedescendant=${named}>
       ${repeat(list, (a) => a.id, (a) => waiting(a, a.id === face))}

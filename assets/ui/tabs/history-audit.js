@@ -6,7 +6,7 @@ import { Feed, address, since } from "../feed.js";
 import { drawer } from "../parts/audit-drawer.js";
 import * as listed from "../parts/audit-list.js";
 import { Finder } from "../parts/filters.js";
-import { ROWS, focusOn, near } from "../parts/rows.js";
+import { focusOn, near, toTop } from "../parts/rows.js";
 
 /**
  * @typedef {import("../app.js").App} App
@@ -37,7 +37,7 @@ export class Audit {
   view(projects, views) {
     const down = () => focusOn("a.rowlink[tabindex='0']");
     const { csv, json, cancel, renew } = this.acts();
-    return html`<div class="hist" data-open=${this.one ? "yes" : "no"}>
+    return html`<div class="hist audits" data-open=${this.one ? "yes" : "no"}>
       <div class="filters">${views}${listed.filters(this.app, this.finder, { projects, tools: this.tools }, down)}</div>
       ${listed.tallies(this.counts, this.news.size, this.download, { csv, json, cancel, renew })}
       <div class="panes beside">${listed.list(this.app, this.feed, this.one?.id ?? "", this.at, (id) => this.reached(id))}
@@ -65,7 +65,7 @@ export class Audit {
     const { query, path } = this.app.route;
     this.finder.told(query.q ?? "");
     const wanted = JSON.stringify(listed.FILTERS.map((f) => query[f] ?? ""));
-    if (wanted !== this.shown) this.load();
+    if (wanted !== this.shown) void this.load();
     this.shown = wanted;
     this.look(path[1] ?? "");
   }
@@ -73,8 +73,8 @@ export class Audit {
   load() {
     const query = this.query();
     this.news = new Set();
-    void this.feed.load({ ...query, limit: PAGE });
     void this.count(query);
+    return this.feed.load({ ...query, limit: PAGE });
   }
 
   /** @param {Record<string, string>} query */
@@ -135,6 +135,7 @@ export class Audit {
 
   /** What is decided now joins at the top, but only when asked: no row moves by itself. @param {any} frame */
   frame(frame) {
+    if (frame.type === "snapshot" && this.feed.state === "failed") void this.load();
     if (frame.type !== "approval_resolved") return;
     const a = /** @type {Approval} */ (frame.approval);
     if (this.one?.id === a.id) this.one.approval = a;
@@ -143,11 +144,8 @@ export class Audit {
   }
 
   renew() {
-    this.load();
-    const rows = document.getElementById(ROWS);
-    if (rows) rows.scrollTop = 0;
     this.at = "";
-    focusOn("a.rowlink[tabindex='0']");
+    void this.load().then(toTop);
   }
 
   close() {
@@ -164,6 +162,7 @@ export class Audit {
     this.app.draw();
     try {
       const blob = await mine.read((signal) => this.app.stream(path, signal), () => this.app.draw());
+      this.app.speak(blob ? "The export is ready" : "The export is cancelled");
       if (blob) await this.app.save(`ccmon-audit-${new Date(this.app.now()).toISOString().slice(0, 10)}.${format}`, blob);
     } catch (error) {
       this.app.fail(error);

@@ -26,6 +26,7 @@ const seen = {
   /** @type {Figures|null} */ figures: null,
   /** @type {Suggestion[]|null} `null`: not read yet */ suggestions: null,
   error: "",
+  busy: false,
   /** The range that is shown or on its way. */ days: "",
   /** @type {AbortController|null} */ asking: null,
   again: 0,
@@ -44,12 +45,14 @@ async function read(app) {
   seen.again = 0;
   const mine = (seen.asking = new AbortController());
   const signal = AbortSignal.any([mine.signal, AbortSignal.timeout(30_000)]);
+  seen.busy = true;
   try {
     const figures = await app.ask("GET", `/insight?days=${range(app)}`, undefined, signal);
     if (seen.asking === mine) Object.assign(seen, { figures, error: "" });
   } catch (error) {
     if (seen.asking === mine) Object.assign(seen, { figures: null, error: error instanceof Error ? error.message : String(error) });
   }
+  if (seen.asking === mine) seen.busy = false;
   app.draw();
 }
 
@@ -89,7 +92,7 @@ export const insight = {
   title: "Insight",
   icon: "chart",
   view: (app) => html`<div class="insight"><div class="filters"><h1 class="h grow">Insight</h1>${seg("Time", RANGES, range(app), (days) => app.filter({ days: days === USUAL ? "" : days }))}</div>
-    <div class="insight-body">${body(app)}</div></div>`,
+    <div class="insight-body" aria-busy=${seen.busy ? "true" : "false"}>${body(app)}</div></div>`,
   enter: (app) => {
     open = app;
     addEventListener("resize", resized);
@@ -106,9 +109,10 @@ export const insight = {
     removeEventListener("resize", resized);
     seen.asking?.abort();
     clearTimeout(seen.again);
-    Object.assign(seen, { days: "", again: 0 });
+    Object.assign(seen, { days: "", again: 0, asking: null, busy: false });
   },
   frame: (frame, app) => {
+    if (frame.type === "snapshot" && seen.error) void read(app);
     if (frame.type === "approval_resolved" && seen.again === 0) seen.again = Number(setTimeout(() => void read(app), REST));
   },
 };

@@ -19,8 +19,10 @@ export { Page };
  * @typedef {import("../wire").Session} Session
  */
 
-/** So many rows are drawn in one go; the rest follow frame by frame. */
-const ROWS = 100;
+/** So many rows are drawn at once; the rest when somebody comes near. */
+const ROWS = 50;
+/** How near, px. */
+const NEAR = 800;
 /** Those that ended are not asked for more often, ms. */
 const REST = 2_000;
 
@@ -31,6 +33,7 @@ let page = null;
 /** Chosen without being named: the first when the page opened, or by the arrows. */
 let quiet = "";
 let most = ROWS;
+/** What was last filtered for. @type {string|undefined} */ let sought;
 /** Whether one pane only was the detail. */
 let wasOpen = false;
 /** @type {Session[]|null} */ let ended = null;
@@ -49,6 +52,8 @@ export const sessions = {
     if (app.route.query.ended) recall(app);
   },
   moved(app) {
+    if (app.route.query.q !== sought) most = ROWS;
+    sought = app.route.query.q;
     if (app.route.query.ended && !ended) recall(app);
     follow(app);
   },
@@ -66,10 +71,7 @@ export const sessions = {
   drawn(app) {
     page?.drawn();
     focus(app);
-    if (most < app.board.sessions.size + (ended?.length ?? 0)) {
-      most += ROWS;
-      app.draw();
-    }
+    grow(app);
   },
   key: keyed,
   keys: [["↑ ↓", "choose"], ["Enter", "open"], ["J", "jump to the terminal"], ["A", "approve"], ["D", "deny, with a message"], ["T", "decide in the terminal"], ["P", "pin"], ["X", "hide until it needs you"]],
@@ -120,8 +122,9 @@ function view(app) {
   if (page && s) page.last = s;
   if (app.link === "live" && app.board.sessions.size === 0 && !app.route.query.ended && !s) return allClear(app);
   const seen = visible(app);
-  return html`<div class="panes two" data-open=${app.route.path.length > 0}>
-    <section class="pane" aria-label="Sessions">
+  return html`<div class="panes duo" data-open=${app.route.path.length > 0}>
+    <section class="pane" aria-label="Sessions" @scroll=${() => grow(app)}>
+      <h1 class="vh">Sessions</h1>
       ${tools(app, seen)}
       ${app.link === "connecting" ? loading("Connecting…") : list(seen.groups, { chosen: page?.key ?? "", most, first: firsts(app.board.pending.values()) })}
       ${below(app, seen)}
@@ -160,7 +163,7 @@ function below(app, seen) {
 
 /** @param {App} app */
 function allClear(app) {
-  const more = html`<p class="dim">Nothing appears? <a href="#/settings/hooks">Check the hooks</a> or run <code>ccmon doctor</code>.</p>
+  const more = html`<p class="dim">Nothing appears? <a href="#/settings/hooks?welcome">Check the hooks</a> or run <code>ccmon doctor</code>.</p>
     <button class="btn" type="button" @click=${() => app.filter({ ended: "1" })}>Show ended sessions</button>`;
   return empty("All clear", html`No Claude Code session is running. Start <code>claude</code> in any terminal and it appears here within a second.`, more);
 }
@@ -168,6 +171,15 @@ function allClear(app) {
 /** @param {Page} of */
 function unknown(of) {
   return of.missing ? empty("No such session", "It was deleted, or the address is wrong.", html`<a class="btn" href="#/sessions">All sessions</a>`) : loading();
+}
+
+/** More rows, when the end of those that are drawn comes near. @param {App} app */
+function grow(app) {
+  const pane = document.getElementById("sessions")?.parentElement;
+  if (!pane || most >= app.board.sessions.size + (ended?.length ?? 0)) return;
+  if (pane.scrollHeight - pane.scrollTop - pane.clientHeight > NEAR) return;
+  most += ROWS;
+  app.draw();
 }
 
 /** The focus goes with the pane, where there is room for one. @param {App} app */
@@ -191,7 +203,8 @@ function finding(e, app) {
 
 /** @param {KeyboardEvent} e @param {App} app */
 function keyed(e, app) {
-  if (e.key === "ArrowUp" || e.key === "ArrowDown") return choose(app, e.key === "ArrowUp" ? -1 : 1);
+  const reading = document.getElementById("detail")?.contains(document.activeElement) ?? false;
+  if ((e.key === "ArrowUp" || e.key === "ArrowDown") && !reading) return choose(app, e.key === "ArrowUp" ? -1 : 1);
   if (e.key === "/") return document.getElementById("find")?.focus(), true;
   if (page?.decider?.key(e)) return true;
   if (e.key === "Escape" && app.route.path.length && narrow.matches) return app.go("sessions", [], app.route.query), true;
@@ -217,6 +230,7 @@ function choose(app, by) {
   const to = beside(visible(app).groups, page?.key ?? "", by);
   if (!to) return false;
   quiet = to.key;
+  most = Math.max(most, visible(app).groups.flatMap((g) => g.sessions).indexOf(to) + ROWS);
   if (app.route.path.length) app.replace([to.key]);
   follow(app);
   app.draw();

@@ -2,6 +2,7 @@
 
 import { html } from "../vendor/lit-html/lit-html.js";
 import { icon } from "../parts/icons.js";
+import { drawn } from "../settings/common.js";
 import { load } from "../settings/config.js";
 import { hooks } from "../settings/hooks.js";
 import * as jobs from "../settings/jobs.js";
@@ -46,6 +47,8 @@ function moved(app) {
     open?.leave?.(app);
     open = now;
     now.enter?.(app);
+    // Narrow, the pages stand in a row that scrolls.
+    drawn(app, () => document.querySelector(".sidenav [aria-current=page]")?.scrollIntoView({ inline: "nearest", block: "nearest" }));
   }
   now.moved?.(app);
 }

@@ -20,6 +20,7 @@ enum Op {
     Client { session: u8, status: u8 },
     Place { session: u8 },
     Mark { session: u8, what: u8 },
+    Forget { session: u8 },
     Transcript { session: u8, interrupted: bool },
     Replayed { id: u8 },
     Jump { by_ms: i32 },
@@ -44,6 +45,7 @@ fn op() -> impl Strategy<Value = Op> {
         3 => (0..3u8, 0..5u8).prop_map(|(session, status)| Op::Client { session, status }),
         1 => (0..3u8).prop_map(|session| Op::Place { session }),
         2 => (0..3u8, 0..6u8).prop_map(|(session, what)| Op::Mark { session, what }),
+        1 => (0..3u8).prop_map(|session| Op::Forget { session }),
         1 => (0..3u8, any::<bool>()).prop_map(|(session, interrupted)| Op::Transcript { session, interrupted }),
         1 => (0..8u8).prop_map(|id| Op::Replayed { id }),
         1 => any::<i32>().prop_map(|by_ms| Op::Jump { by_ms }),
@@ -177,6 +179,7 @@ impl Life {
                 branch: Some("main".into()),
                 worktree: None,
             }),
+            Op::Forget { session } => Input::Forget(SessionKey::of_process(process(session))),
             Op::Mark { session, what } => Input::Mark(SessionKey::of_process(process(session)), mark(what)),
             Op::Transcript { session, interrupted } => {
                 let tells = Transcript {

@@ -245,3 +245,17 @@ fn the_order_of_need_is_pinned_then_state_then_the_longest_waiting() {
     assert_eq!(order, [5, 4, 3, 2, 1]);
     assert_eq!(core.board().needing().len(), 4);
 }
+
+#[test]
+fn only_what_has_ended_is_forgotten() {
+    let mut scene = Scene::open();
+    let key = SessionKey::of_process(PROCESS);
+    scene.take(Input::Forget(key.clone()));
+    assert_eq!(scene.last.refused, Some(Refusal::Lives));
+    scene.hook(Hook::SessionEnded { reason: "other".into() }).take(Input::Forget(key.clone()));
+    assert_eq!(scene.last.refused, None);
+    assert!(scene.core.board().sessions.is_empty());
+    // What is not on the Board may still be stored.
+    scene.take(Input::Forget(key));
+    assert_eq!(scene.last, Step::default());
+}
