@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import { after, before, describe, it } from "node:test";
-import { browser, clean, open } from "./support/page.mjs";
+import { browser, visit } from "./support/page.mjs";
 import { asking, fleet } from "./support/stories.mjs";
 import { World, until } from "./support/world.mjs";
 
@@ -26,13 +26,7 @@ async function decide(approval, decision) {
   assert.equal(status, 200, JSON.stringify(body));
 }
 
-/** Does something in a page, and sees to it that nothing went wrong in it. */
-async function at(hash, how, use) {
-  const { page, context, faults } = await open(chrome, world, hash, how);
-  await use(page);
-  await clean(page, faults);
-  await context.close();
-}
+const at = (hash, how, use) => visit(chrome, world, hash, how, use);
 
 const rows = (page) => page.locator("a.rowlink");
 const row = (page, words) => page.locator(".rows tbody tr", { hasText: words });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import { AXE, chromium } from "./tools.mjs";
-import { PATIENCE } from "./world.mjs";
+import { PATIENCE, until } from "./world.mjs";
 
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
@@ -21,6 +21,20 @@ export async function open(chrome, world, hash = "#/sessions", { size = { width:
   await page.getByText("Live", { exact: true }).waitFor();
   await page.goto(new URL(`/${hash}`, page.url()).href);
   return { page, context, faults };
+}
+
+/** Does something in a page, and sees to it that nothing went wrong in it. */
+export async function visit(chrome, world, hash, how, use) {
+  const { page, context, faults } = await open(chrome, world, hash, how);
+  const seen = () => clean(page, faults);
+  await use(page, seen);
+  await seen();
+  await context.close();
+}
+
+/** The element that has the focus is one of these. */
+export function focused(page, selector) {
+  return until(() => page.evaluate((s) => document.activeElement?.matches(s), selector), async () => `the focus is on ${selector}, not on ${await page.evaluate(() => document.activeElement?.outerHTML.slice(0, 200))}`);
 }
 
 /** Violations of the policy, errors, and requests to anywhere else. */

@@ -14,7 +14,7 @@ export const HOSTILE = [
 
 /** One session in every state. */
 export async function fleet(world) {
-  const all = await Promise.all([asking(world), questioned(world), planning(world), failed(world), done(world), working(world), idle(world), ended(world)]);
+  const all = await Promise.all([asking(world), question(world), planning(world), failed(world), done(world), working(world), idle(world), over(world)]);
   const names = ["docs-site", "tokens", "checkout-api", "mailer", "landing", "importer", "scraper", "old-site"];
   return Object.fromEntries(names.map((name, i) => [name, all[i]]));
 }
@@ -28,14 +28,16 @@ export async function asking(world, project = "docs-site", command = "npm run bu
   return client;
 }
 
-async function questioned(world) {
-  const client = await begun(world, "tokens", "Move the colours into one place.");
+/** Claude wants to know something. */
+export async function question(world, project = "tokens") {
+  const client = await begun(world, project, "Move the colours into one place.");
   client.request = await client.asks("PermissionRequest-AskUserQuestion");
   return client;
 }
 
-async function planning(world) {
-  const client = await begun(world, "checkout-api", "Plan refund webhooks.");
+/** A plan is to be read. */
+export async function planning(world, project = "checkout-api") {
+  const client = await begun(world, project, "Plan refund webhooks.");
   client.request = await client.asks("PermissionRequest-ExitPlanMode");
   return client;
 }
@@ -68,14 +70,19 @@ async function idle(world) {
   return client;
 }
 
-async function ended(world) {
+async function over(world) {
   const client = await begun(world, "old-site", "Archive the old site, keep the sitemap.");
   await client.event("PreToolUse-Bash", { tool_use_id: "toolu_3", tool_input: { command: "tar czf site.tgz public" } });
   await client.event("PostToolUse-Bash", { tool_use_id: "toolu_3", tool_input: { command: "tar czf site.tgz public" } });
   await client.event("Stop-text");
+  await ended(client);
+  return client;
+}
+
+/** The session is over, and its process gone. */
+export async function ended(client) {
   await client.event("SessionEnd-prompt_input_exit");
   client.end();
-  return client;
 }
 
 /** Whatever somebody else may write, in every field that is shown. */
@@ -91,7 +98,8 @@ export async function hostile(world) {
   return client;
 }
 
-async function begun(world, project, prompt) {
+/** A session with its first prompt. */
+export async function begun(world, project, prompt) {
   const client = world.claude(project);
   await client.event("SessionStart-startup");
   await client.event("UserPromptSubmit-typed", { prompt });

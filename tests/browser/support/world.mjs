@@ -33,9 +33,13 @@ export function payload(name, more = {}) {
 }
 
 export class World {
-  /** @param {{config?: string}} [how] */
-  static async open({ config } = {}) {
+  /** @param {{config?: string, claude?: string}} [how] `claude`: a script in the place of the client */
+  static async open({ config, claude } = {}) {
     const world = new World();
+    if (claude) {
+      fs.mkdirSync(world.at("home/.local/bin"), { recursive: true });
+      fs.writeFileSync(world.at("home/.local/bin/claude"), claude, { mode: 0o755 });
+    }
     if (config) fs.writeFileSync(path.join(world.at("config"), "config.toml"), config, { mode: 0o600 });
     await world.start();
     return world;
