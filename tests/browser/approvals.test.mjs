@@ -22,7 +22,7 @@ async function queued(t, tell = async () => [], { size, hash = "#/approvals" } =
 /** Requests of sessions, one after the other. */
 async function inTurn(world, ...commands) {
   const clients = [];
-  for (const command of commands) clients.push(await asking(world, command.split(" ")[0], command));
+  for (const command of commands) clients.push(await asking(world, `${command.split(" ").pop()}-shop`, command));
   return clients;
 }
 
@@ -49,14 +49,14 @@ async function seenClean({ page, faults }) {
 
 describe("the queue", () => {
   it("is in the order of asking, and is gone through with the keys", async (t) => {
-    const all = await queued(t, (world) => inTurn(world, "make one", "make2 two", "make3 three"));
+    const all = await queued(t, (world) => inTurn(world, "make one", "make two", "make three"));
     const { page } = all;
     await until(async () => (await waiting(page).count()) === 3, "three requests");
-    assert.deepEqual(await waiting(page).locator(".name").allInnerTexts(), ["make", "make2", "make3"]);
+    assert.deepEqual(await waiting(page).locator(".name").allInnerTexts(), ["one-shop", "two-shop", "three-shop"]);
     await page.getByText("3, oldest first").waitFor();
     await ready(page, "make one");
     await seenClean(all);
-    for (const [key, words] of [["ArrowDown", "make2 two"], ["ArrowDown", "make3 three"], ["ArrowDown", "make3 three"], ["ArrowUp", "make2 two"]]) {
+    for (const [key, words] of [["ArrowDown", "make two"], ["ArrowDown", "make three"], ["ArrowDown", "make three"], ["ArrowUp", "make two"]]) {
       await page.keyboard.press(key);
       await input(page, words).waitFor();
     }
@@ -66,10 +66,10 @@ describe("the queue", () => {
   });
 
   it("goes on to what follows, and then says that nothing waits", async (t) => {
-    const all = await queued(t, (world) => inTurn(world, "make one", "make2 two", "make3 three"));
+    const all = await queued(t, (world) => inTurn(world, "make one", "make two", "make three"));
     const { page, clients } = all;
     await page.keyboard.press("ArrowDown");
-    for (const [client, words] of [[clients[1], "make2 two"], [clients[2], "make3 three"], [clients[0], "make one"]]) {
+    for (const [client, words] of [[clients[1], "make two"], [clients[2], "make three"], [clients[0], "make one"]]) {
       await ready(page, words);
       await page.keyboard.press("a");
       assert.deepEqual(await printed(client), { behavior: "allow" });
@@ -91,11 +91,11 @@ describe("the queue", () => {
   });
 
   it("leads from an address to its request, or tells what became of it", async (t) => {
-    const { page, clients, world } = await queued(t, (world) => inTurn(world, "make one", "make2 two"));
+    const { page, clients, world } = await queued(t, (world) => inTurn(world, "make one", "make two"));
     await ready(page, "make one");
     const { approval } = clients[1].request;
     await page.goto(new URL(`/#/approvals/${approval.id}`, page.url()).href);
-    await ready(page, "make2 two");
+    await ready(page, "make two");
     await world.cli("deny", approval.id);
     await ready(page, "make one");
     await page.goto(new URL("/#/approvals", page.url()).href);
@@ -104,10 +104,10 @@ describe("the queue", () => {
   });
 
   it("has one pane at a time where there is little room", async (t) => {
-    const all = await queued(t, (world) => inTurn(world, "make one", "make2 two"), { size: { width: 400, height: 740 } });
+    const all = await queued(t, (world) => inTurn(world, "make one", "make two"), { size: { width: 400, height: 740 } });
     const { page, clients } = all;
     await waiting(page).nth(1).click();
-    await ready(page, "make2 two");
+    await ready(page, "make two");
     assert.equal(await waiting(page).first().isVisible(), false);
     await seenClean(all);
     await button(page, "Approve").click();
@@ -125,13 +125,13 @@ describe("a request", () => {
     await ready(page, "make one");
     await button(page, "Deny…").click();
     await focused(page, "#message");
-    await page.keyboard.type("Use ninja\nand");
+    await page.keyboard.type("Use ninja and");
     await seenClean(all);
     await page.keyboard.press("Escape");
     await page.locator("#message").waitFor({ state: "detached" });
     await page.keyboard.press("d");
     await focused(page, "#message");
-    assert.equal(await page.locator("#message").inputValue(), "Use ninja\nand");
+    assert.equal(await page.locator("#message").inputValue(), "Use ninja and");
     await page.locator("#message").fill("Use ninja.");
     await button(page, /^Deny ?Enter/).click();
     assert.deepEqual(await printed(clients[0]), { behavior: "deny", message: "Use ninja." });
@@ -147,20 +147,20 @@ describe("a request", () => {
   });
 
   it("is left to its terminal: the hook says nothing", async (t) => {
-    const { page, clients } = await queued(t, (world) => inTurn(world, "make one", "make2 two"));
+    const { page, clients } = await queued(t, (world) => inTurn(world, "make one", "make two"));
     await ready(page, "make one");
     await button(page, "Decide in terminal").click();
     assert.equal(await printed(clients[0]), "");
-    await ready(page, "make2 two");
+    await ready(page, "make two");
     await page.keyboard.press("t");
     assert.equal(await printed(clients[1]), "");
     await until(async () => (await recent(page).getByText("left to the terminal by you").count()) === 2, "both are told");
   });
 
   it("of high risk says why, and a single A does not allow it", async (t) => {
-    const all = await queued(t, (world) => inTurn(world, "sudo rm -rf /"));
+    const all = await queued(t, (world) => inTurn(world, "sudo rm -rf /srv"));
     const { page, clients } = all;
-    await ready(page, "sudo rm -rf /");
+    await ready(page, "sudo");
     await page.locator("[data-decides]").getByText("High risk", { exact: true }).waitFor();
     await page.getByRole("list", { name: "Why" }).getByRole("listitem").first().waitFor();
     await seenClean(all);
@@ -193,8 +193,8 @@ describe("a request", () => {
     const said = await all409(clients[0]);
     await page.keyboard.press("j");
     await page.locator(".toast", { hasText: said }).waitFor();
-    await page.locator(".focus").getByRole("link", { name: "make", exact: true }).click();
-    await page.locator("#session-name", { hasText: "make" }).waitFor();
+    await page.locator(".focus").getByRole("link", { name: "one-shop" }).click();
+    await page.locator("#session-name", { hasText: "one-shop" }).waitFor();
   });
 
   /** Why nobody can jump to a session that sits in no terminal. */
@@ -244,12 +244,12 @@ describe("by the clock", () => {
     await page.clock.install();
     await page.reload();
     await page.getByText("Live", { exact: true }).waitFor();
-    await page.clock.pauseAt(Date.now() + 3_600_000);
+    await page.clock.pauseAt(Date.now() + 5_000);
   }
 
   /** Lets frame after frame pass until something is so. */
   const passes = (page, look, what) => until(async () => (await look()) || (await page.clock.runFor(20), false), what);
-  const arming = (page) => page.locator("[data-decides]").getAttribute("data-arming", { timeout: 1 }).catch(() => null);
+  const arming = (page) => page.evaluate(() => document.querySelector("[data-decides]")?.getAttribute("data-arming"));
 
   it("what came up less than 400 ms ago is not decided by a press that was meant for something else", async (t) => {
     const { page, world } = await queued(t);
@@ -287,7 +287,7 @@ describe("by the clock", () => {
   });
 
   it("what was answered elsewhere says so for 900 ms, then the next is shown", async (t) => {
-    const all = await queued(t, (world) => inTurn(world, "make one", "make2 two"));
+    const all = await queued(t, (world) => inTurn(world, "make one", "make two"));
     const { page, world, clients } = all;
     await stopped(page);
     await passes(page, async () => (await arming(page)) === "done", "it may be decided");
@@ -295,12 +295,13 @@ describe("by the clock", () => {
     const note = page.locator("[data-decides]").getByText("Denied from the command line");
     await passes(page, async () => (await note.count()) === 1, "it is told");
     await page.getByText("Nothing was sent from here. The next request follows.").waitFor();
-    await seenClean(all);
     await page.keyboard.press("a");
     await page.clock.runFor(840);
     assert.equal(await note.count(), 1);
-    await passes(page, async () => (await input(page, "make2 two").count()) === 1, "the next one");
+    await passes(page, async () => (await input(page, "make two").count()) === 1, "the next one");
     assert.equal((await world.get("/approvals")).approvals.length, 1);
+    await page.clock.resume();
+    await seenClean(all);
   });
 });
 
