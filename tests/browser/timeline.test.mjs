@@ -6,6 +6,7 @@ import { begun } from "./support/stories.mjs";
 import { World, until } from "./support/world.mjs";
 
 const WIDE = { size: { width: 1280, height: 800 } };
+const LOW = { size: { width: 1280, height: 480 } };
 
 let chrome, world, story, long;
 
@@ -31,8 +32,9 @@ async function told() {
   await client.event("PreToolUse-Bash", { tool_use_id: "toolu_f", tool_input: { command: "ls /nonexistent-dir-xyz; exit 3", description: "Fail" } });
   await client.event("PostToolUseFailure-Bash", { tool_use_id: "toolu_f" });
   await client.event("Stop-text");
-  await client.event("UserPromptSubmit-typed", { prompt: "Now the second thing." });
-  await client.event("PreToolUse-Bash", { tool_use_id: "toolu_g", tool_input: { command: "make second", description: "Second" } });
+  const prompt_id = crypto.randomUUID();
+  await client.event("UserPromptSubmit-typed", { prompt_id, prompt: "Now the second thing." });
+  await client.event("PreToolUse-Bash", { prompt_id, tool_use_id: "toolu_g", tool_input: { command: "make second", description: "Second" } });
   return client;
 }
 
@@ -51,20 +53,17 @@ async function counts(client, n) {
 
 const turns = (page) => page.locator(".turns > .turn");
 const address = async (client) => `#/sessions/${(await client.session()).key}`;
-const at = async (client, use) => visit(chrome, world, await address(client), WIDE, use);
+const at = async (client, use, how = WIDE) => visit(chrome, world, await address(client), how, use);
 const part = (page, name) => page.locator(".story .seg").getByRole("button", { name }).click();
 const pane = (page) => page.locator("#detail");
 
 describe("a timeline", () => {
   it("is told by turns: prompts, tools and how long they took, and how it ended", async () => {
     await at(story, async (page, seen) => {
-      await turns(page).nth(1).waitFor();
-      const [first, second] = [turns(page).nth(0), turns(page).nth(1)];
-      await first.getByText("Measure it in a sub-agent.").waitFor();
+      const [first, second] = ["Measure it in a sub-agent.", "Now the second thing."].map((prompt) => turns(page).filter({ has: page.locator(".ev.me", { hasText: prompt }) }));
       assert.match(await first.locator(".ev.end").innerText(), /Done after \d/);
       assert.match(await first.locator(".ev.err").innerText(), /failed: Exit code 3/);
       assert.match(await first.locator(".ev.err > .d").innerText(), /^\d+(\.\d)? (ms|s)$/);
-      await second.getByText("Now the second thing.").waitFor();
       await second.getByText("so far").waitFor();
       assert.match(await second.locator(".ev.end").innerText(), /Working for \d+:\d\d/);
       await seen();
@@ -100,8 +99,9 @@ describe("a timeline", () => {
 
   it("is narrowed down to prompts, or to tools", async () => {
     await at(story, async (page, seen) => {
+      await page.locator(".turns .done").first().waitFor();
       await part(page, "Prompts");
-      await page.locator(".turns .done").first().waitFor({ state: "detached" });
+      await until(async () => (await page.locator(".turns .done").count()) === 0, "no tools");
       assert.equal(await page.locator(".ev.me").count(), 2);
       await seen();
       await part(page, "Tools");
@@ -127,7 +127,7 @@ describe("a timeline", () => {
       await counts(long, 161);
       await page.locator("code", { hasText: "number-161." }).waitFor();
       await atEnd(page);
-    });
+    }, LOW);
   });
 
   it("of a long session is read from its end, earlier things when asked", async () => {
@@ -141,7 +141,6 @@ describe("a timeline", () => {
       await page.locator("code", { hasText: "number-100." }).waitFor({ state: "attached" });
       await until(async () => Math.abs((await anchor.evaluate((e) => e.getBoundingClientRect().top)) - before) < 2, "what was read stays");
       await seen();
-      await page.locator(".earlier").click();
       await page.getByText("Count to the end.").nth(1).waitFor({ state: "attached" });
       assert.equal(await page.locator(".earlier").count(), 0);
       for (const n of [0, 40, 90, 161]) assert.equal(await page.locator("code", { hasText: `number-${n}.` }).count(), 1);

@@ -31,12 +31,14 @@ export function decide(d, { head = () => "", more = () => "" } = {}) {
   const arming = d.state.armed ? "done" : d.state.armedAt === null ? "wait" : "runs";
   if (phase(d.state) === "closing") return html`<div class="decides" data-decides aria-labelledby="h">${head(a)}${closed(d, a)}</div>`;
   const card = cardFor(a);
+  // A daemon that is lost has taken the note with it, not what became of the decision.
+  const note = d.state.note ?? (d.state.daemon === "lost" && d.state.unsent ? { kind: "unsent", detail: "" } : null);
   return html`<div class="decides" data-decides data-arming=${arming} role="group" aria-labelledby="h" @click=${press} @pointerover=${point}>
     ${head(a)}
     ${countdown(a)}${patience(a)}
     <section class="asking">${guard([a.id, a.shown, d.state.home, a.risk, a.trial], () => asked(a, card, d.state.home))}</section>
     <footer class="deck" aria-busy=${d.state.sending ? "true" : "false"}>
-      ${d.state.note ? failure(d.state.note, a) : ""}
+      ${note ? failure(note, a) : ""}
       ${d.state.field ? field(d, a, card) : buttons(d, a, card)}
       ${d.state.field ? "" : more(a)}
     </footer>

@@ -38,7 +38,7 @@ export function focused(page, selector) {
 }
 
 /** Violations of the policy, errors, and requests to anywhere else. */
-function watch(page) {
+export function watch(page) {
   const faults = [];
   page.on("pageerror", (error) => faults.push(`error: ${error.stack}`));
   page.on("dialog", (dialog) => (faults.push(`dialog: ${dialog.message()}`), dialog.dismiss()));
