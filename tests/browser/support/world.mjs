@@ -33,9 +33,10 @@ export function payload(name, more = {}) {
 }
 
 export class World {
-  /** @param {{config?: string, claude?: string}} [how] `claude`: a script in the place of the client */
-  static async open({ config, claude } = {}) {
+  /** @param {{config?: string, claude?: string, database?: string}} [how] `claude`: a script in the place of the client; `database`: one to begin with */
+  static async open({ config, claude, database } = {}) {
     const world = new World();
+    if (database) fs.copyFileSync(database, path.join(world.at("state"), "ccmon.db"));
     if (claude) {
       fs.mkdirSync(world.at("home/.local/bin"), { recursive: true });
       fs.writeFileSync(world.at("home/.local/bin/claude"), claude, { mode: 0o755 });
