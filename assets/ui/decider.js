@@ -11,6 +11,7 @@ import { cardFor } from "./parts/cards.js";
 import { plain } from "./parts/escapes.js";
 import { ending } from "./parts/endings.js";
 import { level } from "./parts/risk.js";
+import { stress } from "./parts/stress.js";
 
 /**
  * @typedef {import("./app.js").App} App
@@ -117,7 +118,9 @@ export class Decider {
 
   /** Something else is shown: from its top, and never under a key meant for the last. */
   turned() {
-    const place = this.root()?.closest("[data-turns]");
+    const root = this.root();
+    if (root) stress(root, "");
+    const place = root?.closest("[data-turns]");
     if (place) place.scrollTop = 0;
     if (this.risky() && document.activeElement === this.approve()) document.getElementById("input")?.focus({ preventScroll: true });
     const a = this.state.face;

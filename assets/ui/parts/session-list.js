@@ -13,7 +13,8 @@ import { exact, ticks } from "./tick.js";
  * @typedef {import("../wire").Session} Session
  * @typedef {import("../wire").Approval} Approval
  * @typedef {import("./groups.js").Group} Group
- * @typedef {{chosen: string, most: number, first: Map<string, Approval>}} Reader  `first`: the oldest request of each session
+ * @typedef {{chosen: string, most: number, first: Map<string, Approval>, to: (key: string) => string}} Reader
+ *   `first`: the oldest request of each session; `to`: the address of one, the same filters kept
  */
 
 /** @param {Group[]} groups @param {Reader} reader */
@@ -33,14 +34,14 @@ export function list(groups, reader) {
 function group(g, shown, reader) {
   return html`<div role="group" aria-label=${`${g.title}, ${g.sessions.length}`}><div class="gh" aria-hidden="true">${g.title} <span>${g.sessions.length}</span></div>
     ${repeat(shown, (s) => s.key, (s) => {
-      const [chosen, asked] = [s.key === reader.chosen, reader.first.get(s.key)];
-      return guard([s, chosen, asked], () => row(s, chosen, asked));
+      const [chosen, asked, to] = [s.key === reader.chosen, reader.first.get(s.key), reader.to(s.key)];
+      return guard([s, chosen, asked, to], () => row(s, chosen, asked, to));
     })}</div>`;
 }
 
-/** @param {Session} s @param {boolean} chosen @param {Approval|undefined} asked */
-function row(s, chosen, asked) {
-  return html`<a class="item" role="option" id=${`s-${s.key}`} tabindex="-1" aria-selected=${chosen ? "true" : "false"} href=${`#/sessions/${encodeURIComponent(s.key)}`}>
+/** @param {Session} s @param {boolean} chosen @param {Approval|undefined} asked @param {string} to */
+function row(s, chosen, asked, to) {
+  return html`<a class="item" role="option" id=${`s-${s.key}`} tabindex="-1" aria-selected=${chosen ? "true" : "false"} href=${to}>
     <span class="row"><span class="name clip">${line(s.project)}</span>${s.pinned ? html`${icon("pin", "i-s quiet")}<span class="vh">pinned</span>` : ""}${s.branch ? html`<span class="branch clip">${icon("branch")}<span class="clip">${line(s.branch)}</span></span>` : ""}${s.tag ? html`<span class="chip clip">${line(s.tag)}</span>` : ""}</span>
     <span class="row"><span class="age">${ticks(s.state === "working" ? "run" : "age", s.since)}</span>${pill(s.state, asked?.kind === "plan")}</span>
     <span class="line clip">${second(s, asked)}</span>

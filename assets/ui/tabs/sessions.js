@@ -10,6 +10,7 @@ import { menu } from "../parts/menu.js";
 import { dismiss, pin } from "../parts/session-acts.js";
 import { detail } from "../parts/session-detail.js";
 import { firsts, list } from "../parts/session-list.js";
+import { format } from "../route.js";
 import { Page } from "../session.js";
 
 export { Page };
@@ -93,6 +94,11 @@ function follow(app) {
   page = key ? new Page(app, key) : null;
 }
 
+/** @param {App} app @param {string[]} path */
+function address(app, path) {
+  return format({ tab: "sessions", path, query: app.route.query });
+}
+
 /** @param {App} app */
 function visible(app) {
   const all = app.route.query.ended && ended ? [...byNeed(app.board).filter((s) => s.state !== "ended"), ...ended] : byNeed(app.board).filter((s) => s.state !== "ended");
@@ -126,7 +132,7 @@ function view(app) {
     <section class="pane" aria-label="Sessions" @scroll=${() => grow(app)}>
       <h1 class="vh">Sessions</h1>
       ${tools(app, seen)}
-      ${app.link === "connecting" ? loading("Connecting…") : list(seen.groups, { chosen: page?.key ?? "", most, first: firsts(app.board.pending.values()) })}
+      ${app.link === "connecting" ? loading("Connecting…") : list(seen.groups, { chosen: page?.key ?? "", most, first: firsts(app.board.pending.values()), to: (key) => address(app, [key]) })}
       ${below(app, seen)}
     </section>
     <section class="pane soft detail" id="detail" aria-label="Session" tabindex="-1" @scroll=${() => page?.scrolled()}>${page && s ? html`<div class="pad">${detail(app, page, s)}</div>` : page ? unknown(page) : ""}</section>
