@@ -33,6 +33,9 @@ pub enum ClientError {
     /// The daemon takes connections, and does not answer.
     #[error("the ccmon daemon does not answer within {0} s: `ccmon doctor` looks for the reason")]
     Late(u64),
+    /// What it answered could not be put where it belongs.
+    #[error("{0}")]
+    Taking(std::io::Error),
     /// The daemon went away in the middle, or did not speak our language.
     #[error("the ccmon daemon did not answer as it should ({0}): `ccmon doctor` looks for the reason")]
     Garbled(String),
@@ -102,6 +105,35 @@ impl Client {
         String::from_utf8(bytes.into()).map_err(|error| ClientError::Garbled(error.to_string()))
     }
 
+    /// Gets a file, piece by piece: no more of it is in memory.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn pieces(
+        &self,
+        path: &str,
+        mut take: impl FnMut(&[u8]) -> std::io::Result<()>,
+    ) -> Result<(), ClientError> {
+        let late = |_| ClientError::Late(PATIENCE.as_secs());
+        let stream = self.connect().await?;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(garbled)?;
+        let driven = tokio::spawn(connection);
+        let asked = sender.send_request(self.request(Method::GET, path, None)?);
+        let response = tokio::time::timeout(PATIENCE, asked).await.map_err(late)?.map_err(garbled)?;
+        let (status, mut body) = (response.status(), response.into_body());
+        if !status.is_success() {
+            let bytes = body.collect().await.map_err(garbled)?.to_bytes();
+            return Err(refused(status, &bytes));
+        }
+        while let Some(frame) = tokio::time::timeout(PATIENCE, body.frame()).await.map_err(late)? {
+            if let Ok(piece) = frame.map_err(garbled)?.into_data() {
+                take(&piece).map_err(ClientError::Taking)?;
+            }
+        }
+        driven.abort();
+        Ok(())
+    }
+
     /// Opens the WebSocket: a snapshot first, then what changes.
     ///
     /// # Errors
@@ -124,34 +156,34 @@ impl Client {
     }
 
     async fn exchange(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Bytes, ClientError> {
-        let garbled = |error: &dyn std::fmt::Display| ClientError::Garbled(error.to_string());
+        let request = self.request(method, path, body)?;
+        let sent = tokio::time::timeout(PATIENCE, self.send(request)).await;
+        let (status, bytes) = sent.map_err(|_| ClientError::Late(PATIENCE.as_secs()))??;
+        if status.is_success() {
+            return Ok(bytes);
+        }
+        Err(refused(status, &bytes))
+    }
+
+    fn request(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Request<Body>, ClientError> {
         let body = body.map(Value::to_string).unwrap_or_default();
-        let request = Request::builder()
+        Request::builder()
             .method(method)
             .uri(path)
             .header(header::HOST, "ccmon")
             .header(header::CONTENT_TYPE, "application/json")
             .header("ccmon-client", self.name)
             .body(Body::from(body))
-            .map_err(|e| garbled(&e))?;
-        let sent = tokio::time::timeout(PATIENCE, self.send(request)).await;
-        let (status, bytes) = sent.map_err(|_| ClientError::Late(PATIENCE.as_secs()))??;
-        if status.is_success() {
-            return Ok(bytes);
-        }
-        let problem: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-        let detail = problem.get("detail").and_then(Value::as_str).unwrap_or("no reason given");
-        Err(ClientError::Refused { status, detail: detail.to_owned() })
+            .map_err(garbled)
     }
 
     async fn send(&self, request: Request<Body>) -> Result<(StatusCode, Bytes), ClientError> {
-        let garbled = |error: hyper::Error| ClientError::Garbled(error.to_string());
         let stream = self.connect().await?;
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(garbled)?;
         let exchange = async {
             let response = sender.send_request(request).await?;
             let status = response.status();
-            Ok((status, response.into_body().collect().await?.to_bytes()))
+            Ok::<_, hyper::Error>((status, response.into_body().collect().await?.to_bytes()))
         };
         tokio::pin!(exchange);
         // The connection has to be driven along; its own end is no news while an answer is on its way.
@@ -171,4 +203,15 @@ impl Client {
         }
         Ok(stream)
     }
+}
+
+fn garbled(error: impl std::fmt::Display) -> ClientError {
+    ClientError::Garbled(error.to_string())
+}
+
+/// What a problem document says.
+fn refused(status: StatusCode, bytes: &[u8]) -> ClientError {
+    let problem: Value = serde_json::from_slice(bytes).unwrap_or_default();
+    let detail = problem.get("detail").and_then(Value::as_str).unwrap_or("no reason given");
+    ClientError::Refused { status, detail: detail.to_owned() }
 }

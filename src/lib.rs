@@ -15,9 +15,12 @@
 //! - [`store`]: SQLite on its own thread. Knows rows, not what they mean.
 //! - [`api`]: the routes behind the two doors, and who may come in. Knows nothing of the store.
 //! - [`daemon`]: the only room where the others meet: the engine, and effects performed.
+//! - [`timeline`]: stored events as turns a person can read. As pure as core.
+//! - [`export`]: sessions as Markdown, tables as CSV: text that nothing in it can break out of.
 //! - [`locate`]: terminals: where a session is, taking the user there, whether they look. Knows no sessions.
-//! - [`notify`]: desktop notifications.
+//! - [`notify`]: desktop notifications, shown and taken back. Knows no sessions.
 //! - [`client`]: asks a running daemon, for the CLI.
+//! - [`doctor`]: looks at everything ccmon needs, for the CLI and the API.
 //! - [`cli`]: one file per verb.
 //! - [`tui`]: the screen of `ccmon tui`: a pure model and view, and the loop that feeds them.
 //! - [`config`], [`paths`], [`logging`]: settings, places, the log.
@@ -31,10 +34,13 @@ pub mod client;
 pub mod config;
 pub mod core;
 pub mod daemon;
+pub mod doctor;
+pub mod export;
 pub mod locate;
 pub mod logging;
 pub mod notify;
 pub mod paths;
 pub mod rules;
 pub mod store;
+pub mod timeline;
 pub mod tui;

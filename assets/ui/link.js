@@ -4,8 +4,8 @@
  * plain browser the same comes from the API and its WebSocket. Decisions are
  * requests to the page's own origin either way.
  *
- * @typedef {import("./wire").Told} Told
- * @typedef {import("./wire").Tells} Tells
+ * @typedef {import("./host").Told} Told
+ * @typedef {import("./host").Tells} Tells
  * @typedef {{ok: boolean, status: number, detail: string, approval: any}} Answer
  * @typedef {{tell: (message: Tells) => void, decide: (id: string, body: object) => Promise<Answer>, refresh: () => Promise<void>}} Link
  */

@@ -49,6 +49,7 @@ export function start() {
     theme: "system",
     home: "",
     jumps: true,
+    /** Whose decisions are ours, as the daemon names them. */ us: ["popup"],
     /** The daemon's clock minus ours. */ skew: 0,
     /** @type {Effect[]} */ out: [],
   };
@@ -160,7 +161,7 @@ function gone(n, at) {
   const how = n.settled.find((a) => a.id === n.face?.id) ?? null;
   const ours = n.sending !== null;
   if (ours && !how) return n; // the answer to our own decision tells
-  if (ours && how?.by === "popup") return next(n);
+  if (ours && how?.by && n.us.includes(how.by)) return next(n);
   if (!n.visible) return next(n);
   return close(n, how, at);
 }
@@ -252,6 +253,9 @@ function act(n, m) {
     case "allow":
       if (n.face?.kind !== "permission" || n.field) return n;
       return n.read ? send(n, { decision: "allow" }) : emit(n, { to: "page", type: "more" });
+    case "plan":
+    case "plan_edits":
+      return n.face?.kind === "plan" && !n.field ? approvePlan(n, m.act === "plan_edits") : n;
     case "deny":
       return send(n, { decision: "deny", ...written(n) });
     case "deny_stop":
@@ -267,6 +271,13 @@ function act(n, m) {
     default:
       return n;
   }
+}
+
+/** Claude ignores a bare yes to a plan: the plan itself is the answer. @param {State} n @param {boolean} edits accept edits from then on @returns {State} */
+function approvePlan(n, edits) {
+  if (!n.read) return emit(n, { to: "page", type: "more" });
+  const mode = { updated_permissions: [{ type: "setMode", mode: "acceptEdits", destination: "session" }] };
+  return send(n, { decision: "allow", updated_input: n.face?.input, ...(edits ? mode : {}) });
 }
 
 /** The message, if its field is open and anything is in it. @param {State} n */

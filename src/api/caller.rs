@@ -25,22 +25,14 @@ pub fn why_not(door: Door, board: &Board) -> Option<String> {
     if pids.is_empty() {
         return Some("it cannot be told which process asks".into());
     }
-    pids.into_iter().find_map(|pid| is_marked(pid).or_else(|| claude_above(pid, board)))
-}
-
-/// Claude Code marks what it starts.
-fn is_marked(pid: u32) -> Option<String> {
-    let Ok(environment) = std::fs::read(format!("/proc/{pid}/environ")) else {
-        return Some(format!("process {pid} is gone, or cannot be looked at"));
-    };
-    let marked = environment
-        .split(|byte| *byte == 0)
-        .any(|entry| entry.starts_with(b"CLAUDECODE=") || entry.starts_with(b"CLAUDE_CODE_SESSION_ID="));
-    marked.then(|| format!("process {pid} runs inside a Claude session (its environment says so)"))
+    pids.into_iter().find_map(|pid| inside(pid, board))
 }
 
 /// Walks up to the session that this process belongs to, if it does.
-fn claude_above(pid: u32, board: &Board) -> Option<String> {
+fn inside(pid: u32, board: &Board) -> Option<String> {
+    if std::fs::read(environment(pid)).is_err() {
+        return Some(format!("process {pid} is gone, or cannot be looked at"));
+    }
     let mut current = pid;
     for _ in 0..GENERATIONS {
         let Some(stat) = Stat::read(current) else {
@@ -51,6 +43,9 @@ fn claude_above(pid: u32, board: &Board) -> Option<String> {
         if monitored || stat.name == b"claude" {
             return Some(format!("process {pid} was started by the Claude session of process {current}"));
         }
+        if is_marked(current) {
+            return Some(format!("process {pid} runs inside a Claude session (the environment of {current} says so)"));
+        }
         if stat.parent <= 1 {
             return None;
         }
@@ -59,15 +54,47 @@ fn claude_above(pid: u32, board: &Board) -> Option<String> {
     Some(format!("process {pid} has too many parents to look at"))
 }
 
+/// Claude Code marks what it starts. Looked for in each parent too: a browser's process for the network has
+/// written its title over its own environment.
+fn is_marked(pid: u32) -> bool {
+    let environment = std::fs::read(environment(pid)).unwrap_or_default();
+    let mut entries = environment.split(|byte| *byte == 0);
+    entries.any(|entry| entry.starts_with(b"CLAUDECODE=") || entry.starts_with(b"CLAUDE_CODE_SESSION_ID="))
+}
+
+fn environment(pid: u32) -> String {
+    format!("/proc/{pid}/environ")
+}
+
+/// Whether the other end of a TCP connection is our own user's. Blocking: reads `/proc`.
+#[must_use]
+pub fn is_ours(peer: SocketAddr, port: u16) -> bool {
+    end(peer, port).is_some_and(|end| end.uid == rustix::process::getuid().as_raw())
+}
+
 /// The processes of ours that hold the other end of a TCP connection: several when it was inherited.
 fn owners(peer: SocketAddr, port: u16) -> Vec<u32> {
-    let table = std::fs::read_to_string("/proc/net/tcp").unwrap_or_default();
-    let (Some(inode), Ok(processes)) = (inode(&table, peer, port), std::fs::read_dir("/proc")) else {
+    let (Some(End { inode, .. }), Ok(processes)) = (end(peer, port), std::fs::read_dir("/proc")) else {
         return Vec::new();
     };
     let socket = format!("socket:[{inode}]");
     let pids = processes.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     pids.filter(|pid| holds(*pid, Path::new(&socket))).collect()
+}
+
+/// One end of a connection.
+#[derive(Debug, PartialEq, Eq)]
+struct End {
+    /// Who opened it.
+    uid: u32,
+    inode: u64,
+}
+
+fn end(peer: SocketAddr, port: u16) -> Option<End> {
+    // A socket of the other family comes in here too, when it asks for one of ours.
+    ["/proc/net/tcp", "/proc/net/tcp6"]
+        .into_iter()
+        .find_map(|table| find(&std::fs::read_to_string(table).ok()?, peer, port))
 }
 
 fn holds(pid: u32, socket: &Path) -> bool {
@@ -77,17 +104,24 @@ fn holds(pid: u32, socket: &Path) -> bool {
     descriptors.flatten().any(|fd| std::fs::read_link(fd.path()).is_ok_and(|target| target == socket))
 }
 
-/// The inode of the socket at `local` that talks to our `port`, see proc_net_tcp(5): addresses are in
-/// the host's byte order. Both ends have to match: other connections may share the local one.
-fn inode(table: &str, local: SocketAddr, port: u16) -> Option<u64> {
+/// The socket at `local` that talks to our `port`, see proc_net_tcp(5): addresses are in the host's byte order.
+/// Both ends have to match: other connections may share the local one.
+fn find(table: &str, local: SocketAddr, port: u16) -> Option<End> {
     let SocketAddr::V4(local) = local else {
         return None;
     };
-    let shown = |ip: Ipv4Addr, port| format!("{:08X}:{port:04X}", u32::from_ne_bytes(ip.octets()));
-    let (local, remote) = (shown(*local.ip(), local.port()), shown(Ipv4Addr::LOCALHOST, port));
+    let is = |shown: &str, ip: Ipv4Addr, port: u16| {
+        let number = u32::from_ne_bytes(ip.octets());
+        let mapped = u32::from_ne_bytes([0, 0, 0xff, 0xff]);
+        shown == format!("{number:08X}:{port:04X}") || shown == format!("{:016X}{mapped:08X}{number:08X}:{port:04X}", 0)
+    };
     let mut rows = table.lines().skip(1).map(|line| line.split_ascii_whitespace().collect::<Vec<_>>());
-    let row = rows.find(|row| row.get(1) == Some(&local.as_str()) && row.get(2) == Some(&remote.as_str()))?;
-    row.get(9)?.parse().ok().filter(|inode| *inode != 0)
+    let row = rows.find(|row| {
+        row.get(1).is_some_and(|shown| is(shown, *local.ip(), local.port()))
+            && row.get(2).is_some_and(|shown| is(shown, Ipv4Addr::LOCALHOST, port))
+    })?;
+    let inode = row.get(9)?.parse().ok().filter(|inode| *inode != 0)?;
+    Some(End { uid: row.get(7)?.parse().ok()?, inode })
 }
 
 #[cfg(test)]
@@ -104,11 +138,21 @@ mod tests {
         let (decoy, ours) = (shown([127, 0, 0, 1], 8_080), shown([127, 0, 0, 1], 7_777));
         let table = format!("  sl  local_address rem_address\n{}{}", row(&decoy, 11), row(&ours, 22));
         let peer = "127.0.0.1:40000".parse().expect("an address");
-        assert_eq!(inode(&table, peer, 7_777), Some(22));
-        assert_eq!(inode(&table, peer, 9_999), None);
+        assert_eq!(find(&table, peer, 7_777), Some(End { uid: 1_000, inode: 22 }));
+        assert_eq!(find(&table, peer, 9_999), None);
         let waiting = format!("head\n{}", row(&ours, 0));
-        assert_eq!(inode(&waiting, peer, 7_777), None, "closed already");
-        assert_eq!(inode("", "[::1]:40000".parse().expect("an address"), 7_777), None);
+        assert_eq!(find(&waiting, peer, 7_777), None, "closed already");
+        assert_eq!(find("", "[::1]:40000".parse().expect("an address"), 7_777), None);
+    }
+
+    #[test]
+    fn a_socket_of_the_other_family_is_found_too() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let _other = std::net::TcpStream::connect(format!("[::ffff:127.0.0.1]:{port}")).expect("the door is open");
+        let (_stream, peer) = listener.accept().expect("a caller");
+        assert!(is_ours(peer, port) && owners(peer, port) == [std::process::id()]);
+        assert!(!is_ours(peer, port + 1));
     }
 
     #[test]

@@ -17,7 +17,8 @@ impl Known {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    fn get(&self) -> bool {
+    /// Whether it has.
+    pub fn get(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }

@@ -1,12 +1,11 @@
 //! The two doors: the Unix socket for this user, loopback TCP for holders of the token.
 
-use std::fs::{DirBuilder, File, OpenOptions, Permissions};
-use std::io::{self, ErrorKind, Read, Write};
+use std::fs::{DirBuilder, File, Permissions};
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, PermissionsExt};
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -21,6 +20,8 @@ use tokio::task::AbortHandle;
 use tower::ServiceExt;
 
 use super::crowd::{Crowd, Known, Place};
+pub use super::token::Token;
+use super::token::write_private;
 use crate::paths::{is_ours, own_directory};
 
 /// How a request came in; an extension of every request.
@@ -51,8 +52,6 @@ const HEADERS: Duration = Duration::from_secs(5);
 const HEADER_BYTES: usize = 64 * 1024;
 /// How many ports after the preferred one are tried.
 const PORTS: u16 = 50;
-/// Random bytes in a token.
-const TOKEN_BYTES: usize = 32;
 
 /// Opens the Unix socket, 0600 in a directory of ours. The caller holds the lock: a socket that is
 /// there already is a dead daemon's.
@@ -116,74 +115,6 @@ pub fn bind_tcp(state: &Path, preferred: u16) -> Result<(TcpListener, Token)> {
     let port = listener.local_addr()?.port();
     write_private(&state.join("port"), format!("{port}\n").as_bytes())?;
     Ok((listener, token))
-}
-
-/// What a caller over TCP has to know.
-#[derive(Clone)]
-pub struct Token(Arc<str>);
-
-impl Token {
-    /// Whether `offered` is the token; takes as long whether or not it is.
-    #[must_use]
-    pub fn is(&self, offered: &[u8]) -> bool {
-        let own = self.0.as_bytes();
-        let differing = own.iter().zip(offered).fold(0, |all, (a, b)| all | (a ^ b));
-        own.len() == offered.len() && differing == 0
-    }
-
-    /// The token in `path`, made when there is none.
-    fn keep(path: &Path) -> Result<Self> {
-        if let Some(token) = read_token(path)? {
-            return Ok(Self(token.into()));
-        }
-        let mut bytes = [0; TOKEN_BYTES];
-        getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no random numbers: {error}"))?;
-        let token: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        write_private(path, token.as_bytes())?;
-        Ok(Self(token.into()))
-    }
-}
-
-impl std::fmt::Debug for Token {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Token(…)")
-    }
-}
-
-/// A well-formed token of ours that nobody else could read; `None` when one has to be made.
-fn read_token(path: &Path) -> Result<Option<String>> {
-    let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
-    let opened = OpenOptions::new().read(true).custom_flags(i32::try_from(flags.bits())?).open(path);
-    let file = match opened {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => {
-            return Err(error).with_context(|| format!("cannot read {}: move it away", path.display()));
-        }
-    };
-    let found = file.metadata()?;
-    ensure!(
-        found.is_file() && is_ours(&found) && found.nlink() == 1,
-        "{} is not a file of yours alone: move it away",
-        path.display()
-    );
-    let mut text = String::new();
-    let read = file.take(1_024).read_to_string(&mut text);
-    let good = text.len() == 2 * TOKEN_BYTES && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    Ok((read.is_ok() && good && found.mode() & 0o077 == 0).then_some(text))
-}
-
-/// Writes a 0600 file in one step.
-fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
-    let fresh = path.with_extension(format!("new-{}", std::process::id()));
-    let write = || -> io::Result<()> {
-        let _ = std::fs::remove_file(&fresh);
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&fresh)?;
-        file.set_permissions(Permissions::from_mode(0o600))?;
-        file.write_all(bytes)?;
-        std::fs::rename(&fresh, path)
-    };
-    write().with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// Serves the Unix door until `stop` says so; then waiting hooks lose their connection, and come

@@ -3,76 +3,120 @@
 //! The Unix door has checked the uid already, and a window is our own; what is left is the TCP
 //! door, which any page of any browser on this machine can knock at.
 
+use std::net::SocketAddr;
+
+use axum::body::HttpBody;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::crowd::Known;
-use super::doors::{Door, Token};
+use super::doors::Door;
+use super::pages::{self, File, POLICY};
 use super::problem::Problem;
-
-/// Pages load nothing from elsewhere, run no inline script, and stand in no frame.
-const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
-                   base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
-/// What the guard has to know.
-#[derive(Clone)]
-pub struct Guard {
-    /// The token of the TCP door; `None` when there is no such door.
-    pub token: Option<Token>,
-}
+use super::web::SignIn;
+use super::{LOGIN, caller};
 
 /// The check around every route.
-pub async fn check(State(guard): State<Guard>, request: Request, next: Next) -> Response {
-    let mut response = match guard.admit(&request) {
-        Ok(()) => next.run(request).await,
-        Err(problem) => problem.into_response(),
-    };
+pub async fn check(State(sign_in): State<SignIn>, request: Request, next: Next) -> Response {
+    let door = request.extensions().get::<Door>().copied();
+    let mut response = serve(&sign_in, request, next).await.unwrap_or_else(IntoResponse::into_response);
     if response.status() == StatusCode::UNAUTHORIZED {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
-    harden(response.headers_mut());
+    harden(response.headers_mut(), door);
     response
 }
 
-impl Guard {
-    fn admit(&self, request: &Request) -> Result<(), Problem> {
-        let forbidden = |why: &str| Problem::new(StatusCode::FORBIDDEN, why);
-        let door = request.extensions().get::<Door>().copied().ok_or_else(|| forbidden("no door"))?;
-        if request.uri().authority().is_some() || !request.uri().path().starts_with('/') {
-            return Err(forbidden("only a plain path is answered, not a whole address"));
-        }
-        if let Door::Tcp { port, .. } = door {
-            is_local_host(request.headers(), port)
-                .then_some(())
-                .ok_or_else(|| forbidden("Host has to be 127.0.0.1, localhost or [::1] with this port"))?;
-        }
-        is_same_origin(request.headers(), door)
-            .then_some(())
-            .ok_or_else(|| forbidden("a page of another origin may not ask this"))?;
-        // Whoever asks for no more than the start page stays a stranger.
-        if !matches!(door, Door::Tcp { .. }) || !is_public(request) {
-            if matches!(door, Door::Tcp { .. }) {
-                self.token_given(request.headers())?;
-            }
-            request.extensions().get::<Known>().inspect(|known| known.set());
-        }
-        takes_json(request)
+async fn serve(sign_in: &SignIn, request: Request, next: Next) -> Result<Response, Problem> {
+    let door = at_door(&request)?;
+    // Whoever asks for no more than a page stays a stranger, and comes to no route.
+    if let Some(page) = page(sign_in, &request, door) {
+        return Ok(page.answer(request.headers()));
     }
+    let known = request.extensions().get::<Known>().cloned().unwrap_or_default();
+    if let Door::Tcp { peer, port } = door {
+        has_key(sign_in, &request, port)?;
+        if !known.get() {
+            is_own_user(peer, port).await?;
+        }
+    }
+    known.set();
+    takes_json(&request)?;
+    Ok(next.run(request).await)
+}
 
-    fn token_given(&self, headers: &HeaderMap) -> Result<(), Problem> {
-        let offered = only(headers, &header::AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
-        let known = self.token.as_ref().zip(offered).is_some_and(|(token, offered)| token.is(offered));
-        let remedy = "send `Authorization: Bearer` with the token in the state directory's `token` file";
-        known.then_some(()).ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, remedy))
+/// Which door this came in at, when it may be looked at at all.
+fn at_door(request: &Request) -> Result<Door, Problem> {
+    let door = request.extensions().get::<Door>().copied().ok_or_else(|| forbidden("no door"))?;
+    if request.uri().authority().is_some() || !request.uri().path().starts_with('/') {
+        return Err(forbidden("only a plain path is answered, not a whole address"));
+    }
+    if let Door::Tcp { port, .. } = door
+        && !is_local_host(request.headers(), port)
+    {
+        return Err(forbidden("Host has to be 127.0.0.1, localhost or [::1] with this port"));
+    }
+    if !is_same_origin(request.headers(), door) {
+        return Err(forbidden("a page of another origin may not ask this"));
+    }
+    Ok(door)
+}
+
+fn forbidden(why: &str) -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, why)
+}
+
+/// The page that is asked for, if it is one.
+fn page(sign_in: &SignIn, request: &Request, door: Door) -> Option<File> {
+    if !is_reading(request) {
+        return None;
+    }
+    match (request.uri().path(), door) {
+        ("/", Door::Tcp { port, .. }) => pages::home(sign_in.has_cookie(request.headers(), port)),
+        ("/", _) => pages::home(true),
+        (path, _) => pages::find(path),
     }
 }
 
-/// The start page tells nothing about anybody.
-fn is_public(request: &Request) -> bool {
-    let page = matches!(request.uri().path(), "/" | "/index.css");
-    page && matches!(*request.method(), Method::GET | Method::HEAD)
+fn is_reading(request: &Request) -> bool {
+    matches!(*request.method(), Method::GET | Method::HEAD)
+}
+
+/// The token; or the cookie, from a page of ours where anything could be changed or listened to: it goes out with
+/// whatever any page of this machine asks. Or a code to sign in with, which the route looks at.
+fn has_key(sign_in: &SignIn, request: &Request, port: u16) -> Result<(), Problem> {
+    let headers = request.headers();
+    if *request.method() == Method::POST && request.uri().path() == LOGIN {
+        return Ok(());
+    }
+    if !headers.contains_key(header::AUTHORIZATION) && sign_in.has_cookie(headers, port) {
+        let quiet = is_reading(request) && !headers.contains_key(header::UPGRADE);
+        return (quiet || is_from_page(headers))
+            .then_some(())
+            .ok_or_else(|| forbidden("only a page of ccmon may ask this"));
+    }
+    let offered = only(headers, &header::AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
+    let remedy = "send `Authorization: Bearer` with the token in the state directory's `token` file; \
+                  `ccmon web` signs a browser in";
+    let given = offered.is_some_and(|token| sign_in.is_token(token));
+    given.then_some(()).ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, remedy))
+}
+
+/// Whether a browser says that a page asks, which [`is_same_origin`] has found to be ours.
+fn is_from_page(headers: &HeaderMap) -> bool {
+    let site = only(headers, &HeaderName::from_static("sec-fetch-site"));
+    headers.contains_key(header::ORIGIN) || site.is_some_and(|site| site == "same-origin")
+}
+
+/// What the key is worth is not worth anything to another user.
+async fn is_own_user(peer: SocketAddr, port: u16) -> Result<(), Problem> {
+    let looked = tokio::task::spawn_blocking(move || caller::is_ours(peer, port)).await;
+    looked.unwrap_or(false).then_some(()).ok_or_else(|| {
+        tracing::warn!("another user's process was turned away from port {port}");
+        forbidden("this connection is another user's, or it cannot be told whose it is")
+    })
 }
 
 fn is_local_host(headers: &HeaderMap, port: u16) -> bool {
@@ -106,12 +150,15 @@ fn is_same_origin(headers: &HeaderMap, door: Door) -> bool {
     }
 }
 
-/// Only JSON changes anything: a form of a foreign page cannot send that type unasked.
+/// Only JSON changes anything: a form of a foreign page cannot send that type unasked. What has nothing to say
+/// when it deletes needs no type.
 fn takes_json(request: &Request) -> Result<(), Problem> {
-    if *request.method() != Method::POST {
+    let headers = request.headers();
+    let silent = !headers.contains_key(header::CONTENT_TYPE) && request.body().is_end_stream();
+    if is_reading(request) || (*request.method() == Method::DELETE && silent) {
         return Ok(());
     }
-    let kind = only(request.headers(), &header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let kind = only(headers, &header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = kind.map(|kind| kind.split(';').next().unwrap_or_default().trim());
     let json = essence.is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
     json.then_some(())
@@ -119,19 +166,28 @@ fn takes_json(request: &Request) -> Result<(), Problem> {
 }
 
 /// A header that is there exactly once.
-fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a HeaderValue> {
+pub(super) fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a HeaderValue> {
     let mut values = headers.get_all(name).iter();
     values.next().filter(|_| values.next().is_none())
 }
 
-fn harden(headers: &mut HeaderMap) {
+fn harden(headers: &mut HeaderMap, door: Option<Door>) {
     for (name, value) in [
-        ("content-security-policy", CSP),
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "no-referrer"),
         ("cross-origin-resource-policy", "same-origin"),
-        ("cache-control", "no-store"),
     ] {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy(door));
+}
+
+/// Browsers disagree whether a WebSocket to one's own port is one's own.
+fn policy(door: Option<Door>) -> HeaderValue {
+    let named = match door {
+        Some(Door::Tcp { port, .. }) => Some(format!("{POLICY} ws://127.0.0.1:{port} ws://localhost:{port}")),
+        _ => None,
+    };
+    named.and_then(|text| text.try_into().ok()).unwrap_or(HeaderValue::from_static(POLICY))
 }

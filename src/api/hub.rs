@@ -1,14 +1,21 @@
 //! What the API needs from the rest of the daemon. `crate::daemon` fills it in; nothing here
 //! knows who answers.
 
+mod adapters;
+
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
-use crate::core::{Answer, Approval, ApprovalId, Board, By, Mark, Refusal, Session, SessionKey};
+pub use adapters::{Later, NoSummary, Notice, Notices, Standing, Summaries, Summarized, Summary, Tested, Unsaid};
+
+use super::upkeep::{House, Jobs, Settings, Step};
+use crate::core::{Answer, Approval, ApprovalId, Board, By, Limits, Mark, Refusal, Session, SessionKey};
 use crate::rules::Rule;
+
+use super::past::Past;
 
 /// The API's way to the rest of the daemon. Cheap to clone.
 #[derive(Clone)]
@@ -25,6 +32,16 @@ pub struct Hub {
     pub jumps: Arc<dyn Jumps>,
     /// The rules.
     pub rules: Arc<dyn Rulebook>,
+    /// The user's settings.
+    pub settings: Arc<dyn Settings>,
+    /// Notifications.
+    pub notices: Arc<dyn Notices>,
+    /// Work that takes long.
+    pub jobs: Arc<dyn Jobs>,
+    /// Our own installation.
+    pub house: Arc<dyn House>,
+    /// Summaries of sessions.
+    pub summaries: Arc<dyn Summaries>,
     /// Told by `/healthz`.
     pub about: Arc<About>,
 }
@@ -81,6 +98,13 @@ pub enum Ask {
         /// The session as it then stands, once that is durable.
         reply: oneshot::Sender<Result<Arc<Session>, Refusal>>,
     },
+    /// The user wants nothing of an ended session to be kept.
+    Forget {
+        /// Which.
+        session: SessionKey,
+        /// Whether there was anything, once that is gone.
+        reply: oneshot::Sender<Result<bool, Refusal>>,
+    },
     /// The user changes the rules.
     Rules {
         /// How.
@@ -88,6 +112,8 @@ pub enum Ask {
         /// The numbers of the rules that were made or changed, once that is durable; or why not.
         reply: oneshot::Sender<Result<Vec<i64>, String>>,
     },
+    /// The user set other limits: they count for every request after this.
+    Limit(Limits),
     /// Somebody tried to decide who may not; for the audit log.
     Refused {
         /// Which.
@@ -152,6 +178,8 @@ pub enum Held {
 pub enum Change {
     /// A session's row is new or different.
     Session(Arc<Session>),
+    /// A session is kept no longer.
+    Gone(SessionKey),
     /// An event was stored.
     Event(Arc<StoredEvent>),
     /// A request waits.
@@ -224,7 +252,7 @@ pub enum Order {
 }
 
 /// Blocking reads of the store; called on a thread that may block.
-pub trait History: Send + Sync {
+pub trait History: Past {
     /// Stored events.
     ///
     /// # Errors
@@ -335,11 +363,19 @@ pub trait Rulebook: Send + Sync {
     /// In words.
     fn test(&self, trying: Trying) -> Result<serde_json::Value, String>;
 
-    /// What a rule would have said to the requests of the past.
+    /// What a rule would have said to the requests of the past; up to where `step`, told how many were looked at,
+    /// ends it.
     ///
     /// # Errors
     /// In words.
-    fn replay(&self, rule: Rule) -> Result<serde_json::Value, String>;
+    fn replay(&self, rule: Rule, step: Step) -> Result<serde_json::Value, String>;
+
+    /// What there is to say about a rule that somebody writes, at that place among the others, and how
+    /// the last requests fare with it.
+    ///
+    /// # Errors
+    /// In words.
+    fn preview(&self, rule: Rule, position: Option<usize>) -> Result<serde_json::Value, String>;
 
     /// Rules that would have saved questions.
     ///

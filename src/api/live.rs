@@ -1,21 +1,21 @@
-//! The WebSocket: the whole picture first, then what changes.
+//! The WebSocket: sends the frames of [`super::frames`].
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
-use tokio::sync::broadcast::error::RecvError;
+use serde::Deserialize;
+use serde_json::Value;
 
+use super::Hub;
+use super::frames::Frames;
 use super::problem::Problem;
-use super::view::approval_view;
-use super::{Change, Hub};
-use crate::core::Board;
 
 /// Most watchers at once.
 const WATCHERS: usize = 64;
@@ -28,8 +28,22 @@ const LARGEST_MESSAGE: usize = 1_024;
 
 static OPEN: AtomicUsize = AtomicUsize::new(0);
 
+#[derive(Deserialize)]
+pub struct Wanted {
+    #[serde(default)]
+    payloads: Option<String>,
+}
+
 /// `GET /ws`.
-pub async fn upgrade(State(hub): State<Hub>, upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>) -> Response {
+pub async fn upgrade(
+    State(hub): State<Hub>,
+    wanted: Result<Query<Wanted>, QueryRejection>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    let payloads = match wanted {
+        Ok(Query(Wanted { payloads })) => payloads.as_deref() != Some("0"),
+        Err(error) => return Problem::new(error.status(), error.body_text()).into_response(),
+    };
     let upgrade = match upgrade {
         Ok(upgrade) => upgrade,
         Err(error) => return Problem::new(error.status(), error.body_text()).into_response(),
@@ -38,7 +52,7 @@ pub async fn upgrade(State(hub): State<Hub>, upgrade: Result<WebSocketUpgrade, W
         return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too many watch already: close some").into_response();
     };
     let limited = upgrade.max_message_size(LARGEST_MESSAGE).max_frame_size(LARGEST_MESSAGE);
-    limited.on_upgrade(move |socket| watch(socket, hub, seat))
+    limited.on_upgrade(move |socket| watch(socket, Frames::new(hub, payloads), seat))
 }
 
 struct Seat;
@@ -56,28 +70,16 @@ impl Drop for Seat {
     }
 }
 
-async fn watch(mut socket: WebSocket, hub: Hub, _seat: Seat) {
-    let mut changes = hub.changes.subscribe();
+async fn watch(mut socket: WebSocket, mut frames: Frames, _seat: Seat) {
     let mut pings = tokio::time::interval(PING);
-    let first = snapshot(&hub);
-    if !send(&mut socket, first).await {
-        return;
-    }
     loop {
         let going_on = tokio::select! {
-            change = changes.recv() => match change {
-                Ok(change) => send(&mut socket, told(&hub, &change)).await,
-                // Too slow to see every change: the picture as it is, and nothing older after it.
-                Err(RecvError::Lagged(_)) => {
-                    changes = changes.resubscribe();
-                    send(&mut socket, snapshot(&hub)).await
-                }
-                Err(RecvError::Closed) => false,
+            frames = frames.next() => match frames {
+                Some(frames) => send(&mut socket, frames).await,
+                None => false,
             },
             _ = pings.tick() => send_message(&mut socket, Message::Ping(Bytes::new())).await,
             heard = socket.recv() => matches!(heard, Some(Ok(message)) if !matches!(message, Message::Close(_))),
-            // The hub is ours too, so its channels never close by themselves; the engine's end does.
-            () = hub.inbox.closed() => false,
         };
         if !going_on {
             return;
@@ -85,44 +87,15 @@ async fn watch(mut socket: WebSocket, hub: Hub, _seat: Seat) {
     }
 }
 
-async fn send(socket: &mut WebSocket, frame: Value) -> bool {
-    send_message(socket, Message::Text(frame.to_string().into())).await
+async fn send(socket: &mut WebSocket, frames: Vec<Value>) -> bool {
+    for frame in frames {
+        if !send_message(socket, Message::Text(frame.to_string().into())).await {
+            return false;
+        }
+    }
+    true
 }
 
 async fn send_message(socket: &mut WebSocket, message: Message) -> bool {
     matches!(tokio::time::timeout(SEND, socket.send(message)).await, Ok(Ok(())))
-}
-
-fn told(hub: &Hub, change: &Change) -> Value {
-    frame(&hub.board.borrow(), change)
-}
-
-fn snapshot(hub: &Hub) -> Value {
-    let board = hub.board.borrow().clone();
-    let pending: Vec<_> = board.pending().into_iter().map(|approval| approval_view(&board, approval)).collect();
-    let sessions: Vec<_> = board.by_need();
-    json!({ "type": "snapshot", "now": now(), "sessions": sessions, "approvals": pending, "trouble": board.trouble,
-        "rules_paused": board.rules_paused })
-}
-
-fn frame(board: &Board, change: &Change) -> Value {
-    match change {
-        Change::Session(session) => json!({ "type": "session_update", "session": session }),
-        Change::Event(event) => json!({ "type": "event", "event": event }),
-        Change::Pending(approval) => {
-            json!({ "type": "approval_pending", "approval": approval_view(board, approval) })
-        }
-        Change::Resolved(approval) => {
-            json!({ "type": "approval_resolved", "approval": approval_view(board, approval) })
-        }
-        Change::Rules => json!({ "type": "rules", "paused": board.rules_paused }),
-        Change::Trouble(trouble) => json!({ "type": "trouble", "trouble": trouble }),
-        Change::Settings => json!({ "type": "settings" }),
-        Change::Job(job) => json!({ "type": "job", "job": job }),
-    }
-}
-
-fn now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

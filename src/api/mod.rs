@@ -1,47 +1,69 @@
 //! The HTTP API: one set of routes behind two doors, and for the windows of our own process.
 //!
-//! [`doors`] lets callers in, `crowd` bounds how many, `guard` checks every request, `caller` keeps what runs inside a Claude
-//! session from deciding, `routes`, `sessions` and `live` answer. What they need of the rest of the daemon is
-//! [`Hub`]; this room imports no other adapter.
+//! [`doors`] lets callers in, `crowd` bounds how many, `guard` checks every request, `caller` keeps what runs
+//! inside a Claude session from deciding, `web` signs browsers in, [`pages`] are files, `frames` are what watchers
+//! are told; the others answer. What they need of the rest of the daemon is [`Hub`]; this room imports no other
+//! adapter.
 
+mod audit;
 mod caller;
 mod crowd;
 mod decision;
 pub mod doors;
+mod file;
+mod frames;
 mod guard;
+mod history;
+mod house;
 mod hub;
+mod insight;
+mod jobs;
 mod live;
+mod notifications;
+pub mod pages;
+pub mod past;
 mod payload;
 mod problem;
 mod routes;
 mod rules;
 mod sessions;
+mod settings;
+mod summaries;
+mod token;
+mod upkeep;
 pub mod view;
+mod web;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Extension};
 use axum::http::{Request, Response, Uri};
 use axum::middleware;
-use axum::response::IntoResponse;
 use axum::routing::{get, patch, post};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 
 use doors::{Door, Token};
+pub use frames::Frames;
 pub use hub::{
-    About, Ask, Caller, Change, EventQuery, Going, Held, History, Hub, Jumps, Order, RuleEdit, Rulebook, StoredEvent,
-    Trying, Went, Wish,
+    About, Ask, Caller, Change, EventQuery, Going, Held, History, Hub, Jumps, Later, NoSummary, Notice, Notices, Order,
+    RuleEdit, Rulebook, Standing, StoredEvent, Summaries, Summarized, Summary, Tested, Trying, Unsaid, Went, Wish,
 };
+pub use upkeep::{HookEdit, House, Jobs, Looking, Refused, Settings, Step, Work};
 
 /// Largest body, in bytes: the hook sends at most 8 MiB.
 const LARGEST_BODY: usize = 9 * 1024 * 1024;
 
+/// Where a code is exchanged for a cookie: the one route that asks no other key of a TCP caller.
+const LOGIN: &str = "/login";
+/// Largest body there.
+const LARGEST_LOGIN: usize = 1_024;
+
 /// The routes. `token` is asked for at the TCP door; without one, that door lets nobody in.
 pub fn router(hub: Hub, token: Option<Token>) -> Router {
+    let sign_in = web::SignIn::new(token);
     Router::new()
-        .route("/", get(start_page))
-        .route("/index.css", get(start_style))
+        .merge(history::routes())
         .route("/healthz", get(routes::health))
         .route("/event", post(routes::event))
         .route("/approval", post(routes::approval))
@@ -51,6 +73,7 @@ pub fn router(hub: Hub, token: Option<Token>) -> Router {
         .route("/sessions/{key}/dismiss", post(sessions::dismiss))
         .route("/sessions/{key}/seen", post(sessions::seen))
         .route("/sessions/{key}/jump", post(sessions::jump))
+        .route("/sessions/{key}/summary", get(summaries::look).post(summaries::ask))
         .route("/next", post(sessions::next))
         .route("/back", post(sessions::back))
         .route("/events", get(routes::events))
@@ -65,14 +88,29 @@ pub fn router(hub: Hub, token: Option<Token>) -> Router {
         .route("/rules/export", get(rules::export))
         .route("/rules/test", post(rules::test))
         .route("/rules/replay", post(rules::replay))
+        .route("/rules/preview", post(rules::preview))
         .route("/rules/suggest", get(rules::suggest))
         .route("/rules/promote", post(rules::promote))
+        .route("/settings", get(settings::view).patch(settings::change))
+        .route("/notifications/test", post(notifications::test))
+        .route("/jobs", get(jobs::list).post(jobs::start))
+        .route("/jobs/{id}", get(jobs::one).delete(jobs::cancel))
+        .route("/retention", get(jobs::retention))
+        .route("/hooks", get(house::hooks))
+        .route("/hooks/install", post(house::install))
+        .route("/hooks/uninstall", post(house::uninstall))
+        .route("/doctor", get(house::doctor))
+        .route("/about", get(house::about))
         .route("/shutdown", post(routes::shutdown))
         .route("/ws", get(live::upgrade))
+        .route("/web/code", post(web::code))
+        .route(LOGIN, post(web::login).layer(DefaultBodyLimit::max(LARGEST_LOGIN)))
+        .route("/logout", post(web::logout))
         .fallback(routes::no_such_route)
         .method_not_allowed_fallback(routes::no_such_method)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(middleware::from_fn_with_state(guard::Guard { token }, guard::check))
+        .layer(Extension(sign_in.clone()))
+        .layer(middleware::from_fn_with_state(sign_in, guard::check))
         .with_state(hub)
 }
 
@@ -89,14 +127,4 @@ pub async fn from_window(router: &Router, request: Request<Vec<u8>>) -> Response
     };
     let body = body.collect().await.map(|body| body.to_bytes().to_vec()).unwrap_or_default();
     Response::from_parts(head, body)
-}
-
-/// What a browser sees that knows only the address: tells nothing about anybody.
-async fn start_page() -> impl IntoResponse {
-    ([("content-type", "text/html; charset=utf-8")], include_str!("../../assets/ui/index.html"))
-}
-
-async fn start_style() -> impl IntoResponse {
-    let both = concat!(include_str!("../../assets/ui/style/tokens.css"), include_str!("../../assets/ui/index.css"));
-    ([("content-type", "text/css; charset=utf-8")], both)
 }

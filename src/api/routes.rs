@@ -227,7 +227,7 @@ fn refused(refusal: &Refusal) -> Problem {
             Problem::new(StatusCode::CONFLICT, detail).with("approval", by)
         }
         Refusal::NoSession => Problem::new(StatusCode::NOT_FOUND, detail),
-        Refusal::Changed | Refusal::Gone => Problem::new(StatusCode::CONFLICT, detail),
+        Refusal::Changed | Refusal::Gone | Refusal::Lives => Problem::new(StatusCode::CONFLICT, detail),
         Refusal::NeedsInput | Refusal::NotOffered => Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail),
     }
 }
@@ -243,7 +243,7 @@ fn named(id: Result<Path<String>, PathRejection>) -> Result<ApprovalId, Problem>
     id.map(|id| ApprovalId(id.into())).ok_or_else(unknown)
 }
 
-fn bad(error: &dyn std::fmt::Display) -> Problem {
+pub(super) fn bad(error: &dyn std::fmt::Display) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, error.to_string())
 }
 

@@ -89,7 +89,14 @@ pub async fn test(State(hub): State<Hub>, Payload(body): Payload) -> Answered {
 
 pub async fn replay(State(hub): State<Hub>, Payload(body): Payload) -> Answered {
     let rule = rule(keys(&body)?.0)?;
-    Ok(Json(ask(&hub, move |rules| rules.replay(rule)).await?).into_response())
+    Ok(Json(ask(&hub, move |rules| rules.replay(rule, Arc::new(|_| true))).await?).into_response())
+}
+
+pub async fn preview(State(hub): State<Hub>, Payload(body): Payload) -> Answered {
+    let (mut keys, position) = keys(&body)?;
+    keys.entry("name").or_insert_with(|| Value::String(String::new()));
+    let rule = rule(keys)?;
+    Ok(Json(ask(&hub, move |rules| rules.preview(rule, position)).await?).into_response())
 }
 
 pub async fn suggest(State(hub): State<Hub>) -> Answered {
@@ -150,7 +157,8 @@ fn keys(body: &[u8]) -> Result<(Map<String, Value>, Option<usize>), Problem> {
     Ok((keys, position))
 }
 
-fn rule(keys: Map<String, Value>) -> Result<Rule, Problem> {
+pub(super) fn rule(mut keys: Map<String, Value>) -> Result<Rule, Problem> {
+    keys.entry("lasts").or_insert_with(|| "forever".into());
     serde_json::from_value(Value::Object(keys)).map_err(|error| unusable(format!("this is no rule: {error}")))
 }
 

@@ -22,7 +22,7 @@ const LONGEST_KEY: usize = 160;
 const LONGEST_TAG: usize = 40;
 
 type Answered = Result<Response, Problem>;
-type Key = Result<Path<String>, PathRejection>;
+pub(super) type Key = Result<Path<String>, PathRejection>;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -127,14 +127,14 @@ pub(super) async fn may_lead(hub: &Hub, door: Door) -> Result<(), Problem> {
 }
 
 /// The session that a path names. What can be no key goes no further.
-fn named(key: Key) -> Result<SessionKey, Problem> {
+pub(super) fn named(key: Key) -> Result<SessionKey, Problem> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     let plausible = |key: &String| key.len() <= LONGEST_KEY && key.bytes().all(fits);
     let key = key.ok().map(|Path(key)| key).filter(plausible);
     key.map(|key| SessionKey(key.into())).ok_or_else(unknown)
 }
 
-fn unknown() -> Problem {
+pub(super) fn unknown() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "there is no such session: GET /sessions lists those that run")
 }
 

@@ -3,6 +3,7 @@
 //! Unknown events and fields are let pass, missing ones are `None`; only what makes a call
 //! unusable is an error. Field names as recorded from Claude Code 2.1.329 and 2.0.76.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -221,6 +222,12 @@ fn parse<T: for<'a> Deserialize<'a>>(what: &'static str, text: &str) -> Result<T
     serde_json::from_str(text)
         .or_else(|first| mend_surrogates(text).map_or(Err(first), |mended| serde_json::from_str(&mended)))
         .map_err(|why| Malformed::Json { what, why })
+}
+
+/// A payload as it came, in JSON that a parser takes whole.
+#[must_use]
+pub fn mended(text: &str) -> Cow<'_, str> {
+    mend_surrogates(text).map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
 /// `text` with every lone `\uD800`–`\uDFFF` escape replaced by `\uFFFD`; `None` when there is none.

@@ -4,6 +4,7 @@ use anyhow::bail;
 use serde_json::Value;
 
 use super::output::field;
+use super::query;
 use crate::client::Client;
 
 /// The one session whose key, or Claude's id of it, begins with `prefix`. A living one wins over those
@@ -18,14 +19,28 @@ pub async fn session(client: &Client, prefix: &str) -> anyhow::Result<Value> {
     one(matching, prefix, "session", "ccmon list --all", "key")
 }
 
+/// The one session of all that are kept.
+pub async fn kept(client: &Client, prefix: &str) -> anyhow::Result<Value> {
+    // A whole key saves going through all of them.
+    if let Ok(known) = client.get::<Value>(&format!("/sessions/{}", query::encoded(prefix))).await {
+        return Ok(known.get("session").cloned().unwrap_or_default());
+    }
+    let all = query::rows(client, "/history/sessions", "sessions", usize::MAX).await?;
+    one(matches(&all, prefix), prefix, "session", "ccmon history", "key")
+}
+
+/// So many candidates are listed.
+const LISTED: usize = 20;
+
 /// The one of `matching`, or an error that lists the candidates.
 pub fn one(mut matching: Vec<Value>, prefix: &str, what: &str, list: &str, id: &str) -> anyhow::Result<Value> {
     match matching.len() {
         1 => Ok(matching.remove(0)),
         0 => bail!("no {what} begins with {prefix:?}: `{list}` lists them"),
         many => {
-            let ids = matching.iter().map(|a| format!("{} ({})", field(a, id), field(a, "project")));
-            bail!("{prefix:?} is the beginning of {many} {what}s: {}", ids.collect::<Vec<_>>().join(", "))
+            let ids = matching.iter().take(LISTED).map(|a| format!("{} ({})", field(a, id), field(a, "project")));
+            let more = if many > LISTED { ", …" } else { "" };
+            bail!("{prefix:?} is the beginning of {many} {what}s: {}{more}", ids.collect::<Vec<_>>().join(", "))
         }
     }
 }

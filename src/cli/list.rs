@@ -83,7 +83,7 @@ fn evidence(session: &Value) -> String {
 }
 
 /// Project, branch, and the worktree where that has another name.
-fn place(session: &Value) -> String {
+pub fn place(session: &Value) -> String {
     let (project, branch, worktree) = (field(session, "project"), field(session, "branch"), field(session, "worktree"));
     let worktree = if worktree == branch { String::new() } else { worktree };
     let parts: Vec<String> = [worktree, branch].into_iter().filter(|part| !part.is_empty()).collect();

@@ -1,24 +1,31 @@
 //! The command line: one file per verb; doc comments are the help.
 
 mod approvals;
+mod audit;
 mod caller;
 pub use caller::caller;
 mod daemon;
 mod decide;
 mod doctor;
+mod export;
 mod find;
 mod go;
+mod history;
 mod install;
 mod list;
 mod mark;
 mod output;
+mod query;
 mod rules;
-pub use output::{age, visible};
+pub use output::{age, plain_json, visible};
 mod status;
+mod summary;
 mod tail;
 mod tmux_keys;
 mod tray;
 mod tui;
+mod web;
+mod when;
 
 use std::process::ExitCode;
 
@@ -63,12 +70,17 @@ enum Command {
     Dismiss(mark::Dismiss),
     /// Say that you have looked at a session: done becomes idle
     Seen(mark::Seen),
+    /// Say in a few sentences what a session did
+    Summary(summary::Args),
     /// List the requests that wait for an answer
     Approvals(approvals::Args),
     /// Approve a request
     Approve(decide::Approve),
     /// Deny a request
     Deny(decide::Deny),
+    History(history::Args),
+    Audit(audit::Args),
+    Export(export::Args),
     /// Look after the rules that answer requests without you
     #[command(subcommand)]
     Rules(rules::Rules),
@@ -77,6 +89,8 @@ enum Command {
     /// Run the daemon without a desktop
     Daemon(daemon::Args),
     Tui(tui::Args),
+    /// Open the dashboard in a browser, signed in
+    Web(web::Args),
     /// Start the tray applet
     Tray,
 }
@@ -110,13 +124,18 @@ impl Command {
             Self::Pin(args) => asked(mark::pin(args)),
             Self::Dismiss(args) => asked(mark::dismiss(args)),
             Self::Seen(args) => asked(mark::seen(args)),
+            Self::Summary(args) => asked(summary::run(args)),
             Self::Approvals(args) => asked(approvals::run(args)),
             Self::Approve(args) => asked(decide::approve(args)),
             Self::Deny(args) => asked(decide::deny(args)),
+            Self::History(args) => asked(history::run(args)),
+            Self::Audit(args) => asked(audit::run(args)),
+            Self::Export(args) => asked(export::run(args)),
             Self::Rules(verb) => rules::run(verb),
             Self::Doctor(args) => asked(doctor::run(args)),
             Self::Daemon(args) => asked(daemon::run(args)),
             Self::Tui(args) => asked(tui::run(args)),
+            Self::Web(args) => asked(web::run(args)),
             Self::Tray => tray::run(),
         }
     }

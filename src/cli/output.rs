@@ -18,7 +18,23 @@ pub fn is_read(text: &str) -> bool {
 
 /// Prints a JSON document.
 pub fn json(value: &Value) {
-    line(&serde_json::to_string_pretty(value).unwrap_or_default());
+    line(&plain_json(&serde_json::to_string_pretty(value).unwrap_or_default()));
+}
+
+/// JSON that says the same, with nothing in it that a terminal would obey: such characters stand in its
+/// strings alone, and there an escape means the same.
+#[must_use]
+pub fn plain_json(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_ascii_whitespace() || is_plain(character) {
+            out.push(character);
+        } else {
+            let mut units = [0; 2];
+            out.extend(character.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    out
 }
 
 /// Says on stderr what else there is to know.
@@ -97,6 +113,15 @@ mod tests {
     #[test]
     fn what_a_terminal_would_obey_is_shown() {
         assert_eq!(visible("a\u{1b}[2Jb\u{202e}c\nd\u{9b}é"), "a\\u{1b}[2Jb\\u{202e}c\\u{a}d\\u{9b}é");
+    }
+
+    #[test]
+    fn json_stays_what_it_says() {
+        let value = serde_json::json!({ "a\u{9b}": ["é\u{202e}\u{e0041}\n\u{7f}", 1] });
+        let text = serde_json::to_string_pretty(&value).unwrap();
+        let plain = plain_json(&text);
+        assert!(plain.contains("é\\u202e\\udb40\\udc41\\n\\u007f"), "{plain}");
+        assert_eq!(serde_json::from_str::<Value>(&plain).unwrap(), value);
     }
 
     #[test]

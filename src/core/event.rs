@@ -5,7 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Answer, ApprovalId, Assessed, Assessment, By, ClientStatus, HookCall, ProcessId, SessionKey, Settled, State, Time,
+    Answer, ApprovalId, Assessed, Assessment, By, ClientStatus, HookCall, Limits, ProcessId, SessionKey, Settled,
+    State, Time,
 };
 
 /// Asked of the core.
@@ -43,10 +44,14 @@ pub enum Input {
     Placed(Placed),
     /// The user says something of a session.
     Mark(SessionKey, Mark),
+    /// The user wants nothing of an ended session to be kept.
+    Forget(SessionKey),
     /// A request turned out to be stored already, from before it was forgotten: nobody may answer it.
     Replayed(ApprovalId),
     /// Something the user has to know about the daemon itself, or that it is over.
     Trouble(Option<String>),
+    /// The user set other limits. Who waits already waits as long as was said.
+    Limit(Limits),
     /// The wall clock moved against the monotonic one: it was set, or the machine slept.
     ClockJumped {
         /// By how much, in milliseconds.
@@ -230,6 +235,11 @@ pub enum Note {
         /// Which session.
         session: SessionKey,
     },
+    /// The user wants nothing of an ended session to be kept. Not stored: so it is.
+    Removed {
+        /// Which session.
+        session: SessionKey,
+    },
     /// The tail of a transcript told something new. Not stored: it can be read again.
     Transcript {
         /// Which session.
@@ -280,6 +290,8 @@ pub enum Refusal {
     Unknown,
     /// No such session.
     NoSession,
+    /// The session has not ended.
+    Lives,
     /// The first answer won.
     Settled(Settled),
     /// Nobody is there to hear the answer.
@@ -297,6 +309,7 @@ impl fmt::Display for Refusal {
         f.write_str(match self {
             Self::Unknown => "there is no such request",
             Self::NoSession => "there is no such session",
+            Self::Lives => "the session has not ended: end it first",
             Self::Gone => "the hook that asked is gone or out of time: the terminal has the question",
             Self::Settled(_) => "the request is already settled, the first answer won",
             Self::Changed => "what was shown is not what is asked: look again",

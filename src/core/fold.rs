@@ -79,6 +79,9 @@ impl Board {
             Note::Forgotten { session } => {
                 self.update(session, |s| s.set_phase(Phase::Ended, at, "long silent, and its process is not known"));
             }
+            Note::Removed { session } => {
+                self.sessions.remove(session);
+            }
             Note::Transcript { session, tells } => self.update(session, |s| s.read(tells)),
             Note::Marked { session, mark } => self.update(session, |s| s.mark(mark, at)),
             Note::ClockJumped { by_ms } => self.shift(*by_ms),

@@ -27,6 +27,7 @@ pub use approval::{Answer, Approval, ApprovalId, Assessed, Assessment, By, Kind,
 pub use board::Board;
 pub use event::{Client, Decide, Effect, Event, Input, Mark, Note, Placed, Refusal, Transcript};
 pub use hook::{Agent, Ask, Hook, HookCall, Origin, Raw};
+pub use observe::activity;
 pub use session::{ClientStatus, Evidence, ProcessId, Session, SessionKey, State};
 pub use time::Time;
 
@@ -139,6 +140,7 @@ impl Core {
             Input::ProcessGone(process) => self.on_process_gone(now, process, &mut step),
             Input::Client(client) => self.on_client(now, client, &mut step),
             Input::Transcript(session, tells) => self.on_transcript(now, session, tells, &mut step),
+            Input::Forget(session) => self.on_forget(now, session, &mut step),
             Input::Mark(session, mark) => self.on_mark(now, session, mark, &mut step),
             Input::Replayed(id) => self.on_replayed(now, &id, &mut step),
             Input::Placed(placed) => self.on_placed(now, placed, &mut step),
@@ -147,6 +149,7 @@ impl Core {
                 self.note(now, Note::Trouble { text }, &mut step);
             }
             Input::Trouble(_) | Input::PauseRules(_) => {}
+            Input::Limit(limits) => self.limits = limits,
             Input::Tick => self.on_tick(now, &mut step),
         }
         step
@@ -239,6 +242,15 @@ impl Core {
         };
         if news {
             self.note(now, Note::Marked { session, mark }, step);
+        }
+    }
+
+    /// What is not on the Board may still be stored: that is no refusal.
+    fn on_forget(&mut self, now: Time, session: SessionKey, step: &mut Step) {
+        match self.board.sessions.get(&session).map(|s| s.state) {
+            Some(State::Ended) => self.note(now, Note::Removed { session }, step),
+            Some(_) => step.refused = Some(Refusal::Lives),
+            None => {}
         }
     }
 

@@ -224,14 +224,19 @@ impl Asked {
 }
 
 impl Call {
-    /// Such as `Bash: cargo test` or `Edit: src/lib.rs`.
     fn in_words(&self) -> String {
-        let main = ["command", "file_path", "notebook_path", "url", "pattern", "query", "description"];
-        let text = main.iter().find_map(|key| self.input.get(key)?.as_str());
-        let line = text.and_then(|t| t.lines().next()).unwrap_or_default();
-        let short: String = line.chars().take(120).collect();
-        if short.is_empty() { self.tool.clone() } else { format!("{}: {short}", self.tool) }
+        activity(&self.tool, &self.input)
     }
+}
+
+/// A tool call in a line, such as `Bash: cargo test` or `Edit: src/lib.rs`.
+#[must_use]
+pub fn activity(tool: &str, input: &Value) -> String {
+    let main = ["command", "file_path", "notebook_path", "url", "pattern", "query", "description"];
+    let text = main.iter().find_map(|key| input.get(key)?.as_str());
+    let line = text.and_then(|t| t.lines().next()).unwrap_or_default();
+    let short: String = line.chars().take(120).collect();
+    if short.is_empty() { tool.to_owned() } else { format!("{tool}: {short}") }
 }
 
 /// Where a terminal is, in words, from the variables of its environment.

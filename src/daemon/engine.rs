@@ -1,5 +1,6 @@
 //! The one loop: owner of the core. One inbox, one `match`; whatever waits, waits elsewhere.
 
+mod forgetting;
 mod judging;
 
 use std::collections::BTreeMap;
@@ -139,7 +140,11 @@ impl Engine {
         if !std::mem::take(&mut self.stale) {
             return;
         }
-        self.board.send_replace(Arc::new(self.core.board().clone()));
+        let board = Arc::new(self.core.board().clone());
+        let before = self.board.send_replace(Arc::clone(&board));
+        if before.trouble != board.trouble {
+            self.news.push(Change::Trouble(board.trouble.clone()));
+        }
         for change in self.news.drain(..) {
             let _ = self.changes.send(change);
         }
@@ -168,7 +173,9 @@ impl Engine {
                 self.on_decide(Decide { approval, shown, answer, by }, reply);
             }
             Ask::Mark { session, mark, reply } => self.on_mark(&session, mark, reply),
+            Ask::Forget { session, reply } => self.on_forget(session, reply),
             Ask::Rules { edit, reply } => self.on_rules(edit, reply),
+            Ask::Limit(limits) => self.take(Input::Limit(limits), |_| {}),
             Ask::Refused { approval, why } => self.take(Input::Refuse { approval, why }, |_| {}),
             Ask::ReleaseAll { reply } => self.take(Input::ReleaseAll, move |_| {
                 let _ = reply.send(());

@@ -21,7 +21,7 @@ use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
 use super::missing::Missing;
 use super::tail::Tail;
 use super::watch::is_alive;
-use crate::claude::{session_file, transcript};
+use crate::claude::{session_file, summary, transcript};
 use crate::core::{Client, Input, SessionKey};
 
 /// Most config directories and transcripts that are followed: a hook may name any number.
@@ -281,7 +281,8 @@ impl Follower {
     }
 
     fn report(&self, path: &Path) {
-        if let Some(client) = status(path).filter(|client| is_alive(client.process)) {
+        let is_session = |client: &Client| is_alive(client.process) && !summary::is_ours(client.process.pid);
+        if let Some(client) = status(path).filter(is_session) {
             let _ = self.inputs.blocking_send(Input::Client(client));
         }
     }

@@ -1,10 +1,15 @@
 //! The API's reads, answered by the store.
 
+mod files;
+mod insight;
+mod past;
+mod story;
+
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::api::{EventQuery, History, Order, StoredEvent};
-use crate::store::{self, EventRow, EventsOf, Reader};
+use crate::store::{self, ApprovalRow, EventRow, EventsOf, Reader};
 
 /// Most events that one answer holds.
 const MOST: u32 = 1_000;
@@ -43,6 +48,16 @@ impl History for StoreHistory {
 pub fn stored(id: i64, row: EventRow) -> StoredEvent {
     let payload = RawValue::from_string(row.payload).unwrap_or_else(|_| RawValue::NULL.to_owned());
     StoredEvent { id, at: row.at, session: row.session, session_id: row.session_id, kind: row.kind, payload }
+}
+
+/// A stored request as the API tells it.
+fn approval(row: &ApprovalRow) -> Value {
+    let mut view: Value = serde_json::from_str(&row.json).unwrap_or_default();
+    if let Some(view) = view.as_object_mut() {
+        // One that waits has none yet; whoever reads a list need not ask.
+        view.entry("pending_ms").or_insert(Value::Null);
+    }
+    view
 }
 
 fn json<E: ToString>(rows: Result<Vec<String>, E>) -> Result<Vec<Value>, String> {

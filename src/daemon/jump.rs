@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
+use super::settings::Live;
 use super::watch::is_alive;
 use crate::api::{Ask, Caller, Going, Jumps, Went, Wish};
 use crate::core::{Board, Mark, Session, SessionKey, State, Time};
@@ -24,6 +25,7 @@ const LONGEST_JUMP: Duration = Duration::from_secs(20);
 pub struct Jumper {
     board: watch::Receiver<Arc<Board>>,
     inbox: mpsc::Sender<Ask>,
+    settings: Live,
     pub(super) desk: Arc<Desk>,
     trail: Arc<Mutex<Trail>>,
     turn: Arc<Semaphore>,
@@ -42,14 +44,15 @@ struct Trail {
 impl Jumper {
     /// A jumper on the desktop that this process was started on.
     #[must_use]
-    pub fn new(board: watch::Receiver<Arc<Board>>, inbox: mpsc::Sender<Ask>, terminal: Vec<String>) -> Self {
-        let desk = Desk { env: environment(), terminal, caller: None };
-        Self { board, inbox, desk: Arc::new(desk), trail: Arc::default(), turn: Arc::new(Semaphore::new(1)) }
+    pub fn new(board: watch::Receiver<Arc<Board>>, inbox: mpsc::Sender<Ask>, settings: Live) -> Self {
+        let desk = Desk { env: environment(), terminal: Vec::new(), caller: None };
+        Self { board, inbox, settings, desk: Arc::new(desk), trail: Arc::default(), turn: Arc::new(Semaphore::new(1)) }
     }
 
     /// The desktop as this caller sees it: what it says of it wins, the daemon may run without one.
     fn desk(&self, caller: Caller) -> Desk {
         let mut desk = Desk::clone(&self.desk);
+        desk.terminal.clone_from(&self.settings.borrow().jump.terminal);
         let env: BTreeMap<_, _> =
             caller.env.into_iter().filter(|(name, value)| locate::is_plain(name, value)).collect();
         desk.env.extend(env.iter().map(|(name, value)| (name.clone(), value.clone())));

@@ -3,7 +3,9 @@
 //! [`start`] takes the lock, opens the store, brings a core up to date from it, drains the spool,
 //! and opens the two doors. From then on the `engine` is the one owner of all state.
 
+mod announce;
 pub mod assess;
+mod beside;
 mod changes;
 pub mod clock;
 mod engine;
@@ -11,6 +13,8 @@ pub mod explain;
 mod files;
 mod focus;
 mod history;
+mod house;
+mod jobs;
 mod jump;
 mod keeper;
 mod lock;
@@ -19,10 +23,13 @@ mod perform;
 mod place;
 mod real;
 mod record;
+mod retention;
 pub mod rulebook;
 mod seen;
+mod settings;
 pub mod shown;
 mod spool;
+mod summarize;
 mod tail;
 mod watch;
 
@@ -42,16 +49,16 @@ use crate::api::{self, About, Ask, Hub};
 use crate::client::Client;
 use crate::config::Config;
 use crate::core::{Core, Effect, Input, State};
+use crate::notify;
 use crate::paths::Paths;
 use crate::store::Store;
+use announce::Announcer;
+use beside::{Beside, Ground};
 use engine::{Engine, Views};
-use history::StoreHistory;
-use jump::Jumper;
 use keeper::Keeper;
 pub use lock::Held;
 use lock::Lock;
 use perform::Errands;
-use rulebook::StoreRulebook;
 use spool::{Drained, Spool};
 
 /// How many asks may wait for the engine; more wait at the door.
@@ -86,6 +93,8 @@ pub struct Running {
     stop: watched::Sender<bool>,
     store: Store,
     tasks: Vec<JoinHandle<()>>,
+    /// Who speaks on the desktop, and takes it back at the end.
+    voice: Option<JoinHandle<()>>,
     paths: Paths,
     _lock: Lock,
 }
@@ -96,14 +105,11 @@ pub struct Running {
 /// [`Held`] when one runs already; others when a place, the store or the socket cannot be had.
 pub async fn start(options: Options) -> Result<Running> {
     raise_descriptors();
-    let mut paths = Paths::find()?;
-    paths.create()?;
-    let config = Config::load(&paths.config)?;
-    let lock = take_lock(&paths, &options).await?;
+    let (paths, config, lock) = prepare(&options).await?;
     let (store, trouble) = open_store(&paths)?;
     let (mut core, watches) = remember(&store, &config)?;
     let (keeper, off) = keep_rules(&store, &mut core);
-    let tcp = open_tcp(&paths, &config, &options)?;
+    let (tcp, token) = open_tcp(&paths, &config, &options)?.unzip();
 
     let (board, picture) = watched::channel(Arc::new(core.board().clone()));
     let (book, rules) = watched::channel(Arc::new(keeper.book().clone()));
@@ -111,27 +117,27 @@ pub async fn start(options: Options) -> Result<Running> {
     let (inputs, reports) = mpsc::channel(INBOX);
     let (changes, _) = broadcast::channel(CHANGES);
     let (stop, _) = watched::channel(false);
-    let jumps = Jumper::new(picture.clone(), inbox.clone(), config.jump.terminal.clone());
-    let focus = tokio::spawn(focus::follow(jumps.clone(), picture.clone()));
-    let hub = Hub {
+    let ground = Ground {
+        paths: &paths,
+        store: &store,
+        config,
+        port_named: options.port.is_some(),
+        about: about(&paths, &options, tcp.as_ref()),
         inbox,
-        jumps: Arc::new(jumps),
         board: picture,
+        book: rules,
         changes: changes.clone(),
-        history: Arc::new(StoreHistory(store.reader())),
-        rules: Arc::new(StoreRulebook::new(rules, store.reader())),
-        about: Arc::new(about(&paths, &options, tcp.as_ref().map(|(tcp, _)| tcp))),
     };
+    let Beside { hub, mut tasks, announcer } = ground.set_up();
     let errands = Errands::new(inputs.clone(), changes.clone()).context("cannot watch files")?;
     let views = Views { board, book, changes };
-    let engine = Engine::new(core, keeper, store.clone(), errands.clone(), views, stop.clone()).run(asks, reports);
-    let engine = tokio::spawn(engine);
+    let engine = Engine::new(core, keeper, store.clone(), errands.clone(), views, stop.clone());
+    tasks.push(tokio::spawn(engine.run(asks, reports)));
     inputs.send(Input::Trouble(trouble.or(off))).await.context("the engine stopped at once")?;
 
-    let (tcp, token) = tcp.unzip();
     let router = api::router(hub.clone(), token);
-    let running = Running { hub, router, stop, store, tasks: vec![engine, focus], paths, _lock: lock };
-    running.begin(tcp, watches, &errands).await
+    let running = Running { hub, router, stop, store, tasks, voice: None, paths, _lock: lock };
+    running.begin(tcp, watches, &errands, announcer).await
 }
 
 impl Running {
@@ -151,6 +157,9 @@ impl Running {
     /// Closes the doors and the store. Hooks that wait come back to the next daemon.
     pub async fn stop(self) {
         self.stop.send_replace(true);
+        if let Some(voice) = self.voice {
+            let _ = tokio::time::timeout(LEAVING, voice).await;
+        }
         for task in self.tasks {
             task.abort();
             let _ = task.await;
@@ -164,8 +173,16 @@ impl Running {
     }
 
     /// Catches up, and lets callers in.
-    async fn begin(mut self, tcp: Option<TcpListener>, watches: Vec<Effect>, errands: &Errands) -> Result<Self> {
+    async fn begin(
+        mut self,
+        tcp: Option<TcpListener>,
+        watches: Vec<Effect>,
+        errands: &Errands,
+        announcer: Announcer<notify::Server>,
+    ) -> Result<Self> {
         let spool = self.drain().await;
+        // What was spooled is old: nobody is told of it now.
+        self.voice = Some(tokio::spawn(announcer.run(self.stop.subscribe())));
         // Only then: what hooks said while nobody listened came before what files and processes say now.
         watches.into_iter().chain(default_configs()).for_each(|effect| errands.run(effect));
         self.open_doors(tcp, spool)?;
@@ -194,6 +211,15 @@ impl Running {
         tracing::info!("listening on {}", self.paths.socket.display());
         Ok(())
     }
+}
+
+/// The places, the settings, and the lock.
+async fn prepare(options: &Options) -> Result<(Paths, Config, Lock)> {
+    let mut paths = Paths::find()?;
+    paths.create()?;
+    let config = Config::load(&paths.config)?;
+    let lock = take_lock(&paths, options).await?;
+    Ok((paths, config, lock))
 }
 
 /// A desktop starts programs with 1,024: too few for a crowd of hooks.

@@ -58,7 +58,9 @@ fn note_row(board: &Board, at: Time, note: &Note) -> Option<EventRow> {
         Note::Marked { session, .. } => ("marked", Some(session.clone())),
         Note::ClockJumped { .. } => ("clock_jumped", None),
         Note::Assessed { approval, .. } => ("assessed", Some(board.approvals.get(approval)?.session.clone())),
-        Note::Transcript { .. } | Note::Trouble { .. } | Note::RulesPaused { .. } => return None,
+        Note::Transcript { .. } | Note::Trouble { .. } | Note::RulesPaused { .. } | Note::Removed { .. } => {
+            return None;
+        }
     };
     let session = key.as_ref().and_then(|key| board.sessions.get(key));
     Some(EventRow {
@@ -123,7 +125,7 @@ pub fn approval_row(board: &Board, approval: &Approval) -> ApprovalRow {
 }
 
 /// The name that an enum of plain variants has in JSON.
-fn in_json(value: &impl serde::Serialize) -> String {
+pub(super) fn in_json(value: &impl serde::Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(name)) => name,
         _ => String::new(),

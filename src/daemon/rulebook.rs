@@ -9,15 +9,17 @@ use super::assess::{self, Looked, Question};
 use super::clock;
 use super::explain::explain;
 use super::keeper::Keeper;
-use crate::api::{Rulebook, Trying};
+use crate::api::{Rulebook, Step, Trying};
 use crate::paths::Paths;
 use crate::rules::{self, Book, Entry, Past, PastOutcome, Replaying, Rule, Seen};
 use crate::store::{ApprovalRow, Reader};
 
 /// How many of the last requests suggestions are drawn from.
-const SUGGEST_FROM: usize = 5_000;
+const SUGGEST_FROM: u64 = 5_000;
 /// How many of the last requests are shown one by one beside a rule.
 const SAMPLES: usize = 20;
+/// How many of the last requests are tried while a rule is written.
+const PREVIEWED: u64 = 200;
 /// Milliseconds of a day.
 const DAY: u64 = 24 * 60 * 60 * 1_000;
 
@@ -38,13 +40,13 @@ impl StoreRulebook {
         self.book.borrow().clone()
     }
 
-    /// The requests of the past, newest first; at most so many.
-    fn each_past(&self, most: usize, mut tell: impl FnMut(Past)) -> Result<(), String> {
-        let mut left = most;
+    /// The requests of the past, newest first, for as long as `goes_on` says so of how many there were.
+    fn each_past(&self, mut tell: impl FnMut(Past), goes_on: impl Fn(u64) -> bool) -> Result<(), String> {
+        let mut done = 0;
         let read = self.reader.each_approval(|row| {
-            left = left.saturating_sub(1);
+            done += 1;
             past(row).into_iter().for_each(&mut tell);
-            left > 0
+            goes_on(done)
         });
         read.map_err(|error| error.to_string())
     }
@@ -73,18 +75,19 @@ impl Rulebook for StoreRulebook {
         on_large_stack(move || explain(&book, &question, &session))
     }
 
-    fn replay(&self, rule: Rule) -> Result<Value, String> {
+    fn replay(&self, rule: Rule, step: Step) -> Result<Value, String> {
         let mut replaying = Replaying::new(&rule).map_err(|bad| bad.to_string())?;
         let (reader, mut samples) = (Self { book: self.book.clone(), reader: self.reader.clone() }, Vec::new());
         let (replay, samples) = on_large_stack(move || {
-            reader.each_past(usize::MAX, |past| {
+            let add = |past: Past| {
                 let (question, looked) = look(&past);
                 let call = looked.call(&question, "");
                 if samples.len() < SAMPLES {
                     samples.push(replaying.sample(&past, &call));
                 }
                 replaying.add(&past, &call);
-            })?;
+            };
+            reader.each_past(add, |done| step(done))?;
             Ok::<_, String>((replaying.finish(), samples))
         })??;
         let mut answer = serde_json::to_value(replay).map_err(|error| error.to_string())?;
@@ -92,15 +95,37 @@ impl Rulebook for StoreRulebook {
         Ok(answer)
     }
 
+    fn preview(&self, rule: Rule, position: Option<usize>) -> Result<Value, String> {
+        let others = all(&self.book());
+        let earlier = position.and_then(|at| others.get(..at)).unwrap_or(&others);
+        let lints = rules::lint(&rule, earlier, None);
+        // A pattern that cannot be used is among the lints, and matches nothing.
+        let Ok(replaying) = Replaying::new(&rule) else {
+            return Ok(json!({ "lints": lints, "samples": [] }));
+        };
+        let reader = Self { book: self.book.clone(), reader: self.reader.clone() };
+        let samples = on_large_stack(move || {
+            let mut samples = Vec::new();
+            let add = |past: Past| {
+                let (question, looked) = look(&past);
+                samples.push(replaying.sample(&past, &looked.call(&question, "")));
+            };
+            reader.each_past(add, |done| done < PREVIEWED)?;
+            Ok::<_, String>(samples)
+        })??;
+        Ok(json!({ "lints": lints, "samples": samples }))
+    }
+
     fn suggest(&self) -> Result<Value, String> {
         let existing = all(&self.book());
         let reader = Self { book: self.book.clone(), reader: self.reader.clone() };
         let found = on_large_stack(move || {
             let mut rows = Vec::new();
-            reader.each_past(SUGGEST_FROM, |past| {
+            let add = |past: Past| {
                 let (question, looked) = look(&past);
                 rows.push((past, question, looked));
-            })?;
+            };
+            reader.each_past(add, |done| done < SUGGEST_FROM)?;
             let seen: Vec<Seen<'_>> =
                 rows.iter().map(|(past, question, looked)| Seen { past, call: looked.call(question, "") }).collect();
             Ok::<_, String>(rules::suggest(&seen, &existing))

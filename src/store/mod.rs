@@ -17,6 +17,7 @@ mod migrations;
 mod open;
 mod pack;
 mod plans;
+mod prompts;
 mod query;
 mod reader;
 mod retention;

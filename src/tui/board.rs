@@ -72,6 +72,10 @@ impl Board {
                 self.sessions.remove(&format!("s-{}", session.session_id));
                 self.sessions.insert(session.key.clone(), *session);
             }
+            Frame::SessionGone { key } => {
+                self.sessions.remove(&key);
+                self.past.remove(&key);
+            }
             Frame::ApprovalPending { approval } => {
                 self.approvals.retain(|known| known.id != approval.id);
                 self.approvals.push(*approval);
@@ -219,6 +223,14 @@ mod tests {
         let bare = Session { session_id: "x".into(), ..session("s-x", State::Working, 0) };
         board.take(Frame::SessionUpdate { session: Box::new(bare) });
         assert!(board.session("s-x").is_some());
+    }
+
+    #[test]
+    fn what_was_deleted_is_gone_from_the_past_as_well() {
+        let mut board = board(vec![session("one", State::Ended, 0), session("two", State::Working, 0)]);
+        board.take_past(vec![session("one", State::Ended, 0)]);
+        board.take(Frame::SessionGone { key: "one".into() });
+        assert!(board.session("one").is_none() && board.session("two").is_some());
     }
 
     #[test]

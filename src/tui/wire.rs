@@ -28,6 +28,11 @@ pub enum Frame {
         /// The row.
         session: Box<Session>,
     },
+    /// A row is kept no longer.
+    SessionGone {
+        /// Its key.
+        key: String,
+    },
     /// A request waits.
     ApprovalPending {
         /// The request.

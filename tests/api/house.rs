@@ -4,9 +4,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use ccmon::api::past::{AuditQuery, Format, Past, SessionQuery, Sink, Unanswered};
 use ccmon::api::{self, About, Ask, Change, EventQuery, Held, History, Hub, StoredEvent, doors};
 use ccmon::core::{
-    Answer, Approval, ApprovalId, Board, Core, Decide, Hook, HookCall, Input, Limits, Origin, Raw, Refusal, Time,
+    Answer, Approval, ApprovalId, Board, Core, Decide, Hook, HookCall, Input, Limits, Origin, Raw, Refusal, SessionKey,
+    Time,
 };
 use ccmon::rules::Rule;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -36,12 +38,19 @@ pub struct House {
 
 impl House {
     pub fn open() -> Self {
+        Self::with_changes(CHANGES)
+    }
+
+    /// One whose watchers may lag so many changes behind.
+    pub fn with_changes(most: usize) -> Self {
         afford_both_ends();
         let directory = tempfile::tempdir().expect("a temporary directory");
         let (inbox, asks) = mpsc::channel(64);
         let (board, picture) = watch::channel(Arc::new(Board::default()));
-        let (changes, _) = broadcast::channel(CHANGES);
-        let about = About { program: "ccmon", socket: String::new(), port: None, started: 0 };
+        let (changes, _) = broadcast::channel(most);
+        let (tcp, token) = doors::bind_tcp(directory.path(), 0).expect("a free port");
+        let port = tcp.local_addr().expect("an address").port();
+        let about = About { program: "ccmon", socket: String::new(), port: Some(port), started: 7 };
         let hub = Hub {
             inbox,
             board: picture,
@@ -49,6 +58,11 @@ impl House {
             history: Arc::new(Empty),
             jumps: Arc::new(Nowhere),
             rules: Arc::new(NoRules),
+            settings: Arc::new(Fixed),
+            notices: Arc::new(NoNotices),
+            jobs: Arc::new(Fixed),
+            house: Arc::new(Fixed),
+            summaries: Arc::new(NoSummaries),
             about: about.into(),
         };
         let asked = Arc::default();
@@ -56,8 +70,6 @@ impl House {
             Engine { core: Core::new(Limits::default()), board, changes, waiting: vec![], asked: Arc::clone(&asked) };
         let engine = tokio::spawn(engine.run(asks));
 
-        let (tcp, token) = doors::bind_tcp(directory.path(), 0).expect("a free port");
-        let port = tcp.local_addr().expect("an address").port();
         let router = api::router(hub.clone(), Some(token));
         let (stop, stopped) = watch::channel(false);
         let unix = doors::bind_unix(&directory.path().join("door.sock")).expect("a socket");
@@ -138,7 +150,17 @@ pub async fn ask(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str)
     // Who refuses early may close before all is sent.
     let _ = stream.write_all(request.as_bytes()).await;
     let answer = rest(stream).await;
-    (answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0), answer)
+    let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+    crate::openapi::is_documented(request, status);
+    (status, answer)
+}
+
+/// Sends a request; the first that comes back.
+pub async fn begins(stream: &mut TcpStream, request: &str) -> String {
+    stream.write_all(request.as_bytes()).await.expect("the door is open");
+    let mut answer = [0; 1_024];
+    let read = tokio::time::timeout(PATIENCE, stream.read(&mut answer)).await.expect("in time").expect("an answer");
+    String::from_utf8_lossy(&answer[..read]).into_owned()
 }
 
 /// Everything that comes until the connection ends.
@@ -233,6 +255,26 @@ impl api::Jumps for Nowhere {
     }
 }
 
+struct NoNotices;
+
+impl api::Notices for NoNotices {
+    fn test(&self, _: api::Notice) -> api::Later<'_, Result<api::Tested, api::Unsaid>> {
+        Box::pin(async { Err(api::Unsaid::Nobody("there is no desktop here".to_owned())) })
+    }
+}
+
+struct NoSummaries;
+
+impl api::Summaries for NoSummaries {
+    fn look(&self, _: SessionKey) -> api::Later<'_, Result<api::Summarized, api::NoSummary>> {
+        Box::pin(async { Err(api::NoSummary::Unknown) })
+    }
+
+    fn ask(&self, _: SessionKey) -> api::Later<'_, Result<api::Summarized, api::NoSummary>> {
+        Box::pin(async { Err(api::NoSummary::Off) })
+    }
+}
+
 struct NoRules;
 
 impl api::Rulebook for NoRules {
@@ -252,8 +294,12 @@ impl api::Rulebook for NoRules {
         Err("there are no rules here".to_owned())
     }
 
-    fn replay(&self, _: Rule) -> Result<Value, String> {
+    fn replay(&self, _: Rule, _: api::Step) -> Result<Value, String> {
         Err("there is no past here".to_owned())
+    }
+
+    fn preview(&self, _: Rule, _: Option<usize>) -> Result<Value, String> {
+        Ok(json!({ "lints": [], "samples": [] }))
     }
 
     fn suggest(&self) -> Result<Value, String> {
@@ -262,6 +308,101 @@ impl api::Rulebook for NoRules {
 
     fn promote(&self, _: &str) -> Result<Option<Rule>, String> {
         Ok(None)
+    }
+}
+
+impl Past for Empty {
+    fn find(&self, _: &SessionQuery) -> Result<Value, Unanswered> {
+        Ok(json!({ "sessions": [] }))
+    }
+
+    fn projects(&self) -> Result<Value, Unanswered> {
+        Ok(json!({ "projects": [] }))
+    }
+
+    fn knows(&self, _: &str) -> Result<bool, Unanswered> {
+        Ok(false)
+    }
+
+    fn session(&self, _: &str) -> Result<Value, Unanswered> {
+        Ok(json!({}))
+    }
+
+    fn timeline(&self, _: &str, _: Option<i64>, _: usize) -> Result<Value, Unanswered> {
+        Ok(json!({ "turns": [] }))
+    }
+
+    fn export(&self, _: &str, _: Format, _: Sink<'_>) -> Result<(), Unanswered> {
+        Ok(())
+    }
+
+    fn audit(&self, _: &AuditQuery) -> Result<Value, Unanswered> {
+        Ok(json!({ "approvals": [] }))
+    }
+
+    fn audit_counts(&self, _: &AuditQuery) -> Result<Value, Unanswered> {
+        Ok(json!({ "total": 0 }))
+    }
+
+    fn export_audit(&self, _: &AuditQuery, _: Format, _: Sink<'_>) -> Result<(), Unanswered> {
+        Ok(())
+    }
+
+    fn insight(&self, _: u16) -> Result<Value, Unanswered> {
+        Ok(json!({}))
+    }
+}
+
+/// Settings and an installation that nobody changes, and where nobody works.
+struct Fixed;
+
+impl api::Jobs for Fixed {
+    fn start(&self, _: api::Work) -> Result<Value, api::Refused> {
+        Err(api::Refused::Hindered("nobody works here".to_owned()))
+    }
+
+    fn list(&self) -> Vec<Value> {
+        vec![]
+    }
+
+    fn job(&self, _: u64) -> Option<Value> {
+        None
+    }
+
+    fn cancel(&self, _: u64) -> Option<Value> {
+        None
+    }
+
+    fn retention(&self) -> Result<Value, String> {
+        Err("nothing is kept here".to_owned())
+    }
+}
+
+impl api::House for Fixed {
+    fn about(&self) -> Value {
+        json!({})
+    }
+
+    fn hooks(&self) -> Result<Value, String> {
+        Err("there is no Claude here".to_owned())
+    }
+
+    fn edit_hooks(&self, _: api::HookEdit) -> Result<Value, String> {
+        Err("there is no Claude here".to_owned())
+    }
+
+    fn doctor(&self) -> api::Looking<'_> {
+        Box::pin(async { json!({ "checks": [] }) })
+    }
+}
+
+impl api::Settings for Fixed {
+    fn view(&self) -> Value {
+        json!({})
+    }
+
+    fn change(&self, _: &serde_json::Map<String, Value>) -> Result<(), api::Refused> {
+        Err(api::Refused::Hindered("there is no file here".to_owned()))
     }
 }
 

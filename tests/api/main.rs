@@ -3,4 +3,6 @@
 mod attacks;
 mod hooks;
 mod house;
+mod openapi;
 mod watchers;
+mod web;

@@ -33,9 +33,13 @@ fn claudes_own_shell_may_not_approve() {
     let marked = place.command(Path::new(CCMON)).args(["approve", id]).env("CLAUDECODE", "1").output();
     let marked = marked.expect("ccmon runs");
     assert_eq!(marked.status.code(), Some(1), "{marked:?}");
+    let bare = format!("env -u CLAUDECODE {CCMON} approve {id}; code=$?; : ; exit $code");
+    let bare = place.command(Path::new("/bin/sh")).args(["-c", &bare]).env("CLAUDECODE", "1").output();
+    let bare = bare.expect("the shell runs");
+    assert_eq!(bare.status.code(), Some(1), "its parent is marked: {bare:?}");
     assert_eq!(place.ccmon.approval(&pending["id"])["state"], "pending");
     let refused = place.ccmon.events().iter().filter(|kind| *kind == "ccmon.refused").count();
-    assert_eq!(refused, 2, "both attempts are on record");
+    assert_eq!(refused, 3, "every attempt is on record");
 
     let outside = place.command(Path::new(CCMON)).args(["deny", &id[..6], "-m", "no"]).output().expect("ccmon runs");
     assert!(outside.status.success(), "{outside:?}");

@@ -37,6 +37,36 @@ fn frames_tell_of_sessions_requests_and_events() {
 }
 
 #[test]
+fn a_session_that_is_deleted_is_told_of() {
+    let place = Place::with_daemon();
+    place.event(&prompt("one", 0));
+    place.event(r#"{"session_id":"one","hook_event_name":"SessionEnd","reason":"other"}"#);
+    place.ccmon.wait_for_state(&["ended"]);
+    let mut watcher = watch(&place);
+    assert_eq!(next(&mut watcher)["sessions"][0]["key"], "s-one");
+    assert_eq!(place.ccmon.ask("DELETE", "/sessions/s-one", &Value::Null).0, 204);
+    assert_eq!(last(until(&mut watcher, "session_gone")), json!({ "type": "session_gone", "key": "s-one" }));
+    assert_eq!(next(&mut watch(&place))["sessions"], json!([]));
+}
+
+#[test]
+fn frames_tell_of_rules() {
+    let place = Place::with_daemon();
+    let mut watcher = watch(&place);
+    assert_eq!(next(&mut watcher)["rules_paused"], false);
+    for (path, paused) in [("/rules/pause", true), ("/rules/resume", false)] {
+        assert_eq!(place.ccmon.ask("POST", path, &json!({})).0, 200);
+        assert_eq!(last(until(&mut watcher, "rules"))["paused"], paused, "{path}");
+    }
+    let rule = json!({ "name": "make", "tool": "Bash", "pattern": "make", "action": "allow" });
+    let (status, made) = place.ccmon.ask("POST", "/rules", &rule);
+    assert_eq!(status, 201, "{made}");
+    until(&mut watcher, "rules");
+    assert_eq!(place.ccmon.ask("DELETE", &format!("/rules/{}", made["id"]), &json!(null)).0, 204);
+    until(&mut watcher, "rules");
+}
+
+#[test]
 fn tail_prints_events_as_they_happen() {
     let place = Place::with_daemon();
     let printed = place.directory.path().join("tail");

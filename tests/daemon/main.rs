@@ -5,12 +5,19 @@ mod support;
 
 mod doors;
 mod fence;
+mod history;
+mod house;
+mod jobs;
 mod jump;
 mod live;
 mod manage;
+mod notifications;
 mod one;
 mod restart;
 mod rules;
+mod settings;
+mod summaries;
+mod web;
 
 use std::io::Write;
 use std::path::Path;
@@ -61,6 +68,19 @@ impl Place {
         let written = hook.stdin.take().expect("a pipe").write_all(payload.as_bytes());
         written.expect("the hook reads");
         hook
+    }
+
+    /// A request from a process that Claude marked as its own: the answer, its status and its type.
+    fn inside(&self, method: &str, path: &str, body: &str) -> String {
+        let socket = self.directory.path().join("door.sock");
+        let mut curl = self.command(Path::new("curl"));
+        let asked = curl
+            .env("CLAUDECODE", "1")
+            .args(["-s", "-w", " %{http_code} %{content_type}", "-X", method, "-H", "Ccmon-Client: cli"])
+            .args(["-H", "Content-Type: application/json", "-d", body, "--unix-socket"])
+            .args([socket.as_os_str(), format!("http://ccmon{path}").as_ref()])
+            .output();
+        String::from_utf8(asked.expect("curl runs").stdout).expect("UTF-8")
     }
 
     /// Reports an event and waits for the hook to end.

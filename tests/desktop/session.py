@@ -203,6 +203,29 @@ class Desktop:
             return done()
         wait(tried, what)
 
+    def dashboard(self):
+        """The dashboard's window; there is never more than one."""
+        windows = self.out("xdotool", "search", "--onlyvisible", "--name", "ccmon dashboard|· ccmon$").split()
+        assert len(windows) <= 1, windows
+        return windows[0] if windows else None
+
+    def dashboard_title(self):
+        return self.out("xdotool", "getwindowname", self.dashboard() or "none")
+
+    def dashboard_pixels(self, left, top, width, height):
+        shell = self.out("xdotool", "getwindowgeometry", "--shell", self.dashboard() or "none").split()
+        place = dict(line.split("=") for line in shell if "=" in line)
+        return self.pixels(int(place["X"]) + left, int(place["Y"]) + top, width, height)
+
+    def dashboard_ground(self):
+        """The colour behind the page."""
+        return tuple(self.dashboard_pixels(4, 300, 1, 1))
+
+    def dashboard_is_drawn(self):
+        """Whether there is more than a ground in it."""
+        found = self.dashboard_pixels(0, 0, 600, 400)
+        return len({found[at:at + 3] for at in range(0, len(found), 3)}) > 40
+
     def shot(self, name):
         if self.popup():
             self.wait_until_armed()

@@ -16,5 +16,6 @@ mod print;
 mod restart;
 mod rules;
 mod states;
+mod summary;
 mod terminal;
 mod together;

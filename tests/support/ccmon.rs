@@ -24,6 +24,12 @@ impl Ccmon {
         Ccmon { directory: directory.to_owned(), environment, daemon: None }
     }
 
+    /// Sets a variable of what is started from now on.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.environment.retain(|(known, _)| known != name);
+        self.environment.push((name.to_owned(), value.to_owned()));
+    }
+
     /// What hooks, CLI and daemon have to agree on.
     pub fn variables(directory: &Path) -> Vec<(String, String)> {
         let at = |name: &str| directory.join(name).display().to_string();

@@ -51,6 +51,20 @@ impl Stage {
         Stage { ccmon, model, directory, environment, removal: Some(removal) }
     }
 
+    /// Writes the settings of a daemon that is yet to start.
+    pub fn settings(&self, text: &str) {
+        let config = self.directory.join("config");
+        fs::create_dir_all(&config).expect("a writable directory");
+        fs::write(config.join("config.toml"), text).expect("a writable directory");
+    }
+
+    /// Lets the daemon, once it starts, run clients that talk to the scripted model.
+    pub fn lend_model(&mut self) {
+        for (name, value) in &self.environment {
+            self.ccmon.set(name, value);
+        }
+    }
+
     /// An interactive client in the project.
     pub fn claude(&self) -> Claude {
         self.claude_with(&[])

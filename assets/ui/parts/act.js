@@ -91,7 +91,7 @@ function timeLeft(time, a, sending) {
 }
 
 /** What became of a decision that did not arrive. @param {{kind: string, detail: string}} note @param {Approval} a */
-function failure(note, a) {
+export function failure(note, a) {
   const there = a.headless
     ? "Try again."
     : a.hides_terminal

@@ -88,7 +88,7 @@ function instead(a) {
 }
 
 /** @param {Approval} a */
-function what(a) {
+export function what(a) {
   if (a.tool !== "Bash" || typeof a.input.command !== "string") return line(a.tool);
   const text = a.input.command;
   const cut = text.length > REPEATED ? `${text.slice(0, REPEATED)}…` : text;

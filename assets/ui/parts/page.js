@@ -54,7 +54,7 @@ function request(s, a, now) {
 }
 
 /** @param {Approval} a @param {import("./cards.js").Card} card @param {string} home */
-function asked(a, card, home) {
+export function asked(a, card, home) {
   const note = a.note && a.note !== a.input.plan ? html`<span class="dimmer"> · Claude’s note: </span>${lines(a.note)}` : "";
   return html`
     ${a.prompt ? html`<p class="prompt"><b>You asked:</b> ${line(short(a.prompt))}</p>` : ""}
@@ -80,7 +80,7 @@ function short(prompt) {
 }
 
 /** @param {string} path @param {string} home */
-function under(path, home) {
+export function under(path, home) {
   if (!home || home === "/") return path;
   return path === home ? "~" : path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
 }

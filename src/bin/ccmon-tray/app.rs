@@ -14,6 +14,7 @@ use tao::event_loop::{ControlFlow, EventLoop, EventLoopBuilder, EventLoopProxy, 
 use tray_icon::{MouseButton, TrayIconEvent};
 
 use crate::UserEvent;
+use crate::dashboard::Dashboard;
 use crate::host::Host;
 use crate::icons::Panel;
 use crate::menu;
@@ -57,6 +58,8 @@ struct App {
     host: Host,
     tray: Tray,
     popup: Popup,
+    dashboard: Dashboard,
+    panel: Panel,
     board: Arc<Board>,
     lost: bool,
     /// When the next [`UserEvent::Wake`] comes.
@@ -66,14 +69,26 @@ struct App {
 impl App {
     fn new(host: Host, proxy: EventLoopProxy<UserEvent>) -> Self {
         let scale = gtk::gdk::Display::default().and_then(|d| d.primary_monitor()).map_or(1, |m| scale_of(&m));
-        let tray = Tray::new(panel(), scale);
-        Self { host, tray, popup: Popup::new(proxy), board: Arc::default(), lost: false, waking: None }
+        let panel = panel();
+        Self {
+            host,
+            tray: Tray::new(panel, scale),
+            popup: Popup::new(proxy.clone()),
+            dashboard: Dashboard::new(proxy),
+            panel,
+            board: Arc::default(),
+            lost: false,
+            waking: None,
+        }
     }
 
     /// Takes one event; `false` when it was the last.
     fn take(&mut self, event: &Event<UserEvent>, target: &EventLoopWindowTarget<UserEvent>) -> bool {
         match event {
             Event::UserEvent(event) => return self.on_user_event(event, target),
+            Event::WindowEvent { window_id, event, .. } if self.dashboard.is(*window_id) => {
+                self.dashboard.on_window_event(event);
+            }
             Event::WindowEvent { window_id, event, .. } if self.popup.is(*window_id) => match event {
                 WindowEvent::Focused(on) => self.popup.focus(*on),
                 WindowEvent::Resized(_) => self.popup.resized(),
@@ -94,8 +109,11 @@ impl App {
             }
             UserEvent::Page(text) => self.popup.hear(text, &self.board, now, self.lost, &self.host),
             UserEvent::Told => self.popup.told(),
+            UserEvent::Dashboard(text) => self.dashboard.hear(text, &self.host),
+            UserEvent::ToDashboard(script, done) => self.dashboard.run(script, done),
+            UserEvent::Clicked if self.board.pending().is_empty() => self.show_dashboard(target),
             UserEvent::Clicked => self.popup.open(None),
-            UserEvent::Chosen(id) => self.choose(id),
+            UserEvent::Chosen(id) => self.choose(id, target),
             UserEvent::Wake => {
                 self.waking = None;
                 self.popup.wake(&self.board, now);
@@ -115,7 +133,11 @@ impl App {
         true
     }
 
-    fn choose(&mut self, id: &str) {
+    fn show_dashboard(&mut self, target: &EventLoopWindowTarget<UserEvent>) {
+        self.dashboard.show(target, &self.host, self.panel);
+    }
+
+    fn choose(&mut self, id: &str, target: &EventLoopWindowTarget<UserEvent>) {
         if id == menu::QUIT {
             self.popup.hide();
             if self.lost {
@@ -128,6 +150,8 @@ impl App {
             self.host.go(Wish::To(SessionKey(session.into())));
         } else if id == menu::NEXT {
             self.host.go(Wish::Next { dry_run: false });
+        } else if id == menu::DASHBOARD {
+            self.show_dashboard(target);
         } else if id == menu::PAUSE || id == menu::RESUME {
             self.host.pause_rules(id == menu::PAUSE);
         }

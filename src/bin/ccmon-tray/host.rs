@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use axum::http::Request;
-use ccmon::api::{self, Caller, Jumps, Wish};
+use ccmon::api::{self, Caller, Hub, Wish};
 use ccmon::daemon::{self, Options, Running};
 use ccmon::logging;
 use ccmon::notify;
@@ -22,16 +22,17 @@ use crate::UserEvent;
 pub struct Host {
     /// Runs what must not run on the GTK thread.
     pub runtime: Handle,
-    /// The daemon's routes, for the popup.
+    /// The daemon's routes, for our pages.
     pub router: axum::Router,
-    jumps: Arc<dyn Jumps>,
+    /// The way to what changes.
+    pub hub: Hub,
     quit: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
     proxy: EventLoopProxy<UserEvent>,
 }
 
 /// What the daemon's thread hands over once it is up.
-type Up = (Handle, axum::Router, Arc<dyn Jumps>);
+type Up = (Handle, axum::Router, Hub);
 
 impl Host {
     /// Starts the daemon, and waits until it is up.
@@ -44,8 +45,8 @@ impl Host {
         let events = proxy.clone();
         let thread =
             std::thread::Builder::new().name("daemon".into()).spawn(move || run(&up, asked_to_quit, &events))?;
-        let (runtime, router, jumps) = is_up.recv().context("the daemon's thread ended at once")??;
-        Ok(Self { runtime, router, jumps, quit: Some(quit), thread: Some(thread), proxy })
+        let (runtime, router, hub) = is_up.recv().context("the daemon's thread ended at once")??;
+        Ok(Self { runtime, router, hub, quit: Some(quit), thread: Some(thread), proxy })
     }
 
     /// Lets every request go to its terminal, and ends the daemon; [`UserEvent::Ended`] follows.
@@ -57,7 +58,7 @@ impl Host {
 
     /// Takes the user to a terminal. A jump that fails says so on the desktop: nothing else would.
     pub fn go(&self, wish: Wish) {
-        let jumps = Arc::clone(&self.jumps);
+        let jumps = Arc::clone(&self.hub.jumps);
         let next = matches!(wish, Wish::Next { .. });
         self.runtime.spawn(async move {
             let (summary, body) = match jumps.go(wish, Caller::default()).await {
@@ -124,7 +125,7 @@ fn run(up: &std::sync::mpsc::Sender<Result<Up>>, quit: oneshot::Receiver<()>, ev
     let served = runtime.block_on(async {
         match start().await {
             Ok(running) => {
-                let _ = up.send(Ok((Handle::current(), running.router.clone(), Arc::clone(&running.hub.jumps))));
+                let _ = up.send(Ok((Handle::current(), running.router.clone(), running.hub.clone())));
                 serve(running, quit, events).await
             }
             Err(error) => {

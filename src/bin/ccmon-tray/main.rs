@@ -1,10 +1,11 @@
 //! `ccmon-tray`: the tray applet. Hosts the daemon on a thread of its own, shows the badge, opens
-//! the popup. The only program of ccmon that links GTK.
+//! the popup and the dashboard. The only program of ccmon that links GTK.
 //!
 //! The GTK thread never waits and tokio never runs on it: what happens arrives as a [`UserEvent`]
 //! through the event loop's proxy, and what is asked leaves through the daemon's own channels.
 
 mod app;
+mod dashboard;
 mod host;
 #[path = "../../icons.rs"]
 mod icons;
@@ -13,6 +14,7 @@ mod page;
 mod pages;
 mod placement;
 mod popup;
+mod save;
 mod tray;
 mod window;
 
@@ -22,6 +24,7 @@ use std::process::{Command, ExitCode};
 use std::sync::Arc;
 
 use ccmon::core::Board;
+use tokio::sync::Notify;
 
 /// What reaches the GTK thread.
 #[derive(Debug)]
@@ -32,6 +35,10 @@ pub enum UserEvent {
     Page(String),
     /// The popup's page has taken in what it was told.
     Told,
+    /// The dashboard's page says something.
+    Dashboard(String),
+    /// A script for the dashboard's page, and who is told when it has run.
+    ToDashboard(String, Arc<Notify>),
     /// The tray icon was clicked.
     Clicked,
     /// A menu item was chosen.

@@ -37,6 +37,8 @@ pub const OPEN: &str = "open:";
 pub const JUMP: &str = "jump:";
 /// Id of the item that goes to the session that needs you most.
 pub const NEXT: &str = "next";
+/// Id of the item that opens the dashboard.
+pub const DASHBOARD: &str = "dashboard";
 /// Id of the item that keeps rules from answering.
 pub const PAUSE: &str = "pause";
 /// Id of the item that lets rules answer again.
@@ -55,7 +57,8 @@ pub fn menu(board: &Board) -> Vec<Item> {
         items.extend(pending.iter().take(MOST).map(|approval| request(board, approval)));
     }
     items.extend(sessions(board));
-    items.extend([Item::Separator, rules(board), Item::Action { id: QUIT.into(), text: "Quit".into() }]);
+    let action = |id: &str, text: &str| Item::Action { id: id.into(), text: text.into() };
+    items.extend([Item::Separator, action(DASHBOARD, "Dashboard"), rules(board), action(QUIT, "Quit")]);
     items
 }
 
@@ -172,7 +175,7 @@ mod tests {
     fn an_empty_board_is_clear_and_can_be_left() {
         let board = Board::default();
         let action = |id: &str, text: &str| Item::Action { id: id.into(), text: text.into() };
-        let last = [action(PAUSE, "Pause rules"), action(QUIT, "Quit")];
+        let last = [action(DASHBOARD, "Dashboard"), action(PAUSE, "Pause rules"), action(QUIT, "Quit")];
         assert_eq!(menu(&board)[..2], [Item::Label("All clear".into()), Item::Separator]);
         assert_eq!(menu(&board)[2..], last);
         assert_eq!(tooltip(&board, Time(0)), "All clear");

@@ -87,8 +87,14 @@ impl Told {
     /// The script that tells the page.
     #[must_use]
     pub fn script(&self) -> String {
-        // JSON is JavaScript, but for two line separators that old engines end a string at.
-        let json = serde_json::to_string(self).unwrap_or_else(|_| "null".into());
-        format!("receive({})", json.replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029"))
+        script(self)
     }
+}
+
+/// The script that tells a page something.
+#[must_use]
+pub fn script(told: &impl Serialize) -> String {
+    // JSON is JavaScript, but for two line separators that old engines end a string at.
+    let json = serde_json::to_string(told).unwrap_or_else(|_| "null".into());
+    format!("receive({})", json.replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029"))
 }

@@ -1,52 +1,82 @@
-//! The popup's pages, from the program itself, and the API behind them: one origin, no network.
+//! Views of our pages: the files come from the program itself, and the API is behind them. One origin, no
+//! network, and no way to anywhere else.
 
-use std::borrow::Cow;
-
-use rust_embed::Embed;
+use ccmon::api::{self, pages};
+use tao::event_loop::EventLoopProxy;
 use tokio::runtime::Handle;
-use wry::RequestAsyncResponder;
 use wry::http::{Request, Response, StatusCode};
+use wry::{NewWindowResponse, RequestAsyncResponder, WebViewBuilder};
+
+use crate::UserEvent;
+use crate::host::Host;
 
 /// The scheme that only windows of this process know.
-pub const SCHEME: &str = "ccmon-ui";
+const SCHEME: &str = "ccmon-ui";
 /// The popup's page.
 pub const POPUP: &str = "ccmon-ui://localhost/popup.html";
+/// The dashboard's.
+pub const DASHBOARD: &str = "ccmon-ui://localhost/dashboard.html";
 
-const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
-                   base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// A view of one page. What the page says arrives as the event that `heard` makes of it.
+pub fn view(
+    page: &'static str,
+    proxy: &EventLoopProxy<UserEvent>,
+    host: &Host,
+    heard: fn(String) -> UserEvent,
+) -> WebViewBuilder<'static> {
+    let (runtime, router, ipc) = (host.runtime.clone(), host.router.clone(), proxy.clone());
+    WebViewBuilder::new()
+        .with_asynchronous_custom_protocol(SCHEME.into(), move |_, request, responder| {
+            answer(&runtime, &router, request, responder);
+        })
+        .with_ipc_handler(move |message| {
+            let _ = ipc.send_event(heard(message.into_body()));
+        })
+        .with_navigation_handler(move |url| is_at(page, &url))
+        .with_new_window_req_handler(|_, _| NewWindowResponse::Deny)
+        .with_download_started_handler(|_, _| false)
+        // Nothing of a request is ever written to the disk by WebKit.
+        .with_incognito(true)
+        .with_devtools(false)
+        .with_url(page)
+}
 
-#[derive(Embed)]
-#[folder = "assets/ui/"]
-struct Files;
+/// Whether an address is this page, at whatever place in it.
+fn is_at(page: &str, url: &str) -> bool {
+    url.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with('#'))
+}
 
 /// Answers a request of a page: a file at once, anything else by the API.
-pub fn answer(runtime: &Handle, router: &axum::Router, request: Request<Vec<u8>>, responder: RequestAsyncResponder) {
+fn answer(runtime: &Handle, router: &axum::Router, request: Request<Vec<u8>>, responder: RequestAsyncResponder) {
     if let Some(file) = file(request.uri().path()) {
         return responder.respond(file);
     }
     let router = router.clone();
     runtime.spawn(async move {
-        responder.respond(ccmon::api::from_window(&router, request).await);
+        responder.respond(api::from_window(&router, request).await);
     });
 }
 
-fn file(path: &str) -> Option<Response<Cow<'static, [u8]>>> {
-    let file = Files::get(path.strip_prefix('/')?)?;
+fn file(path: &str) -> Option<Response<std::borrow::Cow<'static, [u8]>>> {
+    let file = pages::find(path)?;
     let response = Response::builder()
         .status(StatusCode::OK)
-        .header("content-type", kind(path))
-        .header("content-security-policy", CSP)
+        .header("content-type", file.kind)
+        .header("content-security-policy", pages::POLICY)
         .header("x-content-type-options", "nosniff")
-        .body(file.data);
+        .body(file.bytes);
     response.ok()
 }
 
-fn kind(path: &str) -> &'static str {
-    match path.rsplit('.').next() {
-        Some("html") => "text/html; charset=utf-8",
-        Some("js") => "text/javascript; charset=utf-8",
-        Some("css") => "text/css; charset=utf-8",
-        Some("svg") => "image/svg+xml",
-        _ => "application/octet-stream",
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_view_stays_at_its_page() {
+        assert!(is_at(POPUP, POPUP) && is_at(DASHBOARD, &format!("{DASHBOARD}#/history?q=x")));
+        for url in ["ccmon-ui://localhost/", "ccmon-ui://localhost/dashboard.html.evil", "https://example.com", POPUP] {
+            assert!(!is_at(DASHBOARD, url), "{url}");
+        }
     }
 }

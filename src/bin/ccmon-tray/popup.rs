@@ -182,7 +182,7 @@ impl Popup {
         self.quiet = None;
         if self.window.is_none() {
             tracing::debug!("making the popup's window");
-            match PopupWindow::new(target, &self.proxy, &host.runtime, &host.router) {
+            match PopupWindow::new(target, &self.proxy, host) {
                 Ok(window) => self.window = Some(window),
                 Err(error) => tracing::error!("no popup: {error:#}"),
             }

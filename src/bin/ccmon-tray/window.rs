@@ -8,10 +8,10 @@ use tao::dpi::LogicalSize;
 use tao::event_loop::{EventLoopProxy, EventLoopWindowTarget};
 use tao::platform::unix::{WindowBuilderExtUnix, WindowExtUnix};
 use tao::window::{Window, WindowBuilder, WindowId};
-use tokio::runtime::Handle;
-use wry::{NewWindowResponse, WebView, WebViewBuilder, WebViewBuilderExtUnix};
+use wry::{WebView, WebViewBuilderExtUnix};
 
 use crate::UserEvent;
+use crate::host::Host;
 use crate::pages;
 use crate::placement::{Rect, corner};
 
@@ -41,8 +41,7 @@ impl PopupWindow {
     pub fn new(
         target: &EventLoopWindowTarget<UserEvent>,
         proxy: &EventLoopProxy<UserEvent>,
-        runtime: &Handle,
-        router: &axum::Router,
+        host: &Host,
     ) -> Result<Self> {
         let window = build(target).context("cannot make the popup's window")?;
         let gtk_window = window.gtk_window();
@@ -52,7 +51,7 @@ impl PopupWindow {
         if layered {
             layer(gtk_window);
         }
-        let view = view(&window, proxy, runtime, router)?;
+        let view = view(&window, proxy, host)?;
         Ok(Self { view, window, layered, height: FIRST, visible: false })
     }
 
@@ -131,8 +130,6 @@ impl PopupWindow {
 }
 
 fn build(target: &EventLoopWindowTarget<UserEvent>) -> Result<Window> {
-    let dark = is_dark();
-    let ground = if dark { (0x1e, 0x1f, 0x22, 0xff) } else { (0xf6, 0xf6, 0xf7, 0xff) };
     let builder = WindowBuilder::new()
         .with_title("ccmon")
         .with_visible(false)
@@ -140,7 +137,7 @@ fn build(target: &EventLoopWindowTarget<UserEvent>) -> Result<Window> {
         .with_always_on_top(true)
         .with_focused(false)
         .with_visible_on_all_workspaces(true)
-        .with_background_color(ground)
+        .with_background_color(ground())
         .with_inner_size(LogicalSize::new(WIDTH, i32::try_from(FIRST)?))
         .with_skip_taskbar(true);
     Ok(builder.build(target)?)
@@ -157,30 +154,16 @@ fn layer(window: &gtk::ApplicationWindow) {
     }
 }
 
-fn view(
-    window: &Window,
-    proxy: &EventLoopProxy<UserEvent>,
-    runtime: &Handle,
-    router: &axum::Router,
-) -> Result<WebView> {
-    let (runtime, router, ipc) = (runtime.clone(), router.clone(), proxy.clone());
+fn view(window: &Window, proxy: &EventLoopProxy<UserEvent>, host: &Host) -> Result<WebView> {
     let place = window.default_vbox().context("the window has no place for a page")?;
-    let builder = WebViewBuilder::new()
-        .with_asynchronous_custom_protocol(pages::SCHEME.into(), move |_, request, responder| {
-            pages::answer(&runtime, &router, request, responder);
-        })
-        .with_ipc_handler(move |message| {
-            let _ = ipc.send_event(UserEvent::Page(message.into_body()));
-        })
-        .with_navigation_handler(|url| url.starts_with(pages::POPUP))
-        .with_new_window_req_handler(|_, _| NewWindowResponse::Deny)
-        .with_download_started_handler(|_, _| false)
-        // Nothing of a request is ever written to the disk by WebKit.
-        .with_incognito(true)
-        .with_devtools(false)
-        .with_focused(false)
-        .with_url(pages::POPUP);
+    let builder = pages::view(pages::POPUP, proxy, host, UserEvent::Page).with_focused(false);
     builder.build_gtk(place).context("cannot make the popup's page: is WebKitGTK complete?")
+}
+
+/// What a window is filled with until its page is drawn.
+#[must_use]
+pub fn ground() -> (u8, u8, u8, u8) {
+    if is_dark() { (0x1e, 0x1f, 0x22, 0xff) } else { (0xf6, 0xf6, 0xf7, 0xff) }
 }
 
 /// Whether the desktop is dark.

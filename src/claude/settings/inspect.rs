@@ -27,7 +27,9 @@ pub struct HooksStatus {
     pub narrowed: Vec<String>,
     /// Commands of the person's own that run our program too, with their event: that event may arrive twice.
     pub also_run_by: Vec<(String, String)>,
-    /// Programs that our hooks run and that are not there, or cannot be run.
+    /// Programs that our hooks run.
+    pub programs: Vec<PathBuf>,
+    /// Those of them that are not there, or cannot be run.
     pub dead: Vec<PathBuf>,
     /// Whether permission requests are held for an answer.
     pub holds: bool,
@@ -77,7 +79,8 @@ fn status(found: &[Found]) -> HooksStatus {
         missing: COMMON.into_iter().filter(|event| of(event) == 0).collect(),
         doubled: events.iter().filter(|event| of(event) > 1).cloned().collect(),
         events: events.into_iter().collect(),
-        dead: programs.into_iter().filter(|program| !is_program(program)).collect(),
+        dead: programs.iter().filter(|program| !is_program(program)).cloned().collect(),
+        programs: programs.into_iter().collect(),
         holds: found.iter().any(|found| found.event == "PermissionRequest" && found.ours.waits),
         ..HooksStatus::default()
     }

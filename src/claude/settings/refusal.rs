@@ -28,15 +28,13 @@ pub enum Refusal {
     #[error("the file is not UTF-8 text: save it as UTF-8, then try again")]
     NotText,
     /// Larger than any settings file.
-    #[error(
-        "the file is larger than {0} MB, which no settings file is: look what it is, or name another with --settings"
-    )]
+    #[error("the file is larger than {0} MB, which no settings file is: look what it is, or name another")]
     TooLarge(u64),
     /// A directory, FIFO, device or socket.
-    #[error("{path} is {kind}, not a file: move it away, or name another with --settings", path = .0.display(), kind = .1)]
+    #[error("{path} is {kind}, not a file: move it away, or name another", path = .0.display(), kind = .1)]
     NotAFile(PathBuf, &'static str),
     /// Somebody else's file, link or directory.
-    #[error("{path} belongs to uid {uid}, and you are uid {me}: run ccmon as its owner, or name another with --settings", path = .path.display())]
+    #[error("{path} belongs to uid {uid}, and you are uid {me}: run ccmon as its owner, or name another", path = .path.display())]
     Foreign {
         /// What.
         path: PathBuf,

@@ -3,7 +3,7 @@
 use anyhow::{Context, bail};
 use serde_json::{Map, Value, json};
 
-use crate::cli::find;
+use crate::cli::{find, when};
 use crate::client::Client;
 
 /// What a rule says; nothing here is about its pattern.
@@ -77,40 +77,13 @@ async fn lasts(client: &Client, time: &str) -> anyhow::Result<Map<String, Value>
             let session = find::session(client, id).await?;
             json!({ "lasts": "session", "session": session["key"], "seconds": null })
         }
-        (_, None) => json!({ "lasts": "seconds", "seconds": seconds(time)?, "session": null }),
+        (_, None) => {
+            let help = || format!("{time:?} is no time: write once, 15min, 1h, 2d, restart, forever or session:ID");
+            json!({ "lasts": "seconds", "seconds": when::seconds(time).with_context(help)?, "session": null })
+        }
     };
     match keys {
         Value::Object(keys) => Ok(keys),
         _ => bail!("{time:?} is no time"),
-    }
-}
-
-/// `15min`, `1h`, `90s`, `2d`.
-fn seconds(time: &str) -> anyhow::Result<u64> {
-    let help = || format!("{time:?} is no time: write once, 15min, 1h, 2d, restart, forever or session:ID");
-    let digits = time.find(|c: char| !c.is_ascii_digit()).with_context(help)?;
-    let (count, unit) = time.split_at(digits);
-    let unit = match unit.trim() {
-        "s" | "sec" => 1,
-        "m" | "min" => 60,
-        "h" => 3_600,
-        "d" => 86_400,
-        _ => bail!(help()),
-    };
-    let count: u64 = count.parse().with_context(help)?;
-    count.checked_mul(unit).with_context(help)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_read_or_refused() {
-        assert_eq!(seconds("15min").unwrap(), 900);
-        assert_eq!(seconds("1h").unwrap(), 3_600);
-        for odd in ["", "h", "5", "5 weeks", "-1h", "99999999999999999999s", "18446744073709551615d"] {
-            assert!(seconds(odd).is_err(), "{odd}");
-        }
     }
 }

@@ -20,10 +20,12 @@ enum Op {
     Client { session: u8, status: u8 },
     Place { session: u8 },
     Mark { session: u8, what: u8 },
+    Forget { session: u8 },
     Transcript { session: u8, interrupted: bool },
     Replayed { id: u8 },
     Jump { by_ms: i32 },
     Pass { ms: u32 },
+    Limit { stuck: bool },
     Tick,
     ReleaseAll,
     Restart,
@@ -43,9 +45,11 @@ fn op() -> impl Strategy<Value = Op> {
         3 => (0..3u8, 0..5u8).prop_map(|(session, status)| Op::Client { session, status }),
         1 => (0..3u8).prop_map(|session| Op::Place { session }),
         2 => (0..3u8, 0..6u8).prop_map(|(session, what)| Op::Mark { session, what }),
+        1 => (0..3u8).prop_map(|session| Op::Forget { session }),
         1 => (0..3u8, any::<bool>()).prop_map(|(session, interrupted)| Op::Transcript { session, interrupted }),
         1 => (0..8u8).prop_map(|id| Op::Replayed { id }),
         1 => any::<i32>().prop_map(|by_ms| Op::Jump { by_ms }),
+        1 => any::<bool>().prop_map(|stuck| Op::Limit { stuck }),
         4 => (0..200_000u32).prop_map(|ms| Op::Pass { ms }),
         3 => Just(Op::Tick),
         1 => Just(Op::ReleaseAll),
@@ -83,15 +87,15 @@ fn approval_id(id: u8) -> ApprovalId {
     ApprovalId(format!("{id:032}").into())
 }
 
-/// With stuck detection on.
-fn limits() -> Limits {
-    Limits { stuck_ms: Some(60_000), ..Limits::default() }
+/// With stuck detection on, or off.
+fn limits(stuck: bool) -> Limits {
+    Limits { stuck_ms: stuck.then_some(60_000), ..Limits::default() }
 }
 
 impl Life {
     fn new() -> Self {
         Self {
-            core: Core::new(limits()),
+            core: Core::new(limits(true)),
             now: Time(1_000_000_000_000),
             events: Vec::new(),
             decided: BTreeMap::new(),
@@ -140,7 +144,7 @@ impl Life {
     }
 
     fn restart(&mut self) {
-        let mut core = Core::new(limits());
+        let mut core = Core::new(self.core.limits);
         self.events.iter().cloned().for_each(|event| core.refold(event));
         core.resume(self.now);
         // An input that changes nothing: the living core forgets old things at its next one.
@@ -165,6 +169,7 @@ impl Life {
                 Input::HungUp(approval_id(id))
             }
             Op::Decide { id, right, answer } => Input::Decide(decide(id, right, answer)),
+            Op::Limit { stuck } => Input::Limit(limits(stuck)),
             Op::Gone { session } => Input::ProcessGone(process(session)),
             Op::Client { session, status } => Input::Client(self.client(session, status)),
             Op::Place { session } => Input::Placed(Placed {
@@ -174,6 +179,7 @@ impl Life {
                 branch: Some("main".into()),
                 worktree: None,
             }),
+            Op::Forget { session } => Input::Forget(SessionKey::of_process(process(session))),
             Op::Mark { session, what } => Input::Mark(SessionKey::of_process(process(session)), mark(what)),
             Op::Transcript { session, interrupted } => {
                 let tells = Transcript {

@@ -84,6 +84,23 @@ fn silence_is_stuck_only_when_asked_for_and_unexplained() {
 }
 
 #[test]
+fn new_limits_count_from_then_on() {
+    let mut scene = Scene::open();
+    let expires = |scene: &Scene, id: &ApprovalId| scene.core.board().approvals[id].expires;
+    let first = scene.asks(None, "touch foo");
+    let until = expires(&scene, &first);
+    let limits = Limits { hold_ms: 60_000, stuck_ms: Some(30_000), ..Limits::default() };
+    scene.pass(1_000).take(Input::Limit(limits));
+    assert_eq!(expires(&scene, &first), until, "who waits waits as long as was said");
+    let second = scene.asks(None, "touch bar");
+    assert_eq!(expires(&scene, &second), scene.now.plus(60_000));
+
+    let mut scene = Scene::open();
+    scene.hook(tool("a", true)).hook(tool("a", false)).pass(29_000).take(Input::Limit(limits)).pass(1_000);
+    assert_eq!(scene.state(), State::Stuck, "silence that came before counts too");
+}
+
+#[test]
 fn a_dialog_that_no_hook_told_of_is_believed_after_a_moment() {
     let mut scene = Scene::open();
     scene.pass(2_000).file(ClientStatus::Waiting).pass(100);
@@ -227,4 +244,18 @@ fn the_order_of_need_is_pinned_then_state_then_the_longest_waiting() {
     let order: Vec<u32> = core.board().by_need().iter().map(|s| s.process.unwrap().pid).collect();
     assert_eq!(order, [5, 4, 3, 2, 1]);
     assert_eq!(core.board().needing().len(), 4);
+}
+
+#[test]
+fn only_what_has_ended_is_forgotten() {
+    let mut scene = Scene::open();
+    let key = SessionKey::of_process(PROCESS);
+    scene.take(Input::Forget(key.clone()));
+    assert_eq!(scene.last.refused, Some(Refusal::Lives));
+    scene.hook(Hook::SessionEnded { reason: "other".into() }).take(Input::Forget(key.clone()));
+    assert_eq!(scene.last.refused, None);
+    assert!(scene.core.board().sessions.is_empty());
+    // What is not on the Board may still be stored.
+    scene.take(Input::Forget(key));
+    assert_eq!(scene.last, Step::default());
 }

@@ -9,7 +9,7 @@ use tokio::task::JoinError;
 use super::super::assess::{self, Looked, Question};
 use super::super::perform::Due;
 use super::Engine;
-use crate::api::RuleEdit;
+use crate::api::{Change, RuleEdit};
 use crate::core::{ApprovalId, Hook, HookCall, Input};
 use crate::store::{Batch, RuleChanges};
 
@@ -77,6 +77,10 @@ impl Engine {
     pub(super) fn change_rules(&mut self, changes: RuleChanges) {
         if !changes.is_empty() {
             self.rule_changes.extend(changes);
+            self.stale = true;
+            if !self.news.iter().any(|change| matches!(change, Change::Rules)) {
+                self.news.push(Change::Rules);
+            }
             self.book.send_replace(Arc::new(self.keeper.book().clone()));
         }
     }

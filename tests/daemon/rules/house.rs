@@ -1,7 +1,5 @@
 //! Who may change the rules, and how they have to ask.
 
-use std::path::Path;
-
 use serde_json::{Value, json};
 
 use super::{Ruled, allowed, rule, with};
@@ -24,31 +22,18 @@ fn what_runs_inside_claude_may_look_at_the_rules_but_not_change_them() {
         ("POST", "/rules/import", import),
     ];
     for (method, path, body) in &changes {
-        let answer = inside(&ruled, method, path, body);
+        let answer = ruled.place.inside(method, path, &if body.is_null() { String::new() } else { body.to_string() });
         assert!(answer.ends_with(" 403 application/problem+json"), "{method} {path}: {answer}");
     }
     for path in ["/rules", "/rules/export", "/rules/suggest"] {
-        assert!(inside(&ruled, "GET", path, &Value::Null).contains(" 200 "), "{path}");
+        assert!(ruled.place.inside("GET", path, "").contains(" 200 "), "{path}");
     }
-    assert!(inside(&ruled, "POST", "/rules/test", &json!({ "command": "ls" })).contains(" 200 "));
+    assert!(ruled.place.inside("POST", "/rules/test", r#"{"command":"ls"}"#).contains(" 200 "));
     assert_eq!(ruled.place.ccmon.get("/rules"), Some(before), "nothing has changed");
     // Outside, each of them is granted.
     for (method, path, body) in &changes {
         ruled.good(method, path, body);
     }
-}
-
-/// The same request from a process that Claude marked as its own: the answer, its status and type.
-fn inside(ruled: &Ruled, method: &str, path: &str, body: &Value) -> String {
-    let body = if body.is_null() { String::new() } else { body.to_string() };
-    let mut curl = ruled.place.command(Path::new("curl"));
-    let asked = curl
-        .env("CLAUDECODE", "1")
-        .args(["-s", "-w", " %{http_code} %{content_type}", "-X", method, "-H", "Ccmon-Client: cli"])
-        .args(["-H", "Content-Type: application/json", "-d", &body, "--unix-socket"])
-        .args([ruled.socket().as_os_str(), format!("http://ccmon{path}").as_ref()])
-        .output();
-    String::from_utf8(asked.expect("curl runs").stdout).expect("UTF-8")
 }
 
 #[test]

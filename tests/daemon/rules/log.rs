@@ -63,6 +63,29 @@ fn a_rule_is_replayed_over_what_was_decided() {
 }
 
 #[test]
+fn a_rule_is_tried_while_it_is_written() {
+    let ruled = Ruled::new();
+    ruled.human("npm test", &json!({ "decision": "allow" }));
+    ruled.human("touch foo", &json!({ "decision": "allow" }));
+    ruled.add(&rule("allow", "npm test"));
+
+    let mut written = rule("allow", "npm test");
+    let seen = ruled.good("POST", "/rules/preview", &written);
+    assert_eq!(seen["samples"][0]["fit"], "no_match", "{seen}");
+    assert_eq!(seen["samples"][1]["fit"], "match", "{seen}");
+    assert_eq!(seen["lints"][0]["code"], "shadowed", "it stands behind the same: {seen}");
+
+    written["position"] = json!(0);
+    assert_eq!(ruled.good("POST", "/rules/preview", &written)["lints"], json!([]), "it stands first");
+
+    let half = json!({ "tool": "Bash", "kind": "regex", "pattern": "npm (", "action": "allow" });
+    let seen = ruled.good("POST", "/rules/preview", &half);
+    assert_eq!(seen["samples"], json!([]), "{seen}");
+    assert!(seen["lints"].as_array().is_some_and(|all| all.iter().any(|l| l["code"] == "pattern-malformed")), "{seen}");
+    assert_eq!(ruled.rules().len(), 1, "it is not saved");
+}
+
+#[test]
 fn what_was_allowed_by_hand_three_times_is_suggested() {
     let ruled = Ruled::new();
     let suggestions = || ruled.good("GET", "/rules/suggest", &Value::Null)["suggestions"].clone();

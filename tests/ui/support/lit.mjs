@@ -12,8 +12,14 @@ export function written(value) {
   if (value === null || value === undefined || value === "" || typeof value === "symbol") return "";
   if (Array.isArray(value)) return value.map(written).join("");
   if (value.strings) return value.strings.reduce((out, s, i) => out + written(value.values[i - 1]) + s);
-  if (value._$litDirective$) return written(value.values.at(-1)());
+  if (value._$litDirective$) return written(directed(value.values));
   return escaped(value);
+}
+
+/** `guard(values, draw)` or `repeat(items, key, draw)`. */
+function directed(values) {
+  const draw = values.at(-1);
+  return values.length === 3 ? [...values[0]].map(draw) : draw();
 }
 
 /** The text alone. */

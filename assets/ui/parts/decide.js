@@ -1,0 +1,124 @@
+/** A request with its decision, as the dashboard shows it: what is asked, the time, and a deck of buttons that never moves. */
+
+import { html } from "../vendor/lit-html/lit-html.js";
+import { guard } from "../vendor/lit-html/directives/guard.js";
+import { phase, visible } from "../queue.js";
+import { failure } from "./act.js";
+import { cardFor } from "./cards.js";
+import { ending, what } from "./endings.js";
+import { icon } from "./icons.js";
+import { asked } from "./page.js";
+import { level } from "./risk.js";
+import { pointedAt, stress } from "./stress.js";
+import { line } from "./text.js";
+import { countdown } from "./tick.js";
+
+/**
+ * @typedef {import("../decider.js").Decider} Decider
+ * @typedef {import("../wire").Approval} Approval
+ * @typedef {import("./cards.js").Card} Card
+ */
+
+/**
+ * @param {Decider} d
+ * @param {{head?: (a: Approval) => unknown, more?: (a: Approval) => unknown}} [around] what stands above it, and beside its last buttons
+ */
+export function decide(d, { head = () => "", more = () => "" } = {}) {
+  const a = d.state.face;
+  if (!a || phase(d.state) === "empty") return "";
+  const press = (/** @type {MouseEvent} */ e) => d.clicked(e);
+  const point = (/** @type {PointerEvent} */ e) => stress(/** @type {HTMLElement} */ (e.currentTarget), pointedAt(e));
+  const arming = d.state.armed ? "done" : d.state.armedAt === null ? "wait" : "runs";
+  if (phase(d.state) === "closing") return html`<div class="decides" data-decides aria-labelledby="h">${head(a)}${closed(d, a)}</div>`;
+  const card = cardFor(a);
+  return html`<div class="decides" data-decides data-arming=${arming} role="group" aria-labelledby="h" @click=${press} @pointerover=${point}>
+    ${head(a)}
+    ${countdown(a)}${patience(a)}
+    <section class="asking">${guard([a.id, a.shown, d.state.home, a.risk, a.trial], () => asked(a, card, d.state.home))}</section>
+    <footer class="deck" aria-busy=${d.state.sending ? "true" : "false"}>
+      ${d.state.note ? failure(d.state.note, a) : ""}
+      ${d.state.field ? field(d, a, card) : buttons(d, a, card)}
+      ${d.state.field ? "" : more(a)}
+    </footer>
+  </div>`;
+}
+
+/** What is unusual about the time it has. @param {Approval} a */
+function patience(a) {
+  if (a.hides_terminal) return html`<p class="dimmer small-words">The terminal’s own dialog is hidden until then.</p>`;
+  return a.headless ? html`<p class="dimmer small-words">It runs without a terminal: no decision means denied.</p>` : "";
+}
+
+/** @param {Decider} d @param {Approval} a @param {Card} card */
+function buttons(d, a, card) {
+  const off = d.state.armed ? "false" : "true";
+  const isPlan = a.kind === "plan" && !card.part;
+  return html`<div class="row wrap choices">
+    ${card.act === "decide" ? approve(d, a) : isPlan ? plan(d, a) : a.headless ? "" : release(off, "primary", "Answer in terminal")}
+    <button class="btn" type="button" data-act="field" aria-disabled=${off}>${isPlan ? "Send back…" : `${card.denies ?? "Deny"}…`}<kbd>D</kbd></button>
+    <button class="btn" type="button" data-act="deny_stop" aria-disabled=${off} title="Deny, and stop what Claude is doing">${icon("stop", "i-s")}Deny &amp; stop</button>
+    ${a.headless || (card.act !== "decide" && !isPlan) ? "" : release(off, "flat", "Decide in terminal")}
+    ${d.state.sending ? html`<span class="dim sending">Sending…</span>` : d.state.armed && !d.state.read ? html`<button class="btn flat" type="button" data-act=${isPlan ? "plan" : "allow"} tabindex="-1">${icon("down", "i-s")}Read on to approve</button>` : ""}
+  </div>`;
+}
+
+/** High risk is approved with the same click, from a button that looks like what it does. @param {Decider} d @param {Approval} a */
+function approve(d, a) {
+  const risky = level(a) === "high";
+  return html`<button class="btn ${risky ? "risky" : "primary"} ${unread(d)}" type="button" data-act="allow" aria-disabled=${d.ready() ? "false" : "true"}>${icon(risky ? "alert" : "check")}Approve<kbd>A</kbd></button>`;
+}
+
+/** @param {Decider} d @param {Approval} a */
+function plan(d, a) {
+  const off = d.ready() ? "false" : "true";
+  return html`<button class="btn primary ${unread(d)}" type="button" data-act="plan" aria-disabled=${off}>${icon("check")}Approve, keep asking<kbd>A</kbd></button>
+    <button class="btn ${unread(d)}" type="button" data-act="plan_edits" aria-disabled=${off} title="Claude edits files without asking from then on">Approve, accept edits</button>`;
+}
+
+/** @param {Decider} d */
+function unread(d) {
+  return d.state.armed && !d.state.read ? "unread" : "";
+}
+
+/** @param {string} off @param {"primary"|"flat"} look @param {string} words */
+function release(off, look, words) {
+  return html`<button class="btn ${look}" type="button" data-act="release" aria-disabled=${off}>${icon("terminal", "i-s")}${words}<kbd>T</kbd></button>`;
+}
+
+/** @param {Decider} d @param {Approval} a @param {Card} card */
+function field(d, a, card) {
+  const off = d.state.armed ? "false" : "true";
+  const isPlan = a.kind === "plan" && !card.part;
+  return html`<div class="deny">
+      <label for="message">${card.field ?? html`Tell Claude why, or what to do instead <span class="dimmer">(optional)</span>`}</label>
+      <textarea class="field" id="message" rows="2" autocomplete="off" spellcheck="false" .value=${d.state.drafts[a.id] ?? ""}
+        @input=${(/** @type {any} */ e) => d.step({ type: "typed", text: e.target.value })} @keydown=${(/** @type {KeyboardEvent} */ e) => d.key(e)}></textarea>
+    </div>
+    <div class="row wrap choices">
+      <button class="btn strong" type="button" data-act="deny" aria-disabled=${off}>${isPlan ? "Send back" : (card.denies ?? "Deny")}<kbd>Enter</kbd></button>
+      <button class="btn" type="button" data-act="deny_stop" aria-disabled=${off}>${icon("stop", "i-s")}Deny &amp; stop</button>
+      <button class="btn flat" type="button" data-act="back">Back<kbd>Esc</kbd></button>
+    </div>`;
+}
+
+/** Answered elsewhere: that stands for a moment in the same place. @param {Decider} d @param {Approval} a */
+function closed(d, a) {
+  const { title, good } = ending(d.state.closing?.how ?? null, a);
+  const more = visible(d.state).filter((p) => p.id !== a.id).length;
+  return html`<section class="closed">
+    <span class="big ${good ? "ok" : ""}">${icon(good ? "check" : "clock")}</span>
+    <div><h2 class="h" id="h">${title}</h2>
+      <p class="dim">${what(a)}</p>
+      <p class="dimmer">Nothing was sent from here.${more ? " The next request follows." : ""}</p></div>
+  </section>`;
+}
+
+/** Who asks: chips of a request. @param {Approval} a */
+export function chips(a) {
+  const server = /^mcp__(.+?)__/.exec(a.tool)?.[1];
+  return html`${a.tag ? html`<span class="chip">${icon("tag")}${line(a.tag)}</span>` : ""}
+    ${a.agent ? html`<span class="chip agent">${icon("agent")}<span class="nowrap">sub-agent</span> ${line(a.agent.type)}</span>` : ""}
+    ${server ? html`<span class="chip">${icon("globe")}<span class="nowrap">MCP server</span> ${line(server)}</span>` : ""}
+    ${a.mode === "plan" ? html`<span class="chip">${icon("list")}plan mode</span>` : ""}
+    ${a.headless ? html`<span class="chip">${icon("terminal")}claude -p</span>` : ""}`;
+}

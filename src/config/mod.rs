@@ -1,0 +1,265 @@
+//! `config.toml`: what the user may set. The commented default is the documentation.
+//!
+//! [`check`] says what may stand there, [`edit`] changes the text of the file and keeps all else in it. Who reads
+//! the file while the daemon runs, and writes it, is `daemon::settings`.
+
+pub mod check;
+pub mod edit;
+
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+
+use crate::core::Limits;
+use check::{LONGEST_HOLD, LONGEST_SUBAGENT_HOLD};
+
+/// The commented default, written where there is no file yet.
+pub const DEFAULT: &str = include_str!("../../assets/config.toml");
+/// The file's name in the config directory.
+pub const FILE: &str = "config.toml";
+/// The variable that wins over `sessions.stuck_after`.
+pub const STUCK_VARIABLE: &str = "CCMON_STUCK_THRESHOLD_S";
+
+/// The user's settings.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// How requests are held.
+    pub approvals: Approvals,
+    /// What counts as stuck.
+    pub sessions: Sessions,
+    /// How the user is taken to a terminal.
+    pub jump: Jump,
+    /// The TCP door.
+    pub web: Web,
+    /// What is said on the desktop, and how.
+    pub notifications: Notifications,
+    /// When nothing is said on the desktop.
+    pub quiet: Quiet,
+    /// Summaries of sessions, written by `claude -p`.
+    pub summaries: Summaries,
+    /// How much of the past is kept.
+    pub retention: Retention,
+}
+
+/// What is said on the desktop, and how.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Notifications {
+    /// A permission, a question or a plan waits.
+    pub approval: Channel,
+    /// Claude stopped, and nobody has looked.
+    pub finished: Channel,
+    /// A turn ended in an API error.
+    pub failed: Channel,
+    /// A working session has been silent for too long.
+    pub stuck: Channel,
+}
+
+/// How one sort of thing is said.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Channel {
+    /// Whether it is said at all.
+    pub on: bool,
+    /// How pressing it is.
+    pub urgency: Urgency,
+    /// Name of a sound of the desktop's sound theme; none when empty.
+    /// <https://specifications.freedesktop.org/sound-naming-spec/latest/>
+    pub sound: String,
+}
+
+/// How pressing a notification is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Urgency {
+    /// May be missed.
+    Low,
+    /// As others.
+    #[default]
+    Normal,
+    /// Stays until it is dealt with.
+    Critical,
+}
+
+/// When nothing is said on the desktop.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Quiet {
+    /// Whether there are such hours.
+    pub on: bool,
+    /// When they begin, every day, local time: `22:00`.
+    pub from: String,
+    /// When they end; past midnight when earlier than `from`.
+    pub to: String,
+}
+
+/// Summaries of sessions, written by `claude -p`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Summaries {
+    /// Whether any is ever asked for: each costs tokens.
+    pub on: bool,
+    /// Minutes after which that of a working session is written anew by itself; never, when 0.
+    pub refresh: u64,
+    /// Most that are written at the same time.
+    pub at_once: u64,
+}
+
+/// How much of the past is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Retention {
+    /// Days after which an ended session and its events go; never, when 0.
+    pub days: u64,
+    /// Megabytes of database from which on the oldest ended sessions go; never, when 0.
+    pub size_mb: u64,
+    /// Days after which a line of the audit log goes; never, when 0.
+    pub audit_days: u64,
+}
+
+/// How requests are held.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Approvals {
+    /// Seconds until a request is handed to the terminal.
+    pub hold: u64,
+    /// The same for a sub-agent's.
+    pub subagent_hold: u64,
+}
+
+/// What counts as stuck.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Sessions {
+    /// Seconds of silence after which a working session counts as stuck; never, when 0.
+    pub stuck_after: u64,
+}
+
+/// How the user is taken to a terminal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Jump {
+    /// The terminal program, with the arguments that come before a command; the usual ones when empty.
+    pub terminal: Vec<String>,
+}
+
+/// The TCP door.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Web {
+    /// Whether it is open.
+    pub enabled: bool,
+    /// The port to try first.
+    pub port: u16,
+}
+
+impl Default for Approvals {
+    fn default() -> Self {
+        Self { hold: LONGEST_HOLD, subagent_hold: LONGEST_SUBAGENT_HOLD }
+    }
+}
+
+impl Default for Notifications {
+    fn default() -> Self {
+        Self {
+            approval: Channel { on: true, ..Channel::default() },
+            finished: Channel { urgency: Urgency::Low, ..Channel::default() },
+            failed: Channel { on: true, ..Channel::default() },
+            stuck: Channel { on: true, ..Channel::default() },
+        }
+    }
+}
+
+impl Default for Quiet {
+    fn default() -> Self {
+        Self { on: false, from: "22:00".into(), to: "07:30".into() }
+    }
+}
+
+impl Default for Summaries {
+    fn default() -> Self {
+        Self { on: false, refresh: 0, at_once: 2 }
+    }
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { days: 90, size_mb: 2_048, audit_days: 0 }
+    }
+}
+
+impl Default for Web {
+    fn default() -> Self {
+        Self { enabled: true, port: 7777 }
+    }
+}
+
+impl Config {
+    /// Reads `directory/config.toml`, after writing the default there when there is none.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or says something we do not understand; with the line.
+    pub fn load(directory: &Path) -> Result<Self> {
+        let found = Self::find(directory)?;
+        if found.is_none() {
+            let path = directory.join(FILE);
+            // Settings that cannot be written are no reason not to run.
+            if let Err(error) = write_new(&path) {
+                tracing::warn!("cannot write the default settings to {}: {error}", path.display());
+            }
+        }
+        Ok(found.unwrap_or_default())
+    }
+
+    /// Reads `directory/config.toml`; none when there is no such file.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or says something we do not understand; with the line.
+    pub fn find(directory: &Path) -> Result<Option<Self>> {
+        let path = directory.join(FILE);
+        // A FIFO would be waited for.
+        if std::fs::metadata(&path).is_ok_and(|found| !found.is_file()) {
+            bail!("{} is not a file: move it away", path.display());
+        }
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Self::parse(&text).map(Some).with_context(|| mistaken(&path)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+        }
+    }
+
+    /// What the environment says of how long silence has to last, in seconds.
+    #[must_use]
+    pub fn stuck_override() -> Option<u64> {
+        std::env::var(STUCK_VARIABLE).ok().and_then(|text| text.trim().parse().ok())
+    }
+
+    /// Silence that counts as stuck, in seconds: the environment's word wins over the file's.
+    fn stuck_after(&self) -> u64 {
+        Self::stuck_override().unwrap_or(self.sessions.stuck_after)
+    }
+
+    /// What the core has to know.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        Limits {
+            hold_ms: self.approvals.hold * 1_000,
+            subagent_hold_ms: self.approvals.subagent_hold * 1_000,
+            stuck_ms: Some(self.stuck_after()).filter(|s| *s > 0).map(|s| s.saturating_mul(1_000)),
+        }
+    }
+}
+
+/// What is said of a file that cannot be used.
+#[must_use]
+pub fn mistaken(path: &Path) -> String {
+    format!("{} has a mistake: correct it, or move it away", path.display())
+}
+
+fn write_new(path: &Path) -> std::io::Result<()> {
+    std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?.write_all(DEFAULT.as_bytes())
+}

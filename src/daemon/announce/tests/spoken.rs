@@ -1,0 +1,147 @@
+//! Cases.
+
+use super::*;
+use crate::config::{Quiet, Urgency};
+use crate::core::Agent;
+
+#[test]
+fn a_request_is_said_once_and_taken_back_when_it_is_settled() {
+    let mut scene = Scene::begun();
+    scene.ask("1", "Bash", bash("cargo test"));
+    let card = scene.card();
+    assert_eq!((&*card.summary, &*card.body), ("api (main) asks for permission", "Bash: cargo test"));
+    assert_eq!(scene.pass(600_000), []);
+    scene.settle("1");
+    let steps = scene.look();
+    assert_eq!((steps.len(), withdrawn(&steps)), (1, 1));
+    assert_eq!(scene.pass(600_000), []);
+}
+
+#[test]
+fn what_is_settled_at_once_is_never_said() {
+    let mut scene = Scene::begun();
+    scene.ask("1", "Bash", bash("ls"));
+    assert_eq!(scene.look(), []);
+    scene.settle("1");
+    assert_eq!(scene.pass(10_000), []);
+}
+
+#[test]
+fn many_at_once_are_one() {
+    let mut scene = Scene::begun();
+    for number in 0..20 {
+        scene.ask(&format!("{number:02}"), "Bash", bash("ls"));
+    }
+    let card = scene.card();
+    assert_eq!((&*card.summary, &*card.body), ("20 requests wait for you", "api: 20"));
+    for number in 0..19 {
+        scene.settle(&format!("{number:02}"));
+    }
+    assert_eq!(scene.pass(10_000), [], "one of them still waits");
+    scene.settle("19");
+    assert_eq!(withdrawn(&scene.look()), 1);
+}
+
+#[test]
+fn three_are_three_and_a_fourth_within_a_second_goes_with_those_after_it() {
+    let mut scene = Scene::begun();
+    for id in ["1", "2", "3"] {
+        scene.ask(id, "Bash", bash("ls"));
+    }
+    assert_eq!(cards(scene.pass(300)).len(), 3);
+    scene.ask("4", "Bash", bash("ls"));
+    scene.ask("5", "Bash", bash("ls"));
+    assert_eq!(scene.card().summary, "2 requests wait for you");
+    scene.ask("6", "Bash", bash("pwd"));
+    assert_eq!(scene.card().body, "Bash: pwd");
+}
+
+#[test]
+fn what_was_there_at_the_start_is_said_in_one_when_its_hooks_are_back() {
+    let mut scene = Scene::new();
+    for id in ["1", "2"] {
+        scene.ask(id, "Bash", bash("ls"));
+    }
+    scene.session("done", State::Failed);
+    assert_eq!(scene.pass(2_000), []);
+    assert_eq!(scene.card().summary, "2 requests wait for you");
+    assert_eq!(scene.pass(600_000), []);
+}
+
+#[test]
+fn each_state_is_said_in_its_words_when_its_channel_is_on() {
+    let mut scene = Scene::begun();
+    scene.session("k", State::Done).message = Some("All green.\nReally.".into());
+    assert_eq!(scene.pass(10_000), [], "finished is off");
+    scene.session("k", State::Working);
+    assert_eq!(scene.pass(10_000), []);
+    scene.config.notifications.finished.on = true;
+    scene.session("k", State::Done).message = Some("All green.\nReally.".into());
+    let card = scene.card();
+    assert_eq!((&*card.summary, &*card.body), ("api (main) is done", "All green. Really."));
+    assert_eq!(card.urgency, Urgency::Low);
+    scene.session("k", State::Failed).evidence.text = "StopFailure: overloaded".into();
+    let steps = scene.pass(10_000);
+    assert_eq!(withdrawn(&steps), 1, "the other state is over");
+    assert_eq!(cards(steps)[0].body, "StopFailure: overloaded");
+    scene.session("k", State::Failed).needs_you = false;
+    assert_eq!(withdrawn(&scene.look()), 1, "somebody looked");
+    scene.session("k", State::Stuck).activity = Some("Bash: sleep 9".into());
+    assert_eq!(scene.card().body, " Last: Bash: sleep 9");
+}
+
+#[test]
+fn who_asks_and_what_is_told_whole() {
+    let mut scene = Scene::begun();
+    scene.ask("1", "AskUserQuestion", json!({ "questions": [{ "question": "Which?" }, { "question": "When?" }] }));
+    scene.session("k", State::AwaitingAnswer).tag = Some("the <b>big</b> one".into());
+    let card = scene.card();
+    assert_eq!((&*card.summary, &*card.body), ("api (main) [the <b>big</b> one] has a question", "Which? When?"));
+    scene.ask("2", "ExitPlanMode", json!({ "plan": "# Plan\n\n1. Do it" }));
+    let card = scene.card();
+    assert_eq!((&*card.summary, &*card.body), ("api (main) has a plan for you", "# Plan 1. Do it"));
+    let mut agents = approval("3", "mcp__x__y", json!({ "a": 1 }));
+    agents.agent = Some(Agent { id: "a".into(), kind: "explorer".into() });
+    scene.board.approvals.insert(agents.id.clone(), Arc::new(agents));
+    assert_eq!(scene.card().body, "mcp__x__y\nAsked by the sub-agent explorer.");
+}
+
+#[test]
+fn quiet_hours_are_quiet_and_what_still_waits_is_said_once_after_them() {
+    let mut scene = Scene::begun();
+    scene.config.quiet = Quiet { on: true, ..Quiet::default() };
+    scene.local = NIGHT;
+    for id in ["1", "2", "3"] {
+        scene.ask(id, "Bash", bash("ls"));
+        assert_eq!(scene.pass(1_000), []);
+    }
+    assert_eq!(scene.wait(), Some(270 * 60_000), "until half past seven");
+    scene.settle("2");
+    assert_eq!(scene.pass(1_000), []);
+    scene.local = time(7, 30, 0, 0);
+    assert_eq!(scene.card().summary, "2 requests wait for you");
+    assert_eq!(scene.pass(600_000), []);
+}
+
+#[test]
+fn the_most_pressing_says_how_a_mixed_one_sounds() {
+    let mut scene = Scene::begun();
+    scene.config.notifications.failed.urgency = Urgency::Critical;
+    scene.config.notifications.failed.sound = "dialog-error".into();
+    scene.ask("1", "Bash", bash("ls"));
+    for key in ["a", "b", "c"] {
+        scene.session(key, State::Failed);
+    }
+    let card = scene.card();
+    assert_eq!(card.summary, "A request waits, and 3 sessions need you");
+    assert_eq!((card.urgency, &*card.sound), (Urgency::Critical, "dialog-error"));
+}
+
+#[test]
+fn at_the_end_everything_is_taken_back() {
+    let mut scene = Scene::begun();
+    scene.ask("1", "Bash", bash("ls"));
+    scene.card();
+    assert_eq!(withdrawn(&scene.news.end()), 1);
+    assert_eq!(scene.news.end(), []);
+}

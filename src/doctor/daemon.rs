@@ -1,0 +1,134 @@
+//! The daemon, and the places it keeps things in.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::Finding;
+use crate::client::{Client, ClientError};
+use crate::config::{Config, FILE};
+use crate::paths::{Paths, is_ours};
+
+pub(super) async fn look(paths: &Paths) -> Vec<Finding> {
+    let mut findings = vec![running(paths).await];
+    findings.extend(rules(paths).await);
+    findings
+}
+
+pub(super) fn files(paths: &Paths) -> Vec<Finding> {
+    let directories = [("state directory", &paths.state), ("config directory", &paths.config)];
+    let mut findings: Vec<Finding> = directories.map(|(check, dir)| private(check, dir, 0o700)).into();
+    findings.push(settings(paths));
+    let files =
+        [("database", paths.database()), ("token", paths.state.join("token")), ("socket", paths.socket.clone())];
+    findings
+        .extend(files.into_iter().filter(|(_, file)| file.exists()).map(|(check, file)| private(check, &file, 0o600)));
+    findings.push(spool(paths));
+    findings.extend(hook_errors(paths));
+    findings
+}
+
+async fn running(paths: &Paths) -> Finding {
+    let check = "daemon";
+    match Client::new(&paths.socket).get::<Value>("/healthz").await {
+        Ok(health) => {
+            let text = |name| field(&health, name);
+            let version = text("version");
+            let found = format!("{} {version} answers at {}", text("program"), paths.socket.display());
+            if version == env!("CARGO_PKG_VERSION") {
+                return Finding::ok(check, found);
+            }
+            let remedy =
+                format!("this is ccmon {}: restart the daemon, so that both are the same", env!("CARGO_PKG_VERSION"));
+            Finding::warning(check, found, remedy)
+        }
+        Err(error @ ClientError::NotRunning(_)) => {
+            Finding::failed(check, format!("nobody answers at {}", paths.socket.display()), error.to_string())
+        }
+        Err(error) => {
+            Finding::failed(check, error.to_string(), format!("look into {}, and restart ccmon", paths.log().display()))
+        }
+    }
+}
+
+fn private(check: &'static str, path: &Path, mode: u32) -> Finding {
+    let Ok(found) = std::fs::symlink_metadata(path) else {
+        return Finding::warning(
+            check,
+            format!("{} is not there", path.display()),
+            "the daemon makes it when it starts",
+        );
+    };
+    if !is_ours(&found) || found.file_type().is_symlink() {
+        return Finding::failed(
+            check,
+            format!("{} is a link, or another user's", path.display()),
+            "move it away, and restart ccmon",
+        );
+    }
+    let extra = found.mode() & 0o777 & !mode;
+    if extra != 0 {
+        let remedy = format!("chmod {mode:o} {}", path.display());
+        return Finding::failed(
+            check,
+            format!("{} is open to others (mode {:o})", path.display(), found.mode() & 0o777),
+            remedy,
+        );
+    }
+    Finding::ok(check, path.display().to_string())
+}
+
+fn settings(paths: &Paths) -> Finding {
+    let (check, path) = ("settings", paths.config.join(FILE));
+    match Config::find(&paths.config) {
+        Ok(Some(_)) => Finding::ok(check, path.display().to_string()),
+        Ok(None) => Finding::ok(check, format!("{} is not there: the defaults count", path.display())),
+        Err(error) => {
+            let remedy = "correct it: until then ccmon goes on with the settings from before, and does not start anew";
+            Finding::failed(check, format!("{error:#}"), remedy)
+        }
+    }
+}
+
+fn spool(paths: &Paths) -> Finding {
+    let check = "spool";
+    match ccmon_hook::spool::list(&paths.state) {
+        Ok(entries) if entries.is_empty() => Finding::ok(check, "empty"),
+        Ok(entries) => Finding::warning(
+            check,
+            format!("{} events wait for the daemon", entries.len()),
+            "start ccmon, it takes them in",
+        ),
+        Err(error) => {
+            Finding::failed(check, error.to_string(), format!("look at {}", paths.state.join("spool").display()))
+        }
+    }
+}
+
+/// Whether the rules count; a daemon that is not there has been told of.
+async fn rules(paths: &Paths) -> Option<Finding> {
+    let check = "rules";
+    let all: Value = Client::new(&paths.socket).get("/rules").await.ok()?;
+    let count = all.get("rules").and_then(Value::as_array).map_or(0, Vec::len);
+    if all.get("broken").is_some_and(|why| !why.is_null()) {
+        let found = format!("none counts, everything is asked: {}", field(&all, "broken"));
+        return Some(Finding::failed(check, found, "mend or remove that rule: `ccmon rules edit`, `ccmon rules rm`"));
+    }
+    if all.get("paused").and_then(Value::as_bool) == Some(true) {
+        return Some(Finding::warning(check, "paused: everything is asked", "`ccmon rules resume`"));
+    }
+    Some(Finding::ok(check, format!("{count}, in force")))
+}
+
+/// The newest line of the hook's own log.
+fn hook_errors(paths: &Paths) -> Option<Finding> {
+    let path = ccmon_hook::paths::error_log(&paths.state);
+    let text = std::fs::read_to_string(&path).ok()?;
+    let last = text.lines().last()?;
+    Some(Finding::warning("hook errors", last, format!("the whole list is in {}; remove it once read", path.display())))
+}
+
+fn field(value: &Value, name: &str) -> String {
+    value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+}

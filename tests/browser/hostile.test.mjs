@@ -1,0 +1,66 @@
+// Text of others, in every field of every page: it stays text, nothing runs, nothing is fetched, nothing reorders.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { browser, clean, open } from "./support/page.mjs";
+import { HOSTILE, hostile } from "./support/stories.mjs";
+import { World } from "./support/world.mjs";
+
+let chrome, world, client, session;
+
+before(async () => {
+  [chrome, world] = await Promise.all([browser(), World.open()]);
+  client = await hostile(world);
+  session = await client.session();
+  await said(await world.ask("POST", `/sessions/${session.key}/tag`, { text: HOSTILE.replace(/[\u0000-\u001f\u0080-\u009f]/g, "").slice(0, 40) }));
+  await said(await world.ask("POST", "/rules", { name: HOSTILE.slice(0, 90), tool: "Bash", kind: "literal", pattern: HOSTILE, action: "deny", message: HOSTILE, lasts: "forever", enabled: false }), 201);
+});
+after(async () => {
+  await chrome?.close();
+  await world?.close();
+});
+
+async function said({ status, body }, wanted = 200) {
+  assert.equal(status, wanted, JSON.stringify(body));
+}
+
+const PLACES = [
+  ["the session", () => `#/sessions/${session.key}`],
+  ["the queue", () => "#/approvals"],
+  ["the request", () => `#/approvals/${client.request.approval.id}`],
+  ["history", () => "#/history"],
+  ["history's drawer", () => `#/history/sessions/${session.key}`],
+  ["a search", () => `#/history?q=${encodeURIComponent("owned onerror")}`],
+  ["a hostile search", () => `#/history?q=${encodeURIComponent(HOSTILE)}`],
+  ["the audit log", () => "#/history/audit"],
+  ["insight", () => "#/insight?days=1"],
+  ["rules", () => "#/settings/rules"],
+  ["a rule", () => "#/settings/rules/1"],
+  ["a promoted rule", () => `#/settings/rules/new?approval=${client.request.approval.id}`],
+  ["an address of somebody else", () => `#/${encodeURIComponent(HOSTILE)}/${encodeURIComponent(HOSTILE)}?${encodeURIComponent(HOSTILE)}=${encodeURIComponent(HOSTILE)}`],
+  ["a session of somebody else", () => `#/sessions/${encodeURIComponent(HOSTILE)}`],
+];
+
+for (const [name, hash] of PLACES) {
+  test(`${name} shows hostile text as text`, async () => {
+    const { page, context, faults } = await open(chrome, world, hash());
+    await page.waitForLoadState("networkidle");
+    assert.equal(await page.evaluate(() => /** @type {any} */ (globalThis).owned), undefined);
+    assert.deepEqual(await smuggled(page), []);
+    await clean(page, faults);
+    await context.close();
+  });
+}
+
+/** What the page's text must not hold as it is: characters that reorder, hide, or belong to terminals; and markup made of text. */
+function smuggled(page) {
+  return page.evaluate(() => {
+    const found = [];
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+      const bad = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/.exec(node.data);
+      if (bad) found.push(`U+${bad[0].charCodeAt(0).toString(16)} in <${node.parentElement?.outerHTML.slice(0, 120)}>`);
+    }
+    for (const e of document.querySelectorAll("img, script:not([src='dashboard.js']), iframe, object, embed, a[href^='javascript:'], [onload], [onerror]")) found.push(e.outerHTML.slice(0, 200));
+    return found;
+  });
+}

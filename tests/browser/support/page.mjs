@@ -1,0 +1,51 @@
+// A page of the dashboard in Chromium, that notes whatever must not happen.
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import { AXE, chromium } from "./tools.mjs";
+import { PATIENCE } from "./world.mjs";
+
+const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+/** @param {Record<string, string|undefined>} [env] */
+export async function browser(env = process.env) {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS, env });
+}
+
+/** Signs in as `ccmon web` does, and opens an address. */
+export async function open(chrome, world, hash = "#/sessions", { size = { width: 1280, height: 800 }, dark = false } = {}) {
+  const context = await chrome.newContext({ viewport: size, colorScheme: dark ? "dark" : "light", acceptDownloads: true });
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE);
+  const faults = watch(page);
+  await page.goto((await world.cli("web", "--print-url")).trim());
+  await page.getByText("Live", { exact: true }).waitFor();
+  await page.goto(new URL(`/${hash}`, page.url()).href);
+  return { page, context, faults };
+}
+
+/** Violations of the policy, errors, and requests to anywhere else. */
+function watch(page) {
+  const faults = [];
+  page.on("pageerror", (error) => faults.push(`error: ${error.stack}`));
+  page.on("dialog", (dialog) => (faults.push(`dialog: ${dialog.message()}`), dialog.dismiss()));
+  page.on("console", (message) => /Content Security Policy|Refused to/i.test(message.text()) && faults.push(`policy: ${message.text()}`));
+  page.on("request", (request) => {
+    const { protocol, hostname } = new URL(request.url());
+    if (!["data:", "blob:"].includes(protocol) && hostname !== "127.0.0.1") faults.push(`fetched: ${request.url()}`);
+  });
+  return faults;
+}
+
+/** Serious findings of an accessibility check, in words. The page's policy is kept: axe comes by the debugger. */
+export async function findings(page) {
+  await page.evaluate(fs.readFileSync(AXE, "utf8"));
+  const { violations } = await page.evaluate(() => /** @type {any} */ (globalThis).axe.run(document, { resultTypes: ["violations"] }));
+  const serious = violations.filter((v) => ["serious", "critical"].includes(v.impact));
+  return serious.map((v) => `${v.id} (${v.help}): ${v.nodes.map((n) => `${n.target} ${n.failureSummary}`).join("; ")}`);
+}
+
+/** Nothing happened that must not. */
+export async function clean(page, faults) {
+  assert.deepEqual(faults, []);
+  assert.deepEqual(await findings(page), []);
+}

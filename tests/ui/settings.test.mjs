@@ -1,0 +1,176 @@
+// Settings: each saved by itself, what is wrong said where it is, nothing typed lost; the pages around them.
+import assert from "node:assert/strict";
+import { beforeEach, describe, it, mock } from "node:test";
+import { Refused, house, settle } from "./support/app.mjs";
+import { text, written } from "./support/lit.mjs";
+
+const { config, field, leave, load, put, type, value } = await import("../../assets/ui/settings/config.js");
+const { number } = await import("../../assets/ui/settings/fields.js");
+const { settings } = await import("../../assets/ui/tabs/settings.js");
+const { state: hooks } = await import("../../assets/ui/settings/hooking.js");
+
+mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+
+const channel = { on: true, urgency: "normal", sound: "" };
+let values;
+let answer;
+const routes = {
+  "GET /settings": () => answer(),
+  "PATCH /settings": (patch) => {
+    for (const [key, v] of Object.entries(patch)) {
+      const [table, ...rest] = key.split(".");
+      const last = rest.pop();
+      rest.reduce((o, k) => o[k], values[table])[last] = v;
+    }
+    return answer();
+  },
+  "GET /rules": () => ({ rules: [], paused: false, broken: null }),
+  "GET /rules/suggest": () => ({ suggestions: [] }),
+};
+
+beforeEach(() => {
+  values = { approvals: { hold: 540, subagent_hold: 120 }, sessions: { stuck_after: 0 }, jump: { terminal: [] }, web: { enabled: true, port: 7777 }, notifications: { approval: { ...channel }, finished: { ...channel }, failed: { ...channel }, stuck: { ...channel } }, quiet: { on: false, from: "22:00", to: "07:30" }, summaries: { on: false, refresh: 0, at_once: 2 }, retention: { days: 90, size_mb: 2048, audit_days: 0 } };
+  answer = () => ({ path: "/c/config.toml", values, defaults: values, overridden: {}, restart: ["web.port"], problem: null });
+  config.said = null;
+  config.fields.clear();
+});
+
+/** The page at that address, opened and answered. */
+async function page(where, more = {}, query = {}) {
+  const app = house({ ...routes, ...more }, where, query);
+  settings.enter(app);
+  settings.moved(app);
+  await settle();
+  return app;
+}
+
+const look = (app) => text(settings.view(app)).replace(/\s+/g, " ");
+
+describe("a setting", () => {
+  it("is saved at once, by itself", async () => {
+    const app = await page(["notifications"]);
+    await put(app, "notifications.finished.on", false);
+    assert.deepEqual(app.sent("PATCH /settings"), [{ "notifications.finished.on": false }]);
+    assert.ok(field("notifications.finished.on").saved);
+    assert.match(look(app), /Saved/);
+    mock.timers.tick(3_000);
+    assert.doesNotMatch(look(app), /Saved/);
+  });
+  it("that is typed is saved when no more comes, or when it is left", async () => {
+    const app = await page(["retention"]);
+    type(app, "retention.days", 3, "");
+    type(app, "retention.days", 30, "");
+    assert.deepEqual(app.sent("PATCH /settings"), []);
+    mock.timers.tick(700);
+    type(app, "retention.size_mb", 5, "");
+    leave(app, "retention.size_mb");
+    await settle();
+    assert.deepEqual(app.sent("PATCH /settings"), [{ "retention.days": 30 }, { "retention.size_mb": 5 }]);
+  });
+  it("that cannot be is not sent, and stays as typed", async () => {
+    const app = await page(["hooks"]);
+    type(app, "approvals.hold", "54x", "a whole number from 1 to 540.");
+    mock.timers.tick(10_000);
+    leave(app, "approvals.hold");
+    assert.deepEqual(app.sent("PATCH /settings"), []);
+    assert.equal(value("approvals.hold"), "54x");
+    assert.match(look(app), /Not saved: a whole number/);
+    assert.match(written(number(app, "approvals.hold", "x", { min: 1, max: 540, unit: "s" })), /54x[^]*aria-invalid=true/);
+  });
+  it("that the daemon refuses says why, and stays as typed", async () => {
+    const app = await page(["hooks"], { "PATCH /settings": () => new Refused("`web.port` is taken") });
+    await put(app, "web.port", 1);
+    assert.equal(value("web.port"), 1);
+    assert.match(look(app), /Not saved: web\.port is taken/);
+    await load(app);
+    assert.equal(value("web.port"), 1, "also when the settings are told anew");
+  });
+  it("is as the last answer says, whichever comes last", async () => {
+    const answers = [];
+    const app = await page(["summaries"], { "PATCH /settings": () => new Promise((resolve) => answers.push(resolve)) });
+    const first = put(app, "summaries.on", true);
+    const second = put(app, "summaries.on", false);
+    answers[1](answer());
+    await second;
+    answers[0](new Refused("late"));
+    await first;
+    assert.equal(field("summaries.on").wrong, "");
+    assert.equal(value("summaries.on"), false);
+  });
+  it("that the environment sets is shown, and not changed", async () => {
+    answer = () => ({ path: "", values, defaults: values, overridden: { "sessions.stuck_after": "CCMON_STUCK_THRESHOLD_S" }, restart: ["web.port"], problem: null });
+    const app = await page(["hooks"]);
+    assert.match(look(app), /Set by CCMON_STUCK_THRESHOLD_S/);
+    assert.match(look(app), /Takes effect when ccmon starts again/);
+  });
+  it("is not changed while the file cannot be read", async () => {
+    answer = () => ({ path: "", values, defaults: values, overridden: {}, restart: [], problem: "line 14: expected a number" });
+    assert.match(look(await page(["retention"])), /cannot be read, and are not changed from here\. line 14/);
+  });
+});
+
+describe("the pages", () => {
+  it("say what failed, and offer to try again", async () => {
+    answer = () => new Refused("the file is gone");
+    const words = look(await page(["summaries"]));
+    assert.match(words, /the file is gone/);
+    assert.match(words, /Try again/);
+  });
+  it("say what summaries cost", async () => {
+    assert.match(look(await page(["summaries"])), /Each costs tokens/);
+  });
+  it("open the rules when the address names no page", async () => {
+    assert.match(look(await page([])), /No rules yet/);
+  });
+  it("purge only after a yes", async () => {
+    const more = { "GET /retention": () => ({ bytes: 5e6, events: 1, sessions: 1, approvals: 0, oldest: null, last: null }), "GET /jobs": () => ({ jobs: [] }), "POST /jobs": ({ kind }) => ({ id: 900, kind, state: "running", done: 0, total: null, result: null, error: null, started: 0, ended: null }) };
+    const app = await page(["retention"], more);
+    assert.match(look(app), /5\.0 MB/);
+    assert.match(look(app), /Not looked through yet/);
+    const { retention } = await import("../../assets/ui/settings/retention.js");
+    const button = press(retention.view(app), 0);
+    app.answers = false;
+    await button();
+    await settle();
+    assert.deepEqual(app.sent("POST /jobs"), []);
+    app.answers = true;
+    await button();
+    await settle();
+    assert.deepEqual(app.sent("POST /jobs"), [{ kind: "purge" }]);
+  });
+  it("send a test of a notification, and tell what came of it", async () => {
+    const { notifications } = await import("../../assets/ui/settings/notifications.js");
+    const app = await page(["notifications"], { "POST /notifications/test": () => new Refused("install dunst") });
+    press(notifications.view(app), 0)();
+    await settle();
+    assert.deepEqual(app.sent("POST /notifications/test"), [{ channel: "approval" }]);
+    assert.match(look(app), /No notification was shown\. install dunst/);
+  });
+  it("show the change to the hooks before it is made", async () => {
+    const told = { path: "/h/settings.json", installed: false, holds: false, program: null, events: [], problems: [], clients: [] };
+    const calls = { "GET /hooks": () => told, "GET /about": () => new Refused("x"), "GET /doctor": () => new Refused("y"), "POST /hooks/install": () => ({ changed: true, path: "/h/settings.json", diff: "+<b>\n-\u202eold\n", notes: [] }) };
+    const { act } = await import("../../assets/ui/settings/hooking.js");
+    const app = await page(["hooks"], calls, { welcome: "" });
+    assert.match(look(app), /See which session needs you/);
+    await act(app, "install", true);
+    assert.deepEqual(app.sent("POST /hooks/install"), [{ dry_run: true, approval: true }]);
+    assert.match(look(app), /\+<b>/);
+    assert.match(look(app), /U\+202E/);
+    assert.equal(hooks.shown.change, "install");
+    told.installed = true;
+    await act(app, "install", false);
+    assert.deepEqual(app.sent("POST /hooks/install")[1], { dry_run: false, approval: true });
+    assert.match(look(app), /hooks are installed/);
+  });
+});
+
+/** The n-th press of a template: what its button does. */
+function press(template, n) {
+  const found = [];
+  const walk = (v) => {
+    if (Array.isArray(v)) v.forEach(walk);
+    else if (v?.strings) v.values.forEach((inner, i) => (/@click=$/.test(v.strings[i]) ? found.push(inner) : walk(inner)));
+  };
+  walk(template);
+  return found[n];
+}
