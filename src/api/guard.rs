@@ -155,7 +155,7 @@ fn is_same_origin(headers: &HeaderMap, door: Door) -> bool {
 fn takes_json(request: &Request) -> Result<(), Problem> {
     let headers = request.headers();
     let silent = !headers.contains_key(header::CONTENT_TYPE) && request.body().is_end_stream();
-    if is_reading(request) || (*request.method() == Method::DELETE && silent) {
+    if request.method().is_safe() || (*request.method() == Method::DELETE && silent) {
         return Ok(());
     }
     let kind = only(headers, &header::CONTENT_TYPE).and_then(|value| value.to_str().ok());

@@ -165,6 +165,8 @@ async fn what_changes_anything_is_json() {
         ("PATCH", "Content-Type: text/plain", 415),
         ("PATCH", "X-No: type", 415),
         ("PUT", "X-No: type", 415),
+        ("OPTIONS", "X-No: type", 405),
+        ("TRACE", "X-No: type", 405),
         ("DELETE", "Content-Type: text/plain", 415),
         ("DELETE", "X-No: type", 415),
         ("DELETE", "Content-Type: application/json", 404),

@@ -87,7 +87,7 @@ function requests(page) {
     <button class="btn flat icon small" type="button" data-act="previous" aria-label="Previous request">${icon("previous", "i-s")}</button><span class="dim">${index + 1} of ${count}</span>
     <button class="btn flat icon small" type="button" data-act="next" aria-label="Next request">${icon("next", "i-s")}</button>` : "";
   return html`<article class="cardlet you" aria-label="It asks you"><div class="in">${decide(decider, {
-    head: (a) => (a.agent || count > 1 || /^mcp__/.test(a.tool) ? html`<div class="row wrap">${chips({ ...a, tag: undefined })}${pager}</div>` : ""),
+    head: (a) => (a.agent || count > 1 || /^mcp__/.test(a.tool) ? html`<div class="row wrap">${chips({ ...a, tag: null })}${pager}</div>` : ""),
     more: (a) => html`<div class="row wrap"><a class="btn flat small" href=${`#/approvals/${encodeURIComponent(a.id)}`}>${icon("inbox", "i-s")}Open in Approvals</a></div>`,
   })}</div></article>`;
 }
