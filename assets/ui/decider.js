@@ -11,6 +11,7 @@ import { cardFor } from "./parts/cards.js";
 import { plain } from "./parts/escapes.js";
 import { ending } from "./parts/endings.js";
 import { level } from "./parts/risk.js";
+import { stress } from "./parts/stress.js";
 
 /**
  * @typedef {import("./app.js").App} App
@@ -19,6 +20,9 @@ import { level } from "./parts/risk.js";
 
 /** What keys of the popup mean nothing here: nothing is put off, and the arrows choose. */
 const NOT_HERE = ["later", "previous", "next"];
+
+/** The bars at the edges of the page hide so much, px. */
+const MARGIN = 52;
 
 export class Decider {
   /** @param {(a: Approval) => boolean} mine which requests belong here */
@@ -99,15 +103,24 @@ export class Decider {
     const { serial } = this.state;
     if (serial !== this.drawnSerial) this.turned();
     this.drawnSerial = serial;
-    if (this.wanted) document.getElementById(this.wanted)?.focus({ preventScroll: true });
+    if (this.wanted) this.focus(this.wanted);
     this.wanted = "";
     if (this.held && document.activeElement === document.body) refuge()?.focus({ preventScroll: true });
     this.afterPaint();
   }
 
+  /** @param {string} id */
+  focus(id) {
+    const element = document.getElementById(id);
+    element?.focus({ preventScroll: true });
+    if (id === "message") element?.scrollIntoView({ block: "nearest" });
+  }
+
   /** Something else is shown: from its top, and never under a key meant for the last. */
   turned() {
-    const place = this.root()?.closest("[data-turns]");
+    const root = this.root();
+    if (root) stress(root, "");
+    const place = root?.closest("[data-turns]");
     if (place) place.scrollTop = 0;
     if (this.risky() && document.activeElement === this.approve()) document.getElementById("input")?.focus({ preventScroll: true });
     const a = this.state.face;
@@ -116,10 +129,10 @@ export class Decider {
     else if (phase(this.state) === "ask") this.app.speak(`${plain(a.project)}: ${cardFor(a).heading(a)}${this.risky() ? " High risk." : ""}`);
   }
 
-  /** Two frames later the request has been on the screen: its 400 ms begin. */
+  /** Two frames after it came into view the request has been on the screen: its 400 ms begin. */
   afterPaint() {
     const { serial, armedAt } = this.state;
-    if (phase(this.state) !== "ask" || armedAt !== null || !this.state.visible || this.painting === serial || !this.root()) return;
+    if (phase(this.state) !== "ask" || armedAt !== null || !this.state.visible || this.painting === serial || !this.inView()) return;
     this.painting = serial;
     requestAnimationFrame(() =>
       requestAnimationFrame(() => {
@@ -150,13 +163,21 @@ export class Decider {
     return asked.bottom <= deck.top + 2 && deck.top < innerHeight && asked.bottom > 0;
   }
 
+  /** Whether anything of what is asked can be seen. */
+  inView() {
+    const asked = this.root()?.querySelector(".asking")?.getBoundingClientRect();
+    return asked !== undefined && asked.bottom > MARGIN && asked.top < innerHeight - MARGIN;
+  }
+
   scrolled() {
+    if (this.state.armedAt === null) this.afterPaint();
     if (this.state.armedAt !== null && !this.state.read && this.atEnd()) this.step({ type: "read", serial: this.state.serial });
   }
 
   scrollOn() {
     const pane = this.root()?.closest(".pane");
-    if (pane) pane.scrollTop += Math.max(40, pane.clientHeight * 0.7);
+    if (!this.inView()) this.root()?.scrollIntoView({ block: "start" });
+    else if (pane) pane.scrollTop += Math.max(40, pane.clientHeight * 0.7);
   }
 
   /** A button. @param {MouseEvent} e */
@@ -172,7 +193,9 @@ export class Decider {
     const act = found && (found.act === "allow" && this.state.face.kind === "plan" ? "plan" : found.act);
     if (act === null || NOT_HERE.includes(act)) return false;
     e.preventDefault();
-    if (act === "field" && this.state.field) document.getElementById("message")?.focus();
+    // A key for what is out of sight only leads there.
+    if (act && act !== "jump" && !this.inView()) this.scrollOn();
+    else if (act === "field" && this.state.field) document.getElementById("message")?.focus();
     else if (act === "aim") this.approve()?.focus();
     else if (act) this.step({ type: "press", act });
     return true;

@@ -24,21 +24,31 @@ export class Download {
     try {
       const answer = await open(this.ended.signal);
       const counter = this.format === "csv" ? new CsvCounter() : new JsonCounter();
-      /** @type {Uint8Array<ArrayBuffer>[]} */
-      const pieces = [];
-      const reader = /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (answer.body).getReader();
-      for (let got = await reader.read(); !got.done; got = await reader.read()) {
-        pieces.push(got.value);
-        this.bytes += got.value.length;
-        this.rows = counter.count(got.value);
+      return await collect(answer, (piece) => {
+        this.bytes += piece.length;
+        this.rows = counter.count(piece);
         changed();
-      }
-      return new Blob(pieces, { type: answer.headers.get("content-type") ?? "text/plain" });
+      });
     } catch (error) {
       if (this.ended.signal.aborted) return null;
       throw error;
     }
   }
+}
+
+/**
+ * Reads an answer piece by piece.
+ * @param {Response} answer @param {(piece: Uint8Array<ArrayBuffer>) => void} each hears of every piece
+ */
+export async function collect(answer, each) {
+  /** @type {Uint8Array<ArrayBuffer>[]} */
+  const pieces = [];
+  const reader = /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (answer.body).getReader();
+  for (let got = await reader.read(); !got.done; got = await reader.read()) {
+    pieces.push(got.value);
+    each(got.value);
+  }
+  return new Blob(pieces, { type: answer.headers.get("Content-Type") ?? "text/plain" });
 }
 
 const [QUOTE, BACKSLASH, NEWLINE, OPEN, CLOSE, BRACKET] = [0x22, 0x5c, 0x0a, 0x7b, 0x7d, 0x5b];

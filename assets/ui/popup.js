@@ -6,6 +6,7 @@ import { press } from "./keys.js";
 import { mayAllow, phase, reduce, start, wake } from "./queue.js";
 import { page, spoken } from "./parts/page.js";
 import { level } from "./parts/risk.js";
+import { pointedAt, stress } from "./parts/stress.js";
 
 /** @typedef {import("./queue.js").State} State */
 
@@ -57,7 +58,7 @@ function draw(before) {
 function turnedPage() {
   const ask = document.getElementById("ask");
   if (ask) ask.scrollTop = 0;
-  stress("");
+  stress(root, "");
   if (isRisky() && document.activeElement === approve()) document.getElementById("input")?.focus({ preventScroll: true });
 }
 
@@ -68,15 +69,6 @@ function isRisky() {
 /** @returns {HTMLElement|null} */
 function approve() {
   return root.querySelector('[data-act="allow"]');
-}
-
-/** Pointing at a reason stresses its marks, and at a mark its reasons. @param {string} numbers */
-function stress(numbers) {
-  const wanted = numbers.split(" ").filter((n) => n && n !== "0");
-  for (const e of root.querySelectorAll("[data-n]")) {
-    const own = (e instanceof HTMLElement && e.dataset.n?.split(" ")) || [];
-    e.toggleAttribute("data-on", own.some((n) => wanted.includes(n)));
-  }
 }
 
 /** Two frames later the request has been on the screen: its 400 ms begin. */
@@ -144,10 +136,7 @@ function scrolled() {
 function listen() {
   addEventListener("pointerdown", () => step({ type: "hold" }), true);
   root.addEventListener("click", clicked);
-  root.addEventListener("pointerover", (e) => {
-    const at = e.target instanceof Element ? e.target.closest("[data-n]") : null;
-    stress((at instanceof HTMLElement && at.dataset.n) || "");
-  });
+  root.addEventListener("pointerover", (e) => stress(root, pointedAt(e)));
   root.addEventListener("input", (e) => {
     if (e.target instanceof HTMLTextAreaElement) step({ type: "typed", text: e.target.value });
   });

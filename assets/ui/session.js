@@ -27,6 +27,7 @@ export class Page {
     /** @type {import("./story.js").Part} */ this.part = "all";
     /** @type {Set<number>} */ this.open = new Set();
     this.tagging = false;
+    /** It was drawn before. */ this.shown = false;
     /** What the focus goes to once it is drawn. */ this.wanted = "";
     /** Whether its end is on the screen, and was scrolled to. */ this.atEnd = false;
     /** Whether more is below, so far that a button leads there. */ this.below = false;
@@ -123,6 +124,8 @@ export class Page {
     this.decider.drawn();
     const pane = document.getElementById("detail");
     if (!pane) return;
+    if (!this.shown) pane.scrollTop = 0;
+    this.shown = true;
     const { earlier } = this.story.told;
     if (earlier !== this.seen.earlier && this.seen.earlier !== null) pane.scrollTop = pane.scrollHeight - this.seen.fromEnd;
     else if (this.atEnd) pane.scrollTop = pane.scrollHeight;

@@ -223,6 +223,7 @@ fn line_break(text: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -337,6 +338,38 @@ mod tests {
         ] {
             let said = change(DEFAULT, patch.as_object().unwrap()).unwrap_err();
             assert!(said.contains(words), "{patch}: {said}");
+        }
+    }
+
+    /// Any setting with a value that it may have.
+    fn setting() -> impl Strategy<Value = (String, Value)> {
+        (prop::sample::select(keys()), 1..100u64, any::<bool>()).prop_map(|(key, number, on)| {
+            let usual = serde_json::to_value(Config::default()).unwrap();
+            let value = match usual.pointer(&format!("/{}", key.replace('.', "/"))).unwrap() {
+                Value::Bool(_) => json!(on),
+                Value::Number(_) => json!(number % 2 + 1),
+                Value::Array(_) => json!(["a b", "#\"'"]),
+                _ if key.ends_with("urgency") => json!("critical"),
+                _ if key.ends_with("sound") => json!("bell-1"),
+                _ => json!(format!("{:02}:{:02}", number % 24, number % 60)),
+            };
+            (key, value)
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+        #[test]
+        fn whatever_is_set_counts_and_can_be_set_back(settings in prop::collection::vec(setting(), 1..20)) {
+            let mut text = DEFAULT.to_owned();
+            for (key, value) in &settings {
+                text = changed(&text, &json!({ key.as_str(): value }));
+                let says = serde_json::to_value(Config::parse(&text).unwrap()).unwrap();
+                prop_assert_eq!(says.pointer(&format!("/{}", key.replace('.', "/"))), Some(value));
+            }
+            let back: Map<String, Value> = settings.into_iter().map(|(key, _)| (key, Value::Null)).collect();
+            prop_assert_eq!(changed(&text, &back.into()), DEFAULT);
         }
     }
 }

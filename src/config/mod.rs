@@ -10,7 +10,7 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
 use crate::core::Limits;
@@ -221,6 +221,10 @@ impl Config {
     /// When the file cannot be read, or says something we do not understand; with the line.
     pub fn find(directory: &Path) -> Result<Option<Self>> {
         let path = directory.join(FILE);
+        // A FIFO would be waited for.
+        if std::fs::metadata(&path).is_ok_and(|found| !found.is_file()) {
+            bail!("{} is not a file: move it away", path.display());
+        }
         match std::fs::read_to_string(&path) {
             Ok(text) => Self::parse(&text).map(Some).with_context(|| mistaken(&path)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
@@ -228,7 +232,7 @@ impl Config {
         }
     }
 
-    /// The variable of the environment that says how long silence has to last, and what it says.
+    /// What the environment says of how long silence has to last, in seconds.
     #[must_use]
     pub fn stuck_override() -> Option<u64> {
         std::env::var(STUCK_VARIABLE).ok().and_then(|text| text.trim().parse().ok())

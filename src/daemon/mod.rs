@@ -5,6 +5,7 @@
 
 mod announce;
 pub mod assess;
+mod beside;
 mod changes;
 pub mod clock;
 mod engine;
@@ -44,7 +45,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch as watched};
 use tokio::task::JoinHandle;
 
 use crate::api::doors::{self, Token};
-use crate::api::{self, About, Ask, Hub, Rulebook};
+use crate::api::{self, About, Ask, Hub};
 use crate::client::Client;
 use crate::config::Config;
 use crate::core::{Core, Effect, Input, State};
@@ -52,18 +53,12 @@ use crate::notify;
 use crate::paths::Paths;
 use crate::store::Store;
 use announce::Announcer;
+use beside::{Beside, Ground};
 use engine::{Engine, Views};
-use history::StoreHistory;
-use house::HouseKeeper;
-use jobs::Workshop;
-use jump::Jumper;
 use keeper::Keeper;
 pub use lock::Held;
 use lock::Lock;
 use perform::Errands;
-use retention::Retention;
-use rulebook::StoreRulebook;
-use settings::LiveSettings;
 use spool::{Drained, Spool};
 
 /// How many asks may wait for the engine; more wait at the door.
@@ -122,42 +117,25 @@ pub async fn start(options: Options) -> Result<Running> {
     let (inputs, reports) = mpsc::channel(INBOX);
     let (changes, _) = broadcast::channel(CHANGES);
     let (stop, _) = watched::channel(false);
-    let live = LiveSettings::new(&paths.config, config, options.port.is_some(), inbox.clone(), changes.clone());
-    let (settings, live) = (live.watch(), Arc::new(live));
-    let (announcer, notices) = announce::here(picture.clone(), settings.clone());
-    let (summarizer, summaries) = summarize::here(&paths.state, &store, picture.clone(), settings.clone());
-    let jumps = Jumper::new(picture.clone(), inbox.clone(), settings.clone());
-    let retention = Arc::new(Retention::new(store.clone(), paths.database(), settings, picture.clone()));
-    let rules: Arc<dyn Rulebook> = Arc::new(StoreRulebook::new(rules, store.reader()));
-    let about = Arc::new(about(&paths, &options, tcp.as_ref()));
-    let tasks = vec![
-        tokio::spawn(focus::follow(jumps.clone(), picture.clone())),
-        tokio::spawn(settings::follow(Arc::clone(&live))),
-        tokio::spawn(retention::keep(Arc::clone(&retention))),
-        tokio::spawn(summarizer.run()),
-    ];
-    let hub = Hub {
+    let ground = Ground {
+        paths: &paths,
+        store: &store,
+        config,
+        port_named: options.port.is_some(),
+        about: about(&paths, &options, tcp.as_ref()),
         inbox,
-        jumps: Arc::new(jumps),
         board: picture,
+        book: rules,
         changes: changes.clone(),
-        history: Arc::new(StoreHistory(store.reader())),
-        notices: Arc::new(notices),
-        jobs: Arc::new(Workshop::new(Arc::clone(&rules), retention, changes.clone())),
-        rules,
-        settings: live,
-        house: Arc::new(HouseKeeper::new(paths.clone(), Arc::clone(&about))),
-        summaries: Arc::new(summaries),
-        about,
     };
+    let Beside { hub, mut tasks, announcer } = ground.set_up();
     let errands = Errands::new(inputs.clone(), changes.clone()).context("cannot watch files")?;
     let views = Views { board, book, changes };
     let engine = Engine::new(core, keeper, store.clone(), errands.clone(), views, stop.clone());
-    let engine = tokio::spawn(engine.run(asks, reports));
+    tasks.push(tokio::spawn(engine.run(asks, reports)));
     inputs.send(Input::Trouble(trouble.or(off))).await.context("the engine stopped at once")?;
 
     let router = api::router(hub.clone(), token);
-    let tasks = [engine].into_iter().chain(tasks).collect();
     let running = Running { hub, router, stop, store, tasks, voice: None, paths, _lock: lock };
     running.begin(tcp, watches, &errands, announcer).await
 }

@@ -34,6 +34,8 @@ pub struct Retention {
     database: PathBuf,
     settings: Live,
     board: watch::Receiver<Arc<Board>>,
+    /// How long nothing has to happen.
+    quiet: Duration,
     /// Held by whoever takes something away, or makes the file smaller.
     turn: Mutex<()>,
 }
@@ -42,7 +44,7 @@ impl Retention {
     /// One for this store, whose file is `database`.
     #[must_use]
     pub fn new(store: Store, database: PathBuf, settings: Live, board: watch::Receiver<Arc<Board>>) -> Self {
-        Self { store, database, settings, board, turn: Mutex::default() }
+        Self { store, database, settings, board, quiet: QUIET, turn: Mutex::default() }
     }
 
     /// Takes away what the settings do not keep; stops when `step`, told how many rows are gone, says so.
@@ -76,7 +78,7 @@ impl Retention {
     /// In words, when the store fails.
     pub async fn compact(&self, step: &(dyn Fn(u64) -> bool + Send + Sync)) -> Result<Value, String> {
         let _turn = self.turn.lock().await;
-        let before = self.file_size();
+        let before = self.file_size().await?;
         let mut done = 0;
         while self.store.tidy().await.map_err(|error| error.to_string())? {
             done += 1;
@@ -85,8 +87,7 @@ impl Retention {
             }
             tokio::time::sleep(PAUSE).await;
         }
-        self.store.flush().await.map_err(|error| error.to_string())?;
-        Ok(json!({ "bytes_before": before, "bytes_after": self.file_size() }))
+        Ok(json!({ "bytes_before": before, "bytes_after": self.file_size().await? }))
     }
 
     /// How much there is, and what went last. Blocks.
@@ -119,8 +120,10 @@ impl Retention {
         stored.map(drop).map_err(|error| error.to_string())
     }
 
-    fn file_size(&self) -> u64 {
-        std::fs::metadata(&self.database).map_or(0, |found| found.len())
+    /// Bytes of the file, once everything is in it.
+    async fn file_size(&self) -> Result<u64, String> {
+        self.store.flush().await.map_err(|error| error.to_string())?;
+        Ok(std::fs::metadata(&self.database).map_or(0, |found| found.len()))
     }
 
     /// Waits until nobody waits for an answer and nothing has happened for a while; but not for ever.
@@ -130,7 +133,7 @@ impl Retention {
             loop {
                 let waiting = board.borrow_and_update().badge() > 0;
                 if !waiting {
-                    tokio::time::sleep(QUIET).await;
+                    tokio::time::sleep(self.quiet).await;
                     if !matches!(board.has_changed(), Ok(true)) {
                         return;
                     }
@@ -190,6 +193,54 @@ fn unkept(kept: &config::Retention, now: u64) -> Sweep {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Config;
+    use crate::store::SessionRow;
+
+    /// A store with sessions that ended so many days ago.
+    async fn with_past(directory: &std::path::Path, days: &[u64]) -> Store {
+        crate::paths::own_directory(directory).expect("a directory of ours");
+        let store = Store::open(&directory.join("ccmon.db")).expect("a store").store;
+        let ended = |days: &u64| SessionRow {
+            key: format!("s-{days}"),
+            ended: Some(clock::wall().0 - days * DAY_MS),
+            json: "{}".into(),
+            ..SessionRow::default()
+        };
+        let batch = Batch { sessions: days.iter().map(ended).collect(), ..Batch::default() };
+        store.append(batch).await.expect("stored");
+        store
+    }
+
+    fn keeping(days: u64) -> Arc<Config> {
+        let retention = config::Retention { days, ..config::Retention::default() };
+        Arc::new(Config { retention, ..Config::default() })
+    }
+
+    #[tokio::test]
+    async fn it_is_done_when_it_is_quiet_and_again_when_the_user_wants_less() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = with_past(directory.path(), &[100, 20, 3]).await;
+        let (want, settings) = watch::channel(keeping(90));
+        let (_shown, board) = watch::channel(Arc::new(Board::default()));
+        let database = directory.path().join("ccmon.db");
+        let usual = Retention::new(store.clone(), database, settings, board);
+        let retention = Arc::new(Retention { quiet: Duration::from_millis(1), ..usual });
+        let task = tokio::spawn(keep(Arc::clone(&retention)));
+        let left = |sessions: u64| {
+            let retention = Arc::clone(&retention);
+            async move {
+                while retention.view().unwrap()["sessions"] != sessions {
+                    tokio::task::yield_now().await;
+                }
+            }
+        };
+        let soon = Duration::from_secs(30);
+        tokio::time::timeout(soon, left(2)).await.expect("what is older than 90 days goes");
+        want.send_replace(keeping(10));
+        tokio::time::timeout(soon, left(1)).await.expect("what is older than 10 days goes");
+        drop(want);
+        tokio::time::timeout(soon, task).await.expect("it ends with the settings").unwrap();
+    }
 
     #[test]
     fn what_is_kept_for_ever_is_not_swept() {

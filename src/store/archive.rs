@@ -34,7 +34,7 @@ pub struct Sweep {
     pub max_bytes: Option<u64>,
     /// Requests asked before this time.
     pub audit_before: Option<u64>,
-    /// At most so many rows at once.
+    /// At most so many rows at once; but a session that is begun with is brought to its end.
     pub most: usize,
 }
 
@@ -57,10 +57,6 @@ pub(super) enum Chore {
     Summarize(SummaryRow),
     /// Some of a session that has ended, and at last the session.
     Forget(String),
-    /// Some of the session that ended first, if before then.
-    Expire(u64),
-    /// Some of the session that ended first, if the file holds more than this.
-    Shrink(u64),
     /// Some of the events of a session that has no row, from before then.
     Stray(String, u64),
     /// Some of the requests asked before then.
@@ -88,15 +84,13 @@ const DROP_SESSION: &str = "DELETE FROM sessions WHERE key = ?1";
 const DROP_APPROVAL: &str = "DELETE FROM approvals WHERE n = ?1";
 const DROP_REQUEST: &str = "DELETE FROM audit WHERE rowid = ?1";
 pub(super) const EVENTS_OF: &str = "SELECT id FROM events WHERE session = ?1 ORDER BY id LIMIT ?2";
-pub(super) const ENDED_FIRST: &str =
-    "SELECT key FROM sessions WHERE ended IS NOT NULL AND ended < ?1 ORDER BY ended LIMIT 1";
 pub(super) const STRAYS: &str = "SELECT id FROM events WHERE session = ?1 AND at < ?2
         AND NOT EXISTS (SELECT 1 FROM sessions WHERE key = ?1) ORDER BY id LIMIT ?3";
 pub(super) const ASKED_FIRST: &str =
     "SELECT n FROM approvals INDEXED BY approvals_facts WHERE opened < ?1 ORDER BY opened LIMIT ?2";
 const LIVES: &str = "SELECT ended IS NULL FROM sessions WHERE key = ?1";
 
-pub(super) const WRITES: [&str; 13] = [
+pub(super) const WRITES: [&str; 12] = [
     PUT_SUMMARY,
     PUT_WORDS,
     DROP_SUMMARY,
@@ -106,7 +100,6 @@ pub(super) const WRITES: [&str; 13] = [
     DROP_APPROVAL,
     DROP_REQUEST,
     EVENTS_OF,
-    ENDED_FIRST,
     STRAYS,
     ASKED_FIRST,
     LIVES,
@@ -118,9 +111,6 @@ impl Chore {
         match self {
             Self::Summarize(row) => row.put(db).map(|()| Swept::default()),
             Self::Forget(key) => forget(db, key),
-            Self::Expire(before) => expire(db, *before),
-            Self::Shrink(bytes) if used(db)? > *bytes => expire(db, u64::MAX),
-            Self::Shrink(_) => Ok(Swept::default()),
             Self::Stray(key, before) => stray(db, key, *before),
             Self::Unaudit(before) => unaudit(db, *before),
             Self::Tidy => tidy(db),
@@ -198,12 +188,6 @@ fn drop_event(db: &Connection, id: i64) -> rusqlite::Result<()> {
     db.prepare_cached(DROP_WORDS)?.execute([id])?;
     db.prepare_cached(DROP_EVENT)?.execute([id])?;
     Ok(())
-}
-
-fn expire(db: &Connection, before: u64) -> rusqlite::Result<Swept> {
-    let first = db.prepare_cached(ENDED_FIRST)?.query_row([int(before)], |row| row.get::<_, String>(0)).optional()?;
-    let Some(key) = first else { return Ok(Swept::default()) };
-    Ok(Swept { more: true, ..forget(db, &key)? })
 }
 
 fn stray(db: &Connection, key: &str, before: u64) -> rusqlite::Result<Swept> {

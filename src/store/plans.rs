@@ -2,8 +2,8 @@
 
 use rusqlite::Connection;
 
-use super::archive::{ASKED_FIRST, ENDED_FIRST, EVENTS_OF, STRAYS};
-use super::retention::ENDED_NOWHERE;
+use super::archive::{ASKED_FIRST, EVENTS_OF, STRAYS};
+use super::retention::{ENDED_FIRST, ENDED_NOWHERE};
 use super::rows::EventRow;
 use super::{AuditFilter, Reader, SessionFilter, StoreError, audit, reader, search, sessions};
 

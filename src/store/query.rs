@@ -4,9 +4,10 @@
 //! nothing to get wrong. A word with marks in it, such as `src/lib.rs`, `foo_bar` or `--flag`, is what it consists of,
 //! in a row.
 
-/// More than this is not read.
+/// More bytes than these are not read,
 const LONGEST: usize = 1_000;
-const MOST_TERMS: usize = 24;
+/// and no more words: each of them, also in a phrase, is looked up.
+const MOST_WORDS: usize = 24;
 
 /// The last word is taken as a beginning while it is typed, when it has so many letters: fewer begin too much.
 const SHORTEST_BEGINNING: usize = 2;
@@ -31,13 +32,15 @@ impl Query {
     pub(super) fn parse(typed: &str) -> Self {
         let mut query = Self::default();
         let mut rest = &typed[..typed.floor_char_boundary(LONGEST)];
-        for _ in 0..MOST_TERMS {
+        let mut room = MOST_WORDS;
+        while room > 0 {
             rest = rest.trim_start_matches(is_space);
             if rest.is_empty() {
                 break;
             }
-            let (not, term);
+            let (not, mut term);
             (not, term, rest) = next(rest);
+            room -= term.shorten(room);
             if term.text.chars().any(char::is_alphanumeric) {
                 if not { &mut query.unwanted } else { &mut query.wanted }.push(term);
             }
@@ -120,6 +123,15 @@ pub(super) fn quoted(text: &str) -> String {
 impl Term {
     fn new(text: &str, begins: bool) -> Self {
         Self { text: text.replace(is_space, " "), begins }
+    }
+
+    /// To so many words at most; how many it has.
+    fn shorten(&mut self, most: usize) -> usize {
+        let ends: Vec<usize> = words(&self.text).map(|word| word.end()).take(most + 1).collect();
+        if ends.len() > most {
+            self.text.truncate(ends.get(most.wrapping_sub(1)).copied().unwrap_or_default());
+        }
+        ends.len().min(most)
     }
 
     fn places(&self, text: &[Word<'_>]) -> Vec<(usize, usize)> {
@@ -229,7 +241,9 @@ mod tests {
 
     #[test]
     fn too_much_is_cut() {
-        assert_eq!(Query::parse(&"a ".repeat(1 << 20)).wanted.len(), MOST_TERMS);
+        assert_eq!(Query::parse(&"a ".repeat(1 << 20)).wanted.len(), MOST_WORDS);
+        let phrase = Query::parse(&format!("x \"{}\" y", "a-b ".repeat(99)));
+        assert_eq!(phrase.wanted.iter().map(|term| words(&term.text).count()).collect::<Vec<_>>(), [1, MOST_WORDS - 1]);
         assert!(Query::parse(&"ä".repeat(1 << 20)).wanted[0].text.len() <= LONGEST);
     }
 

@@ -1,6 +1,7 @@
 //! Sub-agents: the call that starts one and the agent itself are one item.
 
 use super::build::{Node, Story, Telling};
+use super::fields::Fields;
 use super::{Agent, Kind, texts};
 
 /// Whether this tool starts sub-agents.
@@ -9,8 +10,8 @@ pub(super) fn starts_agents(tool: &str) -> bool {
 }
 
 /// A call that ended while the agent it started works on.
-pub(super) fn goes_on(told: &Telling<'_>) -> bool {
-    told.fields.within("tool_response").value("isAsync") == Some(true.into())
+pub(super) fn goes_on(answer: &Fields<'_>) -> bool {
+    answer.value("isAsync") == Some(true.into())
 }
 
 impl Story {
@@ -83,8 +84,8 @@ impl Story {
     }
 
     /// The end of a call names the agent it started: if that stands elsewhere, it takes the call's place.
-    pub(super) fn join_agent(&mut self, told: &Telling<'_>, call: usize) {
-        let id = told.fields.within("tool_response").text("agentId");
+    pub(super) fn join_agent(&mut self, told: &Telling<'_>, call: usize, answer: &Fields<'_>) {
+        let id = answer.text("agentId");
         let Some(agent) = id.and_then(|id| self.agents.get(&id).copied()).filter(|agent| *agent != call) else {
             return;
         };

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::build::{Node, Story, Telling};
+use super::fields::Fields;
 use super::{Kind, agents, texts};
 use crate::core::activity;
 
@@ -20,9 +21,11 @@ impl Story {
     pub(super) fn tool_ended(&mut self, told: &Telling<'_>) {
         let known = self.nodes.len();
         let at = self.call(told);
-        self.join_agent(told, at);
+        // What other tools answer is long, and of no interest here.
+        let starts = told.fields.text("tool_name").is_some_and(|tool| agents::starts_agents(&tool));
+        let answer = if starts { told.fields.within("tool_response") } else { Fields::default() };
+        self.join_agent(told, at, &answer);
         let error = told.fields.text("error").map(|error| self.texts.text(error));
-        let goes_on = agents::goes_on(told);
         let Some(node) = self.nodes.get_mut(at) else {
             return;
         };
@@ -31,7 +34,7 @@ impl Story {
             let took = told.fields.number("duration_ms").unwrap_or(0);
             node.item.at = told.event.at.saturating_sub(took);
         }
-        if !goes_on {
+        if !agents::goes_on(&answer) {
             node.end(told);
         }
         node.item.failed = told.event.kind == "PostToolUseFailure";

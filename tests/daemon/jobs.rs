@@ -90,7 +90,7 @@ fn with_past(days: &[u64]) -> Place {
             let context = json!({ "id": id, "started_ms": at as u64, "env": {} });
             let payload = json!({ "session_id": format!("old{number}"), "cwd": "/p", "hook_event_name": event,
                 "prompt": "do it", "source": "startup", "reason": "exit" });
-            fs::write(spool.join(format!("{at:020}-{id}.event")), format!("{context}\n{payload}\n")).expect("a file");
+            fs::write(spool.join(format!("{at:020}-{id}.event")), format!("{context}\n{payload}")).expect("a file");
         }
     }
     place.ccmon.start();

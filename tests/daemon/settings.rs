@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 
@@ -194,4 +195,17 @@ fn what_claude_started_may_read_settings_and_not_change_them() {
     assert!(place.inside("PATCH", "/settings", patch).ends_with(" 403 application/problem+json"));
     assert!(place.inside("GET", "/settings", "").contains(" 200 "));
     assert_eq!(place.text(), original);
+}
+
+#[test]
+fn what_wins_over_the_file_is_told() {
+    let place = Place::new();
+    let mut ccmon = place.command(Path::new(env!("CARGO_BIN_EXE_ccmon")));
+    ccmon.args(["daemon", "--port", "7801"]).env("CCMON_STUCK_THRESHOLD_S", "90").stdout(Stdio::null());
+    let mut daemon = ccmon.spawn().expect("ccmon starts");
+    let told = wait_until(PATIENCE, || place.ccmon.get("/settings"), || "no daemon".into());
+    daemon.kill().expect("a child of ours");
+    daemon.wait().expect("a child of ours");
+    let expected = json!({ "sessions.stuck_after": "CCMON_STUCK_THRESHOLD_S", "web.port": "--port" });
+    assert_eq!((&told["overridden"], &told["values"]["sessions"]["stuck_after"]), (&expected, &json!(0)));
 }

@@ -134,7 +134,7 @@ fn two_run_at_once_the_rest_wait() {
 
 #[test]
 fn off_none_is_asked_for() {
-    let place = place(&["one"], "");
+    let mut place = place(&["one"], "");
     let (status, problem) = place.sum_up("one");
     assert_eq!(status, 409, "{problem}");
     assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("[summaries]")), "{problem}");
@@ -148,6 +148,11 @@ fn off_none_is_asked_for() {
     let told = place.ccmon.cli(&["summary", "one"]);
     let said = String::from_utf8_lossy(&told.stderr);
     assert!(told.status.code() == Some(1) && said.contains("[summaries]"), "{told:?}");
+    // Nor does what runs inside of a session spend the user's money.
+    place.ccmon.set("CLAUDECODE", "1");
+    let inside = place.ccmon.cli(&["summary", "one"]);
+    let said = String::from_utf8_lossy(&inside.stderr);
+    assert!(inside.status.code() == Some(1) && said.contains("inside a Claude session"), "{inside:?}");
 }
 
 #[test]

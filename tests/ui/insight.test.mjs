@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { text, written } from "./support/lit.mjs";
 
-const { bars, ticks } = await import("../../assets/ui/parts/chart.js");
+const { bars, labels, ticks } = await import("../../assets/ui/parts/chart.js");
 const { again, figures, howLong, tools, waited, who } = await import("../../assets/ui/parts/insight-charts.js");
 const { dayLabel, everyDay, mostWaited, percent, placeOf, timesSaid } = await import("../../assets/ui/parts/insight-figures.js");
 
@@ -34,8 +34,11 @@ describe("days", () => {
     const names = everyDay(all({ from: at(2026, 2, 27), to: at(2026, 3, 1, 23), days: [] })).map((d) => d.day);
     assert.deepEqual(names, ["2026-03-27", "2026-03-28", "2026-03-29", "2026-03-30", "2026-03-31", "2026-04-01"]);
   });
-  it("are named by number, the first and each month’s first with the month", () => {
-    assert.deepEqual([dayLabel(day("2026-11-08"), true), dayLabel(day("2026-11-09"), false), dayLabel(day("2026-12-01"), false)], ["8 Nov", "9", "1 Dec"]);
+  it("are named by number, the first named one of each month with the month", () => {
+    const of = (from, to) => everyDay(all({ from: at(2026, 10, from), to: at(2026, 10, to, 23), days: [] })).map((d) => dayLabel(d));
+    assert.deepEqual(labels(of(28, 33), 1), ["28 Nov", "29", "30", "1 Dec", "2", "3"]);
+    assert.deepEqual(labels(of(27, 33), 2), ["27 Nov", "", "29", "", "1 Dec", "", "3"]);
+    assert.deepEqual(labels([{ label: "8" }, { label: "15" }], 1), ["8", "15"]);
   });
 });
 
@@ -105,9 +108,9 @@ describe("lists", () => {
     }
   });
   it("lead from what is asked again and again to a rule", () => {
-    const s = (pattern, seen) => ({ rule: { name: "n", tool: "Bash", kind: "glob", pattern }, seen, examples: [] });
+    const s = (pattern, seen) => ({ rule: { name: `often ${pattern}`, tool: "Bash", kind: "glob", pattern }, seen, examples: [] });
     const markup = written(again([s("cargo test *", 41), s("git status", 1)]));
-    assert.match(markup, /href=#\/settings\/rules\/new\?suggest=1/);
+    assert.match(markup, /href=#\/settings\/rules\/new\?suggest=often\+git\+status/);
     assert.match(words(again([s("cargo test *", 41)])), /cargo test \* ?in any folder ?41 times/);
     assert.match(words(again([])), /Nothing was approved three times alike/);
   });

@@ -48,7 +48,7 @@ describe("the groups", () => {
 });
 
 describe("a row", () => {
-  const rows = (sessions, pending = [], chosen = "") => list(shown(sessions).groups, { chosen, most: 50, first: firsts(pending) });
+  const rows = (sessions, pending = [], chosen = "") => list(shown(sessions).groups, { chosen, most: 50, first: firsts(pending), to: (key) => `#/sessions/${key}` });
   it("says the state in a word, and why", () => {
     for (const state of [...NEEDY, "working", "idle"]) assert.ok(text(rows([session("a", state)])).includes(look(state).word), state);
     assert.match(text(rows([session("a", "failed")])), /why a/);
@@ -102,7 +102,7 @@ describe("an export", () => {
 describe("the timeline", () => {
   const item = (id, more = {}) => ({ id, at: 0, ended: 400, kind: "tool", tool: "Bash", preview: "ls", input: { command: "ls" }, text: null, failed: false, error: null, agent: null, approval: null, items: [], ...more });
   const turn = (items, more = {}) => ({ id: 1, at: 0, ended: 90_000, prompt: "Do it", outcome: "done", items, ...more });
-  const drawn = (turns, more = {}) => timeline(turns, { part: "all", open: new Set(), toggle: () => {}, now: 0, live: false, ...more });
+  const drawn = (turns, more = {}) => timeline(turns, { part: "all", open: new Set(), toggle: () => {}, now: 0, live: false, lives: true, ...more });
   it("tells a turn: prompt, calls with their time, what was said, how it ended", () => {
     const words = text(drawn([turn([item(2), item(3, { failed: true, error: "exit 1" }), item(4, { kind: "message", text: "Done so." })])]));
     for (const part of ["Do it", "Bash ls", "0.4 s", "failed: exit 1", "Done so.", "Done after 1:30"]) assert.ok(words.includes(part), part);
@@ -113,6 +113,14 @@ describe("the timeline", () => {
     const words = text(drawn([turn([agent])], { open: new Set([2]) }));
     assert.match(words, /Sub-agent explorer: measure · 1 call.*inner/s);
     assert.match(text(drawn([turn([item(5, { input: { command: "make", timeout: 5 } })])], { open: new Set([5]) })), /command.*make.*timeout.*5/s);
+  });
+  it("says “so far” only of what may still go on", () => {
+    const open = item(2, { ended: null });
+    assert.match(text(drawn([turn([open], { ended: null, outcome: "open" })])), /so far/);
+    assert.ok(!text(drawn([turn([open])])).includes("so far"));
+    const agent = item(2, { kind: "agent", ended: null, agent: { id: "x", type: "explorer" } });
+    assert.match(text(drawn([turn([agent])])), /so far/);
+    assert.ok(!text(drawn([turn([agent])], { lives: false })).includes("so far"));
   });
   it("shows only what is wanted", () => {
     const turns = [turn([item(2), item(3, { kind: "message", text: "Said" })])];

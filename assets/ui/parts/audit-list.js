@@ -4,7 +4,7 @@ import { html } from "../vendor/lit-html/lit-html.js";
 import { guard } from "../vendor/lit-html/directives/guard.js";
 import { DECIDERS, OUTCOMES, auditLink, by, inShort, mayRule, pending, ruleLink } from "./audit-words.js";
 import { plain } from "./escapes.js";
-import { DAYS, findBox, pick, seg } from "./filters.js";
+import { DAYS, findBox, folded, pick, seg } from "./filters.js";
 import { empty } from "./empty.js";
 import { icon } from "./icons.js";
 import { act, bare } from "./preview.js";
@@ -35,11 +35,11 @@ export function filters(app, finder, known, down) {
   const set = (/** @type {string} */ name) => (/** @type {string} */ value) => app.filter({ [name]: value });
   const tools = known.tools.map((t) => /** @type {[string, string]} */ ([t, plain(t)]));
   return html`${findBox(finder, "Search inputs", down)}
-    ${pick("Decision", OUTCOMES, query.decision ?? "", set("decision"))}
-    ${pick("Decided by", DECIDERS, query.by ?? "", set("by"))}
-    ${pick("Tool", [["", "Any tool"], ...tools], query.tool ?? "", set("tool"))}
-    ${pick("Project", [["", "All projects"], ...known.projects], query.project ?? "", set("project"))}
-    ${seg("Time", DAYS, query.days ?? "", set("days"))}
+    ${folded(app, FILTERS, html`${pick("Decision", OUTCOMES, query.decision ?? "", set("decision"))}
+      ${pick("Decided by", DECIDERS, query.by ?? "", set("by"))}
+      ${pick("Tool", [["", "Any tool"], ...tools], query.tool ?? "", set("tool"))}
+      ${pick("Project", [["", "All projects"], ...known.projects], query.project ?? "", set("project"))}
+      ${seg("Time", DAYS, query.days ?? "", set("days"))}`)}
     ${query.session ? html`<button class="btn small" type="button" aria-label="Of one session; show all" @click=${() => app.filter({ session: "" })}>One session${icon("close", "i-s")}</button>` : ""}`;
 }
 

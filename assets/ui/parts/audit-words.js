@@ -20,8 +20,8 @@ export const OUTCOMES = [
   ["pending", "Open"],
 ];
 
-/** @type {Record<string, string>} */
-const HANDS = {
+/** Where a hand was. @type {Record<string, string>} */
+export const HANDS = {
   popup: "popup",
   dashboard: "dashboard",
   web: "browser",

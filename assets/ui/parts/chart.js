@@ -3,16 +3,17 @@
 import { html, svg } from "../vendor/lit-html/lit-html.js";
 
 /**
- * @typedef {{label: string, tip: string, values: number[]}} Bar  one bar, its values from the bottom up
+ * @typedef {{label: string, group?: string, tip: string, values: number[]}} Bar
+ *   its values from the bottom up; `group`: said with the first label of each, as the month with a day
  * @typedef {{at: number, text: string}} Line  where in the row of bars, 0 to its length
  * @typedef {{width: number, height: number, bars: Bar[], looks: string[], said: string, line?: Line, gap?: number}} Drawing
  */
 
 const LEFT = 36;
 const TOP = 14;
+/** Room for the words of a line above the bars, px. */
+const WORDS = 16;
 const BOTTOM = 26;
-/** Room that a label below needs, px. */
-const LABEL = 34;
 /** A value that is there is seen. */
 const LEAST = 2;
 
@@ -22,21 +23,37 @@ export function bars(d) {
   const marks = ticks(highest);
   const top = marks[marks.length - 1];
   const floor = d.height - BOTTOM;
-  const y = (/** @type {number} */ n) => floor - (n / top) * (floor - TOP);
+  const sky = d.line ? TOP + WORDS : TOP;
+  const y = (/** @type {number} */ n) => floor - (n / top) * (floor - sky);
   const step = (d.width - LEFT) / Math.max(1, d.bars.length);
-  const each = Math.ceil(LABEL / step);
+  const label = labels(d.bars, Math.ceil(labelWidth(d.bars) / step));
   return svg`<svg class="chart-svg" viewBox=${`0 0 ${d.width} ${d.height}`} role="img" aria-label=${d.said}>
     <defs><pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="s4" width="2.5" height="5" /></pattern></defs>
     ${marks.map((n) => svg`<path class="ax" d=${`M${LEFT} ${Math.round(y(n)) + 0.5}H${d.width}`} /><text x=${LEFT - 8} y=${y(n) + 4} text-anchor="end">${n.toLocaleString("en")}</text>`)}
     ${d.bars.map((b, i) => {
       const x = LEFT + i * step;
-      // The last one is always named, so the others count from it.
-      const named = (d.bars.length - 1 - i) % each === 0;
-      return svg`<g><title>${b.tip}</title><rect class="touch" x=${x} y=${TOP} width=${step} height=${floor - TOP} />${stack(b.values, d.looks, x, step, d.gap ?? 0.32, y)}
-        ${named ? svg`<text x=${x + step / 2} y=${d.height - 6} text-anchor="middle">${b.label}</text>` : ""}</g>`;
+      return svg`<g><title>${b.tip}</title><rect class="touch" x=${x} y=${sky} width=${step} height=${floor - sky} />${stack(b.values, d.looks, x, step, d.gap ?? 0.32, y)}
+        ${label[i] ? svg`<text x=${x + step / 2} y=${d.height - 6} text-anchor="middle">${label[i]}</text>` : ""}</g>`;
     })}
     ${d.line ? marker(d.line, LEFT + d.line.at * step, d.width, y(sum(d.bars[Math.floor(d.line.at)]?.values ?? []))) : ""}
   </svg>`;
+}
+
+/** The words below the bars. The last one is always named, so the others count from it. @param {Bar[]} all @param {number} each one of so many has room */
+export function labels(all, each) {
+  let group = "";
+  return all.map((b, i) => {
+    if ((all.length - 1 - i) % each !== 0) return "";
+    const words = b.group && b.group !== group ? `${b.label} ${b.group}` : b.label;
+    group = b.group ?? "";
+    return words;
+  });
+}
+
+/** Room that most labels below need, px. @param {Bar[]} all */
+function labelWidth(all) {
+  const lengths = all.map((b) => b.label.length).sort((a, b) => a - b);
+  return (lengths[lengths.length >> 1] ?? 0) * 7 + 12;
 }
 
 /** @param {number[]} values @param {string[]} looks @param {number} x @param {number} step @param {number} gap @param {(n: number) => number} y */
@@ -56,7 +73,7 @@ function stack(values, looks, x, step, gap, y) {
 /** A line down to the bar that it belongs to, with its words on the side that has room. @param {Line} line @param {number} x @param {number} width @param {number} to */
 function marker(line, x, width, to) {
   const right = x < width * 0.6;
-  return svg`<path class="ln" stroke-dasharray="4 3" d=${`M${round(x)} ${TOP - 8}V${round(Math.max(to, TOP + 4))}`} /><text class="lntext" x=${round(right ? x + 6 : x - 6)} y=${TOP} text-anchor=${right ? "start" : "end"}>${line.text}</text>`;
+  return svg`<path class="ln" stroke-dasharray="4 3" d=${`M${round(x)} 3V${round(to)}`} /><text class="lntext" x=${round(right ? x + 6 : x - 6)} y="13" text-anchor=${right ? "start" : "end"}>${line.text}</text>`;
 }
 
 /** Round numbers from 0 to at least the highest, five at most. @param {number} highest */

@@ -9,6 +9,7 @@ import { ending, what } from "./endings.js";
 import { icon } from "./icons.js";
 import { asked } from "./page.js";
 import { level } from "./risk.js";
+import { pointedAt, stress } from "./stress.js";
 import { line } from "./text.js";
 import { countdown } from "./tick.js";
 
@@ -26,10 +27,11 @@ export function decide(d, { head = () => "", more = () => "" } = {}) {
   const a = d.state.face;
   if (!a || phase(d.state) === "empty") return "";
   const press = (/** @type {MouseEvent} */ e) => d.clicked(e);
+  const point = (/** @type {PointerEvent} */ e) => stress(/** @type {HTMLElement} */ (e.currentTarget), pointedAt(e));
   const arming = d.state.armed ? "done" : d.state.armedAt === null ? "wait" : "runs";
   if (phase(d.state) === "closing") return html`<div class="decides" data-decides aria-labelledby="h">${head(a)}${closed(d, a)}</div>`;
   const card = cardFor(a);
-  return html`<div class="decides" data-decides data-arming=${arming} role="group" aria-labelledby="h" @click=${press}>
+  return html`<div class="decides" data-decides data-arming=${arming} role="group" aria-labelledby="h" @click=${press} @pointerover=${point}>
     ${head(a)}
     ${countdown(a)}${patience(a)}
     <section class="asking">${guard([a.id, a.shown, d.state.home, a.risk, a.trial], () => asked(a, card, d.state.home))}</section>

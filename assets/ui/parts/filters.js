@@ -45,6 +45,17 @@ export function findBox(finder, label, down) {
     placeholder=${label} aria-label=${label} aria-keyshortcuts="/" .value=${finder.text} @input=${typed} @keydown=${keyed}></div>`;
 }
 
+/** Whether the filters are shown where there is little room. */
+let unfolded = false;
+
+/** The filters but the box; where there is little room, a button shows them and says how many are set. @param {import("../app.js").App} app @param {string[]} names @param {unknown} inside */
+export function folded(app, names, inside) {
+  const set = names.filter((n) => n !== "q" && app.route.query[n]).length;
+  const press = () => ((unfolded = !unfolded), app.draw());
+  return html`<button class="btn only-small unfold-filters" type="button" aria-expanded=${unfolded ? "true" : "false"} @click=${press}>Filters${set ? `, ${set} set` : ""}${icon("down", "i-s")}</button>
+    <div class="rest-filters" data-open=${unfolded ? "yes" : "no"}>${inside}</div>`;
+}
+
 /** What is written in the box, and when it is looked for. */
 export class Finder {
   /** @param {(text: string) => void} find */

@@ -5,7 +5,7 @@ import { guard } from "../vendor/lit-html/directives/guard.js";
 import { format } from "../route.js";
 import { empty } from "./empty.js";
 import { plain } from "./escapes.js";
-import { DAYS, findBox, pick, seg } from "./filters.js";
+import { DAYS, findBox, folded, pick, seg } from "./filters.js";
 import { icon } from "./icons.js";
 import { look, pill } from "./pill.js";
 import { ROWS, bodies, cleared, ending, near, openRow } from "./rows.js";
@@ -41,9 +41,9 @@ export function filters(app, finder, projects, down) {
   const { query } = app.route;
   const set = (/** @type {string} */ name) => (/** @type {string} */ value) => app.filter({ [name]: value });
   return html`${findBox(finder, "Search prompts, tool inputs and summaries", down)}
-    ${seg("Time", DAYS, query.days ?? "", set("days"))}
-    ${pick("Project", [["", "All projects"], ...projects], query.project ?? "", set("project"))}
-    ${pick("Approvals", APPROVALS, query.approvals ?? "", set("approvals"))}`;
+    ${folded(app, FILTERS, html`${seg("Time", DAYS, query.days ?? "", set("days"))}
+      ${pick("Project", [["", "All projects"], ...projects], query.project ?? "", set("project"))}
+      ${pick("Approvals", APPROVALS, query.approvals ?? "", set("approvals"))}`)}`;
 }
 
 /** @param {App} app @param {Sessions} feed @param {string} chosen @param {string} at the row that Tab leads to @param {(key: string) => void} reached */

@@ -38,7 +38,7 @@ export function who(f, width) {
   const days = everyDay(f);
   const shown = HANDS.filter(([k]) => k !== "other" || days.some((d) => d.other > 0));
   const legend = html`<span class="legend" aria-hidden="true">${shown.map(([k, word]) => html`<span><i class=${`l-${k}`}></i>${word}</span>`)}</span>`;
-  const all = days.map((d, i) => ({ label: dayLabel(d, i === 0), tip: dayTip(d), values: shown.map(([k]) => d[k]) }));
+  const all = days.map((d) => ({ ...dayLabel(d), tip: dayTip(d), values: shown.map(([k]) => d[k]) }));
   const table = numbers("Decisions per day", ["Day", ...shown.map(([, word]) => word)], days.map((d) => [d.day, ...shown.map(([k]) => d[k])]));
   return card("Who decided", legend, html`<div>${bars({ width, height: HEIGHT, bars: all, looks: shown.map(([, , look]) => look), said: daysSaid(f), gap: days.length > 40 ? 0.2 : 0.32 })}${table}</div>`);
 }
@@ -76,13 +76,13 @@ export function again(suggestions) {
     <tbody>${some.map(suggested)}</tbody></table>` : nothing(none));
 }
 
-/** @param {Suggestion} s @param {number} index */
-function suggested(s, index) {
+/** @param {Suggestion} s */
+function suggested(s) {
   const { tool, pattern, cwd } = s.rule;
   const where = html`<small class="dim clip">${tool === "Bash" ? "" : html`${line(tool)} `}${cwd ? html`in ${line(cwd)}` : "in any folder"}</small>`;
   return html`<tr><td class="c"><code class="clip" dir="ltr">${code(pattern.replace(/\s+/g, " "))}</code>${where}</td>
     <td class="num nowrap">${counted(s.seen, "time")}</td>
-    <td class="num"><a class="btn small" href=${format({ tab: "settings", path: ["rules", "new"], query: { suggest: String(index) } })}>Make a rule</a></td></tr>`;
+    <td class="num"><a class="btn small" href=${format({ tab: "settings", path: ["rules", "new"], query: { suggest: s.rule.name } })}>Make a rule</a></td></tr>`;
 }
 
 /** @param {string} words */

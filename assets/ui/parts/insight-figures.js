@@ -33,11 +33,10 @@ function dayName(d) {
   return `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, "0")}-${String(d.getDate()).padStart(2, "0")}`;
 }
 
-/** A day as the row of days names it: its number, and the month where that begins. @param {Day} d @param {boolean} first */
-export function dayLabel(d, first) {
+/** A day as the row of days names it: its number, and its month. @param {Day} d */
+export function dayLabel(d) {
   const [, month, day] = d.day.split("-").map(Number);
-  const name = new Date(2000, month - 1, 1).toLocaleString("en", { month: "short" });
-  return day === 1 || first ? `${day} ${name}` : String(day);
+  return { label: String(day), group: new Date(2000, month - 1, 1).toLocaleString("en", { month: "short" }) };
 }
 
 /** `Sat 21 Nov: 18 by rules, 3 by you`. @param {Day} d */

@@ -2,6 +2,7 @@
 
 import { html } from "../vendor/lit-html/lit-html.js";
 import { guard } from "../vendor/lit-html/directives/guard.js";
+import { HANDS, auditLink } from "./audit-words.js";
 import { icon } from "./icons.js";
 import { act, preview } from "./preview.js";
 import { pill } from "./reasons.js";
@@ -47,26 +48,24 @@ export function outcome(a) {
 export function decided(a, now) {
   return guard([a, new Date(now).toDateString()], () => {
     const { text, code } = preview(a);
-    return html`<li class="item tight">
+    return html`<li><a class="item tight" href=${auditLink(a.id)}>
       <span class="row">${outcome(a)}<span class="clip">${line(a.project)}</span></span><time class="age">${timeOfDay(a.settled ?? a.opened, now)}</time>
       <span class="line clip ${code ? "mono" : ""}">${line(text)}</span>
       <span class="line clip2">${by(a)}</span>
-    </li>`;
+    </a></li>`;
   });
 }
-
-const PLACES = { popup: "popup", dashboard: "dashboard", web: "browser", cli: "command line", tui: "ccmon tui", notification: "notification" };
 
 /** By whom, in a few words. @param {Approval} a */
 export function by(a) {
   const after = typeof a.pending_ms === "number" ? took(a.pending_ms) : "";
   if (a.outcome === "timed_out") return `after ${age(a.pending_ms ?? 540_000)}${a.headless ? ", denied" : ", the terminal asked instead"}`;
   if (a.outcome === "answered_in_terminal") return "answered there first";
-  if (a.outcome === "released") return a.by === "rule" ? ruled(a) : `left to the terminal by ${a.by && Object.hasOwn(PLACES, a.by) ? "you" : "ccmon"}`;
+  if (a.outcome === "released") return a.by === "rule" ? ruled(a) : `left to the terminal by ${a.by && Object.hasOwn(HANDS, a.by) ? "you" : "ccmon"}`;
   if (a.outcome === "session_ended") return "the session ended first";
   if (a.by === "rule") return ruled(a);
   if (a.message) return html`by you: ${line(a.message.slice(0, 200))}`;
-  const place = PLACES[/** @type {keyof typeof PLACES} */ (a.by)];
+  const place = HANDS[a.by ?? ""];
   return `by you${place ? `, ${place}` : ""}${after ? ` · after ${after}` : ""}`;
 }
 

@@ -46,14 +46,24 @@ export function near(feed) {
   if (el && el.clientHeight > 0 && el.scrollHeight - el.scrollTop - el.clientHeight < NEAR) feed.more();
 }
 
-/** Once what was asked to be drawn is drawn. @param {() => void} then */
-export function drawn(then) {
-  requestAnimationFrame(() => requestAnimationFrame(then));
+/** Where the focus is to go, and until when that is waited for. */
+const wanted = { selector: "", until: 0 };
+/** What is not to be seen by then is not coming, ms. */
+const SOON = 2_000;
+
+/** Puts the focus where one goes on, as soon as that is to be seen. @param {string} selector */
+export function focusOn(selector) {
+  Object.assign(wanted, { selector, until: performance.now() + SOON });
+  requestAnimationFrame(() => requestAnimationFrame(settle));
 }
 
-/** Puts the focus where one goes on, when it is somewhere to be seen. @param {string} selector */
-export function focusOn(selector) {
-  drawn(() => document.querySelector(selector) instanceof HTMLElement && /** @type {HTMLElement} */ (document.querySelector(selector)).focus());
+/** Something was drawn. */
+export function settle() {
+  if (performance.now() > wanted.until) wanted.selector = "";
+  if (!wanted.selector) return;
+  const el = document.querySelector(wanted.selector);
+  if (el instanceof HTMLElement && el.checkVisibility({ checkVisibilityCSS: true })) el.focus();
+  if (el === document.activeElement) wanted.selector = "";
 }
 
 /**

@@ -5,6 +5,8 @@
  * @typedef {import("../wire").Session} Session
  */
 
+import { collect } from "../download.js";
+
 /** @param {string} key @param {string} rest */
 export function path(key, rest = "") {
   return `/sessions/${encodeURIComponent(key)}${rest}`;
@@ -65,7 +67,10 @@ export class Export {
     this.app.draw();
     try {
       const answer = await this.app.stream(path(s.key, `/export?format=${format}`), stop.signal);
-      const blob = await this.read(answer);
+      const blob = await collect(answer, (piece) => {
+        this.bytes += piece.length;
+        this.app.draw();
+      });
       if (to === "clipboard") await this.app.copy(await blob.text());
       else await this.app.save(fileName(s, format), blob);
     } catch (error) {
@@ -73,20 +78,6 @@ export class Export {
     }
     if (this.running === stop) this.running = null;
     this.app.draw();
-  }
-
-  /** Piece by piece, so that it shows how far it is. @param {Response} answer */
-  async read(answer) {
-    const reader = /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (answer.body).getReader();
-    /** @type {Uint8Array<ArrayBuffer>[]} */
-    const pieces = [];
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return new Blob(pieces, { type: answer.headers.get("Content-Type") ?? "text/plain" });
-      pieces.push(value);
-      this.bytes += value.length;
-      this.app.draw();
-    }
   }
 }
 

@@ -3,6 +3,7 @@
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { jump } from "../decider.js";
 import { position } from "../queue.js";
+import { format } from "../route.js";
 import { chips, decide } from "./decide.js";
 import { loading } from "./empty.js";
 import { icon } from "./icons.js";
@@ -23,7 +24,7 @@ import { timeline } from "./timeline.js";
 /** @param {App} app @param {Page} page @param {Session} s */
 export function detail(app, page, s) {
   return html`
-    <div class="row only-small"><a class="btn flat small" id="to-list" href="#/sessions">${icon("previous", "i-s")}Sessions</a></div>
+    <div class="row only-small"><a class="btn flat small" id="to-list" href=${format({ tab: "sessions", path: [], query: app.route.query })}>${icon("previous", "i-s")}Sessions</a></div>
     ${heading(app, page, s)}
     ${page.exports.running ? html`<div class="note">${icon("save")}<span class="grow" role="status">Exporting, ${size(page.exports.bytes)} so far</span><button class="btn small" type="button" @click=${() => page.exports.cancel()}>Cancel</button></div>` : ""}
     <div class="note">${icon("info")}<span><strong>Why this state:</strong> ${line(s.evidence.text)} · ${exact(s.evidence.at)}</span></div>
@@ -110,6 +111,6 @@ function story(app, page, s) {
 function told(app, page, s) {
   const { told, older } = /** @type {NonNullable<Page["story"]>} */ (page.story);
   if (told.turns.length === 0) return html`<p class="dimmer">Nothing yet. What Claude does appears here as it happens.</p>`;
-  const reader = { part: page.part, open: page.open, toggle: (/** @type {number} */ id) => page.toggle(id), now: app.now(), live: s.state === "working" };
+  const reader = { part: page.part, open: page.open, toggle: (/** @type {number} */ id) => page.toggle(id), now: app.now(), live: s.state === "working", lives: s.state !== "ended" };
   return html`${told.earlier === null ? "" : html`<button class="btn small earlier" type="button" aria-disabled=${older ? "true" : "false"} @click=${() => void page.story?.more()}>${older ? "One moment…" : "Earlier"}</button>`}${timeline(told.turns, reader)}`;
 }

@@ -13,7 +13,8 @@ import { exact, ticks } from "./tick.js";
  * @typedef {import("../wire").Session} Session
  * @typedef {import("../wire").Approval} Approval
  * @typedef {import("./groups.js").Group} Group
- * @typedef {{chosen: string, most: number, first: Map<string, Approval>}} Reader  `first`: the oldest request of each session
+ * @typedef {{chosen: string, most: number, first: Map<string, Approval>, to: (key: string) => string}} Reader
+ *   `first`: the oldest request of each session; `to`: the address of one, the same filters kept
  */
 
 /** @param {Group[]} groups @param {Reader} reader */
@@ -33,14 +34,14 @@ export function list(groups, reader) {
 function group(g, shown, reader) {
   return html`<div role="group" aria-label=${`${g.title}, ${g.sessions.length}`}><div class="gh" aria-hidden="true">${g.title} <span>${g.sessions.length}</span></div>
     ${repeat(shown, (s) => s.key, (s) => {
-      const [chosen, asked] = [s.key === reader.chosen, reader.first.get(s.key)];
-      return guard([s, chosen, asked], () => row(s, chosen, asked));
+      const [chosen, asked, to] = [s.key === reader.chosen, reader.first.get(s.key), reader.to(s.key)];
+      return guard([s, chosen, asked, to], () => row(s, chosen, asked, to));
     })}</div>`;
 }
 
-/** @param {Session} s @param {boolean} chosen @param {Approval|undefined} asked */
-function row(s, chosen, asked) {
-  return html`<a class="item" role="option" id=${`s-${s.key}`} tabindex="-1" aria-selected=${chosen ? "true" : "false"} href=${`#/sessions/${encodeURIComponent(s.key)}`}>
+/** @param {Session} s @param {boolean} chosen @param {Approval|undefined} asked @param {string} to */
+function row(s, chosen, asked, to) {
+  return html`<a class="item" role="option" id=${`s-${s.key}`} tabindex="-1" aria-selected=${chosen ? "true" : "false"} href=${to}>
     <span class="row"><span class="name clip">${line(s.project)}</span>${s.pinned ? html`${icon("pin", "i-s quiet")}<span class="vh">pinned</span>` : ""}${s.branch ? html`<span class="branch clip">${icon("branch")}<span class="clip">${line(s.branch)}</span></span>` : ""}${s.tag ? html`<span class="chip clip">${line(s.tag)}</span>` : ""}</span>
     <span class="row"><span class="age">${ticks(s.state === "working" ? "run" : "age", s.since)}</span>${pill(s.state, asked?.kind === "plan")}</span>
     <span class="line clip">${second(s, asked)}</span>
@@ -53,7 +54,7 @@ function second(s, asked) {
     const { text, code } = preview(asked);
     return html`${code ? html`${line(bare(asked.tool))}: ` : ""}${line(text)}`;
   }
-  if (s.state === "working") return line(s.activity ?? s.evidence.text);
+  if (s.state === "working") return line(s.activity ?? plainly(s.evidence.text));
   const said = s.message && (s.state === "done" || s.state === "idle") ? html` · ${line(s.message.slice(0, 200))}` : "";
   return html`${line(plainly(s.evidence.text))} · ${exact(s.evidence.at)}${said}`;
 }
@@ -62,6 +63,9 @@ function second(s, asked) {
 export function plainly(text) {
   if (text === "Stop") return "Claude stopped";
   if (text.startsWith("StopFailure: ")) return `The turn failed: ${text.slice(13)}`;
+  if (text === "UserPromptSubmit") return "Reads your prompt";
+  const after = /^(?:PostToolUse(?:Failure)?|PostToolBatch|PermissionRequest) ([^,]+)$/.exec(text)?.[1];
+  if (after) return `Goes on after ${after}`;
   return text.startsWith("SessionStart ") ? "Started, waits for a prompt" : text;
 }
 

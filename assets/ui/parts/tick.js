@@ -5,6 +5,7 @@
 
 import { html } from "../vendor/lit-html/lit-html.js";
 import { ago, left } from "./time.js";
+import { dayOf, hour, when } from "./when.js";
 
 /** @typedef {"age"|"ago"|"run"|"left"|"bar"} Form */
 
@@ -81,8 +82,5 @@ export function exact(at) {
 
 /** `14:10`, with its day when that is another. @param {number} at @param {number} now */
 export function timeOfDay(at, now) {
-  const then = new Date(at);
-  const time = then.toTimeString().slice(0, 5);
-  return then.toDateString() === new Date(now).toDateString() ? time : `${then.toLocaleDateString("en-GB", { day: "numeric", month: "short" })} ${time}`;
+  return dayOf(at, now) === "today" ? hour(at) : when(at, now);
 }
-

@@ -15,8 +15,8 @@ import { exact, ticks, timeOfDay, took } from "./tick.js";
  * @typedef {import("../wire").Turn} Turn
  * @typedef {import("../wire").Item} Item
  * @typedef {import("./icons.js").Name} Name
- * @typedef {{part: import("../story.js").Part, open: Set<number>, toggle: (id: number) => void, now: number, live: boolean}} Reader
- *   `open`: what is unfolded, by event; of a prompt, less than nothing
+ * @typedef {{part: import("../story.js").Part, open: Set<number>, toggle: (id: number) => void, now: number, live: boolean, lives: boolean}} Reader
+ *   `live`: it works; `lives`: it has not ended; `open`: what is unfolded, by event; of a prompt, less than nothing
  */
 
 /** Longer text of a message is folded. */
@@ -35,7 +35,7 @@ export function timeline(turns, reader) {
   const isLast = (/** @type {number} */ n) => reader.live && n === turns.length - 1;
   const drawn = (/** @type {Turn} */ t, /** @type {number} */ n) => {
     const unfolded = openIn(reader.open, t.id, turns[n + 1]?.id ?? Infinity);
-    return guard([t, reader.part, unfolded, isLast(n)], () => turn(t, reader, isLast(n), unfolded));
+    return guard([t, reader.part, unfolded, isLast(n), reader.lives], () => turn(t, reader, isLast(n), unfolded));
   };
   return html`<ol class="turns" aria-label="Timeline">${repeat(turns, (t) => t.id, drawn)}</ol>`;
 }
@@ -48,7 +48,8 @@ function openIn(open, from, to) {
 /** @param {Turn} t @param {Reader} reader @param {boolean} isLast @param {string} unfolded */
 function turn(t, reader, isLast, unfolded) {
   const items = only(t.items, reader.part);
-  const drawn = (/** @type {Item} */ i) => guard([i, i.items.length ? unfolded : reader.open.has(i.id)], () => item(i, reader));
+  const over = t.ended !== null || !reader.lives;
+  const drawn = (/** @type {Item} */ i) => guard([i, i.items.length ? unfolded : reader.open.has(i.id), over], () => item(i, reader, over));
   return html`<li class="turn">
     <ol class="time">
       ${t.prompt !== null && reader.part !== "tools" ? html`<li class="ev me">${when(t.at, reader)}${icon("person")}<div class="bub">${said(t.prompt, -t.id, reader)}</div></li>` : ""}
@@ -75,11 +76,11 @@ function when(at, reader) {
   return html`<time title=${exact(at)}>${timeOfDay(at, reader.now)}</time>`;
 }
 
-/** @param {Item} i @param {Reader} reader @returns {unknown} */
-function item(i, reader) {
+/** @param {Item} i @param {Reader} reader @param {boolean} over what it is part of has ended @returns {unknown} */
+function item(i, reader, over) {
   if (i.kind === "message") return html`<li class="ev said">${when(i.at, reader)}${icon("message")}<div class="bub">${said(i.text ?? "", i.id, reader)}</div></li>`;
   if (i.kind === "notice") return html`<li class="ev ${i.failed ? "err" : ""}">${when(i.at, reader)}${icon(i.failed ? "alert" : "info")}<span class="dim wrap-text">${line(i.text ?? i.preview)}${wrong(i, "")}</span></li>`;
-  return i.kind === "approval" ? request(i, reader) : call(i, reader);
+  return i.kind === "approval" ? request(i, reader, over) : call(i, reader, over);
 }
 
 /** Text that is folded when it is long. @param {string} text @param {number} id @param {Reader} reader */
@@ -89,25 +90,32 @@ function said(text, id, reader) {
   return html`${lines(isOpen ? text : `${text.slice(0, LONG)}…`)}<button class="fold" type="button" aria-expanded=${isOpen ? "true" : "false"} @click=${() => reader.toggle(id)}>${isOpen ? "Less" : `All of it, ${text.length.toLocaleString("en")} characters`}</button>`;
 }
 
-/** A tool, or a sub-agent with what it did. @param {Item} i @param {Reader} reader */
-function call(i, reader) {
+/** A tool, or a sub-agent with what it did. @param {Item} i @param {Reader} reader @param {boolean} over */
+function call(i, reader, over) {
   const folds = i.items.length > 0 || (i.input !== null && i.input !== undefined);
   const isOpen = folds && reader.open.has(i.id);
-  const look = i.failed ? "err" : i.ended === null ? "now" : "";
+  const look = i.failed ? "err" : i.ended === null && !over ? "now" : "";
   const asks = Boolean(i.approval && !i.approval.outcome);
   const words = html`<span class="what-done ${isOpen ? "" : "clip"}">${title(i)}${i.failed ? wrong(i, "failed") : ""}</span>`;
   return html`<li class="ev ${look}">${when(i.at, reader)}${icon(asks ? "shield" : i.failed ? "alert" : i.kind === "agent" ? "agent" : (i.tool && TOOLS[i.tool]) || "gear")}
     <div class="done">
       ${folds ? html`<button class="unfold" type="button" aria-expanded=${isOpen ? "true" : "false"} @click=${() => reader.toggle(i.id)}>${words}${icon("down", "i-s turns-over")}</button>` : words}${asked(i)}
-      ${isOpen ? html`${input(i)}${i.items.length ? html`<ol class="time nested">${repeat(i.items, (n) => n.id, (n) => item(n, reader))}</ol>` : ""}` : ""}
+      ${isOpen ? html`${input(i)}${i.items.length ? html`<ol class="time nested">${repeat(i.items, (n) => n.id, (n) => item(n, reader, i.ended !== null || !reader.lives))}</ol>` : ""}` : ""}
     </div>
-    <span class="d">${i.ended === null ? html`${ticks("run", i.at)} so far` : took(i.ended - i.at)}</span></li>`;
+    ${lasted(i, over, reader)}</li>`;
 }
 
 /** The line about it, without the name of the tool, which stands before it. @param {Item} i */
 function rest({ tool, preview }) {
   if (!tool || preview === tool) return preview === tool ? "" : preview;
   return preview.startsWith(`${tool}: `) ? preview.slice(tool.length + 2) : preview;
+}
+
+/** How long it took, or takes already; of what nobody told the end, nothing. A sub-agent may outlive its turn. @param {Item} i @param {boolean} over @param {Reader} reader */
+function lasted(i, over, reader) {
+  const goesOn = i.ended === null && (i.kind === "agent" ? reader.lives : !over);
+  const words = i.ended !== null ? took(i.ended - i.at) : goesOn ? html`${ticks("run", i.at)} so far` : "";
+  return html`<span class="d">${words}</span>`;
 }
 
 /** Why it failed, or did not run. @param {Item} i @param {string} word */
@@ -157,12 +165,12 @@ function answered({ outcome, by }) {
   return `${words}${isYours ? (by === "rule" ? " by a rule" : " by you") : ""}`;
 }
 
-/** A request whose call is not known. @param {Item} i @param {Reader} reader */
-function request(i, reader) {
+/** A request whose call is not known. @param {Item} i @param {Reader} reader @param {boolean} over */
+function request(i, reader, over) {
   const open = !i.approval?.outcome;
   return html`<li class="ev ${open ? "now" : ""}">${when(i.at, reader)}${icon("shield")}
     <span class="clip">${title(i)}${asked(i)}</span>
-    <span class="d">${i.ended === null ? html`${ticks("run", i.at)} so far` : took(i.ended - i.at)}</span></li>`;
+    ${lasted(i, over, reader)}</li>`;
 }
 
 /** One line of it, elsewhere. @param {Item} i @param {number} now */

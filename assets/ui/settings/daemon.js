@@ -4,7 +4,7 @@ import { html } from "../vendor/lit-html/lit-html.js";
 import { plain } from "../parts/escapes.js";
 import { icon } from "../parts/icons.js";
 import { line } from "../parts/text.js";
-import { failed, loading, said, since, words } from "./common.js";
+import { failed, loading, note, said, since, words } from "./common.js";
 
 /** @typedef {import("../app.js").App} App */
 
@@ -50,7 +50,7 @@ export function aboutView(app) {
   if (!told) return error ? failed(error, () => void load(app)) : loading();
   const paths = Object.entries(PATHS).filter(([key]) => told.paths?.[key]);
   return html`<div class="rowset">
-    <div class="set"><span class="grow"><b>ccmon ${line(told.version)}</b><small>Process ${told.pid}, runs since ${since(told.started, app.now())}${told.port ? html`, web page on <code>127.0.0.1:${told.port}</code>` : ", no web page"}</small></span></div>
+    <div class="set"><span class="grow"><b>ccmon ${line(told.version)}</b><small>Process ${told.pid}, started ${since(told.started, app.now())}${told.port ? html`, web page on <code>127.0.0.1:${told.port}</code>` : ", no web page"}</small></span></div>
     ${told.program ? path(app, "Program", told.program) : ""}
     ${paths.map(([key, name]) => path(app, name, told.paths[key]))}
   </div>`;
@@ -71,7 +71,15 @@ export function doctorView(app) {
   const { checks, error, busy } = doctor;
   const button = html`<button class="btn small" type="button" ?disabled=${busy} @click=${() => void examine(app)}>${busy ? "Looking…" : checks ? "Look again" : "Look for problems"}</button>`;
   return html`<section class="group"><div class="row"><h2 class="h2 grow">Doctor</h2>${button}</div>
-    <div aria-live="polite" aria-busy=${busy ? "true" : "false"}>${error ? failed(error, () => void examine(app)) : checks ? html`<ul class="rowset">${checks.map((c) => check(app, c))}</ul>` : html`<p class="dim">${busy ? "Looking at the daemon, the hooks and the desktop…" : "Looks at everything that ccmon needs, and says what to do."}</p>`}</div></section>`;
+    <div aria-live="polite" aria-busy=${busy ? "true" : "false"}>${error ? failed(error, () => void examine(app)) : checks ? found(app, checks) : html`<p class="dim">${busy ? "Looking at the daemon, the hooks and the desktop…" : "Looks at everything that ccmon needs, and says what to do."}</p>`}</div></section>`;
+}
+
+/** What wants doing; the rest can be opened. @param {App} app @param {Check[]} checks */
+function found(app, checks) {
+  const wanting = checks.filter((c) => c.result !== "ok");
+  const good = checks.filter((c) => c.result === "ok");
+  return html`${wanting.length ? html`<ul class="rowset">${wanting.map((c) => check(app, c))}</ul>` : note("ok", "Nothing is wrong.")}
+    ${good.length ? html`<details class="good-ones"><summary>${good.length === 1 ? "1 thing is" : `${good.length} things are`} good</summary><ul class="rowset">${good.map((c) => check(app, c))}</ul></details>` : ""}`;
 }
 
 /** @param {App} app @param {Check} c */

@@ -3,7 +3,9 @@
 import { html } from "../vendor/lit-html/lit-html.js";
 import { icon } from "../parts/icons.js";
 import { line, lines } from "../parts/text.js";
-import { counted, failed, loading, note, said, ticked, words } from "./common.js";
+
+import { counted, drawn, failed, loading, note, said, ticked, words } from "./common.js";
+import { examine } from "./daemon.js";
 
 /**
  * @typedef {import("../app.js").App} App
@@ -42,16 +44,29 @@ export async function act(app, change, dry) {
     state.shown = dry ? { change, ...answer } : null;
     if (!dry) state.done = finished(change, answer);
     if (!dry) await load(app);
+    if (!dry) void examine(app);
   } catch (error) {
     state.wrong = said(error);
   }
   state.busy = false;
-  app.draw();
+  drawn(app, show);
+}
+
+/** What is to be read before anything is pressed. */
+function show() {
+  const panel = document.querySelector(".difference");
+  panel?.scrollIntoView({ block: "nearest" });
+  /** @type {HTMLElement|null|undefined} */ (panel?.querySelector(".diff"))?.focus({ preventScroll: true });
+}
+
+/** What was shown before is not shown for another visit. */
+export function forget() {
+  Object.assign(state, { shown: null, wrong: "", done: "" });
 }
 
 /** @param {Change} change @param {{changed: boolean, notes: string[]}} answer */
 function finished(change, { changed, notes }) {
-  const what = !changed ? "Nothing had to be changed." : change === "install" ? "The hooks are installed. Sessions that run already tell of themselves with their next step." : "The hooks are gone. Your own entries stay as they were.";
+  const what = !changed ? "Nothing had to be changed." : change === "install" ? "The hooks are installed." : "The hooks are gone. Your own entries stay as they were.";
   return [what, ...notes].join(" ");
 }
 
@@ -95,7 +110,7 @@ function difference(app) {
     Object.assign(state, { shown: null, approval: state.hooks?.installed ? state.hooks.holds : state.approval });
     app.draw();
   };
-  return html`<section class="cardlet" aria-labelledby="diff-title"><div class="in">
+  return html`<section class="cardlet difference" aria-labelledby="diff-title"><div class="in">
     <h3 class="h2" id="diff-title">${shown.changed ? html`What changes in <code>${line(shown.path)}</code>` : "Nothing would change: it is as it should be."}</h3>
     ${shown.changed ? html`<div class="code"><pre class="diff" tabindex="0" role="group" aria-label="The change, line by line">${shown.diff.trimEnd().split("\n").map(diffLine)}</pre></div>` : ""}
     ${shown.notes.map((n) => note("info", words(n)))}

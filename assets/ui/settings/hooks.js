@@ -4,7 +4,7 @@ import { html } from "../vendor/lit-html/lit-html.js";
 import { head } from "./common.js";
 import { aboutView, doctorView, examine, load as loadAbout } from "./daemon.js";
 import { group, known, list, number, row, toggle } from "./fields.js";
-import { hooksView, load as loadHooks, state } from "./hooking.js";
+import { forget, hooksView, load as loadHooks, state } from "./hooking.js";
 import { welcome } from "./welcome.js";
 
 /** @typedef {import("../app.js").App} App */
@@ -14,6 +14,7 @@ export const hooks = { id: "hooks", title: "Hooks and daemon", icon: "terminal",
 
 /** @param {App} app */
 function enter(app) {
+  forget();
   void loadHooks(app);
   void loadAbout(app);
   void examine(app);

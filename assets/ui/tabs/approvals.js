@@ -117,7 +117,7 @@ function side(list) {
     <div id="waiting" role="listbox" tabindex="0" aria-label="Waiting requests" aria-activedescendant=${named}>
       ${repeat(list, (a) => a.id, (a) => waiting(a, a.id === face))}
     </div>
-    <p class="dimmer keyhints"><kbd>↑</kbd> <kbd>↓</kbd> choose · <kbd>A</kbd> approve · <kbd>D</kbd> deny · <kbd>J</kbd> jump</p>
+    <p class="dimmer keyhints"><span><kbd>↑</kbd> <kbd>↓</kbd> choose</span> <span><kbd>A</kbd> approve</span> <span><kbd>D</kbd> deny</span> <span><kbd>J</kbd> jump</span></p>
   </section>`;
 }
 

@@ -65,7 +65,7 @@ export class Audit {
     const { query, path } = this.app.route;
     this.finder.told(query.q ?? "");
     const wanted = JSON.stringify(listed.FILTERS.map((f) => query[f] ?? ""));
-    if (wanted !== this.shown) this.load();
+    if (wanted !== this.shown) void this.load();
     this.shown = wanted;
     this.look(path[1] ?? "");
   }
@@ -73,8 +73,8 @@ export class Audit {
   load() {
     const query = this.query();
     this.news = new Set();
-    void this.feed.load({ ...query, limit: PAGE });
     void this.count(query);
+    return this.feed.load({ ...query, limit: PAGE });
   }
 
   /** @param {Record<string, string>} query */
@@ -135,7 +135,7 @@ export class Audit {
 
   /** What is decided now joins at the top, but only when asked: no row moves by itself. @param {any} frame */
   frame(frame) {
-    if (frame.type === "snapshot" && this.feed.state === "failed") this.load();
+    if (frame.type === "snapshot" && this.feed.state === "failed") void this.load();
     if (frame.type !== "approval_resolved") return;
     const a = /** @type {Approval} */ (frame.approval);
     if (this.one?.id === a.id) this.one.approval = a;
@@ -144,9 +144,8 @@ export class Audit {
   }
 
   renew() {
-    this.load();
     this.at = "";
-    toTop();
+    void this.load().then(toTop);
   }
 
   close() {

@@ -45,7 +45,7 @@ export class Sessions {
     const { query } = this.app.route;
     this.finder.told(query.q ?? "");
     const wanted = JSON.stringify(listed.FILTERS.map((f) => query[f] ?? ""));
-    if (wanted !== this.shown) this.load();
+    if (wanted !== this.shown) void this.load();
     this.shown = wanted;
     this.look(this.app.route.path[1] ?? "");
   }
@@ -54,13 +54,12 @@ export class Sessions {
     const { q = "", days = "", project = "", approvals = "" } = this.app.route.query;
     this.read = this.app.now();
     this.news = new Set();
-    void this.feed.load({ q, since: since(days, this.read), project, approvals, limit: PAGE });
+    return this.feed.load({ q, since: since(days, this.read), project, approvals, limit: PAGE });
   }
 
   renew() {
-    this.load();
     this.at = "";
-    toTop();
+    void this.load().then(toTop);
   }
 
   /** @param {string} key */

@@ -2,7 +2,7 @@
 
 import { seg } from "../parts/filters.js";
 import { plain } from "../parts/escapes.js";
-import { focusOn, step } from "../parts/rows.js";
+import { focusOn, settle, step } from "../parts/rows.js";
 import { Audit } from "./history-audit.js";
 import { Sessions } from "./history-sessions.js";
 
@@ -28,7 +28,9 @@ function side(app) {
 /** The way from one side to the other. @param {App} app */
 function views(app) {
   const here = app.route.path[0] === "audit" ? "audit" : "";
-  const go = (/** @type {string} */ to) => app.go("history", to ? [to] : []);
+  // What both sides know is kept.
+  const { project = "", days = "" } = app.route.query;
+  const go = (/** @type {string} */ to) => app.go("history", to ? [to] : [], { project, days });
   return seg("What is shown", [["", "Sessions"], ["audit", "Approval audit"]], here, go);
 }
 
@@ -45,6 +47,13 @@ function follow(app) {
   const now = app.route.path[1] ?? "";
   if (now && now !== beside && matchMedia("(max-width: 720px)").matches) focusOn("#drawer-title");
   beside = now;
+}
+
+/** At once: the next key is already one of the words. */
+function find() {
+  const box = document.getElementById("find");
+  if (box instanceof HTMLInputElement) box.focus(), box.select();
+  return true;
 }
 
 /** @param {KeyboardEvent} e @param {App} app */
@@ -77,9 +86,12 @@ export const history = {
     both(app).audit.leave();
   },
   frame: (frame, app) => side(app).frame(frame),
-  drawn: (app) => side(app).drawn(),
+  drawn: (app) => {
+    settle();
+    side(app).drawn();
+  },
   key: (e, app) => {
-    if (e.key === "/") return focusOn("#find"), true;
+    if (e.key === "/") return find();
     if (e.key === "Escape" && app.route.path[1]) return side(app).close(), true;
     return /^(?:Arrow(?:Up|Down)|Home|End)$/.test(e.key) && moves(e, app);
   },

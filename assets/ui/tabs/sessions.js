@@ -10,6 +10,7 @@ import { menu } from "../parts/menu.js";
 import { dismiss, pin } from "../parts/session-acts.js";
 import { detail } from "../parts/session-detail.js";
 import { firsts, list } from "../parts/session-list.js";
+import { format } from "../route.js";
 import { Page } from "../session.js";
 
 export { Page };
@@ -93,6 +94,11 @@ function follow(app) {
   page = key ? new Page(app, key) : null;
 }
 
+/** @param {App} app @param {string[]} path */
+function address(app, path) {
+  return format({ tab: "sessions", path, query: app.route.query });
+}
+
 /** @param {App} app */
 function visible(app) {
   const all = app.route.query.ended && ended ? [...byNeed(app.board).filter((s) => s.state !== "ended"), ...ended] : byNeed(app.board).filter((s) => s.state !== "ended");
@@ -122,11 +128,11 @@ function view(app) {
   if (page && s) page.last = s;
   if (app.link === "live" && app.board.sessions.size === 0 && !app.route.query.ended && !s) return allClear(app);
   const seen = visible(app);
-  return html`<div class="panes two" data-open=${app.route.path.length > 0}>
+  return html`<div class="panes duo" data-open=${app.route.path.length > 0}>
     <section class="pane" aria-label="Sessions" @scroll=${() => grow(app)}>
       <h1 class="vh">Sessions</h1>
       ${tools(app, seen)}
-      ${app.link === "connecting" ? loading("Connecting…") : list(seen.groups, { chosen: page?.key ?? "", most, first: firsts(app.board.pending.values()) })}
+      ${app.link === "connecting" ? loading("Connecting…") : list(seen.groups, { chosen: page?.key ?? "", most, first: firsts(app.board.pending.values()), to: (key) => address(app, [key]) })}
       ${below(app, seen)}
     </section>
     <section class="pane soft detail" id="detail" aria-label="Session" tabindex="-1" @scroll=${() => page?.scrolled()}>${page && s ? html`<div class="pad">${detail(app, page, s)}</div>` : page ? unknown(page) : ""}</section>
@@ -163,7 +169,7 @@ function below(app, seen) {
 
 /** @param {App} app */
 function allClear(app) {
-  const more = html`<p class="dim">Nothing appears? <a href="#/settings/hooks">Check the hooks</a> or run <code>ccmon doctor</code>.</p>
+  const more = html`<p class="dim">Nothing appears? <a href="#/settings/hooks?welcome">Check the hooks</a> or run <code>ccmon doctor</code>.</p>
     <button class="btn" type="button" @click=${() => app.filter({ ended: "1" })}>Show ended sessions</button>`;
   return empty("All clear", html`No Claude Code session is running. Start <code>claude</code> in any terminal and it appears here within a second.`, more);
 }
@@ -203,7 +209,8 @@ function finding(e, app) {
 
 /** @param {KeyboardEvent} e @param {App} app */
 function keyed(e, app) {
-  if (e.key === "ArrowUp" || e.key === "ArrowDown") return choose(app, e.key === "ArrowUp" ? -1 : 1);
+  const reading = document.getElementById("detail")?.contains(document.activeElement) ?? false;
+  if ((e.key === "ArrowUp" || e.key === "ArrowDown") && !reading) return choose(app, e.key === "ArrowUp" ? -1 : 1);
   if (e.key === "/") return document.getElementById("find")?.focus(), true;
   if (page?.decider?.key(e)) return true;
   if (e.key === "Escape" && app.route.path.length && narrow.matches) return app.go("sessions", [], app.route.query), true;

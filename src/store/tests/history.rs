@@ -2,12 +2,12 @@
 
 use super::*;
 
-fn said(session: &str, prompt: &str) -> EventRow {
+pub(super) fn said(session: &str, prompt: &str) -> EventRow {
     let payload = serde_json::json!({ "prompt": prompt }).to_string();
     EventRow { hook_id: None, kind: "UserPromptSubmit".to_owned(), payload, ..event(session, "") }
 }
 
-fn ran(session: &str, tool: &str, command: &str) -> EventRow {
+pub(super) fn ran(session: &str, tool: &str, command: &str) -> EventRow {
     let payload = serde_json::json!({ "tool_name": tool, "tool_input": { "command": command } }).to_string();
     EventRow { hook_id: None, payload, ..event(session, "") }
 }
@@ -17,12 +17,12 @@ fn sessions(keys: &[(&str, u64)]) -> Batch {
     Batch { sessions: keys.iter().map(row).collect(), ..Batch::default() }
 }
 
-fn text(text: &str) -> SessionFilter {
+pub(super) fn text(text: &str) -> SessionFilter {
     SessionFilter { text: Some(text.to_owned()), limit: 50, ..SessionFilter::default() }
 }
 
 /// The keys of what is found, in order.
-fn found(store: &Store, filter: &SessionFilter) -> Vec<String> {
+pub(super) fn found(store: &Store, filter: &SessionFilter) -> Vec<String> {
     let page = store.reader().find_sessions(filter).unwrap();
     page.rows.iter().map(|row| key(&row.json)).collect()
 }
@@ -207,6 +207,12 @@ fn log() -> (tempfile::TempDir, Store) {
     };
     wait(store.append(Batch { approvals: (0..10).map(row).collect(), ..Batch::default() })).unwrap();
     (dir, store)
+}
+
+/// The ids of the requests with these words in them.
+pub(super) fn audit_text(store: &Store, text: &str) -> Vec<String> {
+    let filter = AuditFilter { text: Some(text.to_owned()), limit: 50, ..AuditFilter::default() };
+    store.reader().audit(&filter).unwrap().rows.into_iter().map(|row| row.id).collect()
 }
 
 fn asked(store: &Store, filter: &AuditFilter) -> String {

@@ -4,8 +4,10 @@ mod crash;
 mod fixture;
 mod guard;
 mod history;
+mod lives;
 mod open;
 mod read;
+mod retention;
 mod write;
 
 use std::os::unix::fs::PermissionsExt;

@@ -1,0 +1,91 @@
+//! Everybody who works beside the engine: set up together, and found by the API through its hub.
+
+use std::sync::Arc;
+
+use tokio::sync::{broadcast, mpsc, watch};
+use tokio::task::JoinHandle;
+
+use super::announce::{self, Announcer};
+use super::history::StoreHistory;
+use super::house::HouseKeeper;
+use super::jobs::Workshop;
+use super::jump::Jumper;
+use super::retention::{self, Retention};
+use super::rulebook::StoreRulebook;
+use super::settings::{self, LiveSettings};
+use super::{focus, summarize};
+use crate::api::{About, Ask, Change, Hub, Rulebook};
+use crate::config::Config;
+use crate::core::Board;
+use crate::notify;
+use crate::paths::Paths;
+use crate::rules::Book;
+use crate::store::Store;
+
+/// What they work with.
+pub struct Ground<'a> {
+    /// Where things are kept.
+    pub paths: &'a Paths,
+    /// The memory.
+    pub store: &'a Store,
+    /// The settings as they were just read.
+    pub config: Config,
+    /// Whether the port was named on the command line.
+    pub port_named: bool,
+    /// What the doors are.
+    pub about: About,
+    /// The engine's inbox,
+    pub inbox: mpsc::Sender<Ask>,
+    /// its picture,
+    pub board: watch::Receiver<Arc<Board>>,
+    /// its rules,
+    pub book: watch::Receiver<Arc<Book>>,
+    /// and what changes.
+    pub changes: broadcast::Sender<Change>,
+}
+
+/// All of them at work.
+pub struct Beside {
+    /// How the API finds them.
+    pub hub: Hub,
+    /// What each of them does until the daemon stops.
+    pub tasks: Vec<JoinHandle<()>>,
+    /// Who speaks on the desktop, and waits for a word to begin.
+    pub announcer: Announcer<notify::Server>,
+}
+
+impl Ground<'_> {
+    /// Sets them up.
+    #[must_use]
+    pub fn set_up(self) -> Beside {
+        let Ground { paths, store, config, port_named, about, inbox, board, book, changes } = self;
+        let live = LiveSettings::new(&paths.config, config, port_named, inbox.clone(), changes.clone());
+        let (settings, live, about) = (live.watch(), Arc::new(live), Arc::new(about));
+        let (announcer, notices) = announce::here(board.clone(), settings.clone());
+        let (summarizer, summaries) = summarize::here(&paths.state, store, board.clone(), settings.clone());
+        let jumps = Jumper::new(board.clone(), inbox.clone(), settings.clone());
+        let retention = Arc::new(Retention::new(store.clone(), paths.database(), settings, board.clone()));
+        let rules: Arc<dyn Rulebook> = Arc::new(StoreRulebook::new(book, store.reader()));
+        let tasks = vec![
+            tokio::spawn(focus::follow(jumps.clone(), board.clone())),
+            tokio::spawn(settings::follow(Arc::clone(&live))),
+            tokio::spawn(retention::keep(Arc::clone(&retention))),
+            tokio::spawn(summarizer.run()),
+        ];
+        let hub = Hub {
+            inbox,
+            jumps: Arc::new(jumps),
+            board,
+            changes: changes.clone(),
+            history: Arc::new(StoreHistory(store.reader())),
+            notices: Arc::new(notices),
+            jobs: Arc::new(Workshop::new(Arc::clone(&rules), retention, changes)),
+            rules,
+            settings: live,
+            house: Arc::new(HouseKeeper::new(paths.clone(), Arc::clone(&about))),
+            summaries: Arc::new(summaries),
+            about,
+        };
+        Beside { hub, tasks, announcer }
+    }
+}
