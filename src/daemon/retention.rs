@@ -184,7 +184,7 @@ fn unkept(kept: &config::Retention, now: u64) -> Sweep {
     let before = |days: u64| (days > 0).then(|| now.saturating_sub(days * DAY_MS));
     Sweep {
         before: before(kept.days),
-        max_bytes: (kept.size_mb > 0).then(|| kept.size_mb << 20),
+        max_bytes: (kept.size_mb > 0).then_some(kept.size_mb << 20),
         audit_before: before(kept.audit_days),
         ..Sweep::default()
     }

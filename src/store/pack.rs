@@ -103,6 +103,15 @@ pub(super) fn is_unreadable(error: &rusqlite::Error) -> bool {
     matches!(error, rusqlite::Error::FromSqlConversionFailure(..))
 }
 
+/// Says of which row it is that something cannot be read.
+pub(super) fn said<T>(found: rusqlite::Result<T>, row: impl std::fmt::Display) -> rusqlite::Result<T> {
+    found.inspect_err(|error| {
+        if is_unreadable(error) {
+            tracing::warn!(%error, %row, "a stored row cannot be read");
+        }
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
