@@ -66,7 +66,7 @@ mod tests {
             assert_eq!(seconds(odd), None, "{odd}");
         }
         assert_eq!(since("any"), Ok(Since(None)));
-        assert!(since("24h").unwrap().0.is_some());
+        assert!(since("24h").unwrap().in_query().is_some());
         for odd in ["soon", "18446744073709551615s"] {
             assert!(since(odd).is_err(), "{odd}");
         }
