@@ -90,7 +90,7 @@ pub enum Decision {
 }
 
 impl Decision {
-    /// Its name in the store; none while pending.
+    /// Its name in the store.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

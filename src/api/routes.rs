@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Extension, Json, Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 use super::caller;
 use super::decision::Decision;
 use super::doors::Door;
+use super::pages;
 use super::payload::Payload;
 use super::problem::Problem;
 use super::view::approval_view;
@@ -179,8 +180,12 @@ pub async fn shutdown(State(hub): State<Hub>, Extension(door): Extension<Door>) 
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-pub async fn no_such_route() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "there is no such route")
+/// What the guard has not answered as a page.
+pub async fn no_such_route(uri: Uri) -> Response {
+    if uri.path() == "/" || pages::find(uri.path()).is_some() {
+        return ([(header::ALLOW, "GET,HEAD")], no_such_method().await).into_response();
+    }
+    Problem::new(StatusCode::NOT_FOUND, "there is no such route").into_response()
 }
 
 pub async fn no_such_method() -> Problem {

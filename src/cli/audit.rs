@@ -26,8 +26,8 @@ pub struct Args {
     #[arg(long)]
     tool: Option<String>,
     /// Only those asked since so long ago: 24h, 7d, 30d, or any
-    #[arg(long, default_value = "any")]
-    since: String,
+    #[arg(long, default_value = "any", value_parser = when::since, value_name = "TIME")]
+    since: when::Since,
     /// Only of this project
     #[arg(long)]
     project: Option<String>,
@@ -47,7 +47,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         ("decision", args.decision),
         ("by", args.by),
         ("tool", args.tool),
-        ("since", when::since(&args.since)?.map(|at| at.to_string())),
+        ("since", args.since.in_query()),
         ("project", args.project),
     ];
     let client = super::client()?;

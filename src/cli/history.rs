@@ -14,8 +14,8 @@ pub struct Args {
     /// Words in prompts, tool inputs and summaries: `webhook`, `"exact words"`, `begin*`, `-without`
     query: Vec<String>,
     /// Only those active since so long ago: 24h, 7d, 30d, or any
-    #[arg(long, default_value = "any")]
-    since: String,
+    #[arg(long, default_value = "any", value_parser = when::since, value_name = "TIME")]
+    since: when::Since,
     /// Only of this project
     #[arg(long)]
     project: Option<String>,
@@ -40,7 +40,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         "/history/sessions",
         &[
             ("q", Some(q).filter(|q| !q.trim().is_empty())),
-            ("since", when::since(&args.since)?.map(|at| at.to_string())),
+            ("since", args.since.in_query()),
             ("project", args.project),
             ("approvals", approvals.into_iter().find(|(said, _)| *said).map(|(_, which)| which.to_owned())),
         ],

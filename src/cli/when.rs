@@ -1,7 +1,5 @@
 //! Times as people type and read them.
 
-use anyhow::{Context, bail};
-
 use crate::daemon::clock;
 
 /// `15min`, `1h`, `90s`, `2d`, `3w`; `None` for what is no such time.
@@ -18,16 +16,25 @@ pub fn seconds(time: &str) -> Option<u64> {
     count.parse::<u64>().ok()?.checked_mul(unit)
 }
 
-/// The moment so long ago, in ms since the Unix epoch; none for `any`.
-pub fn since(time: &str) -> anyhow::Result<Option<u64>> {
-    if time == "any" {
-        return Ok(None);
+/// Since when; always, unless told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Since(Option<u64>);
+
+impl Since {
+    /// As ms since the Unix epoch, for a query.
+    pub fn in_query(self) -> Option<String> {
+        self.0.map(|at| at.to_string())
     }
-    let Some(ago) = seconds(time) else {
-        bail!("{time:?} is no time: write 24h, 7d, 30d or any");
-    };
-    let ago = ago.checked_mul(1_000).context("that is longer ago than time is")?;
-    Ok(Some(clock::wall().0.saturating_sub(ago)))
+}
+
+/// So long ago; or `any`.
+pub fn since(time: &str) -> Result<Since, String> {
+    if time == "any" {
+        return Ok(Since(None));
+    }
+    let ago = seconds(time).and_then(|ago| ago.checked_mul(1_000));
+    let ago = ago.ok_or_else(|| format!("{time:?} is no time: write 24h, 7d, 30d or any"))?;
+    Ok(Since(Some(clock::wall().0.saturating_sub(ago))))
 }
 
 /// A moment, where the user is.
@@ -58,8 +65,8 @@ mod tests {
         for odd in ["", "h", "5", "5 weeks", "-1h", "99999999999999999999s", "18446744073709551615d"] {
             assert_eq!(seconds(odd), None, "{odd}");
         }
-        assert_eq!(since("any").unwrap(), None);
-        assert!(since("24h").unwrap().is_some());
+        assert_eq!(since("any"), Ok(Since(None)));
+        assert!(since("24h").unwrap().0.is_some());
         for odd in ["soon", "18446744073709551615s"] {
             assert!(since(odd).is_err(), "{odd}");
         }

@@ -64,7 +64,8 @@ impl Ground<'_> {
         let (announcer, notices) = announce::here(board.clone(), settings.clone());
         let (summarizer, summaries) = summarize::here(&paths.state, store, board.clone(), settings.clone());
         let jumps = Jumper::new(board.clone(), inbox.clone(), settings.clone());
-        let retention = Arc::new(Retention::new(store.clone(), paths.database(), settings, board.clone()));
+        let (memory, database) = (store.clone(), paths.database());
+        let retention = Arc::new(Retention::new(memory, database, settings, board.clone(), inbox.clone()));
         let rules: Arc<dyn Rulebook> = Arc::new(StoreRulebook::new(book, store.reader()));
         let tasks = vec![
             tokio::spawn(focus::follow(jumps.clone(), board.clone())),

@@ -182,7 +182,7 @@ fn forget(jobs: &mut BTreeMap<u64, Job>) {
 mod tests {
     use std::sync::atomic::AtomicU64;
 
-    use tokio::sync::watch;
+    use tokio::sync::{mpsc, watch};
 
     use super::*;
     use crate::api::Trying;
@@ -237,7 +237,8 @@ mod tests {
         let store = Store::open(&database).expect("a store").store;
         let (_, settings) = watch::channel(Arc::default());
         let (_, board) = watch::channel(Arc::new(Board::default()));
-        let retention = Arc::new(Retention::new(store, database, settings, board));
+        let (inbox, _) = mpsc::channel(1);
+        let retention = Arc::new(Retention::new(store, database, settings, board, inbox));
         Workshop::new(Arc::new(Endless::default()), retention, broadcast::channel(64).0)
     }
 

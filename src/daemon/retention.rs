@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::sync::{Mutex, watch};
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
 use super::clock;
 use super::settings::Live;
+use crate::api::Ask;
 use crate::config;
-use crate::core::Board;
+use crate::core::{Board, SessionKey, State};
 use crate::store::{Batch, Reader, RuleChanges, Store, Sweep, Swept};
 
 /// Rows that one step takes away at most.
@@ -34,6 +35,8 @@ pub struct Retention {
     database: PathBuf,
     settings: Live,
     board: watch::Receiver<Arc<Board>>,
+    /// The engine's.
+    inbox: mpsc::Sender<Ask>,
     /// How long nothing has to happen.
     quiet: Duration,
     /// Held by whoever takes something away, or makes the file smaller.
@@ -43,8 +46,14 @@ pub struct Retention {
 impl Retention {
     /// One for this store, whose file is `database`.
     #[must_use]
-    pub fn new(store: Store, database: PathBuf, settings: Live, board: watch::Receiver<Arc<Board>>) -> Self {
-        Self { store, database, settings, board, quiet: QUIET, turn: Mutex::default() }
+    pub fn new(
+        store: Store,
+        database: PathBuf,
+        settings: Live,
+        board: watch::Receiver<Arc<Board>>,
+        inbox: mpsc::Sender<Ask>,
+    ) -> Self {
+        Self { store, database, settings, board, inbox, quiet: QUIET, turn: Mutex::default() }
     }
 
     /// Takes away what the settings do not keep; stops when `step`, told how many rows are gone, says so.
@@ -56,7 +65,7 @@ impl Retention {
         let sweep = unkept(&self.settings.borrow().retention, clock::wall().0);
         let mut gone = Swept::default();
         while sweep != Sweep::default() {
-            let swept = self.store.sweep(Sweep { most: ROWS, ..sweep.clone() }).await;
+            let swept = self.store.sweep(Sweep { most: ROWS, ..sweep }).await;
             let Swept { sessions, events, approvals, more } = swept.map_err(|error| error.to_string())?;
             gone.sessions += sessions;
             gone.events += events;
@@ -67,9 +76,23 @@ impl Retention {
             }
             tokio::time::sleep(PAUSE).await;
         }
+        self.clear_board().await?;
         let gone = json!({ "sessions": gone.sessions, "events": gone.events, "approvals": gone.approvals });
         self.note(gone.clone()).await?;
         Ok(gone)
+    }
+
+    /// Takes off the Board what is not stored any more.
+    async fn clear_board(&self) -> Result<(), String> {
+        let (board, reader) = (self.board.borrow().clone(), self.store.reader());
+        let unstored = tokio::task::spawn_blocking(move || unstored(&board, &reader)).await;
+        for session in unstored.map_err(|error| error.to_string())?? {
+            let (reply, forgotten) = oneshot::channel();
+            if self.inbox.send(Ask::Forget { session, reply }).await.is_ok() {
+                let _ = forgotten.await;
+            }
+        }
+        Ok(())
     }
 
     /// Gives back what the file does not need; stops when `step`, told how many steps are done, says so.
@@ -173,6 +196,16 @@ pub async fn keep(retention: Arc<Retention>) {
     }
 }
 
+/// Sessions that ended, of which there is no row. Blocks, but the Board has few of them.
+fn unstored(board: &Board, reader: &Reader) -> Result<Vec<SessionKey>, String> {
+    let mut unstored = Vec::new();
+    for session in board.sessions.values().filter(|session| session.state == State::Ended) {
+        let row = reader.session(&session.key.to_string()).map_err(|error| error.to_string())?;
+        unstored.extend(row.is_none().then(|| session.key.clone()));
+    }
+    Ok(unstored)
+}
+
 fn last(reader: &Reader) -> Option<Value> {
     let settings = reader.settings().ok()?;
     let (_, last) = settings.into_iter().find(|(name, _)| name == LAST)?;
@@ -184,7 +217,7 @@ fn unkept(kept: &config::Retention, now: u64) -> Sweep {
     let before = |days: u64| (days > 0).then(|| now.saturating_sub(days * DAY_MS));
     Sweep {
         before: before(kept.days),
-        max_bytes: (kept.size_mb > 0).then(|| kept.size_mb << 20),
+        max_bytes: (kept.size_mb > 0).then_some(kept.size_mb << 20),
         audit_before: before(kept.audit_days),
         ..Sweep::default()
     }
@@ -223,7 +256,8 @@ mod tests {
         let (want, settings) = watch::channel(keeping(90));
         let (_shown, board) = watch::channel(Arc::new(Board::default()));
         let database = directory.path().join("ccmon.db");
-        let usual = Retention::new(store.clone(), database, settings, board);
+        let (inbox, _asks) = mpsc::channel(1);
+        let usual = Retention::new(store.clone(), database, settings, board, inbox);
         let retention = Arc::new(Retention { quiet: Duration::from_millis(1), ..usual });
         let task = tokio::spawn(keep(Arc::clone(&retention)));
         let left = |sessions: u64| {

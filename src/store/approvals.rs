@@ -3,7 +3,7 @@
 use rusqlite::types::{FromSql, FromSqlResult, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
-use super::pack::{Unpacked, Unreadable, pack};
+use super::pack::{Unpacked, Unreadable, pack, said};
 use super::rows::{int, uint};
 use super::words;
 
@@ -110,9 +110,10 @@ impl ApprovalRow {
     }
 
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let body: Body = row.get("body")?;
+        let id: String = row.get("id")?;
+        let body: Body = said(row.get("body"), &id)?;
         Ok(Self {
-            id: row.get("id")?,
+            id,
             session: row.get("session")?,
             session_id: row.get("session_id")?,
             kind: row.get("kind")?,

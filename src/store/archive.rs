@@ -26,7 +26,7 @@ pub struct SummaryRow {
 }
 
 /// What is not to be kept any longer.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sweep {
     /// Sessions that ended before this time, and events before it that no session has.
     pub before: Option<u64>,

@@ -26,8 +26,13 @@ pub(super) fn version(db: &Connection) -> rusqlite::Result<i64> {
 
 /// Brings the file to [`KNOWN`], each step whole or not at all.
 pub(super) fn migrate(db: &mut Connection) -> rusqlite::Result<()> {
-    if version(db)? < KNOWN {
-        teach(db)?;
+    let found = version(db)?;
+    if found == KNOWN {
+        return Ok(());
+    }
+    teach(db)?;
+    if found > 0 {
+        tracing::info!(found, known = KNOWN, "bringing the database to this version's format");
     }
     for (known, sql) in (1..).zip(STEPS) {
         // IMMEDIATE, and asked again inside: whoever else opens the file waits, then sees it done.
@@ -37,6 +42,10 @@ pub(super) fn migrate(db: &mut Connection) -> rusqlite::Result<()> {
             step.pragma_update(None, "user_version", known)?;
         }
         step.commit()?;
+    }
+    if found > 0 {
+        // All of it went through the log, which is as large now as the database.
+        db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     }
     Ok(())
 }

@@ -3,6 +3,10 @@
 //! [`Store::append`] queues a [`Batch`] and never waits; the [`Commit`] it returns is ready when the
 //! batch is on disk. The thread commits together whatever waits together; another copies the
 //! write-ahead log. [`Store::reader`] reads beside them. This room knows rows, not what they mean: it imports no other room.
+//! Of a payload it knows but where a prompt and a tool's input stand, because their words are searched.
+//!
+//! Payloads lie packed in the file (`pack`); words are indexed in the transaction that stores them (`words`, `search`);
+//! what is over is forgotten in small steps between two batches (`archive`, `retention`).
 //!
 //! One process at a time opens the file; its lock is the daemon's business.
 

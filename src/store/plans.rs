@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::archive::{ASKED_FIRST, EVENTS_OF, STRAYS};
 use super::retention::{ENDED_FIRST, ENDED_NOWHERE};
 use super::rows::EventRow;
-use super::{AuditFilter, Reader, SessionFilter, StoreError, audit, reader, search, sessions};
+use super::{AuditFilter, Reader, SessionFilter, StoreError, audit, prompts, reader, search, sessions};
 
 /// How one question is answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +66,9 @@ fn all() -> Vec<String> {
         ENDED_NOWHERE,
     ];
     let mut all: Vec<String> = fixed.map(str::to_owned).into();
-    all.push(format!("SELECT {} FROM events {}", EventRow::COLUMNS, reader::EVENTS_BEFORE));
+    for end in [reader::EVENTS_BEFORE, prompts::PROMPT_BEFORE] {
+        all.push(format!("SELECT {} FROM events {end}", EventRow::COLUMNS));
+    }
     for filter in session_filters() {
         let clauses = filter.clauses();
         let statements = [sessions::LIST, sessions::COUNT, search::SOME_KEYS];

@@ -7,9 +7,9 @@
 /// More bytes than these are not read,
 const LONGEST: usize = 1_000;
 /// and no more words: each of them, also in a phrase, is looked up.
-const MOST_WORDS: usize = 24;
+const MOST_WORDS: usize = 16;
 
-/// The last word is taken as a beginning while it is typed, when it has so many letters: fewer begin too much.
+/// A word is taken as a beginning when it has so many letters: fewer begin too much.
 const SHORTEST_BEGINNING: usize = 2;
 
 /// What is searched for.
@@ -122,6 +122,7 @@ pub(super) fn quoted(text: &str) -> String {
 
 impl Term {
     fn new(text: &str, begins: bool) -> Self {
+        let begins = begins && is_long(text.trim_end_matches(|c: char| !c.is_alphanumeric()));
         Self { text: text.replace(is_space, " "), begins }
     }
 
@@ -222,8 +223,8 @@ mod tests {
             ("cargo te", r#"(c : ("cargo" AND "te"*))"#),
             ("cargo t", r#"(c : ("cargo" AND "t"))"#),
             ("src/lib.rs ", r#"(c : ("src/lib.rs"))"#),
-            (r#""a b" c* d"#, r#"(c : ("a b" AND "c*"* AND "d"))"#),
-            (r#""a b"* x "#, r#"(c : ("a b"* AND "x"))"#),
+            (r#""a b" cc* c* d"#, r#"(c : ("a b" AND "cc*"* AND "c*" AND "d"))"#),
+            (r#""a bb"* x "#, r#"(c : ("a bb"* AND "x"))"#),
             (r#""half a phra"#, r#"(c : ("half a phra"*))"#),
             ("a -b -\"c d\" ", r#"(c : ("a")) NOT (c : ("b" OR "c d"))"#),
             ("-rf ", r#"(c : ("rf"))"#),

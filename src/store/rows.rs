@@ -5,7 +5,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
-use super::pack::{Unpacked, pack};
+use super::pack::{Unpacked, pack, said};
 use super::words::Words;
 
 /// Something that happened.
@@ -132,8 +132,9 @@ impl EventRow {
 
 impl StoredEvent {
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let id = row.get(0)?;
         Ok(Self {
-            id: row.get(0)?,
+            id,
             row: EventRow {
                 hook_id: row.get(1)?,
                 at: uint(row.get(2)?),
@@ -142,7 +143,7 @@ impl StoredEvent {
                 kind: row.get(5)?,
                 held: row.get(6)?,
                 context: row.get::<_, Option<Unpacked>>(7)?.map(|text| text.0),
-                payload: row.get::<_, Unpacked>(8)?.0,
+                payload: said(row.get::<_, Unpacked>(8), id)?.0,
             },
         })
     }

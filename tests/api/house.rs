@@ -19,6 +19,8 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
+use crate::fixed::Fixed;
+
 /// How long anything may take before a test gives up on it.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 /// How many changes a watcher may lag behind.
@@ -350,59 +352,6 @@ impl Past for Empty {
 
     fn insight(&self, _: u16) -> Result<Value, Unanswered> {
         Ok(json!({}))
-    }
-}
-
-/// Settings and an installation that nobody changes, and where nobody works.
-struct Fixed;
-
-impl api::Jobs for Fixed {
-    fn start(&self, _: api::Work) -> Result<Value, api::Refused> {
-        Err(api::Refused::Hindered("nobody works here".to_owned()))
-    }
-
-    fn list(&self) -> Vec<Value> {
-        vec![]
-    }
-
-    fn job(&self, _: u64) -> Option<Value> {
-        None
-    }
-
-    fn cancel(&self, _: u64) -> Option<Value> {
-        None
-    }
-
-    fn retention(&self) -> Result<Value, String> {
-        Err("nothing is kept here".to_owned())
-    }
-}
-
-impl api::House for Fixed {
-    fn about(&self) -> Value {
-        json!({})
-    }
-
-    fn hooks(&self) -> Result<Value, String> {
-        Err("there is no Claude here".to_owned())
-    }
-
-    fn edit_hooks(&self, _: api::HookEdit) -> Result<Value, String> {
-        Err("there is no Claude here".to_owned())
-    }
-
-    fn doctor(&self) -> api::Looking<'_> {
-        Box::pin(async { json!({ "checks": [] }) })
-    }
-}
-
-impl api::Settings for Fixed {
-    fn view(&self) -> Value {
-        json!({})
-    }
-
-    fn change(&self, _: &serde_json::Map<String, Value>) -> Result<(), api::Refused> {
-        Err(api::Refused::Hindered("there is no file here".to_owned()))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The API's room on its own: real sockets, a pure core for a brain, and nothing stored.
 
 mod attacks;
+mod fixed;
 mod hooks;
 mod house;
 mod openapi;

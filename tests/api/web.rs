@@ -164,7 +164,9 @@ async fn what_changes_anything_is_json() {
     for (method, lines, expected) in [
         ("PATCH", "Content-Type: text/plain", 415),
         ("PATCH", "X-No: type", 415),
-        ("PUT", "X-No: type", 415),
+        ("PUT", "X-No: type", 405),
+        ("OPTIONS", "X-No: type", 405),
+        ("TRACE", "X-No: type", 405),
         ("DELETE", "Content-Type: text/plain", 415),
         ("DELETE", "X-No: type", 415),
         ("DELETE", "Content-Type: application/json", 404),
@@ -200,6 +202,9 @@ async fn pages_are_public_and_nothing_else_is() {
     }
     let post = posted(&format!("POST /index.html HTTP/1.1\r\n{}", house.host()), "{}");
     assert_eq!(ask(house.tcp().await, &post).await.0, 401);
+    let post = posted(&format!("POST /index.html HTTP/1.1\r\n{}", house.key()), "{}");
+    let (status, answer) = ask(house.tcp().await, &post).await;
+    assert!(status == 405 && answer.contains("allow: GET,HEAD"), "{answer}");
 }
 
 #[tokio::test]

@@ -58,7 +58,7 @@ fn frames_tell_of_rules() {
         assert_eq!(place.ccmon.ask("POST", path, &json!({})).0, 200);
         assert_eq!(last(until(&mut watcher, "rules"))["paused"], paused, "{path}");
     }
-    let rule = json!({ "name": "make", "tool": "Bash", "pattern": "make", "action": "allow" });
+    let rule = json!({ "name": "make", "tool": "Bash", "kind": "literal", "pattern": "make", "action": "allow" });
     let (status, made) = place.ccmon.ask("POST", "/rules", &rule);
     assert_eq!(status, 201, "{made}");
     until(&mut watcher, "rules");

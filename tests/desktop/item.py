@@ -46,7 +46,8 @@ class Item:
         return str(tip[3] or tip[2]) if tip else ""
 
     def activate(self):
-        dbus.Interface(self.bus.get_object(*self.find()), ITEM).Activate(0, 0)
+        found = wait(self.find, "an icon in the panel")
+        dbus.Interface(self.bus.get_object(*found), ITEM).Activate(0, 0)
 
     def menu(self):
         """The menu's lines, submenus included, as (id, label)."""

@@ -215,7 +215,7 @@ class Desktop:
     def dashboard_pixels(self, left, top, width, height):
         shell = self.out("xdotool", "getwindowgeometry", "--shell", self.dashboard() or "none").split()
         place = dict(line.split("=") for line in shell if "=" in line)
-        return self.pixels(int(place["X"]) + left, int(place["Y"]) + top, width, height)
+        return self.pixels(int(place["X"]) + left, int(place["Y"]) + top, width, height) if "X" in place else b""
 
     def dashboard_ground(self):
         """The colour behind the page."""

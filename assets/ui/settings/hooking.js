@@ -3,7 +3,6 @@
 import { html } from "../vendor/lit-html/lit-html.js";
 import { icon } from "../parts/icons.js";
 import { line, lines } from "../parts/text.js";
-
 import { counted, drawn, failed, loading, note, said, ticked, words } from "./common.js";
 import { examine } from "./daemon.js";
 

@@ -24,10 +24,10 @@ export function welcome(app) {
       ${step(false, html`Start <code>claude</code> in any terminal`, "It appears here within a second. Sessions that already run are found as well.", hooks?.installed ? html`<a class="btn primary" href="#/sessions">Sessions</a>` : "")}
     </ol>
     ${feedback(app)}
-    <ul class="never">
+    <ul class="promises">
       <li>${icon("check", "i-s")}<span>It answers Claude only with what you, or a rule of yours, decide.</span></li>
-      <li>${icon("close", "i-s")}<span>It never sends anything to anybody, and never approves by itself what no rule of yours allows.</span></li>
-      <li>${icon("close", "i-s")}<span>If it stops, Claude asks in its terminal as if ccmon were not there.</span></li>
+      <li>${icon("check", "i-s")}<span>It sends nothing anywhere. Only summaries go to Claude, and only once you turn them on.</span></li>
+      <li>${icon("check", "i-s")}<span>If it stops, Claude asks in its terminal as if ccmon were not there.</span></li>
     </ul>
     <p class="dim">You can undo all of this in <a href="#/settings/hooks">Settings</a>, or with <code>ccmon uninstall</code>.</p>
   </div>`;

@@ -155,6 +155,11 @@ impl Life {
         self.core = core;
     }
 
+    fn hang_up(&mut self, id: u8) -> Input {
+        self.waiting.remove(&approval_id(id));
+        Input::HungUp(approval_id(id))
+    }
+
     fn input(&mut self, op: &Op) -> Input {
         match *op {
             Op::Hook { session, process, agent, what, call } => {
@@ -164,10 +169,7 @@ impl Life {
                 let call = self.request(id, session, process, agent, call);
                 if rule > 2 { Input::Request(call) } else { Input::Judged(call, Box::new(judged(rule))) }
             }
-            Op::HungUp { id } => {
-                self.waiting.remove(&approval_id(id));
-                Input::HungUp(approval_id(id))
-            }
+            Op::HungUp { id } => self.hang_up(id),
             Op::Decide { id, right, answer } => Input::Decide(decide(id, right, answer)),
             Op::Limit { stuck } => Input::Limit(limits(stuck)),
             Op::Gone { session } => Input::ProcessGone(process(session)),

@@ -11,13 +11,18 @@ impl Engine {
     /// Off the Board first: then nothing of it is stored anew.
     pub(super) fn on_forget(&mut self, session: SessionKey, reply: oneshot::Sender<Result<bool, Refusal>>) {
         let now = self.now();
+        let shown = self.core.board().sessions.contains_key(&session);
         let step = self.core.apply(now, Input::Forget(session.clone()));
         if let Some(refusal) = step.refused {
             let _ = reply.send(Err(refusal));
             return;
         }
         self.absorb(step, |_| {});
-        forget(self.store.clone(), self.changes.clone(), session, reply);
+        let changes = self.changes.clone();
+        if shown {
+            let _ = changes.send(Change::Gone(session.clone()));
+        }
+        forget(self.store.clone(), changes, session, reply);
     }
 }
 

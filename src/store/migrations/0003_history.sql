@@ -33,9 +33,10 @@ INSERT INTO sqlite_sequence (name, seq) SELECT 'events', seq FROM sqlite_sequenc
 
 -- The words of prompts and tool inputs, under their event's id, and of summaries, under their number below zero.
 -- The session's key is among the words, so that some sessions can be searched alone. The text itself is not kept here.
+-- Beginnings of two and three letters are many words: they have entries of their own.
 CREATE VIRTUAL TABLE search USING fts5 (
     prompt, input, summary, session,
-    content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+    content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
 );
 
 INSERT INTO search (rowid, prompt, input, session)

@@ -117,6 +117,10 @@ fn released_migrations_are_never_edited() {
             include_str!("../migrations/0002_rules.sql"),
             "71f53fe4f84582f6f196965ff414f0d07fdca42a22949f1ba5d69c0c51283e57",
         ),
+        (
+            include_str!("../migrations/0003_history.sql"),
+            "78f6d11e92283a31d62b882834dfed9af1bbd759651e9849bb64c8348fa82493",
+        ),
     ];
     for (sql, sum) in sums {
         let found: String = Sha256::digest(sql).iter().map(|byte| format!("{byte:02x}")).collect();

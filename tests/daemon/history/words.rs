@@ -24,7 +24,7 @@ fn history_lists_and_finds() {
     let one: Value = serde_json::from_str(&place.prints(&["history", "--limit", "1", "--json"])).expect("JSON");
     assert_eq!(one["sessions"].as_array().map(Vec::len), Some(1));
 
-    assert!(place.fails(&["history", "--since", "soon"], 1).contains("is no time"));
+    assert!(place.fails(&["history", "--since", "soon"], 2).contains("is no time"));
     place.fails(&["history", "--limit", "0"], 2);
     place.fails(&["history", "--with-approvals", "--without-approvals"], 2);
     place.ccmon.kill();

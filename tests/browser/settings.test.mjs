@@ -1,0 +1,132 @@
+// Settings in a real browser against the real daemon: a rule's whole life, the order by mouse and keys, settings in the file, the hooks.
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import { after, before, test } from "node:test";
+import { browser, clean, open } from "./support/page.mjs";
+import { asking } from "./support/stories.mjs";
+import { World, until } from "./support/world.mjs";
+
+let chrome, world;
+
+before(async () => {
+  [chrome, world] = await Promise.all([browser(), World.open()]);
+});
+after(async () => {
+  await chrome?.close();
+  await world?.close();
+});
+
+const rules = async () => (await world.get("/rules")).rules;
+const names = async () => (await rules()).map((rule) => rule.name);
+const order = (...wanted) => until(async () => String(await names()) === String(wanted), () => `the order is ${wanted}`);
+
+async function write(page, name, pattern) {
+  await page.getByRole("link", { name: "New rule" }).click();
+  await page.getByLabel("Name").fill(name);
+  await page.getByLabel("Matches", { exact: true }).fill(pattern);
+  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByRole("heading", { name: `Edit “${name}”` }).waitFor();
+}
+
+test("a rule is written, tried, corrected, replayed, deleted and brought back", async () => {
+  await asking(world);
+  const { page, context, faults } = await open(chrome, world, "#/settings/rules");
+  await page.getByText("No rules yet").waitFor();
+  await write(page, "all of npm", "npm run *");
+  await page.locator(".samp .match code", { hasText: "npm run build" }).waitFor();
+  await page.getByLabel("Matches", { exact: true }).fill("((");
+  await page.getByRole("button", { name: "Regex" }).click();
+  await page.getByText("Not saved: the rule stays as it was").waitFor();
+  await page.getByText(/unclosed group/).waitFor();
+  assert.deepEqual((await rules()).map((r) => [r.kind, r.pattern]), [["glob", "npm run *"]]);
+  await clean(page, faults);
+  await page.getByLabel("Matches", { exact: true }).fill("npm (run|test) .*");
+  await until(async () => (await rules())[0].pattern === "npm (run|test) .*", () => "it is saved by itself");
+  await page.getByRole("button", { name: "Replay all" }).click();
+  await page.getByText(/Would have approved 1 of \d+\./).waitFor();
+  await page.getByRole("button", { name: "Delete" }).click();
+  await order();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await order("all of npm");
+  await clean(page, faults);
+  await context.close();
+});
+
+test("rules are ordered by keys and by mouse, and switched", async () => {
+  const { page, context, faults } = await open(chrome, world, "#/settings/rules");
+  for (const name of ["second", "third"]) await write(page, name, `${name} *`);
+  await page.goto(new URL("/#/settings/rules", page.url()).href);
+  await page.getByRole("button", { name: "Move third" }).focus();
+  for (const key of ["Space", "ArrowUp", "ArrowUp"]) await page.keyboard.press(key);
+  await page.locator("#spoken", { hasText: "Place 1 of 3" }).waitFor({ state: "attached" });
+  await page.keyboard.press("Space");
+  await order("third", "all of npm", "second");
+  const handle = page.getByRole("button", { name: "Move third" });
+  await handle.hover();
+  await page.mouse.down();
+  const last = await page.locator(".rulelist tbody tr").last().boundingBox();
+  await page.mouse.move(last.x + 20, last.y + last.height - 3, { steps: 8 });
+  await page.locator(".drop-below").waitFor();
+  await page.mouse.up();
+  await order("all of npm", "second", "third");
+  await page.getByRole("switch", { name: "second is on" }).click();
+  await until(async () => !(await rules())[1].enabled, () => "it is off");
+  await page.getByRole("button", { name: "Pause all" }).click();
+  await page.getByText("All rules are paused.").waitFor();
+  await page.getByRole("button", { name: "Resume all" }).click();
+  await clean(page, faults);
+  await context.close();
+});
+
+test("the playground says what would happen, and why", async () => {
+  const { page, context, faults } = await open(chrome, world, "#/settings/rules/playground");
+  await page.getByLabel("Command", { exact: true }).fill("npm run build && rm -rf dist");
+  await page.getByText("Claude would ask you.").waitFor();
+  await page.locator(".parts code", { hasText: "rm -rf dist" }).waitFor();
+  await clean(page, faults);
+  await context.close();
+});
+
+test("a setting goes into the file at once; what cannot be stays out of it", async () => {
+  const { page, context, faults } = await open(chrome, world, "#/settings/notifications");
+  const file = () => fs.readFileSync(world.at("config/config.toml"), "utf8");
+  await page.getByRole("switch", { name: "Finished" }).click();
+  await page.getByText("Saved", { exact: true }).waitFor();
+  assert.match(file(), /^on = true$/m);
+  const from = page.getByLabel("Quiet from");
+  await from.fill("25:00");
+  await page.getByText(/Not saved: a time of day/).waitFor();
+  assert.doesNotMatch(file(), /25:00/);
+  await from.fill("21:30");
+  await until(() => /21:30/.test(file()), () => "it is saved");
+  await clean(page, faults);
+  await context.close();
+});
+
+test("the hooks are put in and taken out, each change shown first", async () => {
+  const { page, context, faults } = await open(chrome, world, "#/settings/hooks?welcome");
+  await page.getByRole("button", { name: "Show changes" }).click();
+  await page.locator(".diff .add").first().waitFor();
+  const { path, installed } = await world.get("/hooks");
+  assert.deepEqual([installed, fs.existsSync(path)], [false, false], "nothing is written yet");
+  await clean(page, faults);
+  await page.locator(".difference").getByRole("button", { name: "Install" }).click();
+  await page.getByText("Hooks installed").waitFor();
+  assert.ok((await world.get("/hooks")).installed);
+  await page.getByRole("link", { name: "Hooks and daemon" }).click();
+  await page.getByRole("button", { name: "Uninstall" }).click();
+  await page.locator(".difference").getByRole("button", { name: "Uninstall" }).click();
+  await page.getByText("The hooks are gone.").waitFor();
+  assert.ok(!(await world.get("/hooks")).installed);
+  await context.close();
+});
+
+test("what is too old is purged after a yes, and told", async () => {
+  const { page, context, faults } = await open(chrome, world, "#/settings/retention");
+  await page.getByRole("button", { name: "Purge now" }).click();
+  await clean(page, faults);
+  await page.getByRole("dialog").getByRole("button", { name: "Purge" }).click();
+  await page.getByText("Nothing was old enough to go.").waitFor();
+  await clean(page, faults);
+  await context.close();
+});
