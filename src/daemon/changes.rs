@@ -12,6 +12,9 @@ use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
 use rustix::io::Errno;
 use tokio::io::unix::AsyncFd;
 
+/// It is no longer where it was.
+const GONE: ReadFlags = ReadFlags::DELETE_SELF.union(ReadFlags::MOVE_SELF).union(ReadFlags::IGNORED);
+
 /// A watched directory.
 #[derive(Debug)]
 pub struct Changes {
@@ -33,9 +36,22 @@ impl Changes {
     /// # Errors
     /// When it is not a directory, or the kernel has no watch left.
     pub fn of(directory: &Path) -> io::Result<Self> {
+        Self::watch(directory, WatchFlags::MODIFY | WatchFlags::CLOSE_WRITE | WatchFlags::MOVED_TO)
+    }
+
+    /// The same, and for files that are deleted, or moved out of it.
+    ///
+    /// # Errors
+    /// As [`Changes::of`].
+    pub fn and_losses_of(directory: &Path) -> io::Result<Self> {
+        let written = WatchFlags::MODIFY | WatchFlags::CLOSE_WRITE | WatchFlags::MOVED_TO;
+        Self::watch(directory, written | WatchFlags::DELETE | WatchFlags::MOVED_FROM)
+    }
+
+    fn watch(directory: &Path, wanted: WatchFlags) -> io::Result<Self> {
         let fd = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
-        let wanted = WatchFlags::MODIFY | WatchFlags::CLOSE_WRITE | WatchFlags::MOVED_TO | WatchFlags::DELETE_SELF;
-        inotify::add_watch(&fd, directory, wanted | WatchFlags::ONLYDIR)?;
+        let itself = WatchFlags::DELETE_SELF | WatchFlags::MOVE_SELF | WatchFlags::ONLYDIR;
+        inotify::add_watch(&fd, directory, wanted | itself)?;
         Ok(Self { inotify: readable(fd)? })
     }
 
@@ -60,7 +76,7 @@ fn read(inotify: &OwnedFd) -> Result<Changed, Errno> {
     let mut changed = Changed::default();
     loop {
         let event = reader.next()?;
-        changed.gone |= event.events().intersects(ReadFlags::DELETE_SELF | ReadFlags::IGNORED);
+        changed.gone |= event.events().intersects(GONE);
         changed.names.extend(event.file_name().map(|name| OsStr::from_bytes(name.to_bytes()).to_owned()));
         if reader.is_buffer_empty() {
             return Ok(changed);

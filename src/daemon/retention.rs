@@ -172,7 +172,9 @@ impl Retention {
     async fn run(&self) -> Result<(), String> {
         let gone = self.sweep(&|_| true).await?;
         tracing::info!("not kept any longer: {gone}");
-        let board = self.board.clone();
+        let mut board = self.board.clone();
+        // What happened before does not count.
+        board.mark_unchanged();
         self.compact(&|_| matches!(board.has_changed(), Ok(false))).await.map(drop)
     }
 }
@@ -274,6 +276,24 @@ mod tests {
         tokio::time::timeout(soon, left(1)).await.expect("what is older than 10 days goes");
         drop(want);
         tokio::time::timeout(soon, task).await.expect("it ends with the settings").unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_happened_before_does_not_keep_it_from_giving_room_back() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = with_past(directory.path(), &[]).await;
+        let large =
+            |n| SessionRow { key: format!("s-{n}"), ended: Some(1), json: "x".repeat(20_000), ..<_>::default() };
+        let batch = Batch { sessions: (0..300).map(large).collect(), ..Batch::default() };
+        store.append(batch).await.unwrap();
+        let (_want, settings) = watch::channel(keeping(90));
+        let (shown, board) = watch::channel(Arc::new(Board::default()));
+        let retention = Retention::new(store, directory.path().join("ccmon.db"), settings, board);
+        let before = retention.file_size().await.unwrap();
+        shown.send_replace(Arc::default());
+        retention.run().await.unwrap();
+        let after = retention.file_size().await.unwrap();
+        assert!(after * 5 < before, "{after} of {before}");
     }
 
     #[test]

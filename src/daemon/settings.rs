@@ -20,6 +20,9 @@ const ATTEMPTS: usize = 4;
 /// An editor that saves empties the file first, or moves it away for a moment.
 const SETTLED: Duration = Duration::from_millis(100);
 
+/// When the directory is gone, it is looked for again; sooner in tests.
+const AGAIN: Duration = Duration::from_millis(if cfg!(test) { 10 } else { 30_000 });
+
 /// What counts now, for whoever goes by it.
 pub type Live = watch::Receiver<Arc<Config>>;
 
@@ -179,20 +182,28 @@ impl Settings for LiveSettings {
 
 /// Notices what is changed by hand, for as long as the daemon runs.
 pub async fn follow(settings: Arc<LiveSettings>) {
+    let mut is_watched = true;
     loop {
-        let mut watched = match Watched::start(&settings.path) {
-            Ok(watched) => watched,
-            Err(error) => return tracing::warn!("{} is not watched: {error}", settings.path.display()),
-        };
+        let watched = Watched::start(&settings.path);
         // Also what changed before anybody watched.
         let reading = Arc::clone(&settings);
         if tokio::task::spawn_blocking(move || reading.reload()).await.is_err() {
             return;
         }
-        if let Err(error) = watched.next().await {
-            return tracing::warn!("{} is watched no longer: {error}", settings.path.display());
+        if let Err(error) = until_changed(watched).await {
+            if is_watched {
+                tracing::warn!("{} is not watched just now: {error}", settings.path.display());
+            }
+            is_watched = false;
+            tokio::time::sleep(AGAIN).await;
+        } else {
+            is_watched = true;
         }
     }
+}
+
+async fn until_changed(watched: std::io::Result<Watched>) -> std::io::Result<()> {
+    watched?.next().await
 }
 
 /// The directory of the settings, and that of the file they are a link to.
@@ -206,9 +217,13 @@ impl Watched {
     fn start(path: &Path) -> std::io::Result<Self> {
         let directory = |path: &Path| path.parent().map(Path::to_owned).unwrap_or_default();
         let real = std::fs::canonicalize(path).ok().filter(|real| directory(real) != directory(path));
-        let there = real.as_deref().and_then(|real| Changes::of(&directory(real)).ok());
+        let there = real.as_deref().and_then(|real| Changes::and_losses_of(&directory(real)).ok());
         let names = [Some(path), real.as_deref()].into_iter().flatten().filter_map(Path::file_name);
-        Ok(Self { names: names.map(ToOwned::to_owned).collect(), here: Changes::of(&directory(path))?, there })
+        Ok(Self {
+            names: names.map(ToOwned::to_owned).collect(),
+            here: Changes::and_losses_of(&directory(path))?,
+            there,
+        })
     }
 
     /// Waits until the file was changed, and is left alone for a moment.
@@ -236,5 +251,45 @@ impl Watched {
             return Err(std::io::Error::other("its directory is gone"));
         }
         Ok(changed.names.iter().any(|name| self.names.contains(name)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_file_may_go_and_its_directory_too() {
+        let place = tempfile::tempdir().unwrap();
+        let directory = place.path().join("ccmon");
+        let write = |hold: u64| fs::write(directory.join(FILE), format!("[approvals]\nhold = {hold}\n")).unwrap();
+        fs::create_dir(&directory).unwrap();
+        let ((inbox, _asks), (changes, _)) = (mpsc::channel(64), broadcast::channel(64));
+        let settings = LiveSettings::new(&directory, Config::default(), false, inbox, changes);
+        let settings = Arc::new(settings);
+        let mut live = settings.watch();
+        let mut until = async |hold: u64| {
+            let so = live.wait_for(|config| config.approvals.hold == hold);
+            tokio::time::timeout(Duration::from_secs(30), so).await.map(drop).expect("in time");
+        };
+        write(7);
+        let task = tokio::spawn(follow(Arc::clone(&settings)));
+        until(7).await;
+        fs::remove_file(directory.join(FILE)).unwrap();
+        until(540).await;
+        write(8);
+        until(8).await;
+        fs::rename(&directory, place.path().join("elsewhere")).unwrap();
+        fs::create_dir(&directory).unwrap();
+        write(9);
+        until(9).await;
+        fs::remove_dir_all(&directory).unwrap();
+        until(540).await;
+        fs::create_dir(&directory).unwrap();
+        write(10);
+        until(10).await;
+        task.abort();
     }
 }

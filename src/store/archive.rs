@@ -211,7 +211,7 @@ fn unaudit(db: &Connection, before: u64) -> rusqlite::Result<Swept> {
 /// Gives pages back; when none is left to give, has the search table merged, and at last the planner look again.
 fn tidy(db: &Connection) -> rusqlite::Result<Swept> {
     let free = pages(db, "freelist_count")?;
-    db.execute_batch(&format!("PRAGMA incremental_vacuum({STEP_PAGES})"))?;
+    give_back(db)?;
     // In a file that cannot give pages back, none is given.
     let mut more = pages(db, "freelist_count")? < free && free > u64::from(STEP_PAGES);
     if !more {
@@ -224,6 +224,14 @@ fn tidy(db: &Connection) -> rusqlite::Result<Swept> {
         db.execute_batch("PRAGMA optimize")?;
     }
     Ok(Swept { more, ..Swept::default() })
+}
+
+/// One page with each row that is asked for.
+fn give_back(db: &Connection) -> rusqlite::Result<()> {
+    let mut give = db.prepare_cached(&format!("PRAGMA incremental_vacuum({STEP_PAGES})"))?;
+    let mut given = give.query([])?;
+    while given.next()?.is_some() {}
+    Ok(())
 }
 
 /// What the file holds, beside what it holds free.

@@ -221,8 +221,9 @@ impl Tally {
     }
 
     fn counts(mut self) -> AuditCounts {
-        let middle = self.waits.len() / 2;
-        let median_ms = (!self.waits.is_empty()).then(|| *self.waits.select_nth_unstable(middle).1);
+        // Of two in the middle the smaller.
+        let middle = self.waits.len().checked_sub(1).map(|last| last / 2);
+        let median_ms = middle.map(|middle| *self.waits.select_nth_unstable(middle).1);
         let [outcomes, by, tools] = [self.outcomes, self.by, self.tools].map(most_first);
         AuditCounts { total: self.total, outcomes, by, tools, median_ms }
     }

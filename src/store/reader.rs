@@ -105,7 +105,7 @@ impl Reader {
         self.page_of_events(&sql, params![session, before.unwrap_or(i64::MAX), super::reader::limit(limit)])
     }
 
-    fn page_of_events(&self, sql: &str, parameters: impl Params) -> Result<Vec<StoredEvent>, StoreError> {
+    pub(super) fn page_of_events(&self, sql: &str, parameters: impl Params) -> Result<Vec<StoredEvent>, StoreError> {
         self.read(|db| {
             let mut statement = db.prepare_cached(sql)?;
             let rows = statement.query_map(parameters, StoredEvent::read)?;

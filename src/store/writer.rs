@@ -59,6 +59,8 @@ const REST_BYTES: usize = UNIT;
 const LOG_BYTES: usize = 48 * UNIT;
 /// What a commit adds to the WAL beside the rows themselves: a handful of touched pages.
 const COMMIT_BYTES: usize = 24 << 10;
+/// And what a step of a chore adds: it has no rows, but touches pages all over the file.
+const CHORE_BYTES: usize = 256 << 10;
 
 /// The thread's own things.
 pub(super) struct Writer {
@@ -153,7 +155,7 @@ impl Writer {
         let writes = group.iter().any(|work| work.task.writes());
         if writes {
             self.sync_fully(group.iter().any(|work| work.task.durable()))?;
-            let bytes = COMMIT_BYTES + group.iter().map(|w| w.place.bytes).sum::<usize>();
+            let bytes = COMMIT_BYTES + group.iter().map(|w| w.place.bytes + w.task.touches()).sum::<usize>();
             self.grown += bytes;
             self.log += bytes;
         }
@@ -249,6 +251,11 @@ impl Task {
 
     pub(super) fn durable(&self) -> bool {
         matches!(self, Self::Append(batch) if batch.durable)
+    }
+
+    /// Bytes of pages, about, that it changes beside its own.
+    fn touches(&self) -> usize {
+        if matches!(self, Self::Chore(_)) { CHORE_BYTES } else { 0 }
     }
 
     fn writes(&self) -> bool {

@@ -13,8 +13,11 @@ use crate::timeline::Texts;
 
 /// Rows that are in memory at once.
 const PAGE: usize = 200;
-/// A turn longer than this is written in pieces.
+/// So many events are told together, up to the next prompt: what a turn began may end in a later one.
+const TOGETHER: usize = 1_000;
+/// A turn longer than this, or with more bytes, is written in pieces.
 const LONGEST_TURN: usize = 2_000;
+const MOST_BYTES: usize = 32 << 20;
 
 /// Writes a session down.
 pub fn session(reader: &Reader, key: &str, format: Format, sink: Sink<'_>) -> Result<(), Unanswered> {
@@ -28,15 +31,17 @@ pub fn session(reader: &Reader, key: &str, format: Format, sink: Sink<'_>) -> Re
     if !sink(writer.head(&session, summary.as_deref()).into()) {
         return Ok(());
     }
-    let mut turn: Vec<StoredEvent> = Vec::new();
+    let (mut turn, mut bytes) = (Vec::<StoredEvent>::new(), 0);
     let mut write = |events: &mut Vec<StoredEvent>| {
         let turns = super::story::told(&std::mem::take(events), 0, Texts::Whole);
         let text: String = turns.iter().map(|turn| writer.turn(turn)).collect();
         text.is_empty() || sink(text.into())
     };
     let more = each_event(reader, key, |event| {
-        let ends = event.row.kind == "UserPromptSubmit" || turn.len() >= LONGEST_TURN;
-        let more = !ends || turn.is_empty() || write(&mut turn);
+        let at_prompt = event.row.kind == "UserPromptSubmit" && turn.len() >= TOGETHER;
+        let ends = at_prompt || turn.len() >= LONGEST_TURN || bytes >= MOST_BYTES;
+        let more = !ends || write(&mut turn);
+        bytes = if turn.is_empty() { 0 } else { bytes } + event.row.payload.len();
         turn.push(event);
         more
     })?;
@@ -109,5 +114,44 @@ pub fn audit(reader: &Reader, filter: AuditFilter, format: Format, sink: Sink<'_
             sink(end.into());
             return Ok(());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::store::{Batch, EventRow, Store};
+
+    #[tokio::test]
+    async fn a_call_that_ends_after_the_next_prompt_is_written_once() {
+        let directory = tempfile::tempdir().unwrap();
+        crate::paths::own_directory(directory.path()).unwrap();
+        let store = Store::open(&directory.path().join("ccmon.db")).unwrap().store;
+        let call =
+            json!({ "tool_name": "Bash", "tool_use_id": "a", "tool_input": { "command": "ls" }, "prompt_id": "1" });
+        let events = [
+            ("UserPromptSubmit", json!({ "prompt": "look", "prompt_id": "1" })),
+            ("PreToolUse", call.clone()),
+            ("UserPromptSubmit", json!({ "prompt": "and then", "prompt_id": "2" })),
+            ("PostToolUse", call),
+            ("Stop", json!({ "prompt_id": "1" })),
+        ];
+        let row = |(at, (kind, payload)): (u64, (&str, Value))| {
+            let (session, kind) = ("s".to_owned(), kind.to_owned());
+            EventRow { at, session, kind, payload: payload.to_string(), ..EventRow::default() }
+        };
+        let batch = Batch { events: (1..).zip(events).map(row).collect(), ..Batch::default() };
+        store.append(batch).await.unwrap();
+        let mut written = Vec::new();
+        let mut sink = |piece: Vec<u8>| {
+            written.extend(piece);
+            true
+        };
+        session(&store.reader(), "s", Format::Md, &mut sink).unwrap();
+        let text = String::from_utf8(written).unwrap();
+        assert_eq!(text.matches("`Bash: ls`").count(), 1, "{text}");
+        assert!(text.contains("0.0 s, done") && text.contains("and then"), "{text}");
     }
 }

@@ -148,7 +148,7 @@ fn tidying_gives_the_room_back() {
     let before = size();
     assert_eq!(wait(store.forget("1-1")), Ok(true));
     let steps = (0..10_000).take_while(|_| wait(store.tidy()).unwrap()).count();
-    assert!(steps > 1 && steps < 10_000, "{steps}");
+    assert!(steps > 1 && steps < 100, "many pages in each step: {steps}");
     wait(store.flush()).unwrap();
     assert!(size() * 5 < before, "{} of {before}", size());
     wait(store.close()).unwrap();
