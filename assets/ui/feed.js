@@ -67,12 +67,19 @@ export class Feed {
 
   /** @param {any} answer @param {boolean} further */
   take(answer, further) {
-    this.rows = further ? [...this.rows, ...answer[this.list]] : answer[this.list];
+    this.rows = further ? [...this.rows, ...this.unseen(answer[this.list])] : answer[this.list];
     this.next = answer.next ?? null;
     this.total = answer.total ?? (further ? this.total : null);
     this.partial = answer.partial ?? false;
     this.error = "";
     this.state = "ready";
+  }
+
+  /** What is found may be found again further on, when more of it happened meanwhile. @param {any[]} rows */
+  unseen(rows) {
+    const name = (/** @type {any} */ row) => row.key ?? row.id;
+    const seen = new Set(this.rows.map(name));
+    return rows.filter((row) => !seen.has(name(row)));
   }
 
   /** @param {unknown} error @param {boolean} further */

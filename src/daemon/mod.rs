@@ -51,7 +51,7 @@ use crate::config::Config;
 use crate::core::{Core, Effect, Input, State};
 use crate::notify;
 use crate::paths::Paths;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use announce::Announcer;
 use beside::{Beside, Ground};
 use engine::{Engine, Views};
@@ -106,8 +106,7 @@ pub struct Running {
 pub async fn start(options: Options) -> Result<Running> {
     raise_descriptors();
     let (paths, config, lock) = prepare(&options).await?;
-    let (store, trouble) = open_store(&paths)?;
-    let (mut core, watches) = remember(&store, &config)?;
+    let Remembered { store, trouble, mut core, watches } = open_store(&paths, &config).await?;
     let (keeper, off) = keep_rules(&store, &mut core);
     let (tcp, token) = open_tcp(&paths, &config, &options)?.unzip();
 
@@ -251,10 +250,25 @@ async fn is_headless(paths: &Paths) -> bool {
 }
 
 /// Opens the database; also what the user has to know when a broken one was set aside.
-fn open_store(paths: &Paths) -> Result<(Store, Option<String>)> {
-    let opened = Store::open(&paths.database()).context("cannot open the database")?;
+async fn open_store(paths: &Paths, config: &Config) -> Result<Remembered> {
+    let mut opened = Store::open(&paths.database()).context("cannot open the database")?;
+    let mut remembered = remember(&opened.store, config);
+    if let Err(damage @ StoreError::Corrupt { .. }) = &remembered {
+        opened = opened.store.begin_anew(damage).await.context("cannot begin a new database")?;
+        remembered = remember(&opened.store, config);
+    }
+    let (core, watches) = remembered.context("cannot read the stored sessions")?;
     let trouble = opened.set_aside.as_deref().map(set_aside);
-    Ok((opened.store, trouble))
+    Ok(Remembered { store: opened.store, trouble, core, watches })
+}
+
+/// The store, and what was in it.
+struct Remembered {
+    store: Store,
+    /// What the user has to know of it.
+    trouble: Option<String>,
+    core: Core,
+    watches: Vec<Effect>,
 }
 
 fn set_aside(broken: &Path) -> String {
@@ -265,13 +279,13 @@ fn set_aside(broken: &Path) -> String {
 
 /// A core that has seen what is stored of the sessions that have not ended, and what it wants
 /// watched.
-fn remember(store: &Store, config: &Config) -> Result<(Core, Vec<Effect>)> {
+fn remember(store: &Store, config: &Config) -> Result<(Core, Vec<Effect>), StoreError> {
     let mut core = Core::new(config.limits());
     let read = store.reader().each_open_event(|stored| match record::event(&stored.row) {
         Some(event) => core.refold(event),
         None => tracing::warn!("stored event {}, {}, is not understood", stored.id, stored.row.kind),
     });
-    read.context("cannot read the stored sessions")?;
+    read?;
     let watches = core.resume(clock::wall());
     Ok((core, watches))
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -168,14 +169,30 @@ impl Retention {
         let _ = tokio::time::timeout(LATEST, quiet).await;
     }
 
-    /// Takes away, and then gives back for as long as nothing happens; the rest has time until tomorrow.
+    /// Takes away, and then gives back whenever nothing happens.
     async fn run(&self) -> Result<(), String> {
         let gone = self.sweep(&|_| true).await?;
         tracing::info!("not kept any longer: {gone}");
+        while self.is_interrupted().await? {
+            self.quiet().await;
+        }
+        Ok(())
+    }
+
+    /// Gives back for as long as nothing happens: whether something did.
+    async fn is_interrupted(&self) -> Result<bool, String> {
         let mut board = self.board.clone();
         // What happened before does not count.
         board.mark_unchanged();
-        self.compact(&|_| matches!(board.has_changed(), Ok(false))).await.map(drop)
+        let interrupted = AtomicBool::new(false);
+        let step = |_| {
+            let goes_on = matches!(board.has_changed(), Ok(false));
+            interrupted.store(!goes_on, Ordering::Relaxed);
+            goes_on
+        };
+        self.compact(&step).await?;
+        // When the engine is gone, nobody waits for more.
+        Ok(interrupted.into_inner() && board.has_changed().is_ok())
     }
 }
 
@@ -288,7 +305,8 @@ mod tests {
         store.append(batch).await.unwrap();
         let (_want, settings) = watch::channel(keeping(90));
         let (shown, board) = watch::channel(Arc::new(Board::default()));
-        let retention = Retention::new(store, directory.path().join("ccmon.db"), settings, board);
+        let (inbox, _asks) = mpsc::channel(1);
+        let retention = Retention::new(store, directory.path().join("ccmon.db"), settings, board, inbox);
         let before = retention.file_size().await.unwrap();
         shown.send_replace(Arc::default());
         retention.run().await.unwrap();

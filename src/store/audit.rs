@@ -95,9 +95,13 @@ impl AuditFilter {
         clauses.and_some("session = ?", self.session.clone());
         clauses.and_some("opened >= ?", self.since.map(int));
         clauses.and_some("opened < ?", self.until.map(int));
-        let query = self.text.as_deref().map(Query::parse).filter(|query| !query.is_empty());
-        let sought = query.map(|query| query.in_column("text"));
-        clauses.and_some("n IN (SELECT rowid FROM audit WHERE audit MATCH ?)", sought);
+        match Query::typed(self.text.as_deref()) {
+            Some(query) if query.is_empty() => clauses.and("n IS NULL", []),
+            query => {
+                let sought = query.map(|query| query.in_column("text"));
+                clauses.and_some("n IN (SELECT rowid FROM audit WHERE audit MATCH ?)", sought);
+            }
+        }
         clauses
     }
 

@@ -117,6 +117,19 @@ impl Store {
         })
     }
 
+    /// Closes a store that turned out to be damaged, renames its file, and opens a fresh one in its place.
+    ///
+    /// # Errors
+    /// When the file cannot be renamed, or the fresh one cannot be opened.
+    pub async fn begin_anew(self, damage: &StoreError) -> Result<Opened, OpenError> {
+        let path = self.shared.reader.path().to_owned();
+        if let Err(error) = self.close().await {
+            tracing::warn!(%error, "a damaged database was closed");
+        }
+        let aside = open::set_aside(&path, damage)?;
+        Ok(Opened { set_aside: Some(aside), ..Self::open(&path)? })
+    }
+
     /// Queues the batch, after everything queued before it; never waits.
     ///
     /// It is stored whether or not anybody awaits the [`Commit`].

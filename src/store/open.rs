@@ -1,5 +1,6 @@
 //! Opening: the right file, in the right format, in the right mood.
 
+use std::fmt::Display;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -139,7 +140,7 @@ fn sound(db: &Connection) -> rusqlite::Result<()> {
 
 /// Renames the file and what belongs to it; the last of them last, so that an interruption is
 /// found and finished by the next start.
-fn set_aside(path: &Path, why: &rusqlite::Error) -> Result<PathBuf, OpenError> {
+pub(super) fn set_aside(path: &Path, why: &dyn Display) -> Result<PathBuf, OpenError> {
     let now = jiff::Zoned::now().strftime(".corrupt-%Y%m%d-%H%M%S").to_string();
     let aside = (1..)
         .map(|n| match n {

@@ -8,6 +8,8 @@
 const LONGEST: usize = 1_000;
 /// and no more words: each of them, also in a phrase, is looked up.
 const MOST_WORDS: usize = 16;
+/// Words in a row that occur everywhere are dear: a phrase is as good as found by so many.
+const LONGEST_PHRASE: usize = 8;
 
 /// A word is taken as a beginning when it has so many letters: fewer begin too much.
 const SHORTEST_BEGINNING: usize = 2;
@@ -40,7 +42,7 @@ impl Query {
             }
             let (not, mut term);
             (not, term, rest) = next(rest);
-            room -= term.shorten(room);
+            room -= term.shorten(room.min(LONGEST_PHRASE));
             if term.text.chars().any(char::is_alphanumeric) {
                 if not { &mut query.unwanted } else { &mut query.wanted }.push(term);
             }
@@ -50,6 +52,14 @@ impl Query {
             std::mem::swap(&mut query.wanted, &mut query.unwanted);
         }
         query
+    }
+
+    /// Of what was typed, unless that is nothing, or only what a search begins with. What holds no word, such as
+    /// an emoji, is a search that finds nothing.
+    pub(super) fn typed(text: Option<&str>) -> Option<Self> {
+        let begun = |c: char| is_space(c) || matches!(c, '"' | '-' | '*');
+        let said = text.filter(|text| !text.trim_matches(begun).is_empty());
+        said.map(Self::parse)
     }
 
     /// Whether there is nothing to search for.

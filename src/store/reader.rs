@@ -200,7 +200,6 @@ impl Reader {
         Self { pool: Arc::new(Pool { path: path.to_owned(), idle: Mutex::new(Some(Vec::new())) }) }
     }
 
-    #[cfg(test)]
     pub(super) fn path(&self) -> &Path {
         &self.pool.path
     }

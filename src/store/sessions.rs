@@ -4,6 +4,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::clauses::Clauses;
+use super::query::Query;
 use super::reader::{Reader, limit};
 use super::rows::{SessionRow, int, uint};
 use super::{StoreError, search};
@@ -111,8 +112,10 @@ pub(super) const OUTCOMES: &str = "SELECT outcome, count(*) FROM approvals INDEX
 impl Reader {
     /// A page of sessions: those last active first, or, when a text is searched for, the best first.
     pub fn find_sessions(&self, filter: &SessionFilter) -> Result<Page<FoundSession>, StoreError> {
-        let query = filter.text.as_deref().map(super::query::Query::parse).filter(|query| !query.is_empty());
-        match query {
+        match Query::typed(filter.text.as_deref()) {
+            Some(query) if query.is_empty() => {
+                Ok(Page { rows: Vec::new(), next: None, total: Some(0), partial: false })
+            }
             Some(query) => search::page(self, filter, &query),
             None => page(self, filter),
         }

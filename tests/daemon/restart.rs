@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -166,4 +167,36 @@ fn files(directory: &std::path::Path) -> Vec<std::path::PathBuf> {
         .map(|entry| entry.expect("an entry").path())
         .filter(|path| path.extension().is_some_and(|e| e == "event"))
         .collect()
+}
+
+#[test]
+fn a_database_that_is_damaged_inside_is_set_aside() {
+    let mut place = Place::with_daemon();
+    (0..60).for_each(|number| place.event(&prompt("one", number)));
+    place.ccmon.kill();
+    let path = place.directory.path().join("state/ccmon.db");
+    let database = rusqlite::Connection::open(&path).expect("a database");
+    database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).expect("a checkpoint");
+    drop(database);
+    damage(&path);
+
+    place.ccmon.launch();
+    let trouble = || place.ccmon.get("/healthz").and_then(|health| health["trouble"].as_str().map(str::to_owned));
+    let trouble = wait_until(PATIENCE, trouble, || "it does not start, or says nothing".into());
+    assert!(trouble.contains("damaged"), "{trouble}");
+    let aside = files(&place.directory.path().join("state"));
+    assert!(aside.iter().any(|path| path.to_string_lossy().contains(".corrupt-")), "{aside:?}");
+    place.event(&prompt("two", 1));
+    assert_eq!(prompts(&place), ["prompt 1"], "a fresh one is begun");
+}
+
+/// Overwrites the first page that holds events: <https://www.sqlite.org/fileformat2.html#b_tree_pages>.
+fn damage(path: &Path) {
+    const PAGE: usize = 4_096;
+    const TABLE_LEAF: u8 = 13;
+    let mut file = fs::read(path).expect("a file");
+    let holds = |page: &&mut [u8]| page[0] == TABLE_LEAF && page.windows(16).any(|text| text == b"UserPromptSubmit");
+    let page = file.chunks_mut(PAGE).find(holds).expect("a page of events");
+    page.fill(0xff);
+    fs::write(path, file).expect("written");
 }

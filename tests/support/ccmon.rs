@@ -40,13 +40,18 @@ impl Ccmon {
 
     /// Starts the daemon and waits until it answers.
     pub fn start(&mut self) {
+        self.launch();
+        let healthy = || self.get("/healthz").filter(|health| health["status"] == "ok");
+        wait_until(PATIENCE, healthy, || format!("the daemon never answered\n{}", self.traces()));
+    }
+
+    /// Starts the daemon.
+    pub fn launch(&mut self) {
         let log = fs::File::create(self.directory.join("daemon.output")).expect("a writable directory");
         let errors = log.try_clone().expect("a second handle");
         let mut command = self.command(&["daemon"]);
         let daemon = command.stdin(Stdio::null()).stdout(log).stderr(errors).spawn();
         self.daemon = Some(daemon.expect("ccmon starts"));
-        let healthy = || self.get("/healthz").filter(|health| health["status"] == "ok");
-        wait_until(PATIENCE, healthy, || format!("the daemon never answered\n{}", self.traces()));
     }
 
     /// SIGKILL: no goodbye to anybody.
