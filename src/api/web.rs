@@ -55,6 +55,9 @@ impl SignIn {
         let (Some(token), Some(cookies)) = (&self.token, only(headers, &header::COOKIE)) else {
             return false;
         };
+        if !is_our_address(headers, port) {
+            return false;
+        }
         let name = cookie_name(port);
         let pairs = cookies.as_bytes().split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
         let mut named = pairs.filter_map(|pair| pair.strip_prefix(name.as_bytes())?.strip_prefix(b"="));
@@ -115,12 +118,18 @@ struct Login {
 pub async fn login(
     Extension(door): Extension<Door>,
     Extension(sign_in): Extension<SignIn>,
+    headers: HeaderMap,
     Payload(body): Payload,
 ) -> Answered {
     let Login { code } = read(&body)?;
     let (Door::Tcp { port, .. }, Some(token)) = (door, &sign_in.token) else {
         return Err(Problem::new(StatusCode::FORBIDDEN, "only a browser has to sign in"));
     };
+    if !is_our_address(&headers, port) {
+        let why =
+            format!("sign in at http://127.0.0.1:{port}: other names of this machine may lead to another program");
+        return Err(Problem::new(StatusCode::FORBIDDEN, why));
+    }
     if !sign_in.take(&code, Instant::now()) {
         let why = "this code was used already, or is older than a minute: `ccmon web` opens the page with a new one";
         return Err(Problem::new(StatusCode::UNAUTHORIZED, why));
@@ -142,6 +151,12 @@ fn with_cookie(port: u16, value: &str, lasts: u32) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     response.headers_mut().extend(HeaderValue::try_from(cookie).ok().map(|cookie| (header::SET_COOKIE, cookie)));
     response
+}
+
+/// Whether a browser came by the only address that cannot be another's while we listen there. `localhost` is `[::1]`
+/// as well, where another user may listen, and show a page that has our origin as soon as they stop.
+fn is_our_address(headers: &HeaderMap, port: u16) -> bool {
+    only(headers, &header::HOST).is_some_and(|host| host.as_bytes() == format!("127.0.0.1:{port}").as_bytes())
 }
 
 /// A cookie goes to every port of a host: two daemons need two names.

@@ -126,6 +126,25 @@ async fn only_the_whole_cookie_once_is_one() {
     assert!(status == 204 && answer.contains(&format!("set-cookie: {name}=; Max-Age=0;")), "{answer}");
 }
 
+/// Another user may listen at `[::1]`, show a page at `localhost`, and hand that name over to us.
+#[tokio::test]
+async fn the_cookie_is_worth_nothing_at_another_name_of_the_machine() {
+    let house = House::open();
+    let cookie = house.cookie().await;
+    for name in ["localhost", "[::1]"] {
+        let lines = format!("Host: {name}:{0}\r\nOrigin: http://{name}:{0}", house.port);
+        let signed = format!("{lines}\r\nCookie: {cookie}");
+        assert_eq!(ask(house.tcp().await, &got("/sessions", &signed)).await.0, 401, "{name}");
+        assert_eq!(ask(house.tcp().await, &got("/ws", &format!("{signed}\r\n{UPGRADE}"))).await.0, 401, "{name}");
+        let (status, answer) = ask(house.tcp().await, &got("/", &signed)).await;
+        assert!(status == 200 && answer.contains("ccmon is running"), "{answer}");
+        let body = json!({ "code": house.code().await }).to_string();
+        let (status, answer) =
+            ask(house.tcp().await, &posted(&format!("POST /login HTTP/1.1\r\n{lines}"), &body)).await;
+        assert!(status == 403 && !answer.contains("set-cookie"), "{answer}");
+    }
+}
+
 #[tokio::test]
 async fn with_the_cookie_only_our_own_page_changes_or_listens() {
     let house = House::open();
