@@ -114,10 +114,10 @@ pub enum Ask {
     },
     /// The user set other limits: they count for every request after this.
     Limit(Limits),
-    /// Somebody tried to decide who may not; for the audit log.
+    /// Somebody tried to decide, or to change something, who may not; for the log of events.
     Refused {
-        /// Which.
-        approval: ApprovalId,
+        /// Which request, if it was one.
+        approval: Option<ApprovalId>,
         /// Who and why, in words.
         why: String,
     },

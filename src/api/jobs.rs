@@ -34,10 +34,8 @@ pub async fn start(State(hub): State<Hub>, Extension(door): Extension<Door>, Pay
         Wanted::Purge {} => Work::Purge,
         Wanted::Compact {} => Work::Compact,
     };
-    // A replay only reads.
-    if !matches!(work, Work::Replay(_)) {
-        may_lead(&hub, door).await?;
-    }
+    // A replay only reads, but whoever starts some keeps others from working.
+    may_lead(&hub, door).await?;
     let job = hub.jobs.start(work).map_err(refused)?;
     Ok((StatusCode::ACCEPTED, Json(job)).into_response())
 }

@@ -198,7 +198,7 @@ async fn may_decide(hub: &Hub, door: Door, approval: &ApprovalId) -> Result<(), 
         return Ok(());
     };
     tracing::warn!("a decision on {approval} was refused: {why}");
-    let refused = Ask::Refused { approval: approval.clone(), why: why.clone() };
+    let refused = Ask::Refused { approval: Some(approval.clone()), why: why.clone() };
     hub.inbox.send(refused).await.map_err(|_| Problem::stopping())?;
     let detail = format!("{why}, and may not decide: answer in the popup, or from a terminal of your own");
     Err(Problem::new(StatusCode::FORBIDDEN, detail))

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 use super::doors::Door;
 use super::payload::Payload;
@@ -84,23 +84,23 @@ pub async fn export(State(hub): State<Hub>) -> Answered {
 
 pub async fn test(State(hub): State<Hub>, Payload(body): Payload) -> Answered {
     let trying = read(&body)?;
-    Ok(Json(ask(&hub, move |rules| rules.test(trying)).await?).into_response())
+    Ok(Json(weigh(&hub, move |rules| rules.test(trying)).await?).into_response())
 }
 
 pub async fn replay(State(hub): State<Hub>, Payload(body): Payload) -> Answered {
     let rule = rule(keys(&body)?.0)?;
-    Ok(Json(ask(&hub, move |rules| rules.replay(rule, Arc::new(|_| true))).await?).into_response())
+    Ok(Json(weigh(&hub, move |rules| rules.replay(rule, Arc::new(|_| true))).await?).into_response())
 }
 
 pub async fn preview(State(hub): State<Hub>, Payload(body): Payload) -> Answered {
     let (mut keys, position) = keys(&body)?;
     keys.entry("name").or_insert_with(|| Value::String(String::new()));
     let rule = rule(keys)?;
-    Ok(Json(ask(&hub, move |rules| rules.preview(rule, position)).await?).into_response())
+    Ok(Json(weigh(&hub, move |rules| rules.preview(rule, position)).await?).into_response())
 }
 
 pub async fn suggest(State(hub): State<Hub>) -> Answered {
-    Ok(Json(ask(&hub, |rules| rules.suggest()).await?).into_response())
+    Ok(Json(weigh(&hub, |rules| rules.suggest()).await?).into_response())
 }
 
 #[derive(Deserialize)]
@@ -122,6 +122,22 @@ async fn edit(hub: &Hub, door: Door, edit: RuleEdit) -> Result<Vec<i64>, Problem
     let (reply, done) = oneshot::channel();
     hub.inbox.send(Ask::Rules { edit, reply }).await.map_err(|_| Problem::stopping())?;
     done.await.map_err(|_| Problem::stopping())?.map_err(unusable)
+}
+
+/// Asks what takes long, which whoever may read may ask: one after the other, so that requests are not kept waiting.
+async fn weigh<T, F>(hub: &Hub, how: F) -> Result<T, Problem>
+where
+    T: Send + 'static,
+    F: FnOnce(&dyn Rulebook) -> Result<T, String> + Send + 'static,
+{
+    static TURN: Semaphore = Semaphore::const_new(1);
+    let turn = TURN.acquire().await.map_err(|_| Problem::stopping())?;
+    ask(hub, move |rules| {
+        // Until it is done, also when nobody waits for it any more.
+        let _turn = turn;
+        how(rules)
+    })
+    .await
 }
 
 /// Asks the rulebook, on a thread that may block.

@@ -120,10 +120,12 @@ async fn go(hub: &Hub, door: Door, wish: Wish, going: Going) -> Answered {
 /// What runs inside a Claude session neither leads the user's eyes and keys elsewhere, nor hides anything.
 pub(super) async fn may_lead(hub: &Hub, door: Door) -> Result<(), Problem> {
     let board = hub.board.borrow().clone();
-    match look(door, board).await {
-        Some(why) => Err(Problem::new(StatusCode::FORBIDDEN, format!("{why}, and may not do that"))),
-        None => Ok(()),
-    }
+    let Some(why) = look(door, board).await else {
+        return Ok(());
+    };
+    tracing::warn!("a change was refused: {why}");
+    hub.inbox.send(Ask::Refused { approval: None, why: why.clone() }).await.map_err(|_| Problem::stopping())?;
+    Err(Problem::new(StatusCode::FORBIDDEN, format!("{why}, and may not do that")))
 }
 
 /// The session that a path names. What can be no key goes no further.

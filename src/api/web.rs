@@ -28,8 +28,8 @@ type Answered = Result<Response, Problem>;
 const CODE_LASTS: Duration = Duration::from_secs(60);
 /// Most codes at once; the oldest has to go for one more.
 const CODES: usize = 4;
-/// How long a browser stays signed in, in seconds: longer than browsers keep a cookie.
-const COOKIE_LASTS: u32 = 400 * 24 * 60 * 60;
+/// How long a browser stays signed in, in seconds.
+const COOKIE_LASTS: u32 = 30 * 24 * 60 * 60;
 
 /// The TCP door's secrets.
 #[derive(Clone)]
@@ -50,7 +50,8 @@ impl SignIn {
         self.token.as_ref().is_some_and(|token| token.is(offered))
     }
 
-    /// Whether a browser shows the cookie of this port: once, and nothing else by its name.
+    /// Whether a browser shows the cookie of this port. Others by its name may stand beside it: a page at another
+    /// port of this machine can put them there, and would lock the user out.
     pub fn has_cookie(&self, headers: &HeaderMap, port: u16) -> bool {
         let (Some(token), Some(cookies)) = (&self.token, only(headers, &header::COOKIE)) else {
             return false;
@@ -61,8 +62,8 @@ impl SignIn {
         let name = cookie_name(port);
         let pairs = cookies.as_bytes().split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
         let mut named = pairs.filter_map(|pair| pair.strip_prefix(name.as_bytes())?.strip_prefix(b"="));
-        let (first, second) = (named.next(), named.next());
-        second.is_none() && first.is_some_and(|value| is_same(cookie_value(token, port).as_bytes(), value))
+        let wanted = cookie_value(token, port);
+        named.any(|value| is_same(wanted.as_bytes(), value))
     }
 
     /// A new code.

@@ -28,12 +28,16 @@ mod web;
 mod when;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
 use crate::client::{Client, ClientError};
 use crate::daemon::Held;
 use crate::paths::Paths;
+
+/// How long an end waits for threads that still read.
+const LEAVING: Duration = Duration::from_secs(1);
 
 /// Watch your Claude Code sessions, answer their permission requests, and jump to the right
 /// terminal.
@@ -143,7 +147,11 @@ impl Command {
 
 /// Runs a verb that talks to the daemon, or is it.
 fn asked(verb: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(verb)
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let ended = runtime.block_on(verb);
+    // All that matters is stored: whoever still reads, for a file or a replay, is not waited for.
+    runtime.shutdown_timeout(LEAVING);
+    ended
 }
 
 fn client() -> anyhow::Result<Client> {

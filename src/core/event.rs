@@ -25,10 +25,10 @@ pub enum Input {
     HungUp(ApprovalId),
     /// Somebody answers a request.
     Decide(Decide),
-    /// Somebody who may not decide tried to.
+    /// Somebody who may not decide, or change something, tried to.
     Refuse {
-        /// The request they meant.
-        approval: ApprovalId,
+        /// The request they meant, if it was one.
+        approval: Option<ApprovalId>,
         /// Who and why, in words.
         why: String,
     },
@@ -192,10 +192,10 @@ pub enum Note {
         /// Whether they are.
         paused: bool,
     },
-    /// Somebody was not allowed to decide.
+    /// Somebody was not allowed to decide, or to change something.
     Refused {
-        /// The request they meant.
-        approval: ApprovalId,
+        /// The request they meant, if it was one.
+        approval: Option<ApprovalId>,
         /// The row it belongs to.
         session: Option<SessionKey>,
         /// Who and why, in words.

@@ -133,7 +133,8 @@ impl Core {
             Input::HungUp(id) => self.on_hung_up(now, &id),
             Input::Decide(decide) => self.on_decide(now, decide, &mut step),
             Input::Refuse { approval, why } => {
-                let session = self.board.approvals.get(&approval).map(|a| a.session.clone());
+                let meant = approval.as_ref().and_then(|id| self.board.approvals.get(id));
+                let session = meant.map(|approval| approval.session.clone());
                 self.note(now, Note::Refused { approval, session, why }, &mut step);
             }
             Input::ReleaseAll => self.release_all(now, &mut step),

@@ -108,7 +108,7 @@ async fn over_tcp_too_claudes_own_shell_may_look_but_not_decide() {
     assert!(inside.ends_with("403") && inside.contains("terminal of your own"), "{inside}");
     let marked = shell("/bin/sh".as_ref(), &decide, "CLAUDE_CODE_SESSION_ID").await;
     assert!(marked.ends_with("403"), "{marked}");
-    house.was_asked(&format!("Refused {{ approval: ApprovalId(\"{ID}\")")).await;
+    house.was_asked(&format!("Refused {{ approval: Some(ApprovalId(\"{ID}\"))")).await;
     assert!(house.hub.board.borrow().pending().len() == 1, "nothing was decided");
     let outside = shell("/bin/sh".as_ref(), &decide, "").await;
     assert!(outside.ends_with("200") && outside.contains(r#""by":"web""#), "{outside}");

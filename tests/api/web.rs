@@ -88,13 +88,16 @@ async fn only_the_users_own_programs_get_a_code() {
 }
 
 #[tokio::test]
-async fn only_the_whole_cookie_once_is_one() {
+async fn only_the_whole_cookie_is_one() {
     let house = House::open();
     let cookie = house.cookie().await;
     let (name, value) = cookie.split_once('=').expect("a pair");
     assert_eq!(name, format!("ccmon-{}", house.port));
     assert!(!value.contains(&house.token));
-    for good in [cookie.clone(), format!("a=b; {cookie}; c=d"), format!("x{name}=1;{cookie}")] {
+    let planted = [format!("{name}=0; {cookie}"), format!("{cookie}; {cookie}")];
+    for good in
+        [cookie.clone(), format!("a=b; {cookie}; c=d"), format!("x{name}=1;{cookie}")].into_iter().chain(planted)
+    {
         let (status, answer) = house.get("/sessions", &format!("Cookie: {good}")).await;
         assert_eq!(status, 200, "{good}: {answer}");
     }
@@ -107,8 +110,6 @@ async fn only_the_whole_cookie_once_is_one() {
         format!("{name}=\"{value}\""),
         format!("ccmon={value}"),
         format!("x{cookie}"),
-        format!("{cookie}; {cookie}"),
-        format!("{name}=0; {cookie}"),
         format!("{cookie}\r\nCookie: {cookie}"),
         format!("{cookie}\r\nAuthorization: Bearer 0"),
     ] {

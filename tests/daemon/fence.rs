@@ -49,6 +49,16 @@ fn claudes_own_shell_may_not_approve() {
 }
 
 #[test]
+fn claudes_own_shell_may_not_change_rules() {
+    let place = Place::with_daemon();
+    let add = place.command(Path::new(CCMON)).args(["rules", "add", "ls*"]).env("CLAUDECODE", "1").output();
+    let add = add.expect("ccmon runs");
+    assert_eq!(add.status.code(), Some(1), "{add:?}");
+    assert_eq!(place.ccmon.get("/rules").expect("an answer")["rules"], json!([]));
+    assert!(place.ccmon.events().iter().any(|kind| kind == "ccmon.refused"), "the attempt is on record");
+}
+
+#[test]
 fn another_user_gets_nothing() {
     let place = Place::with_daemon();
     if !rustix_is_root() {

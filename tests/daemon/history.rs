@@ -101,7 +101,8 @@ fn sessions_are_found_by_what_was_said_in_them() {
         (count("project=shop"), count("project=none"), count("project="), count("since=9999999999999")),
         (2, 0, 2, 0)
     );
-    assert_eq!((count("cwd=/home/dev"), count("cwd=/home/dev/sho"), count("q=%22%2a-()%00%ff%27%25")), (2, 0, 2));
+    assert_eq!((count("cwd=/home/dev"), count("cwd=/home/dev/sho"), count("q=%22%2a-()%00%ff%27%25")), (2, 0, 0));
+    assert_eq!((count("q=%22"), count("q=%20-")), (2, 2), "a search that is only begun");
     let first = place.good("/history/sessions?limit=1");
     let next = first["next"].as_str().expect("another page");
     let second = place.good(&format!("/history/sessions?limit=1&cursor={next}"));

@@ -18,6 +18,9 @@ use tokio::sync::oneshot;
 
 use crate::UserEvent;
 
+/// How long an end waits for threads that still read.
+const LEAVING: Duration = Duration::from_secs(1);
+
 /// The way to the daemon.
 pub struct Host {
     /// Runs what must not run on the GTK thread.
@@ -134,6 +137,8 @@ fn run(up: &std::sync::mpsc::Sender<Result<Up>>, quit: oneshot::Receiver<()>, ev
             }
         }
     });
+    // Whoever still reads, for a file or a replay, is not waited for.
+    runtime.shutdown_timeout(LEAVING);
     let _ = events.send_event(UserEvent::Ended(served.err().map(|error| format!("{error:#}"))));
 }
 
