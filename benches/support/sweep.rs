@@ -38,7 +38,7 @@ fn sweep_all(store: &Store, sweep: &Sweep) -> Result<u64, StoreError> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(|_| StoreError::Closed)?;
     let mut events = 0;
     loop {
-        let swept = runtime.block_on(store.sweep(sweep.clone()))?;
+        let swept = runtime.block_on(store.sweep(*sweep))?;
         events += swept.events;
         if !swept.more {
             return Ok(events);

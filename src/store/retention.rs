@@ -47,7 +47,7 @@ impl Store {
         sweep: &Sweep,
         look: fn(&Reader, &Sweep) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let (reader, sweep) = (self.reader(), sweep.clone());
+        let (reader, sweep) = (self.reader(), *sweep);
         let found = tokio::task::spawn_blocking(move || look(&reader, &sweep)).await;
         found.unwrap_or(Err(StoreError::Closed))
     }

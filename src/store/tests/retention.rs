@@ -107,7 +107,7 @@ fn much_is_swept_in_several_goes_and_no_session_by_halves() {
         wait(store.append(life(key, 1, 400))).unwrap();
     }
     let some = Sweep { before: Some(5), most: 500, audit_before: None, ..Sweep::default() };
-    let go = || wait(store.sweep(some.clone())).unwrap();
+    let go = || wait(store.sweep(some)).unwrap();
     assert_eq!(go(), Swept { sessions: 2, events: 800, approvals: 0, more: true });
     assert_eq!(go(), Swept { sessions: 1, events: 400, approvals: 0, more: false });
     assert_eq!(store.reader().sizes().unwrap().events, 0);
