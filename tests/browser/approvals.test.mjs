@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { browser, clean, focused, open } from "./support/page.mjs";
 import { asking, planning, question } from "./support/stories.mjs";
-import { World, until } from "./support/world.mjs";
+import { PATIENCE, World, until } from "./support/world.mjs";
 
 let chrome;
 before(async () => (chrome = await browser()));
@@ -39,7 +39,8 @@ async function ready(page, words) {
 
 /** What the hook told its client. */
 async function printed(client) {
-  const out = await client.request.done;
+  const late = new Promise((_, fail) => setTimeout(() => fail(new Error("the hook was told nothing")), PATIENCE).unref());
+  const out = await Promise.race([client.request.done, late]);
   return out && JSON.parse(out).hookSpecificOutput.decision;
 }
 
@@ -68,6 +69,7 @@ describe("the queue", () => {
   it("goes on to what follows, and then says that nothing waits", async (t) => {
     const all = await queued(t, (world) => inTurn(world, "make one", "make two", "make three"));
     const { page, clients } = all;
+    await ready(page, "make one");
     await page.keyboard.press("ArrowDown");
     for (const [client, words] of [[clients[1], "make two"], [clients[2], "make three"], [clients[0], "make one"]]) {
       await ready(page, words);
