@@ -30,7 +30,6 @@ export class Page {
     /** It was drawn before. */ this.shown = false;
     /** What the focus goes to once it is drawn. */ this.wanted = "";
     /** Whether its end is on the screen, and was scrolled to. */ this.atEnd = false;
-    /** What was drawn last. @type {unknown[]} */ this.drew = [];
     /** Whether more is below, so far that a button leads there. */ this.below = false;
     /** What the pane showed last: where its earliest event was, and how far from its end it stood. */
     this.seen = { earlier: /** @type {number|null} */ (null), fromEnd: 0 };
@@ -124,7 +123,7 @@ export class Page {
   drawn() {
     this.decider.drawn();
     const pane = document.getElementById("detail");
-    if (!pane || !(this.isOther() || this.wanted)) return;
+    if (!pane) return;
     if (!this.shown) pane.scrollTop = 0;
     this.shown = true;
     const { earlier } = this.story.told;
@@ -135,14 +134,6 @@ export class Page {
     if (this.wanted === "tag") /** @type {HTMLInputElement|null} */ (document.getElementById("tag"))?.select();
     this.wanted = "";
     this.scrolled();
-  }
-
-  /** Whether anything of it is drawn that was not: measuring costs a layout, and most drawings are of other sessions. */
-  isOther() {
-    const now = [this.story.told, this.open, this.part, this.about, this.told, this.decider.state.face];
-    const other = now.some((value, i) => value !== this.drew[i]);
-    this.drew = now;
-    return other || !this.shown;
   }
 
   scrolled() {

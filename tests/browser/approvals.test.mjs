@@ -1,7 +1,7 @@
 // Deciding: what waits and in which order, every control of a request and what the hook then printed, and whatever comes between.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { browser, clean, focused, open } from "./support/page.mjs";
+import { browser, clean, focused, open, thereAre } from "./support/page.mjs";
 import { asking, planning, question } from "./support/stories.mjs";
 import { PATIENCE, World, until } from "./support/world.mjs";
 
@@ -180,7 +180,7 @@ describe("a request", () => {
     const { page, clients } = all;
     await ready(page, "Which colour do you like?");
     for (const words of ["Claude asks", "Red", "Cold"]) await page.locator("[data-decides]").getByText(words).first().waitFor();
-    assert.equal(await button(page, "Approve").count(), 0);
+    await thereAre(button(page, "Approve"), 0);
     await seenClean(all);
     await button(page, "Answer in terminal").click();
     assert.equal(await printed(clients[0]), "");
@@ -299,7 +299,7 @@ describe("by the clock", () => {
     await page.getByText("Nothing was sent from here. The next request follows.").waitFor();
     await page.keyboard.press("a");
     await page.clock.runFor(840);
-    assert.equal(await note.count(), 1);
+    await thereAre(note, 1);
     await passes(page, async () => (await input(page, "make two").count()) === 1, "the next one");
     assert.equal((await world.get("/approvals")).approvals.length, 1);
     await page.clock.resume();
@@ -344,7 +344,7 @@ describe("what comes between", () => {
     for (const { page, faults } of [one, two]) {
       await page.getByText("Nothing waits").waitFor();
       await recent(page).getByText(decision.behavior === "allow" ? "Approved" : "Denied").waitFor();
-      assert.equal(await recent(page).getByRole("listitem").count(), 1);
+      await thereAre(recent(page).getByRole("listitem"), 1);
       await clean(page, faults);
     }
   });

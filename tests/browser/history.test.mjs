@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import { after, before, describe, it } from "node:test";
-import { browser, visit } from "./support/page.mjs";
+import { browser, thereAre, visit } from "./support/page.mjs";
 import { asking, fleet } from "./support/stories.mjs";
 import { World, until } from "./support/world.mjs";
 
@@ -62,7 +62,7 @@ describe("sessions of the past", () => {
       await until(async () => (await title(page).innerText().catch(() => first)) !== first, "another session");
       await page.keyboard.press("Escape");
       await until(() => rows(page).nth(1).evaluate((e) => e === document.activeElement), "the second row has the focus");
-      assert.equal(await title(page).count(), 0);
+      await title(page).waitFor({ state: "detached" });
     });
   });
 
@@ -85,7 +85,7 @@ describe("sessions of the past", () => {
     const { key } = await all.landing.session();
     await at(`#/history/sessions/${encodeURIComponent(key)}`, WIDE, async (page) => {
       await page.locator("#remove").click({ force: true });
-      assert.equal(await page.locator("dialog").count(), 0);
+      await thereAre(page.locator("dialog"), 0);
     });
   });
 
@@ -128,11 +128,11 @@ describe("decisions of the past", () => {
       const client = await asking(world, "more-docs", "npm run lint");
       await decide(client.request.approval, { decision: "allow" });
       await page.locator("#news").waitFor();
-      assert.equal(await rows(page).count(), 0);
+      await thereAre(rows(page), 0);
       await page.locator("#news").click();
       await row(page, "npm run lint").waitFor();
       await until(() => rows(page).first().evaluate((e) => e === document.activeElement), "the first row has the focus");
-      assert.equal(await page.locator("#news").count(), 0);
+      await thereAre(page.locator("#news"), 0);
     });
   });
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import { after, before, describe, it } from "node:test";
-import { browser, focused, visit } from "./support/page.mjs";
+import { browser, focused, thereAre, visit } from "./support/page.mjs";
 import { asking, ended, fleet, question } from "./support/stories.mjs";
 import { World, until } from "./support/world.mjs";
 
@@ -56,7 +56,7 @@ describe("the list", () => {
       for (const project of ["docs-site", "tokens", "checkout-api", "mailer", "landing"]) await group(page, /^Needs you/).locator(".name", { hasText: project }).waitFor();
       await group(page, "Working, 1").getByText("importer").waitFor();
       await group(page, "Idle, 1").getByText("scraper").waitFor();
-      assert.equal(await rows(page).count(), 7);
+      await thereAre(rows(page), 7);
       for (const project of ["tokens", "importer", "mailer"]) {
         await row(page, project).click();
         await name(page).filter({ hasText: project }).waitFor();
@@ -107,12 +107,12 @@ describe("the list", () => {
   it("shows those that ended when asked", async () => {
     await at("#/sessions", WIDE, async (page, seen) => {
       await rows(page).first().waitFor();
-      assert.equal(await row(page, "old-site").count(), 0);
+      await thereAre(row(page, "old-site"), 0);
       await filter(page, "Show ended sessions");
       await group(page, /^Ended/).getByText("old-site").click();
       await detail(page).getByText("Archive the old site").first().waitFor();
       await detail(page).locator(".pill", { hasText: "Ended" }).waitFor();
-      assert.equal(await detail(page).getByRole("button", { name: "Jump" }).count(), 0);
+      await thereAre(detail(page).getByRole("button", { name: "Jump" }), 0);
       assert.match(page.url(), /ended=1/);
       await seen();
       await filter(page, "Show ended sessions");
@@ -200,7 +200,7 @@ describe("one session", () => {
       await choose(page, "Mark seen");
       await group(page, "Idle, 2").getByText("landing").waitFor();
       await detail(page).locator("summary[aria-label=More]").click();
-      assert.equal(await detail(page).getByRole("button", { name: "Mark seen" }).count(), 0);
+      await thereAre(detail(page).getByRole("button", { name: "Mark seen" }), 0);
     });
   });
 
@@ -283,7 +283,7 @@ describe("a summary", () => {
     });
     await at(await address(all.landing), WIDE, async (page) => {
       await card(page).getByText("The hero is smaller.").waitFor();
-      assert.equal(await card(page).getByRole("button").count(), 0);
+      await thereAre(card(page).getByRole("button"), 0);
     });
     await world.ask("PATCH", "/settings", { "summaries.on": true });
   });

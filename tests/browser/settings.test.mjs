@@ -56,9 +56,12 @@ test("rules are ordered by keys and by mouse, and switched", async () => {
   const { page, context, faults } = await open(chrome, world, "#/settings/rules");
   for (const name of ["second", "third"]) await write(page, name, `${name} *`);
   await page.goto(new URL("/#/settings/rules", page.url()).href);
+  await page.getByRole("heading", { name: /^Edit/ }).waitFor({ state: "detached" });
   await page.getByRole("button", { name: "Move third" }).focus();
-  for (const key of ["Space", "ArrowUp", "ArrowUp"]) await page.keyboard.press(key);
-  await page.locator("#spoken", { hasText: "Place 1 of 3" }).waitFor({ state: "attached" });
+  for (const [key, words] of [["Space", "Lifted “third”, place 3 of 3"], ["ArrowUp", "Place 2 of 3"], ["ArrowUp", "Place 1 of 3"]]) {
+    await page.keyboard.press(key);
+    await page.locator("#spoken", { hasText: words }).waitFor({ state: "attached" });
+  }
   await page.keyboard.press("Space");
   await order("third", "all of npm", "second");
   const handle = page.getByRole("button", { name: "Move third" });

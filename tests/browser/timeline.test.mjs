@@ -1,7 +1,7 @@
 // What a session did, as the page tells it: turn by turn, with what its sub-agents did, growing while one reads.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { browser, visit } from "./support/page.mjs";
+import { browser, thereAre, visit } from "./support/page.mjs";
 import { begun } from "./support/stories.mjs";
 import { World, until } from "./support/world.mjs";
 
@@ -74,7 +74,7 @@ describe("a timeline", () => {
     await at(story, async (page, seen) => {
       const agent = page.getByRole("button", { name: /Sub-agent general-purpose.*1 call/ });
       await agent.waitFor();
-      assert.equal(await page.getByText("touch sub-file").count(), 0);
+      await thereAre(page.getByText("touch sub-file"), 0);
       await agent.click();
       const nested = page.locator(".nested").getByRole("button", { name: /Bash touch sub-file/ });
       await nested.waitFor();
@@ -102,11 +102,11 @@ describe("a timeline", () => {
       await page.locator(".turns .done").first().waitFor();
       await part(page, "Prompts");
       await until(async () => (await page.locator(".turns .done").count()) === 0, "no tools");
-      assert.equal(await page.locator(".ev.me").count(), 2);
+      await thereAre(page.locator(".ev.me"), 2);
       await seen();
       await part(page, "Tools");
       await page.locator(".turns .done").first().waitFor();
-      assert.equal(await page.locator(".ev.me, .ev.said").count(), 0);
+      await thereAre(page.locator(".ev.me, .ev.said"), 0);
       await part(page, "All");
       await page.locator(".ev.me").first().waitFor();
       await page.locator(".ev.end").first().waitFor();
@@ -133,7 +133,7 @@ describe("a timeline", () => {
   it("of a long session is read from its end, earlier things when asked", async () => {
     await at(long, async (page, seen) => {
       await page.locator("code", { hasText: "number-159." }).waitFor();
-      assert.equal(await page.locator("code", { hasText: "number-3." }).count(), 0);
+      await thereAre(page.locator("code", { hasText: "number-3." }), 0);
       await page.locator(".earlier").scrollIntoViewIfNeeded();
       const anchor = page.locator("code", { hasText: "number-140." });
       const before = await anchor.evaluate((e) => e.getBoundingClientRect().top);
@@ -142,8 +142,8 @@ describe("a timeline", () => {
       await until(async () => Math.abs((await anchor.evaluate((e) => e.getBoundingClientRect().top)) - before) < 2, "what was read stays");
       await seen();
       await page.getByText("Count to the end.").nth(1).waitFor({ state: "attached" });
-      assert.equal(await page.locator(".earlier").count(), 0);
-      for (const n of [0, 40, 90, 159]) assert.equal(await page.locator("code", { hasText: `number-${n}.` }).count(), 1);
+      await thereAre(page.locator(".earlier"), 0);
+      for (const n of [0, 40, 90, 159]) await thereAre(page.locator("code", { hasText: `number-${n}.` }), 1);
     });
   });
 

@@ -13,7 +13,9 @@ export async function browser(env = process.env) {
 
 /** Signs in as `ccmon web` does, and opens an address. */
 export async function open(chrome, world, hash = "#/sessions", { size = { width: 1280, height: 800 }, dark = false } = {}) {
-  const context = await chrome.newContext({ viewport: size, colorScheme: dark ? "dark" : "light", acceptDownloads: true });
+  // Colours on their way to others would be taken for colours.
+  const still = { reducedMotion: "reduce" };
+  const context = await chrome.newContext({ viewport: size, colorScheme: dark ? "dark" : "light", acceptDownloads: true, ...still });
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE);
   const faults = watch(page);
@@ -56,6 +58,11 @@ export async function findings(page) {
   const { violations } = await page.evaluate(() => /** @type {any} */ (globalThis).axe.run(document, { resultTypes: ["violations"] }));
   const serious = violations.filter((v) => ["serious", "critical"].includes(v.impact));
   return serious.map((v) => `${v.id} (${v.help}): ${v.nodes.map((n) => `${n.target} ${n.failureSummary}`).join("; ")}`);
+}
+
+/** Waits until there are so many. */
+export async function thereAre(locator, wanted) {
+  await until(async () => (await locator.count()) === wanted, async () => `${wanted} of ${locator}, there are ${await locator.count()}`);
 }
 
 /** Nothing happened that must not. */
