@@ -94,9 +94,9 @@ export function said(error) {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Says it to who cannot see it. @param {string} text */
+/** Says it to who cannot see it; the other region is the frame's, which says what waits. @param {string} text */
 export function speak(text) {
-  const region = document.getElementById("spoken");
+  const region = document.getElementById("told");
   if (region) region.textContent = text;
 }
 
