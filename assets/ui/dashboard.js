@@ -20,7 +20,7 @@ const PAGES = { s: "sessions", a: "approvals", h: "history", i: "insight", t: "s
 /** How long after `g` the next key still belongs to it, ms. */
 const CHORD = 1_500;
 
-let chord = 0;
+/** When `g` was pressed, if the next key still belongs to it. @type {number|null} */ let chord = null;
 let second = 0;
 
 const app = new App([sessions, approvals, history, insight, settings], draw);
@@ -73,11 +73,11 @@ function toggleHelp(e) {
 
 /** `g` and a letter. @param {KeyboardEvent} e */
 function leads(e) {
-  const begun = performance.now() - chord < CHORD;
-  chord = !begun && e.key === "g" ? performance.now() : 0;
+  const begun = chord !== null && performance.now() - chord < CHORD;
+  chord = !begun && e.key === "g" ? performance.now() : null;
   const to = begun ? PAGES[/** @type {keyof typeof PAGES} */ (e.key.toLowerCase())] : undefined;
   if (to) app.go(to);
-  return Boolean(to) || chord > 0;
+  return Boolean(to) || chord !== null;
 }
 
 /** @param {EventTarget|null} target */

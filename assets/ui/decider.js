@@ -107,6 +107,7 @@ export class Decider {
     this.wanted = "";
     if (this.held && document.activeElement === document.body) refuge()?.focus({ preventScroll: true });
     this.afterPaint();
+    this.seen();
   }
 
   /** @param {string} id */
@@ -171,6 +172,11 @@ export class Decider {
 
   scrolled() {
     if (this.state.armedAt === null) this.afterPaint();
+    this.seen();
+  }
+
+  /** The end of what is asked may come into view without a scroll, when what stands around it gets smaller. */
+  seen() {
     if (this.state.armedAt !== null && !this.state.read && this.atEnd()) this.step({ type: "read", serial: this.state.serial });
   }
 

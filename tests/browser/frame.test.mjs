@@ -59,6 +59,22 @@ test("colours follow the desktop, and a choice wins and is kept", async () => {
   await context.close();
 });
 
+test("a letter leads somewhere only after G, however young the page is", async () => {
+  const context = await chrome.newContext();
+  await context.addInitScript(() => (performance.now = () => 100));
+  const page = await context.newPage();
+  await page.goto((await world.cli("web", "--print-url")).trim());
+  await page.getByText("Live", { exact: true }).waitFor();
+  const before = page.url();
+  await page.keyboard.press("a");
+  await page.keyboard.press("h");
+  assert.equal(page.url(), before);
+  await page.keyboard.press("g");
+  await page.keyboard.press("h");
+  await page.waitForURL(/#\/history/);
+  await context.close();
+});
+
 test("a lost daemon is told, nothing is pretended, and it comes back by itself", async () => {
   const lost = await World.open();
   try {
