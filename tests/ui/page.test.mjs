@@ -6,7 +6,8 @@ import { press } from "../../assets/ui/keys.js";
 import { text, written } from "./support/lit.mjs";
 
 const { page, spoken } = await import("../../assets/ui/parts/page.js");
-const { cardFor, MOST } = await import("../../assets/ui/parts/cards.js");
+const { cardFor } = await import("../../assets/ui/parts/cards.js");
+const { MOST } = await import("../../assets/ui/parts/whole.js");
 const { ending } = await import("../../assets/ui/parts/endings.js");
 const { ago, clock, left } = await import("../../assets/ui/parts/time.js");
 

@@ -16,14 +16,9 @@
 import { html } from "../vendor/lit-html/lit-html.js";
 import { fields, json } from "./fields.js";
 import { shell } from "./shell.js";
-import { marks } from "./escapes.js";
 import { main, reasons, stresses } from "./risk.js";
 import { block, code, line, lines } from "./text.js";
-
-/** More text than this is not read in a popup, and not approved in one. */
-export const MOST = 100_000;
-/** Nor with more hidden characters than this. */
-export const MOST_MARKS = 2_000;
+import { fits } from "./whole.js";
 
 /** @type {Record<string, string>} */
 const HEADINGS = {
@@ -105,31 +100,6 @@ export function cardFor(a) {
   if (a.kind !== "permission") return cards.kinds[a.kind] ?? elicitation;
   if (a.tool === "Bash" && typeof a.input.command !== "string") return anyTool;
   return Object.hasOwn(cards.tools, a.tool) ? cards.tools[a.tool] : anyTool;
-}
-
-/** @type {WeakMap<object, {length: number, odd: number}>} */
-const measured = new WeakMap();
-
-/** How much text the input holds, and how many marks in it. @param {Approval} a */
-function measure(a) {
-  let m = measured.get(a.input);
-  if (!m) {
-    const text = Object.entries(a.input).flat().map((v) => (typeof v === "string" ? v : JSON.stringify(v))).join("\n");
-    m = { length: text.length, odd: text.length <= MOST ? marks(text, true).length : 0 };
-    measured.set(a.input, m);
-  }
-  return m;
-}
-
-/** Whether the whole input can be shown. @param {Approval} a */
-function fits(a) {
-  const { length, odd } = measure(a);
-  return length <= MOST && odd <= MOST_MARKS;
-}
-
-/** Whether something in the input would not be seen for what it is. @param {Approval} a */
-export function hides(a) {
-  return measure(a).odd > 0;
 }
 
 /** @param {Approval} a */

@@ -4,13 +4,14 @@ import { html } from "../vendor/lit-html/lit-html.js";
 import { guard } from "../vendor/lit-html/directives/guard.js";
 import { phase, position } from "../queue.js";
 import { act } from "./act.js";
-import { cardFor, hides } from "./cards.js";
+import { cardFor } from "./cards.js";
 import { closing, ending, lost } from "./endings.js";
 import { plain } from "./escapes.js";
 import { icon } from "./icons.js";
 import { pill, trials, why } from "./reasons.js";
 import { level } from "./risk.js";
 import { line, lines } from "./text.js";
+import { hides } from "./whole.js";
 import { pager, who } from "./who.js";
 
 /**
