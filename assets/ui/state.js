@@ -70,9 +70,14 @@ export function position(s) {
   return { index: list.findIndex((a) => a.id === s.face?.id), count: list.length };
 }
 
+/** Whether a yes to something that is to be read would be heard now. @param {State} s */
+export function mayGive(s) {
+  return s.armed && s.read;
+}
+
 /** Whether Approve would be heard now. @param {State} s */
 export function mayAllow(s) {
-  return s.armed && s.read && s.face?.kind === "permission";
+  return mayGive(s) && s.face?.kind === "permission";
 }
 
 /** The form of what is on the page. @param {State} s */
