@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
-pub use adapters::{Later, NoSummary, Notice, Notices, Standing, Summaries, Summarized, Summary, Tested, Unsaid};
+pub use adapters::{
+    Cards, Later, NoSummary, Notice, Notices, Standing, Summaries, Summarized, Summary, Tested, Unsaid,
+};
 
 use super::upkeep::{House, Jobs, Settings, Step};
 use crate::core::{Answer, Approval, ApprovalId, Board, By, Limits, Mark, Refusal, Session, SessionKey};
@@ -42,6 +44,8 @@ pub struct Hub {
     pub house: Arc<dyn House>,
     /// Summaries of sessions.
     pub summaries: Arc<dyn Summaries>,
+    /// What requests are shown with.
+    pub cards: Arc<dyn Cards>,
     /// Told by `/healthz`.
     pub about: Arc<About>,
 }

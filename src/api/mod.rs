@@ -7,6 +7,7 @@
 
 mod audit;
 mod caller;
+mod card;
 mod crowd;
 mod decision;
 pub mod doors;
@@ -46,8 +47,9 @@ use tower::ServiceExt;
 use doors::{Door, Token};
 pub use frames::Frames;
 pub use hub::{
-    About, Ask, Caller, Change, EventQuery, Going, Held, History, Hub, Jumps, Later, NoSummary, Notice, Notices, Order,
-    RuleEdit, Rulebook, Standing, StoredEvent, Summaries, Summarized, Summary, Tested, Trying, Unsaid, Went, Wish,
+    About, Ask, Caller, Cards, Change, EventQuery, Going, Held, History, Hub, Jumps, Later, NoSummary, Notice, Notices,
+    Order, RuleEdit, Rulebook, Standing, StoredEvent, Summaries, Summarized, Summary, Tested, Trying, Unsaid, Went,
+    Wish,
 };
 pub use upkeep::{HookEdit, House, Jobs, Looking, Refused, Settings, Step, Work};
 
@@ -81,6 +83,7 @@ pub fn router(hub: Hub, token: Option<Token>) -> Router {
         .route("/events", get(routes::events))
         .route("/approvals", get(routes::approvals))
         .route("/approvals/{id}", get(routes::approval_by_id))
+        .route("/approvals/{id}/card", get(card::card))
         .route("/approvals/{id}/decision", post(routes::decide))
         .route("/shutdown", post(routes::shutdown))
         .route("/ws", get(live::upgrade))

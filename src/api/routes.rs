@@ -237,12 +237,12 @@ fn refused(refusal: &Refusal) -> Problem {
     }
 }
 
-fn unknown() -> Problem {
+pub(super) fn unknown() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "there is no such request: GET /approvals lists those that wait")
 }
 
 /// The request that a path names. What can be no id goes no further: not into the log, not into the audit.
-fn named(id: Result<Path<String>, PathRejection>) -> Result<ApprovalId, Problem> {
+pub(super) fn named(id: Result<Path<String>, PathRejection>) -> Result<ApprovalId, Problem> {
     let plausible = |id: &String| id.len() <= LONGEST_ID && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let id = id.ok().map(|Path(id)| id).filter(plausible);
     id.map(|id| ApprovalId(id.into())).ok_or_else(unknown)

@@ -6,6 +6,7 @@ use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::announce::{self, Announcer};
+use super::cards::Cards;
 use super::history::StoreHistory;
 use super::house::HouseKeeper;
 use super::jobs::Workshop;
@@ -85,6 +86,7 @@ impl Ground<'_> {
             settings: live,
             house: Arc::new(HouseKeeper::new(paths.clone(), Arc::clone(&about))),
             summaries: Arc::new(summaries),
+            cards: Arc::new(Cards::new(store.reader())),
             about,
         };
         Beside { hub, tasks, announcer }

@@ -6,6 +6,7 @@
 mod announce;
 pub mod assess;
 mod beside;
+mod cards;
 mod changes;
 pub mod clock;
 mod engine;

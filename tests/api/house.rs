@@ -65,6 +65,7 @@ impl House {
             jobs: Arc::new(Fixed),
             house: Arc::new(Fixed),
             summaries: Arc::new(NoSummaries),
+            cards: Arc::new(Fixed),
             about: about.into(),
         };
         let asked = Arc::default();
