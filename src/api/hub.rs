@@ -13,6 +13,7 @@ pub use adapters::{
     Cards, Later, NoSummary, Notice, Notices, Standing, Summaries, Summarized, Summary, Tested, Unsaid,
 };
 
+use super::open::Opens;
 use super::upkeep::{House, Jobs, Settings, Step};
 use crate::core::{Answer, Approval, ApprovalId, Board, By, Limits, Mark, Refusal, Session, SessionKey};
 use crate::rules::Rule;
@@ -46,6 +47,8 @@ pub struct Hub {
     pub summaries: Arc<dyn Summaries>,
     /// What requests are shown with.
     pub cards: Arc<dyn Cards>,
+    /// The way to whoever shows windows.
+    pub opens: Opens,
     /// Told by `/healthz`.
     pub about: Arc<About>,
 }

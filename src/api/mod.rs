@@ -21,6 +21,7 @@ mod insight;
 mod jobs;
 mod live;
 mod notifications;
+mod open;
 pub mod pages;
 pub mod past;
 mod payload;
@@ -51,6 +52,7 @@ pub use hub::{
     Order, RuleEdit, Rulebook, Standing, StoredEvent, Summaries, Summarized, Summary, Tested, Trying, Unsaid, Went,
     Wish,
 };
+pub use open::{Open, Opening, Opens, is_leave};
 pub use upkeep::{HookEdit, House, Jobs, Looking, Refused, Settings, Step, Work};
 
 /// Largest body, in bytes: the hook sends at most 8 MiB.
@@ -78,6 +80,7 @@ pub fn router(hub: Hub, token: Option<Token>) -> Router {
         .route("/sessions/{key}/seen", post(sessions::seen))
         .route("/sessions/{key}/jump", post(sessions::jump))
         .route("/sessions/{key}/summary", get(summaries::look).post(summaries::ask))
+        .route("/open", post(open::open))
         .route("/next", post(sessions::next))
         .route("/back", post(sessions::back))
         .route("/events", get(routes::events))
