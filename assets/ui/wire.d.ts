@@ -437,6 +437,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open something on the desktop; never decides anything */
+        post: operations["post_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/next": {
         parameters: {
             query?: never;
@@ -1277,6 +1294,27 @@ export interface components {
                 };
             } | null;
         };
+        Opening: {
+            session: string;
+            activation?: components["schemas"]["Activation"];
+        } | {
+            approval: string;
+            activation?: components["schemas"]["Activation"];
+        } | {
+            /** @constant */
+            next: true;
+            activation?: components["schemas"]["Activation"];
+        } | {
+            /** @constant */
+            popup: true;
+            activation?: components["schemas"]["Activation"];
+        } | {
+            /** @constant */
+            dashboard: true;
+            activation?: components["schemas"]["Activation"];
+        };
+        /** @description The desktop's leave to take the focus: XDG_ACTIVATION_TOKEN or DESKTOP_STARTUP_ID of whoever was asked to open this. */
+        Activation: string | null;
         /** @description Where the user got to. */
         Went: {
             session: components["schemas"]["Session"] | null;
@@ -1796,6 +1834,8 @@ export type Rule = components['schemas']['Rule'];
 export type RuleChange = components['schemas']['RuleChange'];
 export type Trying = components['schemas']['Trying'];
 export type Going = components['schemas']['Going'];
+export type Opening = components['schemas']['Opening'];
+export type Activation = components['schemas']['Activation'];
 export type Went = components['schemas']['Went'];
 export type Summary = components['schemas']['Summary'];
 export type Summarized = components['schemas']['Summarized'];
@@ -2674,6 +2714,39 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    post_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Opening"];
+            };
+        };
+        responses: {
+            /** @description It opens. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
     };

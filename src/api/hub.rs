@@ -11,6 +11,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 pub use adapters::{Later, NoSummary, Notice, Notices, Standing, Summaries, Summarized, Summary, Tested, Unsaid};
 
+use super::open::Opens;
 use super::upkeep::{House, Jobs, Settings, Step};
 use crate::core::{Answer, Approval, ApprovalId, Board, By, Limits, Mark, Refusal, Session, SessionKey};
 use crate::rules::Rule;
@@ -42,6 +43,8 @@ pub struct Hub {
     pub house: Arc<dyn House>,
     /// Summaries of sessions.
     pub summaries: Arc<dyn Summaries>,
+    /// The way to whoever shows windows.
+    pub opens: Opens,
     /// Told by `/healthz`.
     pub about: Arc<About>,
 }

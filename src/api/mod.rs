@@ -20,6 +20,7 @@ mod insight;
 mod jobs;
 mod live;
 mod notifications;
+mod open;
 pub mod pages;
 pub mod past;
 mod payload;
@@ -49,6 +50,7 @@ pub use hub::{
     About, Ask, Caller, Change, EventQuery, Going, Held, History, Hub, Jumps, Later, NoSummary, Notice, Notices, Order,
     RuleEdit, Rulebook, Standing, StoredEvent, Summaries, Summarized, Summary, Tested, Trying, Unsaid, Went, Wish,
 };
+pub use open::{Open, Opening, Opens, is_leave};
 pub use upkeep::{HookEdit, House, Jobs, Looking, Refused, Settings, Step, Work};
 
 /// Largest body, in bytes: the hook sends at most 8 MiB.
@@ -76,6 +78,7 @@ pub fn router(hub: Hub, token: Option<Token>) -> Router {
         .route("/sessions/{key}/seen", post(sessions::seen))
         .route("/sessions/{key}/jump", post(sessions::jump))
         .route("/sessions/{key}/summary", get(summaries::look).post(summaries::ask))
+        .route("/open", post(open::open))
         .route("/next", post(sessions::next))
         .route("/back", post(sessions::back))
         .route("/events", get(routes::events))
