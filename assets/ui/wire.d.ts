@@ -973,7 +973,7 @@ export interface components {
         /** @enum {string} */
         Outcome: "allowed" | "denied" | "released" | "timed_out" | "answered_in_terminal" | "session_ended";
         /** @enum {string} */
-        By: "popup" | "dashboard" | "web" | "cli" | "tui" | "notification" | "rule" | "timeout" | "terminal" | "session_ended";
+        By: "popup" | "dashboard" | "web" | "cli" | "tui" | "notification" | "rule" | "timeout" | "unseen" | "terminal" | "session_ended";
         /** @description One running, or ended, `claude` process. */
         Session: {
             /** @description Names the session in paths. */

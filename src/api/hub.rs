@@ -15,7 +15,7 @@ pub use adapters::{
 
 use super::open::Opens;
 use super::upkeep::{House, Jobs, Settings, Step};
-use crate::core::{Answer, Approval, ApprovalId, Board, By, Limits, Mark, Refusal, Session, SessionKey};
+use crate::core::{Answer, Approval, ApprovalId, Board, By, Limits, Mark, Refusal, Session, SessionKey, Watched};
 use crate::rules::Rule;
 
 use super::past::Past;
@@ -121,6 +121,8 @@ pub enum Ask {
     },
     /// The user set other limits: they count for every request after this.
     Limit(Limits),
+    /// Other places are looked at, or none any more.
+    Watched(Watched),
     /// Somebody tried to decide, or to change something, who may not; for the log of events.
     Refused {
         /// Which request, if it was one.
