@@ -11,6 +11,7 @@ use super::history::StoreHistory;
 use super::house::HouseKeeper;
 use super::jobs::Workshop;
 use super::jump::Jumper;
+use super::quiet::Hush;
 use super::retention::{self, Retention};
 use super::rulebook::StoreRulebook;
 use super::settings::{self, LiveSettings};
@@ -64,7 +65,8 @@ impl Ground<'_> {
         let Ground { paths, store, config, port_named, about, inbox, board, book, changes, opens } = self;
         let live = LiveSettings::new(&paths.config, config, port_named, inbox.clone(), changes.clone());
         let (settings, live, about) = (live.watch(), Arc::new(live), Arc::new(about));
-        let (announcer, notices) = announce::here(board.clone(), settings.clone());
+        let hush = Arc::new(Hush::load(store, changes.clone()));
+        let (announcer, notices) = announce::here(board.clone(), settings.clone(), hush.watch());
         let (summarizer, summaries) = summarize::here(&paths.state, store, board.clone(), settings.clone());
         let jumps = Jumper::new(board.clone(), inbox.clone(), settings.clone());
         let (memory, database) = (store.clone(), paths.database());
@@ -75,6 +77,7 @@ impl Ground<'_> {
             tokio::spawn(settings::follow(Arc::clone(&live))),
             tokio::spawn(retention::keep(Arc::clone(&retention))),
             tokio::spawn(summarizer.run()),
+            tokio::spawn(Arc::clone(&hush).keep()),
         ];
         let hub = Hub {
             inbox,
@@ -83,6 +86,8 @@ impl Ground<'_> {
             changes: changes.clone(),
             history: Arc::new(StoreHistory(store.reader())),
             notices: Arc::new(notices),
+            quiet: hush.watch(),
+            quieter: hush,
             jobs: Arc::new(Workshop::new(Arc::clone(&rules), retention, changes)),
             rules,
             settings: live,

@@ -22,6 +22,7 @@ mod lock;
 mod missing;
 mod perform;
 mod place;
+pub mod quiet;
 mod real;
 mod record;
 mod retention;
