@@ -7,6 +7,7 @@ use anyhow::{Result, anyhow};
 use serde_json::Value;
 
 use super::{Channel, Config, edit};
+use crate::shortcut::Keys;
 
 /// Longest hold, in seconds: Claude Code kills the hook after 600.
 pub const LONGEST_HOLD: u64 = 540;
@@ -86,8 +87,18 @@ impl Config {
                 "the name of a sound: lowercase letters, digits, `-`, `_` and `.`; or empty".into()
             })?;
         }
+        self.check_shortcuts()?;
         demand(is_command(&self.jump.terminal), "jump.terminal", || {
             format!("a program and its arguments, at most {MOST_WORDS} words, none of them empty")
+        })
+    }
+
+    fn check_shortcuts(&self) -> Result<(), Mistake> {
+        let keys =
+            |name: &str, text: &str| Keys::parse(text).map_err(|why| Mistake { key: format!("shortcut.{name}"), why });
+        let (next, popup) = (keys("next", &self.shortcut.next)?, keys("popup", &self.shortcut.popup)?);
+        demand(next.is_none() || next != popup, "shortcut.popup", || {
+            "keys of its own: `shortcut.next` has these".into()
         })
     }
 
@@ -171,6 +182,8 @@ mod tests {
             ("[notifications.stuck]\n\nsound = \"../x\"", ["line 3", "notifications.stuck.sound"]),
             ("[notifications.stuck]\nurgency = \"high\"", ["line 2", "critical"]),
             ("[jump]\nterminal = [\"xterm\", \"\"]", ["line 2", "`jump.terminal`"]),
+            ("[shortcut]\nnext = \"c\"", ["line 2", "one key with at least one of"]),
+            ("[shortcut]\nnext = \"F9\"\npopup = \"f9\"", ["line 3", "keys of its own"]),
             ("[web]\nport = 65536", ["line 2", "u16"]),
             ("[web]\nport = 0", ["line 2", "from 1"]),
             ("[web]\nprot = 1", ["line 2", "prot"]),

@@ -35,6 +35,8 @@ pub struct Config {
     pub jump: Jump,
     /// The TCP door.
     pub web: Web,
+    /// Keys that work in every program.
+    pub shortcut: Shortcut,
     /// What is said on the desktop, and how.
     pub notifications: Notifications,
     /// When nothing is said on the desktop.
@@ -145,6 +147,16 @@ pub struct Sessions {
 pub struct Jump {
     /// The terminal program, with the arguments that come before a command; the usual ones when empty.
     pub terminal: Vec<String>,
+}
+
+/// Keys that work in every program; none when empty. See [`crate::shortcut::keys`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Shortcut {
+    /// To the session that needs the user most.
+    pub next: String,
+    /// The popup, or none.
+    pub popup: String,
 }
 
 /// The TCP door.
