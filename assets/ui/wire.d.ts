@@ -437,6 +437,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open something on the desktop; never decides anything */
+        post: operations["post_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/next": {
         parameters: {
             query?: never;
@@ -918,6 +935,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/quiet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Be left alone for a while
+         * @description No popup and no notification until then; requests wait in the tray and in every list. Kept over a restart. `GET /healthz` tells whether it is quiet.
+         */
+        post: operations["post_quiet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/notifications/test": {
         parameters: {
             query?: never;
@@ -956,7 +993,7 @@ export interface components {
         /** @enum {string} */
         Outcome: "allowed" | "denied" | "released" | "timed_out" | "answered_in_terminal" | "session_ended";
         /** @enum {string} */
-        By: "popup" | "dashboard" | "web" | "cli" | "tui" | "notification" | "rule" | "timeout" | "terminal" | "session_ended";
+        By: "popup" | "dashboard" | "web" | "cli" | "tui" | "notification" | "rule" | "timeout" | "unseen" | "terminal" | "session_ended";
         /** @description One running, or ended, `claude` process. */
         Session: {
             /** @description Names the session in paths. */
@@ -1379,6 +1416,27 @@ export interface components {
                 };
             } | null;
         };
+        Opening: {
+            session: string;
+            activation?: components["schemas"]["Activation"];
+        } | {
+            approval: string;
+            activation?: components["schemas"]["Activation"];
+        } | {
+            /** @constant */
+            next: true;
+            activation?: components["schemas"]["Activation"];
+        } | {
+            /** @constant */
+            popup: true;
+            activation?: components["schemas"]["Activation"];
+        } | {
+            /** @constant */
+            dashboard: true;
+            activation?: components["schemas"]["Activation"];
+        };
+        /** @description The desktop's leave to take the focus: XDG_ACTIVATION_TOKEN or DESKTOP_STARTUP_ID of whoever was asked to open this. */
+        Activation: string | null;
         /** @description Where the user got to. */
         Went: {
             session: components["schemas"]["Session"] | null;
@@ -1699,6 +1757,11 @@ export interface components {
              * @description ms since the Unix epoch
              */
             started: number;
+            /**
+             * Format: int64
+             * @description ms since the Unix epoch; null when it is not quiet
+             */
+            quiet_until: number | null;
         };
         /** @description The whole picture; first, and after a gap. */
         Snapshot: {
@@ -1719,6 +1782,11 @@ export interface components {
             approvals: components["schemas"]["Approval"][];
             trouble: string | null;
             rules_paused: boolean;
+            /**
+             * Format: int64
+             * @description ms since the Unix epoch; null when it is not quiet
+             */
+            quiet_until: number | null;
         };
         /** @description What a watcher is told, one JSON document a message. */
         Frame: components["schemas"]["Snapshot"] | {
@@ -1748,6 +1816,14 @@ export interface components {
         } | {
             /** @constant */
             type: "settings";
+        } | {
+            /** @constant */
+            type: "quiet";
+            /**
+             * Format: int64
+             * @description ms since the Unix epoch; null when it is not quiet
+             */
+            until: number | null;
         } | {
             /** @constant */
             type: "job";
@@ -1904,6 +1980,8 @@ export type Rule = components['schemas']['Rule'];
 export type RuleChange = components['schemas']['RuleChange'];
 export type Trying = components['schemas']['Trying'];
 export type Going = components['schemas']['Going'];
+export type Opening = components['schemas']['Opening'];
+export type Activation = components['schemas']['Activation'];
 export type Went = components['schemas']['Went'];
 export type Summary = components['schemas']['Summary'];
 export type Summarized = components['schemas']['Summarized'];
@@ -2782,6 +2860,39 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    post_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Opening"];
+            };
+        };
+        responses: {
+            /** @description It opens. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
     };
@@ -3845,6 +3956,50 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             415: components["responses"]["Problem415"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    post_quiet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: int64
+                     * @description A time to come within a month, in ms since the Unix epoch; null ends the quiet
+                     */
+                    until: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Until when it is quiet. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: int64
+                         * @description ms since the Unix epoch; null when it is not quiet
+                         */
+                        until: number | null;
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
             503: components["responses"]["Problem503"];
         };
     };

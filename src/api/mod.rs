@@ -21,10 +21,12 @@ mod insight;
 mod jobs;
 mod live;
 mod notifications;
+mod open;
 pub mod pages;
 pub mod past;
 mod payload;
 mod problem;
+mod quiet;
 mod routes;
 mod rules;
 mod sessions;
@@ -48,9 +50,10 @@ use doors::{Door, Token};
 pub use frames::Frames;
 pub use hub::{
     About, Ask, Caller, Cards, Change, EventQuery, Going, Held, History, Hub, Jumps, Later, NoSummary, Notice, Notices,
-    Order, RuleEdit, Rulebook, Standing, StoredEvent, Summaries, Summarized, Summary, Tested, Trying, Unsaid, Went,
-    Wish,
+    Order, Quieter, RuleEdit, Rulebook, Standing, StoredEvent, Summaries, Summarized, Summary, Tested, Trying, Unsaid,
+    Went, Wish,
 };
+pub use open::{Open, Opening, Opens, is_leave};
 pub use upkeep::{HookEdit, House, Jobs, Looking, Refused, Settings, Step, Work};
 
 /// Largest body, in bytes: the hook sends at most 8 MiB.
@@ -78,6 +81,7 @@ pub fn router(hub: Hub, token: Option<Token>) -> Router {
         .route("/sessions/{key}/seen", post(sessions::seen))
         .route("/sessions/{key}/jump", post(sessions::jump))
         .route("/sessions/{key}/summary", get(summaries::look).post(summaries::ask))
+        .route("/open", post(open::open))
         .route("/next", post(sessions::next))
         .route("/back", post(sessions::back))
         .route("/events", get(routes::events))
@@ -117,6 +121,7 @@ fn about_ccmon() -> Router<Hub> {
     Router::new()
         .route("/settings", get(settings::view).patch(settings::change))
         .route("/notifications/test", post(notifications::test))
+        .route("/quiet", post(quiet::set))
         .route("/jobs", get(jobs::list).post(jobs::start))
         .route("/jobs/{id}", get(jobs::one).delete(jobs::cancel))
         .route("/retention", get(jobs::retention))
