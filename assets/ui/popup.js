@@ -20,8 +20,8 @@ let timer = 0;
 let second = 0;
 let height = 0;
 
+const material = new Material((path) => link.get(path), step, draw);
 const link = connect((message) => step(message));
-const material = new Material(link.get, step, draw);
 listen();
 link.tell({ type: "ready" });
 
