@@ -115,7 +115,7 @@ describe("what comes between", () => {
     await d.type("Green");
     const port = Number(new URL(d.page.url()).port);
     await d.world.kill();
-    await d.page.getByText("ccmon is not answering").waitFor();
+    await d.page.getByRole("heading", { name: "ccmon is not answering" }).waitFor();
     await d.clean();
     await d.world.start(port);
     await d.ready(COLOUR);
