@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 use super::doors::Door;
 use super::payload::Payload;
 use super::problem::Problem;
-use super::routes::{may_decide, named, refused, unknown, who};
+use super::routes::{approval_named, may_decide, named, refused, unknown, who};
 use super::sessions::read;
 use super::view::approval_view;
 use super::{Ask, Hub, Trying};
@@ -101,8 +101,10 @@ pub async fn identical(
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, why));
     }
     may_decide(&hub, door, &approval).await?;
-    let others = ids.into_iter().map(|other| (ApprovalId(other.id.into()), other.shown));
-    let approvals = std::iter::once((approval, shown)).chain(others).collect();
+    let mut approvals = vec![(approval, shown)];
+    for other in ids {
+        approvals.push((approval_named(other.id)?, other.shown));
+    }
     let (reply, decided) = oneshot::channel();
     let ask = Ask::AllowAlike { approvals, by: who(door, &headers), reply };
     hub.inbox.send(ask).await.map_err(|_| Problem::stopping())?;

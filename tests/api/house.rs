@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ccmon::api::past::{AuditQuery, Format, Past, SessionQuery, Sink, Unanswered};
-use ccmon::api::{self, About, Ask, Change, EventQuery, Held, History, Hub, StoredEvent, doors};
+use ccmon::api::{self, About, Ask, Change, EventQuery, Held, History, Hub, Opens, StoredEvent, doors};
 use ccmon::core::{
     Answer, Approval, ApprovalId, Board, Core, Decide, Hook, HookCall, Input, Limits, Origin, Raw, Refusal, SessionKey,
     Time,
@@ -62,9 +62,13 @@ impl House {
             rules: Arc::new(NoRules),
             settings: Arc::new(Fixed),
             notices: Arc::new(NoNotices),
+            quiet: watch::channel(None).1,
+            quieter: Arc::new(NoNotices),
             jobs: Arc::new(Fixed),
             house: Arc::new(Fixed),
             summaries: Arc::new(NoSummaries),
+            cards: Arc::new(Fixed),
+            opens: Opens::default(),
             about: about.into(),
         };
         let asked = Arc::default();
@@ -258,6 +262,12 @@ impl api::Jumps for Nowhere {
 }
 
 struct NoNotices;
+
+impl api::Quieter for NoNotices {
+    fn set(&self, _: Option<Time>) -> api::Later<'_, Result<(), String>> {
+        Box::pin(async { Err("nobody keeps it here".into()) })
+    }
+}
 
 impl api::Notices for NoNotices {
     fn test(&self, _: api::Notice) -> api::Later<'_, Result<api::Tested, api::Unsaid>> {
