@@ -54,8 +54,14 @@ describe("anything at all", () => {
   /** A control is used; now and then one of another request, that had been drawn before. */
   function fill(p, r, pending) {
     const id = r() > 0.2 ? p.shown : one(pending, r)?.id;
-    const m = one([{ what: "option", n: 0 }, { what: "option", n: 1 }, { what: "own", text: `${id} own` }, { what: "own", text: " " }, { what: "go", to: 1 }, { what: "plan", text: `${id} edited` }, { what: "plan", text: "" }, { what: "undo" }, { what: "entry", n: 0, value: `${id} entry` }, { what: "entry", n: 0, value: "" }], r);
-    if (id) p.form({ ...m, id });
+    const kind = r() > 0.1 ? pending.find((a) => a.id === id)?.kind : one(KINDS, r);
+    const used = {
+      permission: [{ what: "undo" }],
+      question: [{ what: "option", n: 0 }, { what: "option", n: 1 }, { what: "own", text: `${id} own` }, { what: "own", text: " " }, { what: "go", to: 1 }],
+      plan: [{ what: "plan", text: `${id} edited` }, { what: "plan", text: "" }, { what: "undo" }],
+      elicitation: [{ what: "entry", n: 0, value: `${id} entry` }, { what: "entry", n: 0, value: "" }],
+    };
+    if (id && kind) p.form({ ...one(used[kind], r), id });
   }
 
   function check(p, before, paintedAt) {
