@@ -1,7 +1,7 @@
 /** A path: the name of the file first, its folder under it. */
 
 import { html } from "../vendor/lit-html/lit-html.js";
-import { marksOf } from "./input.js";
+import { marksOf, wholeInput } from "./input.js";
 import { code } from "./text.js";
 
 /** @typedef {import("./yes.js").View} View */
@@ -9,6 +9,8 @@ import { code } from "./text.js";
 /** That field of the input. @param {View} v @param {string} key @param {unknown} [beside] stands at the right of the name */
 export function path({ a, s }, key, beside = "") {
   const text = String(a.input[key] ?? "");
+  // Spaces at its ends would not be seen.
+  if (text.trim() !== text || text === "") return wholeInput(a, { [key]: text });
   const name = text.lastIndexOf("/", text.length - 2) + 1;
   const from = home(text, s.home);
   const plain = from > 0 && from < name && marksOf(a, key, 0, from).length === 0;
