@@ -2,19 +2,21 @@
 //! knows who answers.
 
 mod adapters;
+mod jumps;
 
-use std::collections::BTreeMap;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 pub use adapters::{
-    Later, NoSummary, Notice, Notices, Quieter, Standing, Summaries, Summarized, Summary, Tested, Unsaid,
+    Cards, Later, NoSummary, Notice, Notices, Quieter, Standing, Summaries, Summarized, Summary, Tested, Unsaid,
 };
 
+pub use jumps::{Caller, Going, Jumps, Went, Wish};
+
+use super::open::Opens;
 use super::upkeep::{House, Jobs, Settings, Step};
-use crate::core::{Answer, Approval, ApprovalId, Board, By, Limits, Mark, Refusal, Session, SessionKey, Time};
+use crate::core::{Answer, Approval, ApprovalId, Board, By, Limits, Mark, Refusal, Session, SessionKey, Time, Watched};
 use crate::rules::Rule;
 
 use super::past::Past;
@@ -48,6 +50,10 @@ pub struct Hub {
     pub house: Arc<dyn House>,
     /// Summaries of sessions.
     pub summaries: Arc<dyn Summaries>,
+    /// What requests are shown with.
+    pub cards: Arc<dyn Cards>,
+    /// The way to whoever shows windows.
+    pub opens: Opens,
     /// Told by `/healthz`.
     pub about: Arc<About>,
 }
@@ -120,6 +126,8 @@ pub enum Ask {
     },
     /// The user set other limits: they count for every request after this.
     Limit(Limits),
+    /// Other places are looked at, or none any more.
+    Watched(Watched),
     /// Somebody tried to decide, or to change something, who may not; for the log of events.
     Refused {
         /// Which request, if it was one.
@@ -284,53 +292,6 @@ pub trait History: Past {
     /// # Errors
     /// When the store cannot be read; in words.
     fn ended_sessions(&self, limit: u32) -> Result<Vec<serde_json::Value>, String>;
-}
-
-/// Where the user wants to go.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wish {
-    /// To this session's terminal.
-    To(SessionKey),
-    /// To the one that needs them most.
-    Next {
-        /// Only say which that is.
-        dry_run: bool,
-    },
-    /// To where the last jump came from.
-    Back,
-}
-
-/// Where the user is, when they ask from a terminal.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Caller {
-    /// Its process, as the kernel tells; not the caller's to say.
-    #[serde(skip)]
-    pub pid: Option<u32>,
-    /// The terminal they sit at; of a client of tmux, when that is known.
-    pub tty: Option<String>,
-    /// Variables that tell where it is, and of which desktop.
-    pub env: BTreeMap<String, String>,
-}
-
-/// Where the user got to.
-#[derive(Clone, Debug, Default)]
-pub struct Went {
-    /// The session; none when nothing needs them, or they went back.
-    pub session: Option<Arc<Session>>,
-    /// Where its terminal is, in words; empty when they stayed where they were.
-    pub place: String,
-    /// What could not be done, though they got there.
-    pub notes: Vec<String>,
-}
-
-/// A jump under way; the error says what happened, why, and what would help.
-pub type Going<'a> = Pin<Box<dyn Future<Output = Result<Went, String>> + Send + 'a>>;
-
-/// Ways to terminals.
-pub trait Jumps: Send + Sync {
-    /// Takes the user there.
-    fn go(&self, wish: Wish, caller: Caller) -> Going<'_>;
 }
 
 /// A call, as somebody who tries the rules gives it.
