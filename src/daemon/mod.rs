@@ -29,6 +29,7 @@ mod retention;
 pub mod rulebook;
 mod seen;
 mod settings;
+mod shortcuts;
 pub mod shown;
 mod spool;
 mod summarize;
