@@ -14,6 +14,7 @@ pub use adapters::{
 };
 
 use super::open::Opens;
+use super::stage::Sight;
 use super::upkeep::{House, Jobs, Settings, Step};
 use crate::core::{Answer, Approval, ApprovalId, Board, By, Limits, Mark, Refusal, Session, SessionKey, Time, Watched};
 use crate::rules::Rule;
@@ -53,6 +54,8 @@ pub struct Hub {
     pub cards: Arc<dyn Cards>,
     /// The way to whoever shows windows.
     pub opens: Opens,
+    /// Between the popup and those who look around.
+    pub sight: Sight,
     /// Told by `/healthz`.
     pub about: Arc<About>,
 }

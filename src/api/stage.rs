@@ -16,8 +16,6 @@ pub struct Stage {
     pub popup: Popup,
     /// Until when the user wants to be left alone.
     pub quiet: Option<Time>,
-    /// When quiet ends that is to last until tomorrow: the end of quiet hours, `07:30`.
-    pub morning: String,
     /// The screen is locked, or a screen saver covers it.
     pub hidden: bool,
     /// For each session that asks: whether the user looks at its terminal. Not there while it is not known.
@@ -33,4 +31,12 @@ pub struct Sight {
     pub stage: watch::Receiver<Arc<Stage>>,
     /// What the popup says: whether it may be on the screen. `None` while there is no popup at all.
     pub popup: watch::Sender<Option<bool>>,
+}
+
+impl Sight {
+    /// Nobody looks around.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { stage: watch::channel(Arc::default()).1, popup: watch::channel(None).0 }
+    }
 }

@@ -12,8 +12,10 @@ mod find;
 mod go;
 mod history;
 mod install;
+mod link;
 mod list;
 mod mark;
+mod open;
 mod output;
 mod query;
 mod quiet;
@@ -97,6 +99,7 @@ enum Command {
     Tui(tui::Args),
     /// Open the dashboard in a browser, signed in
     Web(web::Args),
+    Open(open::Args),
     /// Start the tray applet
     Tray,
 }
@@ -143,6 +146,7 @@ impl Command {
             Self::Quiet(args) => asked(quiet::run(args)),
             Self::Tui(args) => asked(tui::run(args)),
             Self::Web(args) => asked(web::run(args)),
+            Self::Open(args) => asked(open::run(args)),
             Self::Tray => tray::run(),
         }
     }

@@ -1,7 +1,7 @@
 //! Notifications: what [`news`] finds worth saying is put on the desktop, and taken away again.
 
 mod news;
-mod quiet;
+pub(super) mod quiet;
 #[cfg(test)]
 mod tests;
 mod words;

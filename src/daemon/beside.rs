@@ -15,6 +15,8 @@ use super::quiet::Hush;
 use super::retention::{self, Retention};
 use super::rulebook::StoreRulebook;
 use super::settings::{self, LiveSettings};
+use super::shortcuts::{self, Ears};
+use super::stage::{Lookout, Sources};
 use super::{focus, summarize};
 use crate::api::{About, Ask, Change, Hub, Opens, Rulebook};
 use crate::config::Config;
@@ -22,6 +24,7 @@ use crate::core::Board;
 use crate::notify;
 use crate::paths::Paths;
 use crate::rules::Book;
+use crate::shortcut::Standings;
 use crate::store::Store;
 
 /// What they work with.
@@ -64,6 +67,9 @@ impl Ground<'_> {
     pub fn set_up(self) -> Beside {
         let Ground { paths, store, config, port_named, about, inbox, board, book, changes, opens } = self;
         let live = LiveSettings::new(&paths.config, config, port_named, inbox.clone(), changes.clone());
+        let (standings, standing) = watch::channel(Standings::default());
+        let ears = Ears { opens: opens.clone(), standings: Arc::new(standings), changes: changes.clone() };
+        let live = live.with_shortcuts(standing);
         let (settings, live, about) = (live.watch(), Arc::new(live), Arc::new(about));
         let hush = Arc::new(Hush::load(store, changes.clone()));
         let (announcer, notices) = announce::here(board.clone(), settings.clone(), hush.watch());
@@ -72,13 +78,25 @@ impl Ground<'_> {
         let (memory, database) = (store.clone(), paths.database());
         let retention = Arc::new(Retention::new(memory, database, settings, board.clone(), inbox.clone()));
         let rules: Arc<dyn Rulebook> = Arc::new(StoreRulebook::new(book, store.reader()));
-        let tasks = vec![
-            tokio::spawn(focus::follow(jumps.clone(), board.clone())),
+        let moves = focus::moves(&jumps);
+        let (lookout, sight) = Lookout::new(Sources {
+            jumper: jumps.clone(),
+            board: board.clone(),
+            settings: live.watch(),
+            quiet: hush.watch(),
+            moves: moves.clone(),
+            inbox: inbox.clone(),
+        });
+        let mut tasks = vec![
+            tokio::spawn(focus::follow(jumps.clone(), board.clone(), moves)),
+            tokio::spawn(lookout.run()),
             tokio::spawn(settings::follow(Arc::clone(&live))),
             tokio::spawn(retention::keep(Arc::clone(&retention))),
             tokio::spawn(summarizer.run()),
             tokio::spawn(Arc::clone(&hush).keep()),
         ];
+        // Where nobody shows windows, they would lead nowhere.
+        tasks.extend(opens.is_heard().then(|| tokio::spawn(shortcuts::follow(live.watch(), ears))));
         let hub = Hub {
             inbox,
             jumps: Arc::new(jumps),
@@ -95,6 +113,7 @@ impl Ground<'_> {
             summaries: Arc::new(summaries),
             cards: Arc::new(Cards::new(store.reader())),
             opens,
+            sight,
             about,
         };
         Beside { hub, tasks, announcer }

@@ -101,7 +101,8 @@ async fn login(told: &watch::Sender<Presence>) -> zbus::Result<()> {
     let mut changes = MessageStream::for_match_rule(rule, &bus, None).await?;
     tracing::debug!("following {}", path.as_str());
     loop {
-        let facts: HashMap<String, OwnedValue> = in_time(ask(&bus, LOGIN, &path, (PROPERTIES, "GetAll"), &SESSION)).await?;
+        let facts: HashMap<String, OwnedValue> =
+            in_time(ask(&bus, LOGIN, &path, (PROPERTIES, "GetAll"), &SESSION)).await?;
         let is = |name: &str, usual| facts.get(name).and_then(|value| bool::try_from(value).ok()).unwrap_or(usual);
         let (active, locked, idle) = (is("Active", true), is("LockedHint", false), is("IdleHint", false));
         told.send_if_modified(|now| set(now, Presence { active, locked, idle, saver: now.saver }));
@@ -134,7 +135,9 @@ async fn savers(told: &watch::Sender<Presence>) -> zbus::Result<()> {
     let mut changes = MessageStream::for_match_rule(rule, &bus, None).await?;
     for (name, path) in SAVERS {
         // Nobody is started for being asked.
-        if has_owner(&bus, name).await && in_time(ask(&bus, name, &path.try_into()?, (name, "GetActive"), &())).await.unwrap_or(false) {
+        if has_owner(&bus, name).await
+            && in_time(ask(&bus, name, &path.try_into()?, (name, "GetActive"), &())).await.unwrap_or(false)
+        {
             told.send_if_modified(|now| set(now, Presence { saver: true, ..*now }));
         }
     }

@@ -154,7 +154,6 @@ impl Lookout {
         let stage = Stage {
             popup: config.popup.clone(),
             quiet,
-            morning: config.quiet.to.clone(),
             hidden: presence.is_hidden(),
             terminals: self.gaze.verdicts(),
             covers: self.gaze.covers.clone().unwrap_or_default(),
