@@ -18,6 +18,8 @@ pub struct Stage {
     pub quiet: Option<Time>,
     /// The screen is locked, or a screen saver covers it.
     pub hidden: bool,
+    /// Notifications tell of requests.
+    pub notified: bool,
     /// For each session that asks: whether the user looks at its terminal. Not there while it is not known.
     pub terminals: BTreeMap<SessionKey, bool>,
     /// Where a window fills a monitor, in the desktop's own pixels.

@@ -25,6 +25,9 @@ use gaze::Gaze;
 /// ends, are told by no signal.
 const AGAIN: Duration = Duration::from_millis(700);
 
+/// Longest that is waited for a time of the day.
+const LONGEST_WAIT_MS: u64 = 15 * 60 * 1_000;
+
 /// What they go by.
 pub struct Sources {
     /// Ways to terminals.
@@ -154,6 +157,7 @@ impl Lookout {
         let stage = Stage {
             popup: config.popup.clone(),
             quiet,
+            notified: config.notifications.approval.on,
             hidden: presence.is_hidden(),
             terminals: self.gaze.verdicts(),
             covers: self.gaze.covers.clone().unwrap_or_default(),
@@ -219,7 +223,8 @@ async fn until(at: Option<Instant>) {
 
 async fn after(ms: Option<u64>) {
     match ms {
-        Some(ms) => tokio::time::sleep(Duration::from_millis(ms.max(1))).await,
+        // Not all at once: a machine that sleeps holds its timers back.
+        Some(ms) => tokio::time::sleep(Duration::from_millis(ms.clamp(1, LONGEST_WAIT_MS))).await,
         None => std::future::pending().await,
     }
 }
