@@ -16,6 +16,7 @@ pub use jumps::{Caller, Going, Jumps, Went, Wish};
 pub use rulebook::{RuleEdit, Rulebook, Trying};
 
 use super::open::Opens;
+use super::stage::Sight;
 use super::upkeep::{House, Jobs, Settings};
 use crate::core::{Answer, Approval, ApprovalId, Board, By, Limits, Mark, Refusal, Session, SessionKey, Time, Watched};
 use crate::rules::Rule;
@@ -55,6 +56,8 @@ pub struct Hub {
     pub cards: Arc<dyn Cards>,
     /// The way to whoever shows windows.
     pub opens: Opens,
+    /// Between the popup and those who look around.
+    pub sight: Sight,
     /// Told by `/healthz`.
     pub about: Arc<About>,
 }
