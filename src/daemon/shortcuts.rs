@@ -8,6 +8,7 @@ use tokio::task::JoinHandle;
 use super::settings::Live;
 use crate::api::{Change, Open, Opening, Opens, is_leave};
 use crate::config::Config;
+use crate::notify::session_bus;
 use crate::shortcut::portal;
 use crate::shortcut::x11::X11;
 use crate::shortcut::{Act, Keys, Standings, Wanted, failed};
@@ -84,7 +85,10 @@ impl Way {
                 }
                 let (ears, wanted) = (ears.clone(), wanted.clone());
                 *held = Some(tokio::spawn(async move {
-                    portal::hold(&wanted, |how| ears.tell(how), |(act, leave)| ears.pressed(act, leave)).await;
+                    let Some(bus) = session_bus() else {
+                        return ears.tell(failed(&wanted, "there is no session bus to ask the desktop on"));
+                    };
+                    portal::hold(&bus, &wanted, |how| ears.tell(how), |(act, leave)| ears.pressed(act, leave)).await;
                 }));
             }
             Self::X11(ears, server) => {

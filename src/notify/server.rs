@@ -85,14 +85,15 @@ impl Server {
         if let Some(connection) = &self.connection {
             return Ok(connection.clone());
         }
-        let address = address().ok_or(zbus::Error::Failure("there is no session bus".into()))?;
+        let address = session_bus().ok_or(zbus::Error::Failure("there is no session bus".into()))?;
         let connection = connection::Builder::address(address.as_str())?.build().await?;
         Ok(self.connection.insert(connection).clone())
     }
 }
 
 /// The session bus of the desktop that this process was started on.
-fn address() -> Option<String> {
+#[must_use]
+pub fn session_bus() -> Option<String> {
     let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     set("DBUS_SESSION_BUS_ADDRESS").or_else(|| set("XDG_RUNTIME_DIR").map(|at| format!("unix:path={at}/bus")))
 }

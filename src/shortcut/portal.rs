@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use serde::Serialize;
 use zbus::zvariant::{DynamicType, ObjectPath, OwnedObjectPath, OwnedValue, Value};
-use zbus::{Connection, MatchRule, MessageStream};
+use zbus::{Connection, MatchRule, MessageStream, connection};
 
 use super::{Act, Standing, Standings, Wanted, failed, standings};
 
@@ -30,14 +30,14 @@ const INSTEAD: &str = "bind keys in the desktop's own settings, to `ccmon next` 
 pub type Pressed = (Act, Option<String>);
 
 /// Has the desktop hold these keys, and says how they stand and when they are pressed; for as long as it is waited
-/// for, or until the desktop ends it.
-pub async fn hold(wanted: &Wanted, mut told: impl FnMut(Standings), mut pressed: impl FnMut(Pressed)) {
+/// for, or until the desktop ends it. `bus` is the address of its session bus.
+pub async fn hold(bus: &str, wanted: &Wanted, mut told: impl FnMut(Standings), mut pressed: impl FnMut(Pressed)) {
     if wanted.is_empty() {
         return told(standings(wanted, |_, _| Standing::Off));
     }
     told(standings(wanted, |_, _| Standing::Asking));
     let held = async {
-        let portal = Portal::connect().await?;
+        let portal = Portal::connect(bus).await?;
         let session = portal.session().await?;
         let mut signals = portal.signals(&session).await?;
         let bound = portal.bind(&session, wanted).await?;
@@ -89,8 +89,8 @@ type Response = (u32, HashMap<String, OwnedValue>);
 struct Portal(Connection);
 
 impl Portal {
-    async fn connect() -> Result<Self, Broken> {
-        let portal = Self(within(Connection::session()).await?);
+    async fn connect(bus: &str) -> Result<Self, Broken> {
+        let portal = Self(within(async { connection::Builder::address(bus)?.build().await }).await?);
         // Who asks, for a dialog: only newer portals take it, and only for an installed program.
         let none: HashMap<&str, Value<'_>> = HashMap::new();
         let _ = portal.call(REGISTRY, "Register", &(APPLICATION, none)).await;
