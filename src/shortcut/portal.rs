@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use serde::Serialize;
 use zbus::zvariant::{DynamicType, ObjectPath, OwnedObjectPath, OwnedValue, Value};
-use zbus::{Connection, MatchRule, MessageStream, connection};
+use zbus::{Connection, MatchRule, MessageStream, connection, match_rule::Builder as MatchRuleBuilder};
 
 use super::{Act, Standing, Standings, Wanted, failed, standings};
 
@@ -143,7 +143,7 @@ impl Portal {
     {
         let sender = self.0.unique_name().map(|name| name.trim_start_matches(':').replace('.', "_"));
         let path = format!("{PATH}/request/{}/{token}", sender.unwrap_or_default());
-        let rule = MatchRule::builder().msg_type(zbus::message::Type::Signal).interface(REQUEST)?.path(path)?.build();
+        let rule = signal()?.interface(REQUEST)?.path(path)?.build();
         let mut answers = MessageStream::for_match_rule(rule, &self.0, None).await?;
         self.call(SHORTCUTS, method, body).await?;
         let answer = answers.next().await.ok_or_else(|| Broken("the session bus is gone".into()))??;
@@ -157,15 +157,19 @@ impl Portal {
         within(self.0.call_method(Some(SERVICE), PATH, Some(interface), method, body)).await.map(drop)
     }
 
-    /// Presses, and the end of the session. The bus lets only the portal speak under its name.
+    /// Presses, and the end of the session.
     async fn signals(&self, session: &OwnedObjectPath) -> Result<Signals, Broken> {
-        let signal = || MatchRule::builder().msg_type(zbus::message::Type::Signal).sender(SERVICE);
         let pressed = signal()?.interface(SHORTCUTS)?.member("Activated")?.build();
         let closed = signal()?.interface(SESSION)?.member("Closed")?.path(session.as_ref())?.build();
         let pressed = MessageStream::for_match_rule(pressed, &self.0, None).await?;
         let closed = MessageStream::for_match_rule(closed, &self.0, None).await?;
         Ok(Box::pin(futures_util::stream::select(pressed, closed).filter_map(async |message| message.ok())))
     }
+}
+
+/// Signals of the portal: the bus lets nobody else speak under its name.
+fn signal() -> zbus::Result<MatchRuleBuilder<'static>> {
+    MatchRule::builder().msg_type(zbus::message::Type::Signal).sender(SERVICE)
 }
 
 type Signals = std::pin::Pin<Box<dyn futures_util::Stream<Item = zbus::Message> + Send>>;

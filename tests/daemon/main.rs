@@ -17,6 +17,7 @@ mod open;
 mod restart;
 mod rules;
 mod settings;
+mod shortcuts;
 mod summaries;
 mod web;
 

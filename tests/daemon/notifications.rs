@@ -1,7 +1,7 @@
 //! What is said on the desktop: once, in plain words, and no longer than it is true.
 
 #[path = "notifications/desk.rs"]
-mod desk;
+pub mod desk;
 
 use std::fs;
 use std::process::Child;

@@ -9,11 +9,12 @@ import * as jobs from "../settings/jobs.js";
 import { notifications } from "../settings/notifications.js";
 import { retention } from "../settings/retention.js";
 import { rules } from "../settings/rules.js";
+import { shortcuts } from "../settings/shortcuts.js";
 import { summaries } from "../settings/summaries.js";
 
 /** @typedef {import("../app.js").App} App */
 
-const PAGES = [rules, notifications, summaries, retention, hooks];
+const PAGES = [rules, notifications, shortcuts, summaries, retention, hooks];
 
 /** The page that was entered. @type {import("../settings/common.js").Page|null} */
 let open = null;
