@@ -70,7 +70,8 @@ async fn respond(
     let token = options["handle_token"].downcast_ref::<&str>().expect("a token");
     let request = ObjectPath::try_from(format!("{PATH}/request/{sender}/{token}")).expect("a path");
     let to = header.sender().map(ToString::to_string);
-    let said = bus.emit_signal(to.as_deref(), &request, "org.freedesktop.portal.Request", "Response", &(code, results));
+    let body = (code, results);
+    let said = bus.emit_signal(to.as_deref(), &request, "org.freedesktop.portal.Request", "Response", &body);
     said.await.expect("it is sent");
     request.into()
 }
@@ -147,8 +148,8 @@ async fn keys_are_asked_for_and_heard() {
     assert_eq!(pressed, Some((Act::Next, Some("leave-1".into()))));
     assert!(held.pressed.try_recv().is_err(), "once, and only ours");
 
-    let closed: HashMap<&str, Value<'_>> = HashMap::new();
-    let said = bus.emit_signal(None::<&str>, SESSION, "org.freedesktop.portal.Session", "Closed", &(closed,));
+    let closed: (HashMap<&str, Value<'_>>,) = Default::default();
+    let said = bus.emit_signal(None::<&str>, SESSION, "org.freedesktop.portal.Session", "Closed", &closed);
     said.await.expect("it is sent");
     assert!(matches!(&held.next().await[&Act::Next], Standing::Failed { why } if why.contains("ended")));
 }
