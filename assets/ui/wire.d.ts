@@ -641,6 +641,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/approvals/{id}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a request that waits is shown with */
+        get: operations["get_approvals_id_card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/approvals/{id}/decision": {
         parameters: {
             query?: never;
@@ -918,6 +935,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/quiet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Be left alone for a while
+         * @description No popup and no notification until then; requests wait in the tray and in every list. Kept over a restart. `GET /healthz` tells whether it is quiet.
+         */
+        post: operations["post_quiet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/notifications/test": {
         parameters: {
             query?: never;
@@ -956,7 +993,7 @@ export interface components {
         /** @enum {string} */
         Outcome: "allowed" | "denied" | "released" | "timed_out" | "answered_in_terminal" | "session_ended";
         /** @enum {string} */
-        By: "popup" | "dashboard" | "web" | "cli" | "tui" | "notification" | "rule" | "timeout" | "terminal" | "session_ended";
+        By: "popup" | "dashboard" | "web" | "cli" | "tui" | "notification" | "rule" | "timeout" | "unseen" | "terminal" | "session_ended";
         /** @description One running, or ended, `claude` process. */
         Session: {
             /** @description Names the session in paths. */
@@ -1066,6 +1103,91 @@ export interface components {
             name: string;
             /** @enum {string} */
             decision: "allow" | "deny" | "ask";
+        };
+        /** @description What a request is shown with, beside its own input. What could not be found out in time is null. */
+        Card: {
+            /** @description The last that Claude said before it, at most 2,000 characters of it. */
+            said: string | null;
+            /** @description The summary of its session, when one was written. */
+            summary: string | null;
+            /** @description What becomes of the file that it writes to. */
+            file: components["schemas"]["CardFile"] | null;
+            /** @description The plan that it asks about. */
+            plan: components["schemas"]["Block"][] | null;
+            /** @description Ids of the requests that wait with the same tool and input, itself among them; oldest first. */
+            identical: string[];
+        };
+        /** @description The file that a request writes to, as it is now, and what becomes of it. */
+        CardFile: {
+            /** @description Where it is, as the request says it. */
+            path: string;
+            /** @description From the root of the project, when it is in there. */
+            relative: string | null;
+            /** @description It is not in the project. */
+            outside: boolean;
+            /** @description Where it really is, when links lead there. */
+            link: string | null;
+            /** @description It is there already. */
+            exists: boolean;
+            /** @description Which part of it the lines are of, when they are not of the whole file. */
+            part: string | null;
+            /** @description Why the lines are only of what the request itself holds, or why there are none. */
+            problem: string | null;
+            diff: components["schemas"]["Diff"] | null;
+        };
+        /** @description What becomes of lines. */
+        Diff: {
+            added: number;
+            removed: number;
+            /** @description How many rows there are in all. */
+            lines: number;
+            hunks: components["schemas"]["Hunk"][];
+            /** @description How many rows come after those of this answer. */
+            left: number;
+            /** @description Names both texts: pages of one diff have it in common. */
+            version: string;
+        };
+        /** @description Rows that belong together. */
+        Hunk: {
+            /** @description Number of the first line before the change; 0 when lines have no numbers. */
+            old: number;
+            /** @description Number of the first line after the change; 0 when lines have no numbers. */
+            new: number;
+            rows: [
+                string,
+                string,
+                [
+                    number,
+                    number
+                ][]
+            ][];
+        };
+        /** @description A piece of a text with structure. */
+        Block: {
+            /** @enum {string} */
+            b: "h" | "p" | "ul" | "ol" | "li" | "code" | "quote" | "table" | "hr";
+            /** @description Of a heading. */
+            level?: number;
+            /** @description Number of the first item of an ordered list. */
+            start?: number;
+            /** @description What is written behind the fence of code. */
+            lang?: string;
+            /** @description Code, as it is. */
+            text?: string;
+            blocks?: components["schemas"]["Block"][];
+            spans?: components["schemas"]["TextSpan"][];
+            /** @description The cells of a table, its head first. */
+            rows?: components["schemas"]["TextSpan"][][][];
+        };
+        /** @description A stretch of text. */
+        TextSpan: {
+            /** @enum {string} */
+            s: "text" | "code" | "strong" | "em" | "link" | "image";
+            /** @description What text or code says. */
+            t?: string;
+            /** @description Where a link or an image leads, with its title. */
+            href?: string;
+            spans?: components["schemas"]["TextSpan"][];
         };
         /** @description A request, pending or settled. */
         Approval: {
@@ -1646,6 +1768,11 @@ export interface components {
              * @description ms since the Unix epoch
              */
             started: number;
+            /**
+             * Format: int64
+             * @description ms since the Unix epoch; null when it is not quiet
+             */
+            quiet_until: number | null;
         };
         /** @description The whole picture; first, and after a gap. */
         Snapshot: {
@@ -1666,6 +1793,11 @@ export interface components {
             approvals: components["schemas"]["Approval"][];
             trouble: string | null;
             rules_paused: boolean;
+            /**
+             * Format: int64
+             * @description ms since the Unix epoch; null when it is not quiet
+             */
+            quiet_until: number | null;
         };
         /** @description What a watcher is told, one JSON document a message. */
         Frame: components["schemas"]["Snapshot"] | {
@@ -1695,6 +1827,14 @@ export interface components {
         } | {
             /** @constant */
             type: "settings";
+        } | {
+            /** @constant */
+            type: "quiet";
+            /**
+             * Format: int64
+             * @description ms since the Unix epoch; null when it is not quiet
+             */
+            until: number | null;
         } | {
             /** @constant */
             type: "job";
@@ -1835,6 +1975,12 @@ export type Finding = components['schemas']['Finding'];
 export type Risk = components['schemas']['Risk'];
 export type RuleName = components['schemas']['RuleName'];
 export type Trial = components['schemas']['Trial'];
+export type Card = components['schemas']['Card'];
+export type CardFile = components['schemas']['CardFile'];
+export type Diff = components['schemas']['Diff'];
+export type Hunk = components['schemas']['Hunk'];
+export type Block = components['schemas']['Block'];
+export type TextSpan = components['schemas']['TextSpan'];
 export type Approval = components['schemas']['Approval'];
 export type Decision = components['schemas']['Decision'];
 export type Event = components['schemas']['Event'];
@@ -3120,6 +3266,39 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    get_approvals_id_card: {
+        parameters: {
+            query?: {
+                /** @description The first row of the diff that is wanted, counted from 0. */
+                from?: number;
+                /** @description Most rows of the diff in the answer; never more than 2,000, and fewer when they are long. */
+                rows?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The card. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Card"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     post_approvals_id_decision: {
         parameters: {
             query?: never;
@@ -3788,6 +3967,50 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             415: components["responses"]["Problem415"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    post_quiet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: int64
+                     * @description A time to come within a month, in ms since the Unix epoch; null ends the quiet
+                     */
+                    until: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Until when it is quiet. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: int64
+                         * @description ms since the Unix epoch; null when it is not quiet
+                         */
+                        until: number | null;
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
             503: components["responses"]["Problem503"];
         };
     };

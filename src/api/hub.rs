@@ -9,11 +9,13 @@ use std::sync::Arc;
 
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
-pub use adapters::{Later, NoSummary, Notice, Notices, Standing, Summaries, Summarized, Summary, Tested, Unsaid};
+pub use adapters::{
+    Cards, Later, NoSummary, Notice, Notices, Quieter, Standing, Summaries, Summarized, Summary, Tested, Unsaid,
+};
 
 use super::open::Opens;
 use super::upkeep::{House, Jobs, Settings, Step};
-use crate::core::{Answer, Approval, ApprovalId, Board, By, Limits, Mark, Refusal, Session, SessionKey};
+use crate::core::{Answer, Approval, ApprovalId, Board, By, Limits, Mark, Refusal, Session, SessionKey, Time, Watched};
 use crate::rules::Rule;
 
 use super::past::Past;
@@ -37,12 +39,18 @@ pub struct Hub {
     pub settings: Arc<dyn Settings>,
     /// Notifications.
     pub notices: Arc<dyn Notices>,
+    /// Until when the user wants to be left alone,
+    pub quiet: watch::Receiver<Option<Time>>,
+    /// and who sets it.
+    pub quieter: Arc<dyn Quieter>,
     /// Work that takes long.
     pub jobs: Arc<dyn Jobs>,
     /// Our own installation.
     pub house: Arc<dyn House>,
     /// Summaries of sessions.
     pub summaries: Arc<dyn Summaries>,
+    /// What requests are shown with.
+    pub cards: Arc<dyn Cards>,
     /// The way to whoever shows windows.
     pub opens: Opens,
     /// Told by `/healthz`.
@@ -117,6 +125,8 @@ pub enum Ask {
     },
     /// The user set other limits: they count for every request after this.
     Limit(Limits),
+    /// Other places are looked at, or none any more.
+    Watched(Watched),
     /// Somebody tried to decide, or to change something, who may not; for the log of events.
     Refused {
         /// Which request, if it was one.
@@ -195,6 +205,8 @@ pub enum Change {
     Trouble(Option<String>),
     /// The user's settings are different.
     Settings,
+    /// The user wants to be left alone until then, or no longer.
+    Quiet(Option<Time>),
     /// Long work began, got further or ended, as the API's JSON.
     Job(Arc<serde_json::Value>),
 }

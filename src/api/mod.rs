@@ -7,6 +7,7 @@
 
 mod audit;
 mod caller;
+mod card;
 mod crowd;
 mod decision;
 pub mod doors;
@@ -25,6 +26,7 @@ pub mod pages;
 pub mod past;
 mod payload;
 mod problem;
+mod quiet;
 mod routes;
 mod rules;
 mod sessions;
@@ -47,8 +49,9 @@ use tower::ServiceExt;
 use doors::{Door, Token};
 pub use frames::Frames;
 pub use hub::{
-    About, Ask, Caller, Change, EventQuery, Going, Held, History, Hub, Jumps, Later, NoSummary, Notice, Notices, Order,
-    RuleEdit, Rulebook, Standing, StoredEvent, Summaries, Summarized, Summary, Tested, Trying, Unsaid, Went, Wish,
+    About, Ask, Caller, Cards, Change, EventQuery, Going, Held, History, Hub, Jumps, Later, NoSummary, Notice, Notices,
+    Order, Quieter, RuleEdit, Rulebook, Standing, StoredEvent, Summaries, Summarized, Summary, Tested, Trying, Unsaid,
+    Went, Wish,
 };
 pub use open::{Open, Opening, Opens, is_leave};
 pub use upkeep::{HookEdit, House, Jobs, Looking, Refused, Settings, Step, Work};
@@ -84,6 +87,7 @@ pub fn router(hub: Hub, token: Option<Token>) -> Router {
         .route("/events", get(routes::events))
         .route("/approvals", get(routes::approvals))
         .route("/approvals/{id}", get(routes::approval_by_id))
+        .route("/approvals/{id}/card", get(card::card))
         .route("/approvals/{id}/decision", post(routes::decide))
         .route("/shutdown", post(routes::shutdown))
         .route("/ws", get(live::upgrade))
@@ -117,6 +121,7 @@ fn about_ccmon() -> Router<Hub> {
     Router::new()
         .route("/settings", get(settings::view).patch(settings::change))
         .route("/notifications/test", post(notifications::test))
+        .route("/quiet", post(quiet::set))
         .route("/jobs", get(jobs::list).post(jobs::start))
         .route("/jobs/{id}", get(jobs::one).delete(jobs::cancel))
         .route("/retention", get(jobs::retention))

@@ -40,6 +40,7 @@ pub async fn health(State(hub): State<Hub>) -> Json<Value> {
         "socket": about.socket,
         "port": about.port,
         "started": about.started,
+        "quiet_until": *hub.quiet.borrow(),
     }))
 }
 
@@ -242,7 +243,7 @@ pub(super) fn unknown() -> Problem {
 }
 
 /// The request that a path names. What can be no id goes no further: not into the log, not into the audit.
-fn named(id: Result<Path<String>, PathRejection>) -> Result<ApprovalId, Problem> {
+pub(super) fn named(id: Result<Path<String>, PathRejection>) -> Result<ApprovalId, Problem> {
     id.ok().map(|Path(id)| id).ok_or_else(unknown).and_then(approval_named)
 }
 

@@ -18,6 +18,7 @@ mod mark;
 mod open;
 mod output;
 mod query;
+mod quiet;
 mod rules;
 pub use output::{age, plain_json, visible};
 mod status;
@@ -94,6 +95,7 @@ enum Command {
     Doctor(doctor::Args),
     /// Run the daemon without a desktop
     Daemon(daemon::Args),
+    Quiet(quiet::Args),
     Tui(tui::Args),
     /// Open the dashboard in a browser, signed in
     Web(web::Args),
@@ -141,6 +143,7 @@ impl Command {
             Self::Rules(verb) => rules::run(verb),
             Self::Doctor(args) => asked(doctor::run(args)),
             Self::Daemon(args) => asked(daemon::run(args)),
+            Self::Quiet(args) => asked(quiet::run(args)),
             Self::Tui(args) => asked(tui::run(args)),
             Self::Web(args) => asked(web::run(args)),
             Self::Open(args) => asked(open::run(args)),

@@ -6,10 +6,12 @@ use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::announce::{self, Announcer};
+use super::cards::Cards;
 use super::history::StoreHistory;
 use super::house::HouseKeeper;
 use super::jobs::Workshop;
 use super::jump::Jumper;
+use super::quiet::Hush;
 use super::retention::{self, Retention};
 use super::rulebook::StoreRulebook;
 use super::settings::{self, LiveSettings};
@@ -68,7 +70,8 @@ impl Ground<'_> {
         let ears = Ears { opens: opens.clone(), standings: Arc::new(standings), changes: changes.clone() };
         let live = live.with_shortcuts(standing);
         let (settings, live, about) = (live.watch(), Arc::new(live), Arc::new(about));
-        let (announcer, notices) = announce::here(board.clone(), settings.clone());
+        let hush = Arc::new(Hush::load(store, changes.clone()));
+        let (announcer, notices) = announce::here(board.clone(), settings.clone(), hush.watch());
         let (summarizer, summaries) = summarize::here(&paths.state, store, board.clone(), settings.clone());
         let jumps = Jumper::new(board.clone(), inbox.clone(), settings.clone());
         let (memory, database) = (store.clone(), paths.database());
@@ -79,6 +82,7 @@ impl Ground<'_> {
             tokio::spawn(settings::follow(Arc::clone(&live))),
             tokio::spawn(retention::keep(Arc::clone(&retention))),
             tokio::spawn(summarizer.run()),
+            tokio::spawn(Arc::clone(&hush).keep()),
         ];
         // Where nobody shows windows, they would lead nowhere.
         tasks.extend(opens.is_heard().then(|| tokio::spawn(shortcuts::follow(live.watch(), ears))));
@@ -89,11 +93,14 @@ impl Ground<'_> {
             changes: changes.clone(),
             history: Arc::new(StoreHistory(store.reader())),
             notices: Arc::new(notices),
+            quiet: hush.watch(),
+            quieter: hush,
             jobs: Arc::new(Workshop::new(Arc::clone(&rules), retention, changes)),
             rules,
             settings: live,
             house: Arc::new(HouseKeeper::new(paths.clone(), Arc::clone(&about))),
             summaries: Arc::new(summaries),
+            cards: Arc::new(Cards::new(store.reader())),
             opens,
             about,
         };

@@ -6,6 +6,7 @@
 mod announce;
 pub mod assess;
 mod beside;
+mod cards;
 mod changes;
 pub mod clock;
 mod engine;
@@ -21,6 +22,7 @@ mod lock;
 mod missing;
 mod perform;
 mod place;
+pub mod quiet;
 mod real;
 mod record;
 mod retention;

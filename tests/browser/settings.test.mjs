@@ -97,7 +97,7 @@ test("keys of a shortcut are pressed, or typed", async () => {
   const { page, context, faults } = await open(chrome, world, "#/settings/shortcuts");
   const said = async () => (await world.get("/settings")).values.shortcut;
   await page.getByText("They work while the tray applet runs").waitFor();
-  const press = page.getByRole("button", { name: "Next: press the keys" });
+  const press = page.getByRole("button", { name: /^Press .* for Next$/ });
   await press.click();
   await page.getByText("Press them now").waitFor();
   await page.keyboard.press("Control+Alt+KeyN");
@@ -115,7 +115,7 @@ test("keys of a shortcut are pressed, or typed", async () => {
   await keys.fill("<Super>space");
   await keys.press("Enter");
   await until(async () => (await said()).popup === "<Super>space", () => "what was typed is saved");
-  await page.getByRole("button", { name: "Next: none" }).click();
+  await page.getByRole("button", { name: "Clear Next" }).click();
   await until(async () => (await said()).next === "", () => "it is off again");
   await clean(page, faults);
   await context.close();

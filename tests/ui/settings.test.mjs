@@ -6,6 +6,7 @@ import { text, written } from "./support/lit.mjs";
 
 const { config, field, leave, load, put, type, value } = await import("../../assets/ui/settings/config.js");
 const { number } = await import("../../assets/ui/settings/fields.js");
+const { fold } = await import("../../assets/ui/board.js");
 const { settings } = await import("../../assets/ui/tabs/settings.js");
 const { state: hooks } = await import("../../assets/ui/settings/hooking.js");
 
@@ -29,7 +30,7 @@ const routes = {
 };
 
 beforeEach(() => {
-  values = { approvals: { hold: 540, subagent_hold: 120 }, sessions: { stuck_after: 0 }, jump: { terminal: [] }, web: { enabled: true, port: 7777 }, notifications: { approval: { ...channel }, finished: { ...channel }, failed: { ...channel }, stuck: { ...channel } }, quiet: { on: false, from: "22:00", to: "07:30" }, summaries: { on: false, refresh: 0, at_once: 2 }, retention: { days: 90, size_mb: 2048, audit_days: 0 } };
+  values = { approvals: { hold: 540, subagent_hold: 120 }, sessions: { stuck_after: 0 }, jump: { terminal: [] }, popup: { corner: "bottom-right", monitor: "primary", quiet_when_focused: true, over_fullscreen: false, keep_s: 600 }, web: { enabled: true, port: 7777 }, notifications: { approval: { ...channel }, finished: { ...channel }, failed: { ...channel }, stuck: { ...channel } }, quiet: { on: false, from: "22:00", to: "07:30" }, summaries: { on: false, refresh: 0, at_once: 2 }, retention: { days: 90, size_mb: 2048, audit_days: 0 } };
   answer = () => ({ path: "/c/config.toml", values, defaults: values, overridden: {}, restart: ["web.port"], problem: null });
   config.said = null;
   config.fields.clear();
@@ -45,6 +46,17 @@ async function page(where, more = {}, query = {}) {
 }
 
 const look = (app) => text(settings.view(app)).replace(/\s+/g, " ");
+
+describe("the popup's page", () => {
+  it("says what each choice means, and saves it", async () => {
+    const app = await page(["popup"]);
+    assert.match(look(app), /Lower right.*Where the pointer is.*waits in the tray until the full screen ends/);
+    await put(app, "popup.over_fullscreen", true);
+    await put(app, "popup.corner", "top-left");
+    assert.deepEqual(app.sent("PATCH /settings"), [{ "popup.over_fullscreen": true }, { "popup.corner": "top-left" }]);
+    assert.match(look(app), /Also over films/);
+  });
+});
 
 describe("a setting", () => {
   it("is saved at once, by itself", async () => {
@@ -145,6 +157,19 @@ describe("the pages", () => {
     await settle();
     assert.deepEqual(app.sent("POST /notifications/test"), [{ channel: "approval" }]);
     assert.match(look(app), /No notification was shown\. install dunst/);
+  });
+  it("tell until when it is quiet, and end that", async () => {
+    const { notifications } = await import("../../assets/ui/settings/notifications.js");
+    const app = await page(["notifications"], { "POST /quiet": ({ until }) => ({ until }) });
+    const button = () => press(notifications.view(app), 5)();
+    assert.match(look(app), /Quiet for 1 h/);
+    button();
+    app.board = fold(app.board, { type: "quiet", until: app.now() + 3_600_000 });
+    assert.match(look(app), /It is quietUntil .* \d\d:\d\d.*End now/);
+    button();
+    assert.deepEqual(app.sent("POST /quiet"), [{ until: app.now() + 3_600_000 }, { until: null }]);
+    app.board = fold(app.board, { type: "quiet", until: null });
+    assert.doesNotMatch(look(app), /End now/);
   });
   it("show the change to the hooks before it is made", async () => {
     const told = { path: "/h/settings.json", installed: false, holds: false, program: null, events: [], problems: [], clients: [] };

@@ -30,7 +30,7 @@ function view(app) {
 /** @param {App} app @param {string} name @param {string} title @param {string} what */
 function shortcut(app, name, title, what) {
   const key = `shortcut.${name}`;
-  const off = value(key) ? html`<button class="btn flat small" type="button" aria-label=${`${title}: none`} ?disabled=${fixed(key)} @click=${() => void put(app, key, "")}>Clear</button>` : "";
+  const off = value(key) ? html`<button class="btn flat small" type="button" aria-label=${`Clear ${title}`} ?disabled=${fixed(key)} @click=${() => void put(app, key, "")}>Clear</button>` : "";
   return row(title, html`${what}${standing(name)}`, [key], html`${off}${entry(app, key, `${title}: keys`, "none")}${capture(app, key, title)}`);
 }
 
@@ -56,6 +56,7 @@ function capture(app, key, title) {
     set("");
     void put(app, key, text);
   };
-  return html`<button class="btn small" type="button" aria-pressed=${on} aria-label=${`${title}: press the keys`} ?disabled=${fixed(key)}
-    @click=${() => set(key)} @keydown=${keyed} @blur=${() => on && set("")}>${on ? "Press them now" : "Press keys"}</button>`;
+  const label = on ? "Press them now" : "Press keys";
+  return html`<button class="btn small" type="button" aria-pressed=${on} aria-label=${`${label} for ${title}`} ?disabled=${fixed(key)}
+    @click=${() => set(key)} @keydown=${keyed} @blur=${() => on && set("")}>${label}</button>`;
 }

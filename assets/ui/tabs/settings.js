@@ -7,6 +7,7 @@ import { load } from "../settings/config.js";
 import { hooks } from "../settings/hooks.js";
 import * as jobs from "../settings/jobs.js";
 import { notifications } from "../settings/notifications.js";
+import { popup } from "../settings/popup.js";
 import { retention } from "../settings/retention.js";
 import { rules } from "../settings/rules.js";
 import { shortcuts } from "../settings/shortcuts.js";
@@ -14,7 +15,7 @@ import { summaries } from "../settings/summaries.js";
 
 /** @typedef {import("../app.js").App} App */
 
-const PAGES = [rules, notifications, shortcuts, summaries, retention, hooks];
+const PAGES = [rules, popup, notifications, shortcuts, summaries, retention, hooks];
 
 /** The page that was entered. @type {import("../settings/common.js").Page|null} */
 let open = null;

@@ -4,7 +4,8 @@ use std::pin::Pin;
 
 use serde::{Deserialize, Serialize};
 
-use crate::core::SessionKey;
+use crate::card::{Card, Window};
+use crate::core::{Approval, Board, SessionKey, Time};
 
 /// A sort of thing that is said on the desktop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -49,6 +50,12 @@ pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub trait Notices: Send + Sync {
     /// Sends one of a sort, as the settings say.
     fn test(&self, sort: Notice) -> Later<'_, Result<Tested, Unsaid>>;
+}
+
+/// Who keeps the user's word that they want to be left alone.
+pub trait Quieter: Send + Sync {
+    /// Until then; no longer, when there is no time. The error says what of it cannot be kept.
+    fn set(&self, until: Option<Time>) -> Later<'_, Result<(), String>>;
 }
 
 /// A summary of a session.
@@ -111,4 +118,10 @@ pub trait Summaries: Send + Sync {
 
     /// Has one written, unless the last is fresh, and waits for it, but not for ever.
     fn ask(&self, session: SessionKey) -> Later<'_, Result<Summarized, NoSummary>>;
+}
+
+/// What requests are shown with.
+pub trait Cards: Send + Sync {
+    /// That of one on the Board, with these rows of its diff. What cannot be found out in time is left out.
+    fn card<'a>(&'a self, board: &'a Board, approval: &'a Approval, window: Window) -> Later<'a, Card>;
 }
