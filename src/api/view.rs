@@ -96,7 +96,7 @@ pub fn approval_view(board: &Board, approval: &Approval) -> ApprovalView {
         cwd: approval.cwd.clone(),
         agent: approval.agent.clone(),
         prompt: approval.prompt.clone(),
-        note: approval.input.get("description").and_then(Value::as_str).map(str::to_owned),
+        note: note(approval),
         suggestions: Arc::clone(&approval.suggestions),
         mode: approval.mode.clone(),
         opened: approval.opened.0,
@@ -119,6 +119,12 @@ pub fn approval_view(board: &Board, approval: &Approval) -> ApprovalView {
         settled: settled.map(|s| s.at.0),
         pending_ms: settled.map(|s| s.at.since(approval.opened)),
     }
+}
+
+/// Claude's own tools have a field for it; what an MCP server calls a description is something else.
+fn note(approval: &Approval) -> Option<String> {
+    let own = !approval.tool.starts_with("mcp__");
+    approval.input.get("description").filter(|_| own).and_then(Value::as_str).map(str::to_owned)
 }
 
 fn message(answer: &Answer) -> Option<String> {

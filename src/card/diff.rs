@@ -10,8 +10,10 @@ use super::{Diff, Hunk, Row, Window};
 
 /// How many equal lines stand around a change.
 const CONTEXT: usize = 3;
-/// More lines than this, of both texts, are not compared.
+/// More lines than this, of both texts, are not shown.
 const MOST_LINES: usize = 400_000;
+/// More than this, from the first that differs to the last, are not compared: it would take seconds.
+const MOST_COMPARED: usize = 60_000;
 /// A longer line is not shown, in bytes.
 const LONGEST_LINE: usize = 50_000;
 /// A page ends with the line that brings it over this, in bytes.
@@ -47,9 +49,10 @@ impl Stretch {
 
 /// How `old` becomes `new`; or why that cannot be shown, in words.
 pub fn diff(old: &str, new: &str, numbers: Numbers, window: Window) -> Result<Diff, String> {
-    let texts = Texts { old: old.split_inclusive('\n').collect(), new: new.split_inclusive('\n').collect() };
-    if texts.old.len() + texts.new.len() > MOST_LINES {
-        return Err(format!("more than {MOST_LINES} lines are not compared here"));
+    let lines = |text| str::split_inclusive(text, '\n').collect();
+    let texts = Texts { old: lines(old), new: lines(new), ends: numbers == Numbers::Lines };
+    if texts.old.len() + texts.new.len() > MOST_LINES || texts.differing() > MOST_COMPARED {
+        return Err("these are more lines than are compared here".to_owned());
     }
     let groups = group_diff_ops(capture_diff_slices(Algorithm::Myers, &texts.old, &texts.new), CONTEXT);
     let groups: Vec<(&DiffOp, Vec<Stretch>)> =
@@ -79,11 +82,23 @@ fn version(old: &str, new: &str) -> String {
 struct Texts<'a> {
     old: Vec<&'a str>,
     new: Vec<&'a str>,
+    /// They end where a file ends.
+    ends: bool,
 }
 
 impl<'a> Texts<'a> {
     fn lines(&self, stretch: &Stretch) -> &[&'a str] {
         if stretch.sign == '-' { &self.old[stretch.lines.clone()] } else { &self.new[stretch.lines.clone()] }
+    }
+
+    /// How many lines there are from the first that differs to the last; none when one text has all of the other's.
+    fn differing(&self) -> usize {
+        let same = |(old, new): &(&&str, &&str)| old == new;
+        let before = self.old.iter().zip(&self.new).take_while(same).count();
+        let (old, new) = (&self.old[before..], &self.new[before..]);
+        let after = old.iter().rev().zip(new.iter().rev()).take_while(same).count();
+        let (old, new) = (old.len() - after, new.len() - after);
+        if old == 0 || new == 0 { 0 } else { old + new }
     }
 
     fn stretches(&self, ops: &[DiffOp]) -> Vec<Stretch> {
@@ -96,7 +111,7 @@ impl<'a> Texts<'a> {
                 continue;
             }
             for (sign, lines, of) in [('-', old, &self.old), ('+', new, &self.new)] {
-                let remark = of[lines.clone()].last().is_some_and(|line| !line.ends_with('\n'));
+                let remark = self.ends && of[lines.clone()].last().is_some_and(|line| !line.ends_with('\n'));
                 let change = change.clone();
                 all.extend(Some(Stretch { sign, lines, remark, change }).filter(|stretch| !stretch.lines.is_empty()));
             }

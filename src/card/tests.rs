@@ -58,6 +58,7 @@ fn edits_find_what_claude_would_find() {
         assert_eq!(file.problem.as_deref(), Some(why));
         let diff = file.diff.expect("of the strings");
         assert_eq!((diff.hunks[0].old, diff.hunks[0].new), (0, 0), "no line numbers");
+        assert!(!drawn(&edit(now, &input(old, "w", false))).contains('\\'), "no end of a file");
     }
     let new = written("Edit", &input("", "hello\n", false), found(Content::Missing), ALL);
     assert_eq!((drawn(&new).as_str(), new.exists, new.problem), ("+hello\n", false, None));
@@ -107,6 +108,15 @@ fn what_cannot_be_compared_says_so() {
     assert_eq!((long.problem.as_deref(), long.diff.is_some()), (Some("a line is too long to be shown here"), true));
     assert_eq!(path_of("Write", &json!({ "file_path": "/x" })), Some("/x"));
     assert_eq!((path_of("Read", &json!({ "file_path": "/x" })), path_of("Edit", &json!({}))), (None, None));
+}
+
+#[test]
+fn many_lines_are_shown_and_not_compared() {
+    let many = |what: &str| (0..40_000).map(|n| format!("{what} {n}\n")).collect::<String>();
+    let rows = |old: &str, new: &str| diff(old, new, Numbers::Lines, Window::default()).map(|diff| diff.lines);
+    assert_eq!(rows("", &many("a")), Ok(40_000));
+    assert_eq!(rows(&many("a"), &many("a").replace("a 7\n", "b\n")), Ok(8));
+    assert!(rows(&many("a"), &many("b")).is_err());
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::Path;
 use std::process::Child;
 
 use serde_json::{Value, json};
@@ -157,7 +156,9 @@ fn what_led_to_a_request_is_told_and_which_are_alike() {
     assert_eq!(desk.card(&plan, "")["plan"][0], json!({ "b": "h", "level": 1, "spans": [{ "s": "text", "t": "Do" }] }));
     let secret = desk.at("secret.jsonl");
     fs::write(&secret, said("secret").to_string()).expect("a writable directory");
-    assert!(Path::new(&secret).is_file());
+    let elsewhere =
+        desk.ask("Bash", &json!({ "command": "id" }), &json!({ "session_id": "two", "transcript_path": secret }));
+    assert_eq!(desk.card(&elsewhere, "")["said"], Value::Null, "no transcript of a client");
     let agent = json!({ "transcript_path": transcript, "agent_id": "x", "agent_type": "y" });
     let inside = desk.ask("Bash", &json!({ "command": "pwd" }), &agent);
     assert_eq!(desk.card(&inside, "")["said"], Value::Null, "the main thread said that");
