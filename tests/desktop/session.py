@@ -32,7 +32,8 @@ def wait(condition, never, patience=PATIENCE):
 
 
 class Desktop:
-    def __init__(self, dark=False, binaries=None):
+    def __init__(self, dark=False, binaries=None, scale=1):
+        self.scale = scale
         self.directory = tempfile.mkdtemp(prefix="ccmon-desktop-")
         self.binaries = binaries or os.path.join(ROOT, "target", "debug")
         self.children = []
@@ -42,6 +43,7 @@ class Desktop:
         self.env = {
             "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": home, "XDG_RUNTIME_DIR": runtime,
             "XDG_CURRENT_DESKTOP": "XFCE", "NO_AT_BRIDGE": "1", "LIBGL_ALWAYS_SOFTWARE": "1",
+            "GDK_SCALE": str(scale),
             "CCMON_STATE_DIR": self.path("state"), "CCMON_SOCKET": self.path("door.sock"),
             "CCMON_CONFIG_DIR": self.path("config"),
             # What opens for a session that nobody is attached to.
@@ -84,7 +86,7 @@ class Desktop:
 
     def start_x(self):
         read, write = os.pipe()
-        command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x800x24", "-nolisten", "tcp"]
+        command = ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{1280 * self.scale}x{800 * self.scale}x24", "-nolisten", "tcp"]
         self.children.append(subprocess.Popen(command, pass_fds=[write], stdin=subprocess.DEVNULL,
                                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=self.env))
         os.close(write)
@@ -137,9 +139,12 @@ class Desktop:
                     "prompt": "The refund of a split payment is off by one cent. Find out why, and show me a failing test first."})
 
     def ask(self, command, name="one", **more):
-        """A hook that asks and waits."""
-        payload = {"session_id": name, "cwd": self.project, "hook_event_name": "PermissionRequest",
-                   "tool_name": "Bash", "tool_input": {"command": command, "description": "Run the refund tests"}, **more}
+        """A hook that asks for a command and waits."""
+        return self.hold({"session_id": name, "cwd": self.project, "hook_event_name": "PermissionRequest", "tool_name": "Bash",
+                          "tool_input": {"command": command, "description": "Run the refund tests"}, **more})
+
+    def hold(self, payload):
+        """A hook that waits for an answer."""
         hook = subprocess.Popen([self.program("ccmon-hook"), "--wait"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                 env=self.env, text=True)
         self.children.append(hook)
@@ -172,7 +177,10 @@ class Desktop:
 
     def wait_until_armed(self):
         """The buttons count from the moment they are filled: Approve is blue, or at high risk edged in red."""
-        wait(lambda: self.approve_is_blue() or self.approve_is_red(), "the buttons are armed")
+        wait(self.is_armed, "the buttons are armed")
+
+    def is_armed(self):
+        return self.approve_is_blue() or self.approve_is_red()
 
     def approve_is_blue(self):
         red, _, blue = self.approve_pixels(APPROVE[0] - 60, 8, 1)[:3]
@@ -185,13 +193,13 @@ class Desktop:
 
     def approve_pixels(self, left, above, width):
         """Of the Approve button: from the popup's left edge, above the button's middle."""
-        x, y, _, height = self.popup() or (0, 0, 0, 0)
-        found = self.pixels(x + left, y + height - APPROVE[1] - above, width, 1) if height else b""
+        (x, y, _, height), scale = self.popup() or (0, 0, 0, 0), self.scale
+        found = self.pixels(x + left * scale, y + height - (APPROVE[1] + above) * scale, width, 1) if height else b""
         return found if len(found) >= 3 * width else bytes(3 * width)
 
     def click(self, button):
         x, y, _, height = self.wait_for_popup()
-        self.out("xdotool", "mousemove", str(x + button[0]), str(y + height - button[1]), "click", "1")
+        self.out("xdotool", "mousemove", str(x + button[0] * self.scale), str(y + height - button[1] * self.scale), "click", "1")
 
     def click_until(self, button, done, what):
         """Clicks as a person does who sees that nothing happened yet: the buttons arm after 400 ms."""

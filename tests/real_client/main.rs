@@ -9,10 +9,15 @@
 mod support;
 
 mod agents;
+mod always;
 mod answers;
+mod dialogs;
+mod edits;
 mod life;
 mod overtaken;
+mod plans;
 mod print;
+mod questions;
 mod restart;
 mod rules;
 mod states;

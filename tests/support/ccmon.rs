@@ -159,6 +159,13 @@ impl Ccmon {
         wait_until(PATIENCE, arrived, || format!("no {last} in {:?}\n{}", self.events(), self.traces()))
     }
 
+    /// Waits until an event of this kind is stored; what the newest of them told.
+    pub fn wait_for_payload(&self, kind: &str) -> Value {
+        let events = || list(self.get("/events?order=desc&limit=1000"), "events");
+        let told = || events().into_iter().find(|event| event["kind"] == kind).map(|event| event["payload"].clone());
+        wait_until(PATIENCE, told, || format!("no {kind} in {:?}\n{}", self.events(), self.traces()))
+    }
+
     /// Waits until the daemon has stored that the client's status file says `status`.
     pub fn wait_for_client_status(&self, status: &str) {
         let said = |event: &Value| event["kind"] == "ccmon.client" && event["payload"]["status"] == status;

@@ -121,7 +121,7 @@ impl Claude {
 
     /// Waits until the scene is over and the turn has ended.
     pub fn wait_for_end_of(&self, scene: &str) {
-        self.wait_for(&format!("DONE {scene}"));
+        self.wait_for(&format!(r"DONE {scene}\b"));
     }
 
     /// Waits for a permission dialog and answers it with its first option, *Yes*.

@@ -69,10 +69,10 @@ impl MockApi {
         self.calls().into_iter().map(|call| call.step).collect()
     }
 
-    /// The contents of all `tool_result` blocks in the call that reached `step`.
+    /// The contents of all `tool_result` blocks in the newest call that reached `step`.
     pub fn tool_results(&self, step: &str) -> Vec<String> {
         let calls = self.calls();
-        let call = calls.iter().find(|call| call.step == step);
+        let call = calls.iter().rfind(|call| call.step == step);
         let call = call.unwrap_or_else(|| panic!("the model was never asked for {step}: {:?}", self.steps()));
         blocks(&call.body).filter(|block| block["type"] == "tool_result").map(|block| text(&block["content"])).collect()
     }
@@ -145,7 +145,11 @@ impl Model {
             return ("none".to_owned(), json!({"text": "No scenario was named."}));
         };
         match self.script[&name].get(step) {
-            Some(turn) => (format!("{name}#{step}"), turn.clone()),
+            Some(turn) => {
+                let mut turn = turn.clone();
+                substitute(&mut turn, &[("{plan_file}", &plan_file(body))]);
+                (format!("{name}#{step}"), turn)
+            }
             None => (format!("{name}#end"), json!({"text": format!("DONE {name}")})),
         }
     }
@@ -169,6 +173,13 @@ fn scene(body: &Value) -> Option<(String, usize)> {
         }
     }
     None
+}
+
+/// The file that plan mode names for the plan; the newest one, when there were several.
+fn plan_file(body: &Value) -> String {
+    let named = Regex::new(r#"/[^\s"'`\\]+/plans/[^\s"'`\\]+\.md"#).expect("a valid pattern");
+    let told = body["messages"].to_string();
+    named.find_iter(&told).last().map_or_else(|| "no-plan-file.md".to_owned(), |file| file.as_str().to_owned())
 }
 
 /// Titles, summaries and the like: something that fits the asked schema.

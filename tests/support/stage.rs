@@ -129,6 +129,11 @@ impl Stage {
     pub fn has(&self, file: &str) -> bool {
         self.directory.join("project").join(file).exists()
     }
+
+    /// The text of a file of this world, such as `home/.claude/settings.json`; nothing where there is none.
+    pub fn read(&self, file: &str) -> Option<String> {
+        fs::read_to_string(self.directory.join(file)).ok()
+    }
 }
 
 impl Drop for Stage {

@@ -3,10 +3,14 @@
 use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use regex::Regex;
 
 use super::{PATIENCE, wait_until};
+
+/// How long a key may take to show its effect before it is pressed again.
+const REPEAT: Duration = Duration::from_millis(500);
 
 /// One program in one pane of one tmux server that nobody else uses.
 pub struct Tmux {
@@ -37,6 +41,22 @@ impl Tmux {
         let mut arguments = vec!["send-keys"];
         arguments.extend(keys);
         self.tmux(&arguments);
+    }
+
+    /// Presses a key again and again until what it is for stands on the screen.
+    pub fn press_until(&self, key: &str, text: &str) {
+        let mut pressed: Option<Instant> = None;
+        let shown = || {
+            if self.screen().contains(text) {
+                return Some(());
+            }
+            if pressed.is_none_or(|at| at.elapsed() > REPEAT) {
+                pressed = Some(Instant::now());
+                self.press(&[key]);
+            }
+            None
+        };
+        wait_until(PATIENCE, shown, || format!("{key} never shows {text:?}\n{}", self.screen()));
     }
 
     /// Sends bytes as they are, such as a terminal's report of a click.
