@@ -2,7 +2,7 @@
 //! boolean, one of several or several of them. Claude Code sends what it is given unchecked (2.1.329, measured:
 //! only that values are text, numbers, booleans or lists of text).
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// What is wrong with `content` as the answer to an elicitation; nothing when it may be sent.
 #[must_use]
@@ -11,15 +11,14 @@ pub fn fault(input: &Value, content: &Value) -> Option<String> {
         // The client opens the page only for its own dialog's Accept (2.1.329, measured): a hook's opens nothing.
         return Some("the server wants a page to be opened, which only the terminal does: release it".to_owned());
     }
-    let none = Map::new();
-    let schema = input.get("schema");
-    let Some(fields) = schema.map_or(Some(&none), |schema| schema.get("properties")?.as_object()) else {
+    let schema = input.get("schema").unwrap_or(&Value::Null);
+    let Some(fields) = schema.get("properties").and_then(Value::as_object) else {
         return Some("the server's schema is not understood: answer in the terminal".to_owned());
     };
     let Some(entered) = content.as_object() else {
         return Some("content has to be an object".to_owned());
     };
-    let required = schema.and_then(|schema| schema.get("required")?.as_array()).into_iter().flatten();
+    let required = schema.get("required").and_then(Value::as_array).into_iter().flatten();
     let missing = required.filter_map(Value::as_str).find(|name| !entered.contains_key(*name));
     if let Some(name) = missing {
         return Some(format!("content.{name} is missing, which the server requires"));
@@ -235,9 +234,10 @@ mod tests {
     fn a_page_is_for_the_terminal_and_so_is_a_schema_nobody_knows() {
         let page = json!({ "mode": "url", "url": "https://example.org" });
         assert!(fault(&page, &json!({})).unwrap().contains("only the terminal"));
-        for schema in [json!({}), json!({ "properties": [] }), json!(5)] {
+        for schema in [json!({}), json!({ "properties": [] }), json!(5), json!(null)] {
             assert!(fault(&json!({ "schema": schema }), &json!({})).unwrap().contains("not understood"), "{schema}");
         }
-        assert_eq!(fault(&json!({ "message": "Go on?" }), &json!({})), None, "nothing is asked but yes or no");
+        let bare = json!({ "schema": { "properties": {} } });
+        assert_eq!(fault(&bare, &json!({})), None, "nothing is asked but yes or no");
     }
 }
