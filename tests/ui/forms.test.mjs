@@ -199,6 +199,19 @@ describe("what belongs to a request", () => {
     assert.deepEqual(asked(p), ["a", "a"]);
     assert.deepEqual(p.arm().press("allow").decisions(), []);
   });
+  it("is read to its end only when all rows of a change were on the screen", () => {
+    const diff = (left, n, version = "v") => ({ said: null, file: { diff: { added: n, removed: 0, lines: 10, left, version, hunks: [{ rows: Array(n).fill(["+", "x", []]) }] } } });
+    const p = page().board([a]).card("a", diff(6, 4)).arm().press("allow");
+    assert.deepEqual(p.decisions(), []);
+    p.step({ type: "read", serial: p.state.serial }).press("rows");
+    assert.deepEqual(p.said.at(-1), { to: "daemon", type: "rows", id: "a", shown: a.shown, from: 4 });
+    p.step({ type: "rows", id: "a", shown: a.shown, card: diff(0, 6) }).step({ type: "read", serial: p.state.serial });
+    assert.equal(p.state.cards.a.file.diff.hunks.flatMap((h) => h.rows).length, 10);
+    assert.equal(p.press("allow").decisions().length, 1);
+    const q = page().board([a]).card("a", diff(6, 4)).arm().step({ type: "rows", id: "a", shown: a.shown, card: diff(0, 6, "w") });
+    assert.equal(q.state.cards.a, undefined, "the file is another by now");
+    assert.deepEqual(q.arm().press("allow").decisions(), []);
+  });
   it("is asked for again when the daemon is back", () => {
     const p = page().board([a]).board([], { daemon: "lost" }).board([a]);
     assert.deepEqual(asked(p), ["a", "a"]);

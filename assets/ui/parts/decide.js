@@ -1,6 +1,6 @@
 /** A request with its decision, as the dashboard shows it: what is asked, the time, and a deck of buttons that never moves. */
 
-import { html } from "../vendor/lit-html/lit-html.js";
+import { html, noChange } from "../vendor/lit-html/lit-html.js";
 import { writes } from "../heard.js";
 import { phase, visible } from "../queue.js";
 import { failure } from "./act.js";
@@ -31,6 +31,7 @@ export function decide(d, { head = () => "", more = () => "" } = {}) {
   const point = (/** @type {PointerEvent} */ e) => stress(/** @type {HTMLElement} */ (e.currentTarget), pointedAt(e));
   const arming = d.state.armed ? "done" : d.state.armedAt === null ? "wait" : "runs";
   if (phase(d.state) === "closing") return html`<div class="decides" data-decides aria-labelledby="h">${head(a)}${closed(d, a)}</div>`;
+  if (d.waits()) return noChange;
   const card = cardFor(a);
   const v = view(d.state, a, (m) => d.step(m));
   // A daemon that is lost has taken the note with it, not what became of the decision.

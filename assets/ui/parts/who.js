@@ -23,6 +23,11 @@ export function who(a, { now, pager = "", meta, jumps = true }) {
   </header>`;
 }
 
+/** All of it, with what came before, in the window. */
+export function wide() {
+  return html`<button class="btn flat icon small wide" type="button" data-act="dashboard" aria-label="Open in the dashboard" title="Open in the dashboard">${icon("window", "i-s")}</button>`;
+}
+
 /** `‹ 2 of 5 ›`, or nothing for one. @param {{index: number, count: number}} at */
 export function pager({ index, count }) {
   if (count < 2 || index < 0) return "";

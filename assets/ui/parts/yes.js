@@ -1,6 +1,6 @@
 /** What says yes to a request, in the popup and in the dashboard alike: approve, answer, go on to the next question. */
 
-import { html } from "../vendor/lit-html/lit-html.js";
+import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { answered, questions } from "../forms/question.js";
 import { mayGive } from "../queue.js";
 import { icon } from "./icons.js";
@@ -29,7 +29,7 @@ function approve({ s, a }) {
 /** @param {View} v */
 function plan({ s, form }) {
   const edits = form.panel === "edit";
-  return html`<button class="btn primary ${unread(s)}" type="button" data-act="plan" aria-disabled=${off(mayGive(s))}>${icon("check")}Approve, keep asking${edits ? html`<kbd>Ctrl Enter</kbd>` : html`<kbd>A</kbd>`}</button>
+  return html`<button class="btn primary ${unread(s)}" type="button" data-act="plan" aria-disabled=${off(mayGive(s))} title=${edits ? "Ctrl Enter" : nothing}>${icon("check")}Approve, keep asking${edits ? "" : html`<kbd>A</kbd>`}</button>
     <button class="btn ${unread(s)}" type="button" data-act="plan_edits" aria-disabled=${off(mayGive(s))} title="Claude edits files without asking from then on">Approve, accept edits</button>`;
 }
 
