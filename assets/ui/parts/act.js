@@ -30,6 +30,7 @@ export function act(v, card, now) {
 function main(v, card) {
   const { s, a } = v;
   const off = s.armed ? "false" : "true";
+  if (a.kind === "elicitation") return html`<div class="main halves">${card.act === "decide" ? yes(v) : a.headless ? "" : toTerminal(off)}${decline(off)}</div>`;
   if (card.act === "terminal") return html`<div class="main halves">${a.headless ? html`<span></span>` : toTerminal(off)}${no(off, card)}</div>`;
   if (a.kind === "question") return html`<div class="main halves">${yes(v)}${no(off, card)}</div>`;
   if (a.kind !== "plan") return html`<div class="main decide">${yes(v)}${no(off, card)}${denyAndStop(off, "")}</div>`;
@@ -47,6 +48,16 @@ function no(off, card) {
     <button class="btn" type="button" data-act="deny" aria-disabled=${off}>${card.denies ?? "Deny"}<kbd>D</kbd></button>
     <button class="btn" type="button" data-act="field" aria-label="Deny with a message" title="Deny with a message" aria-expanded="false" aria-disabled=${off}>${icon("down", "i-s")}</button>
   </div>`;
+}
+
+/** An MCP server is told no reason. @param {string} off */
+export function decline(off) {
+  return html`<button class="btn" type="button" data-act="deny" aria-disabled=${off}>Decline</button>`;
+}
+
+/** Neither yes nor no. @param {string} off @param {"flat"|""} look */
+export function cancel(off, look) {
+  return html`<button class="btn ${look}" type="button" data-act="cancel" aria-disabled=${off} title="Dismiss it, without a yes or a no">Cancel</button>`;
 }
 
 /** @param {string} off @param {"flat"|""} look */
@@ -86,8 +97,14 @@ function back(look) {
 function aside({ s, a, form }, card) {
   const off = s.armed ? "false" : "true";
   if (form.panel === "edit") return back("flat");
+  if (a.kind === "elicitation") return html`${cancel(off, "flat")}${a.headless || card.act === "terminal" ? "" : release(off)}${later(off)}`;
   const first = card.act === "terminal" ? denyAndStop(off, "flat") : a.kind === "plan" ? edit(a) : a.headless ? "" : release(off);
-  return html`${first}<button class="btn flat" type="button" data-act="later" aria-disabled=${off}>Later<kbd>Esc</kbd></button>`;
+  return html`${first}${later(off)}`;
+}
+
+/** @param {string} off */
+function later(off) {
+  return html`<button class="btn flat" type="button" data-act="later" aria-disabled=${off}>Later<kbd>Esc</kbd></button>`;
 }
 
 /** @param {Approval} a */

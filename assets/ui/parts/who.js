@@ -1,6 +1,7 @@
 /** Who asks: project, branch, tag, place, sub-agent or server, age, pager. */
 
 import { html } from "../vendor/lit-html/lit-html.js";
+import { server as serverOf } from "./elicitation.js";
 import { icon } from "./icons.js";
 import { plain } from "./escapes.js";
 import { line } from "./text.js";
@@ -45,7 +46,7 @@ function turn(act, label, end) {
 
 /** @param {Approval} a @param {number} now @param {boolean} jumps */
 function about(a, now, jumps) {
-  const server = /^mcp__(.+?)__/.exec(a.tool)?.[1];
+  const server = serverOf(a);
   return html`<div class="meta">
     ${a.tag ? html`<span class="chip">${icon("tag")}${line(a.tag)}</span>` : ""}
     ${a.agent ? html`<span class="chip agent">${icon("agent")}sub-agent ${line(a.agent.type)}</span>` : ""}

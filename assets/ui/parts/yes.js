@@ -1,6 +1,7 @@
 /** What says yes to a request, in the popup and in the dashboard alike: approve, answer, go on to the next question. */
 
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
+import { complete } from "../forms/elicitation.js";
 import { answered, questions } from "../forms/question.js";
 import { mayGive } from "../queue.js";
 import { icon } from "./icons.js";
@@ -17,6 +18,7 @@ import { level } from "./risk.js";
 /** By kind. @param {View} v */
 export function yes(v) {
   if (v.a.kind === "question") return answer(v);
+  if (v.a.kind === "elicitation") return accept(v);
   return v.a.kind === "plan" ? plan(v) : approve(v);
 }
 
@@ -39,6 +41,12 @@ function answer({ s, form }) {
   const others = form.answers?.some((/** @type {any} */ one, /** @type {number} */ i) => i !== form.at && !answered(one));
   const look = s.armed && !here ? "unread" : "";
   return html`<button class="btn primary ${look}" type="button" data-act="answer" aria-disabled=${off(s.armed && here)}>${others ? "Next question" : "Answer"}<kbd>Enter</kbd></button>`;
+}
+
+/** @param {View} v */
+function accept({ s, a, form }) {
+  const ready = complete(/** @type {any} */ (form), a);
+  return html`<button class="btn primary ${s.armed && !ready ? "unread" : ""}" type="button" data-act="answer" aria-disabled=${off(s.armed && ready)}>Accept<kbd>Enter</kbd></button>`;
 }
 
 /** “1 of 3 answered”, when there are several. @param {View} v */
