@@ -234,6 +234,8 @@ function onPress(s, m) {
 
 /** @param {State} n @param {Message} m @returns {State} */
 function act(n, m) {
+  // A server hears a yes, a no or neither, and no words of ours.
+  const elicits = n.face?.kind === "elicitation";
   switch (m.act) {
     case "allow":
     case "answer":
@@ -244,14 +246,14 @@ function act(n, m) {
       return giveAll(n);
     case "deny":
       return send(n, { decision: "deny", ...written(n) });
-    case "deny_stop":
-      return send(n, { decision: "deny", ...written(n), interrupt: true });
     case "cancel":
-      return n.face?.kind === "elicitation" ? send(n, { decision: "deny", cancel: true }) : n;
+      return elicits ? send(n, { decision: "deny", cancel: true }) : n;
+    case "deny_stop":
+      return elicits ? n : send(n, { decision: "deny", ...written(n), interrupt: true });
     case "release":
       return n.face?.headless ? n : send(n, { decision: "release" });
     case "field":
-      return n.face?.kind === "elicitation" ? n : { ...n, field: true };
+      return elicits ? n : { ...n, field: true };
     case "jump":
       return emit(n, { to: "host", type: "jump", session: n.face?.session });
     case "later":

@@ -188,5 +188,9 @@ pub fn troubles(path: &Path, status: &HooksStatus, clients: &[Installed]) -> Vec
         let lesser = Trouble { found: format!("{what} in {file}"), remedy: "ccmon install", fatal: false };
         all.extend(wrong.then_some(lesser));
     }
+    all.extend(status.unheld.first().map(|event| {
+        let found = format!("{event} is only watched in {file}: what MCP servers ask is not asked here");
+        Trouble { found, remedy: "ccmon install", fatal: false }
+    }));
     all
 }

@@ -21,7 +21,7 @@ import { level } from "./risk.js";
 /** By kind. @param {View} v */
 export function yes(v) {
   if (v.a.kind === "question") return answer(v);
-  if (v.a.kind === "elicitation") return fill(v);
+  if (v.a.kind === "elicitation") return accept(v);
   return v.a.kind === "plan" ? plan(v) : approve(v);
 }
 
@@ -57,9 +57,9 @@ function answer({ s, form }) {
 }
 
 /** @param {View} v */
-function fill({ s, a, form }) {
-  const whole = complete(/** @type {any} */ (form), a);
-  return html`<button class="btn primary ${s.armed && !whole ? "unread" : ""}" type="button" data-act="answer" aria-disabled=${off(s.armed && whole)}>Send<kbd>Enter</kbd></button>`;
+function accept({ s, a, form }) {
+  const ready = complete(/** @type {any} */ (form), a);
+  return html`<button class="btn primary ${s.armed && !ready ? "unread" : ""}" type="button" data-act="answer" aria-disabled=${off(s.armed && ready)}>Accept<kbd>Enter</kbd></button>`;
 }
 
 /** “1 of 3 answered”, when there are several. @param {View} v */
