@@ -21,6 +21,7 @@ import { html } from "../vendor/lit-html/lit-html.js";
 import { asked } from "../forms/elicitation.js";
 import { questions } from "../forms/question.js";
 import { elicitation as elicitationBody, heading, unfilled } from "./elicitation.js";
+import { plain } from "./escapes.js";
 import { fields, json } from "./fields.js";
 import { others } from "./others.js";
 import { plan as planBody } from "./plan.js";
@@ -59,10 +60,17 @@ const bash = {
 };
 
 /** @type {Card} */
-const question = { heading: () => "Claude asks", body: questionBody, act: "decide", denies: "Don’t answer", bare: true };
+const question = { heading: (a, v) => says(a, v), body: questionBody, act: "decide", denies: "Don’t answer", bare: true };
+
+/** For a reader of it aloud. @param {Approval} a @param {View} [v] */
+function says(a, v) {
+  const all = questions(a);
+  const q = typeof all === "string" ? null : all[v?.form.at ?? 0];
+  return q ? `Claude asks: ${plain(q.text)}` : "Claude asks";
+}
 
 /** A question that could not be answered right from here. @type {Card} */
-const oddQuestion = { ...question, body: unasked, act: "terminal", bare: false };
+const oddQuestion = { ...question, heading: () => "Claude asks", body: unasked, act: "terminal", bare: false };
 
 /** @type {Card} */
 const plan = {

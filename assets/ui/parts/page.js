@@ -51,12 +51,12 @@ export function spoken(s) {
   if (what === "lost") return "ccmon is not answering";
   if (what === "closing") return ending(s.closing?.how ?? null, a).title;
   const { index, count } = position(s);
-  return `${plain(a.project)}: ${cardFor(a).heading(a)}${level(a) === "high" ? " High risk." : ""}${count > 1 ? ` ${index + 1} of ${count}` : ""}`;
+  return `${plain(a.project)}: ${cardFor(a).heading(a, still(a, s))}${level(a) === "high" ? " High risk." : ""}${count > 1 ? ` ${index + 1} of ${count}` : ""}`;
 }
 
-/** The same for a request that is only looked at. @param {Approval} a @returns {View} */
-export function still(a) {
-  return { ...view({ ...start(), face: a }, a, () => {}), still: true };
+/** The same for a request that is only looked at. @param {Approval} a @param {State} [s] @returns {View} */
+export function still(a, s = start()) {
+  return { ...view({ ...s, face: a }, a, () => {}), still: true };
 }
 
 /** @param {View} v @param {number} now */

@@ -77,7 +77,7 @@ function own(v, q, answer) {
   const only = n === 0;
   return html`<div class="opt own ${only ? "only" : ""}">
     ${only ? "" : html`<input class=${q.multi ? "tick" : "radio"} type=${q.multi ? "checkbox" : "radio"} name="option" aria-label="Something else" .checked=${answer.owned} @click=${(/** @type {MouseEvent} */ e) => use(v, e, { what: "owned", on: !q.multi || !answer.owned }, "own")}>`}
-    <input class="field" type="text" id="own" data-option=${n} autocomplete="off" spellcheck="false" placeholder=${only ? "Your answer" : "Something else…"} aria-label="Your own answer" .value=${answer.own}
+    <input class="field" type="text" id="own" data-option=${n} autocomplete="off" spellcheck="false" placeholder=${only ? "Your answer" : "Something else…"} aria-label="Your own answer" ?readonly=${v.s.sending !== null} .value=${answer.own}
       @input=${(/** @type {any} */ e) => v.tell({ what: "own", text: e.target.value })}>
     ${only ? "" : key(n)}
   </div>`;
