@@ -59,6 +59,7 @@ function onBoard(s, m) {
     // A daemon that is gone has nothing to say about what is pending.
     pending: lost ? s.pending : (m.approvals ?? s.pending),
     settled: lost ? s.settled : (m.settled ?? s.settled),
+    silent: m.silent ?? s.silent,
     daemon: m.daemon ?? s.daemon,
     focused: m.focused ?? s.focused,
     theme: m.theme ?? s.theme,
@@ -85,6 +86,7 @@ function settle(n, at) {
   const face = n.face;
   const now = n.pending.find((a) => a.id === face.id);
   if (!now) return gone(n, at);
+  if (n.silent.includes(face.id) && !n.sending) return next(n);
   n = { ...n, order: visible(n).map((a) => a.id) };
   if (now.shown !== face.shown) return { ...turn(n, now), note: { kind: "changed", detail: "" } };
   // Its risk became known only now: that is something else to read.

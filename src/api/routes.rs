@@ -241,6 +241,7 @@ pub(super) fn refused(refusal: &Refusal) -> Problem {
         | Refusal::NeedsContent
         | Refusal::NoForm
         | Refusal::Content(_) => Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail),
+        Refusal::Elsewhere(_) => Problem::new(StatusCode::FORBIDDEN, detail),
     }
 }
 
