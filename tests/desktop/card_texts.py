@@ -103,7 +103,7 @@ AGENT = {"agent_id": "a1", "agent_type": "general-purpose", **bash("rg -n 'from_
 
 CARDS = {
     "bash-low": {"payload": LOW}, "bash-high": {"payload": HIGH}, "bash-deceptive": {"payload": DECEPTIVE}, "sub-agent": {"payload": AGENT},
-    "edit": {"payload": EDIT}, "edit-outside": {"payload": OUTSIDE}, "write": {"payload": WRITE},
+    "edit": {"payload": EDIT, "arms": False}, "edit-outside": {"payload": OUTSIDE}, "write": {"payload": WRITE},
     "question-single": {"payload": SINGLE, "arms": False}, "question-multi": {"payload": MULTI, "arms": False},
     "plan": {"payload": PLAN}, "elicitation": {"payload": ELICITATION, "arms": False},
     "webfetch": {"payload": FETCH}, "websearch": {"payload": SEARCH}, "mcp": {"payload": MCP}, "read": {"payload": READ},
