@@ -12,6 +12,7 @@
 //! - [`core`]: sessions and approvals as a pure state machine. No clock, file, socket or randomness.
 //! - [`claude`]: all that is known of Claude Code's wire, settings and files. Knows no HTTP.
 //! - [`rules`]: what may be answered without a human, and what is dangerous. As pure as core.
+//! - [`card`]: what a request is shown with: diffs and plans as data. As pure as core.
 //! - [`store`]: SQLite on its own thread. Knows rows, not what they mean.
 //! - [`api`]: the routes behind the two doors, and who may come in. Knows nothing of the store.
 //! - [`daemon`]: the only room where the others meet: the engine, and effects performed.
@@ -28,6 +29,7 @@
 //! Nothing of GTK is in here: that is the `ccmon-tray` program's, behind the feature `tray`.
 
 pub mod api;
+pub mod card;
 pub mod claude;
 pub mod cli;
 pub mod client;

@@ -5,8 +5,9 @@
 
 import { queue } from "./board.js";
 import { Problem } from "./carrier.js";
+import { heard } from "./heard.js";
 import { press } from "./keys.js";
-import { phase, position, reduce, start, visible, wake } from "./queue.js";
+import { form, mayGive, phase, position, reduce, start, visible, wake } from "./queue.js";
 import { cardFor } from "./parts/cards.js";
 import { plain } from "./parts/escapes.js";
 import { ending } from "./parts/endings.js";
@@ -80,6 +81,7 @@ export class Decider {
   perform(effect) {
     if (effect.type === "decide") void this.decide(effect.id, effect.body);
     if (effect.type === "more") this.scrollOn();
+    if (effect.type === "focus") this.wanted = effect.id;
     if (effect.type === "jump" && this.app) void jump(this.app, effect.session);
   }
 
@@ -194,22 +196,38 @@ export class Decider {
 
   /** A key, also of the message field; whether it was one of ours. @param {KeyboardEvent} e */
   key(e) {
-    if (!this.state.face || phase(this.state) !== "ask") return false;
-    const found = press({ focused: true, field: this.state.field, lost: false, jumps: true, risky: this.risky() && this.ready() }, heard(e));
-    const act = found && (found.act === "allow" && this.state.face.kind === "plan" ? "plan" : found.act);
-    if (act === null || NOT_HERE.includes(act)) return false;
+    const { face, field } = this.state;
+    if (!face || phase(this.state) !== "ask") return false;
+    const found = press({ focused: true, field, lost: false, jumps: true, risky: this.risky() && this.ready(), kind: face.kind, panel: form(this.state).panel }, heard(e));
+    if (found === null || NOT_HERE.includes(found.act)) return false;
     e.preventDefault();
+    const { act } = found;
     // A key for what is out of sight only leads there.
     if (act && act !== "jump" && !this.inView()) this.scrollOn();
     else if (act === "field" && this.state.field) document.getElementById("message")?.focus();
     else if (act === "aim") this.approve()?.focus();
+    else if (act === "option") this.pick(found.n ?? 0);
+    else if (act === "leave") this.leave();
     else if (act) this.step({ type: "press", act });
     return true;
   }
 
+  /** By its number. @param {number} n */
+  pick(n) {
+    this.step({ type: "form", what: "option", n });
+    const option = this.root()?.querySelector(`[data-option="${n}"]`);
+    if (option instanceof HTMLElement) option.focus();
+  }
+
+  /** Out of a text: out of what it belongs to, else to what is asked. */
+  leave() {
+    if (form(this.state).panel) this.step({ type: "press", act: "back" });
+    else document.getElementById("input")?.focus({ preventScroll: true });
+  }
+
   /** Whether a yes would be heard now. */
   ready() {
-    return this.state.armed && this.state.read;
+    return mayGive(this.state);
   }
 
   /** Shows one of them. @param {string} id */
@@ -226,13 +244,6 @@ export class Decider {
 /** Where the focus goes when what had it is gone. @returns {HTMLElement|null} */
 function refuge() {
   return document.querySelector("#input") ?? document.querySelector("#sessions, #waiting") ?? document.querySelector("#main");
-}
-
-/** @param {KeyboardEvent} e @returns {import("./keys.js").Key} */
-function heard(e) {
-  const target = e.target instanceof HTMLElement ? e.target : document.body;
-  const on = target.id === "message" ? "field" : target.dataset.act === "allow" ? "allow" : "other";
-  return { key: e.key, repeat: e.repeat, shift: e.shiftKey, modified: e.ctrlKey || e.altKey || e.metaKey, composing: e.isComposing, on };
 }
 
 /** To a session's terminal; says where that was, or why not. @param {App} app @param {string} key */

@@ -27,4 +27,5 @@ export type Tells =
   | { type: "shown"; id: string }
   | { type: "later"; id: string }
   | { type: "jump"; session: string }
+  | { type: "dashboard"; id: string }
   | { type: "empty" };

@@ -2,8 +2,9 @@
 
 import { render } from "./vendor/lit-html/lit-html.js";
 import { connect } from "./link.js";
+import { heard } from "./heard.js";
 import { press } from "./keys.js";
-import { mayAllow, phase, reduce, start, wake } from "./queue.js";
+import { form, mayAllow, phase, reduce, start, wake } from "./queue.js";
 import { page, spoken } from "./parts/page.js";
 import { level } from "./parts/risk.js";
 import { pointedAt, stress } from "./parts/stress.js";
@@ -35,6 +36,7 @@ function perform({ to, ...effect }) {
   if (effect.type === "decide") return void link.decide(effect.id, effect.body).then((a) => step({ type: "sent", id: effect.id, ...a }));
   if (effect.type === "refresh") return void link.refresh();
   if (effect.type === "more") return scrollOn();
+  if (effect.type === "focus") return document.getElementById(effect.id)?.focus();
   if (effect.type === "copy") copy(effect.text);
 }
 
@@ -44,7 +46,7 @@ function draw(before) {
   document.documentElement.toggleAttribute("data-theme", state.theme !== "system");
   if (state.theme !== "system") document.documentElement.dataset.theme = state.theme;
   document.body.dataset.keys = state.focused ? "on" : "off";
-  render(page(state, Date.now() + state.skew), root);
+  render(page(state, Date.now() + state.skew, step), root);
   if (turned) turnedPage();
   const words = spoken(state);
   if (live.textContent !== words) live.textContent = words;
@@ -138,7 +140,7 @@ function listen() {
   root.addEventListener("click", clicked);
   root.addEventListener("pointerover", (e) => stress(root, pointedAt(e)));
   root.addEventListener("input", (e) => {
-    if (e.target instanceof HTMLTextAreaElement) step({ type: "typed", text: e.target.value });
+    if (e.target instanceof HTMLTextAreaElement && e.target.id === "message") step({ type: "typed", text: e.target.value });
   });
   root.addEventListener("scroll", scrolled, true);
   addEventListener("keydown", keyed);
@@ -162,23 +164,22 @@ function clicked(e) {
 
 /** @param {KeyboardEvent} e */
 function keyed(e) {
-  const target = e.target instanceof HTMLElement ? e.target : document.body;
-  const found = press(
-    { focused: state.focused, field: state.field, lost: state.daemon === "lost", jumps: state.jumps, risky: isRisky() && mayAllow(state) },
-    {
-      key: e.key,
-      repeat: e.repeat,
-      shift: e.shiftKey,
-      modified: e.ctrlKey || e.altKey || e.metaKey,
-      composing: e.isComposing,
-      on: target.id === "message" ? "field" : target.dataset.act === "allow" ? "allow" : "other",
-    },
-  );
+  const { focused, field, daemon, jumps, face } = state;
+  const found = press({ focused, field, lost: daemon === "lost", jumps, risky: isRisky() && mayAllow(state), kind: face?.kind, panel: form(state).panel }, heard(e));
   if (!found) return;
   e.preventDefault();
-  if (found.act === "field" && state.field) return document.getElementById("message")?.focus();
+  if (found.act === "field" && field) return document.getElementById("message")?.focus();
   if (found.act === "aim") return approve()?.focus();
+  if (found.act === "option") return pick(found.n ?? 0);
+  if (found.act === "leave") return form(state).panel ? step({ type: "press", act: "back" }) : document.getElementById("input")?.focus();
   if (found.act) step({ type: "press", act: found.act });
+}
+
+/** An option by its number; the number after the last is one's own words. @param {number} n */
+function pick(n) {
+  step({ type: "form", what: "option", n });
+  const option = root.querySelector(`[data-option="${n}"]`);
+  if (option instanceof HTMLElement) option.focus();
 }
 
 /** @param {string} text */

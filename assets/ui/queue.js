@@ -8,52 +8,19 @@
  *
  * @typedef {import("./wire").Approval} Approval
  * @typedef {{type: string, at: number, wall: number, [key: string]: any}} Message
- * @typedef {{to: "host"|"daemon"|"page", type: string, [key: string]: any}} Effect
- * @typedef {ReturnType<typeof start>} State
+ * @typedef {import("./state.js").Effect} Effect
+ * @typedef {import("./state.js").State} State
  */
 
-/** How long a request is on the screen before a press counts. */
-export const ARM_MS = 400;
-/** How long “Answered in the terminal” stands. */
-export const CLOSE_MS = 900;
-/** From here on the time is amber, and what was put off comes back. */
-export const LAST_MS = 60_000;
+import { bodyOf, changed, kept, missing, opens, pageOf } from "./forms.js";
+import { ARM_MS, CLOSE_MS, LAST_MS, complete, form, phase, position, visible } from "./state.js";
+
+export * from "./state.js";
+
+/** What opens a part of a request's form. */
+const PANELS = ["edit", "remember", "rule"];
 /** How many requests decided here are remembered, in case a late board still lists them. */
 const REMEMBERED = 64;
-
-/** The state before the first board. */
-export function start() {
-  return {
-    /** Pending, oldest first, as the host last said. @type {Approval[]} */ pending: [],
-    /** @type {Approval[]} */ settled: [],
-    /** What is on the page, frozen while it is looked at. @type {Approval|null} */ face: null,
-    /** The order in which `face` last stood, to know what follows it. @type {string[]} */ order: [],
-    /** The request on the page was settled elsewhere. @type {{how: Approval|null, until: number}|null} */ closing: null,
-    /** Counts what has been shown; a paint or a press belongs to one of them. */ serial: 0,
-    /** @type {number|null} */ armedAt: null,
-    armed: false,
-    /** Its end has been on the screen. */ read: false,
-    /** The serial that was armed when the pointer went down. */ hold: 0,
-    /** Put off until asked for or until the last minute. @type {{id: string, final: boolean}[]} */ later: [],
-    /** Decided here. @type {string[]} */ done: [],
-    /** Messages being written, by request. @type {Record<string, string>} */ drafts: {},
-    field: false,
-    /** @type {{id: string}|null} */ sending: null,
-    /** What went wrong with the last decision. @type {{kind: string, detail: string}|null} */ note: null,
-    /** A decision was attempted that did not arrive. */ unsent: false,
-    daemon: "ok",
-    /** “Close” was pressed while the daemon was lost. */ closed: false,
-    emptied: false,
-    focused: false,
-    visible: true,
-    theme: "system",
-    home: "",
-    jumps: true,
-    /** Whose decisions are ours, as the daemon names them. */ us: ["popup"],
-    /** The daemon's clock minus ours. */ skew: 0,
-    /** @type {Effect[]} */ out: [],
-  };
-}
 
 /**
  * The one way the state changes. `out` holds the effects of this message only.
@@ -65,41 +32,6 @@ export function reduce(state, msg) {
   return handle ? handle(quiet, msg) : quiet;
 }
 
-/** What the page is: nothing, a request, its closing words, or the loss of the daemon. @param {State} s */
-export function phase(s) {
-  if (s.daemon === "lost") return s.closed || !s.face ? "empty" : "lost";
-  if (!s.face) return "empty";
-  return s.closing ? "closing" : "ask";
-}
-
-/** The requests one can page through. @param {State} s */
-export function visible(s) {
-  return s.pending.filter((a) => !s.done.includes(a.id) && !s.later.some((l) => l.id === a.id));
-}
-
-/** “2 of 5”, or nothing for a single one. @param {State} s */
-export function position(s) {
-  const list = visible(s);
-  return { index: list.findIndex((a) => a.id === s.face?.id), count: list.length };
-}
-
-/** Whether Approve would be heard now. @param {State} s */
-export function mayAllow(s) {
-  return s.armed && s.read && s.face?.kind === "permission";
-}
-
-/** When a `time` message is next needed, on the monotonic clock. @param {State} s @param {number} at @param {number} wall */
-export function wake(s, at, wall) {
-  const times = [];
-  if (s.armedAt !== null && !s.armed) times.push(s.armedAt);
-  if (s.closing) times.push(s.closing.until);
-  for (const l of s.later) {
-    const a = s.pending.find((p) => p.id === l.id);
-    if (a && !l.final) times.push(at + Math.max(0, a.expires - LAST_MS - (wall + s.skew)));
-  }
-  return times.length ? Math.min(...times) : null;
-}
-
 /** @type {Record<string, (s: State, m: Message) => State>} */
 const HANDLERS = {
   board: onBoard,
@@ -108,6 +40,8 @@ const HANDLERS = {
   time: onTime,
   hold: (s, m) => ({ ...s, hold: pass(s, m).armed ? s.serial : 0 }),
   press: onPress,
+  form: onForm,
+  card: onCard,
   typed: (s, m) => (s.face && s.field ? { ...s, drafts: { ...s.drafts, [s.face.id]: m.text } } : s),
   sent: onSent,
   focus: (s, m) => ({ ...s, focused: m.on }),
@@ -130,16 +64,16 @@ function onBoard(s, m) {
     jumps: m.jumps ?? s.jumps,
     skew: typeof m.now === "number" ? m.now - m.wall : s.skew,
   };
-  n.drafts = keep(n.drafts, n.pending);
+  n = { ...n, drafts: keep(n.drafts, s, n), cards: keep(n.cards, s, n), forms: kept(n.forms, n.pending) };
   n = comeBack(n, m.wall);
   if (n.daemon !== s.daemon) n = changeDaemon(n);
-  return n.daemon === "lost" ? n : settle(n, m.at);
+  return n.daemon === "lost" ? n : fetchCard(settle(n, m.at));
 }
 
 /** @param {State} n */
 function changeDaemon(n) {
   const unsent = n.daemon === "lost" && (n.unsent || n.sending !== null);
-  return disarm({ ...n, sending: null, closing: null, closed: false, field: false, note: null, unsent });
+  return disarm({ ...n, asked: "", sending: null, closing: null, closed: false, field: false, note: null, unsent });
 }
 
 /** What is on the page against what is pending. @param {State} n @param {number} at @returns {State} */
@@ -181,7 +115,7 @@ function next(n) {
 /** Puts a request on the page, unarmed; or clears it. @param {State} n @param {Approval|undefined} face @returns {State} */
 function turn(n, face) {
   const bare = disarm({ ...n, face: face ?? null, closing: null, field: false, sending: null, note: null, unsent: false });
-  if (face) return { ...bare, emptied: false, order: visible(n).map((a) => a.id) };
+  if (face) return fetchCard({ ...bare, emptied: false, order: visible(n).map((a) => a.id) });
   return n.emptied ? bare : { ...emit(bare, { to: "host", type: "empty" }), emptied: true };
 }
 
@@ -193,8 +127,38 @@ function disarm(n) {
 /** @param {State} s @param {Message} m */
 function onPainted(s, m) {
   if (m.serial !== s.serial || phase(s) !== "ask" || !s.visible || s.armedAt !== null) return s;
-  const shown = /** @type {const} */ ({ to: "host", type: "shown", id: s.face?.id });
-  return emit({ ...s, armedAt: m.at + ARM_MS, read: Boolean(m.whole) }, shown);
+  const n = emit(s, { to: "host", type: "shown", id: s.face?.id });
+  return complete(n) ? { ...n, armedAt: m.at + ARM_MS, read: Boolean(m.whole) } : n;
+}
+
+/** Asks for what belongs to the request on the page, once. @param {State} n @returns {State} */
+function fetchCard(n) {
+  if (!n.face || complete(n) || n.daemon === "lost") return n;
+  const { id, shown } = n.face;
+  const asked = `${id} ${shown}`;
+  return n.asked === asked ? n : emit({ ...n, asked }, { to: "daemon", type: "card", id, shown });
+}
+
+/** It came, or will not come: what is shown now is all there is. @param {State} s @param {Message} m */
+function onCard(s, m) {
+  const of = s.pending.find((a) => a.id === m.id);
+  if (!of || of.shown !== m.shown) return s;
+  const n = { ...s, cards: { ...s.cards, [m.id]: m.card ?? null } };
+  return n.face?.id === m.id && n.face?.shown === m.shown && n.armedAt === null ? disarm(n) : n;
+}
+
+/** Something was picked, typed or opened; of another request than the one on the page it counts nothing. @param {State} s @param {Message} m */
+function onForm(s, m) {
+  const id = s.face?.id;
+  if (s.closing || s.sending || (m.id !== undefined && m.id !== id) || !s.pending.some((a) => a.id === id)) return s;
+  return fill(s, { ...m, what: m.what });
+}
+
+/** Another page of a form is another thing to look at. @param {State} s @param {{what: string, [key: string]: any}} m @returns {State} */
+function fill(s, m) {
+  if (!s.face) return s;
+  const n = { ...s, forms: changed(s.forms, s.face, m) };
+  return pageOf(n.forms, s.face) === pageOf(s.forms, s.face) ? n : { ...disarm(n), note: null };
 }
 
 /** @param {State} s @param {Message} m */
@@ -240,7 +204,8 @@ function onPress(s, m) {
   if (s.daemon === "lost") return pressWhileLost(s, m);
   const n = pass(s, m);
   if (phase(n) !== "ask" || n.sending) return n;
-  if (m.act === "back") return { ...n, field: false };
+  if (m.act === "back") return back(n);
+  if (PANELS.includes(m.act)) return open(n, m.act);
   if (m.act === "previous" || m.act === "next") return page(n, m.act === "next" ? 1 : -1);
   // Pressed before it was armed, even if let go after: not meant for this.
   if (!n.armed || (m.pointer && n.hold !== n.serial)) return n;
@@ -251,11 +216,10 @@ function onPress(s, m) {
 function act(n, m) {
   switch (m.act) {
     case "allow":
-      if (n.face?.kind !== "permission" || n.field) return n;
-      return n.read ? send(n, { decision: "allow" }) : emit(n, { to: "page", type: "more" });
+    case "answer":
     case "plan":
     case "plan_edits":
-      return n.face?.kind === "plan" && !n.field ? approvePlan(n, m.act === "plan_edits") : n;
+      return give(n, m.act);
     case "deny":
       return send(n, { decision: "deny", ...written(n) });
     case "deny_stop":
@@ -273,11 +237,32 @@ function act(n, m) {
   }
 }
 
-/** Claude ignores a bare yes to a plan: the plan itself is the answer. @param {State} n @param {boolean} edits accept edits from then on @returns {State} */
-function approvePlan(n, edits) {
-  if (!n.read) return emit(n, { to: "page", type: "more" });
-  const mode = { updated_permissions: [{ type: "setMode", mode: "acceptEdits", destination: "session" }] };
-  return send(n, { decision: "allow", updated_input: n.face?.input, ...(edits ? mode : {}) });
+/** What says yes to what. @type {Record<string, string[]>} */
+const YES = { permission: ["allow"], question: ["answer"], elicitation: ["answer"], plan: ["plan", "plan_edits"] };
+
+/** Yes, with what was made of it; or to what is missing. @param {State} n @param {string} act @returns {State} */
+function give(n, act) {
+  const a = n.face;
+  if (!a || n.field || !YES[a.kind]?.includes(act)) return n;
+  if (act !== "answer" && !n.read) return emit(n, { to: "page", type: "more" });
+  const body = bodyOf(n.forms, a, act);
+  if (body) return send(n, { decision: "allow", ...body });
+  const on = fill(n, { what: "onward" });
+  return emit(on, { to: "page", type: "focus", id: missing(on.forms, a) });
+}
+
+/** Opens a part of the form, and goes there. @param {State} n @param {string} panel @returns {State} */
+function open(n, panel) {
+  if (!n.face || n.field || !opens(n.face, panel)) return n;
+  const on = fill(n, { what: "panel", panel });
+  return emit(on, { to: "page", type: "focus", id: missing(on.forms, n.face) });
+}
+
+/** Out of the message, of what is opened, or to the question before. @param {State} n @returns {State} */
+function back(n) {
+  if (n.field) return { ...n, field: false };
+  if (!form(n).panel) return fill(n, { what: "back" });
+  return emit(fill(n, { what: "panel", panel: "" }), { to: "page", type: "focus", id: "input" });
 }
 
 /** The message, if its field is open and anything is in it. @param {State} n */
@@ -334,7 +319,11 @@ function emit(n, effect) {
   return { ...n, out: [...n.out, effect] };
 }
 
-/** @param {Record<string, string>} drafts @param {Approval[]} pending */
-function keep(drafts, pending) {
-  return Object.fromEntries(Object.entries(drafts).filter(([id]) => pending.some((a) => a.id === id)));
+/**
+ * Of requests that are still pending and say the same.
+ * @template T @param {Record<string, T>} what @param {State} before @param {State} n @returns {Record<string, T>}
+ */
+function keep(what, before, n) {
+  const said = (/** @type {State} */ s, /** @type {string} */ id) => s.pending.find((a) => a.id === id)?.shown;
+  return Object.fromEntries(Object.entries(what).filter(([id]) => said(n, id) !== undefined && said(n, id) === (said(before, id) ?? said(n, id))));
 }

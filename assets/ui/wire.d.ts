@@ -437,6 +437,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open something on the desktop; never decides anything */
+        post: operations["post_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/next": {
         parameters: {
             query?: never;
@@ -616,6 +633,23 @@ export interface paths {
         };
         /** One request */
         get: operations["get_approvals_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/approvals/{id}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a request that waits is shown with */
+        get: operations["get_approvals_id_card"];
         put?: never;
         post?: never;
         delete?: never;
@@ -939,7 +973,7 @@ export interface components {
         /** @enum {string} */
         Outcome: "allowed" | "denied" | "released" | "timed_out" | "answered_in_terminal" | "session_ended";
         /** @enum {string} */
-        By: "popup" | "dashboard" | "web" | "cli" | "tui" | "notification" | "rule" | "timeout" | "terminal" | "session_ended";
+        By: "popup" | "dashboard" | "web" | "cli" | "tui" | "notification" | "rule" | "timeout" | "unseen" | "terminal" | "session_ended";
         /** @description One running, or ended, `claude` process. */
         Session: {
             /** @description Names the session in paths. */
@@ -1049,6 +1083,91 @@ export interface components {
             name: string;
             /** @enum {string} */
             decision: "allow" | "deny" | "ask";
+        };
+        /** @description What a request is shown with, beside its own input. What could not be found out in time is null. */
+        Card: {
+            /** @description The last that Claude said before it, at most 2,000 characters of it. */
+            said: string | null;
+            /** @description The summary of its session, when one was written. */
+            summary: string | null;
+            /** @description What becomes of the file that it writes to. */
+            file: components["schemas"]["CardFile"] | null;
+            /** @description The plan that it asks about. */
+            plan: components["schemas"]["Block"][] | null;
+            /** @description Ids of the requests that wait with the same tool and input, itself among them; oldest first. */
+            identical: string[];
+        };
+        /** @description The file that a request writes to, as it is now, and what becomes of it. */
+        CardFile: {
+            /** @description Where it is, as the request says it. */
+            path: string;
+            /** @description From the root of the project, when it is in there. */
+            relative: string | null;
+            /** @description It is not in the project. */
+            outside: boolean;
+            /** @description Where it really is, when links lead there. */
+            link: string | null;
+            /** @description It is there already. */
+            exists: boolean;
+            /** @description Which part of it the lines are of, when they are not of the whole file. */
+            part: string | null;
+            /** @description Why the lines are only of what the request itself holds, or why there are none. */
+            problem: string | null;
+            diff: components["schemas"]["Diff"] | null;
+        };
+        /** @description What becomes of lines. */
+        Diff: {
+            added: number;
+            removed: number;
+            /** @description How many rows there are in all. */
+            lines: number;
+            hunks: components["schemas"]["Hunk"][];
+            /** @description How many rows come after those of this answer. */
+            left: number;
+            /** @description Names both texts: pages of one diff have it in common. */
+            version: string;
+        };
+        /** @description Rows that belong together. */
+        Hunk: {
+            /** @description Number of the first line before the change; 0 when lines have no numbers. */
+            old: number;
+            /** @description Number of the first line after the change; 0 when lines have no numbers. */
+            new: number;
+            rows: [
+                string,
+                string,
+                [
+                    number,
+                    number
+                ][]
+            ][];
+        };
+        /** @description A piece of a text with structure. */
+        Block: {
+            /** @enum {string} */
+            b: "h" | "p" | "ul" | "ol" | "li" | "code" | "quote" | "table" | "hr";
+            /** @description Of a heading. */
+            level?: number;
+            /** @description Number of the first item of an ordered list. */
+            start?: number;
+            /** @description What is written behind the fence of code. */
+            lang?: string;
+            /** @description Code, as it is. */
+            text?: string;
+            blocks?: components["schemas"]["Block"][];
+            spans?: components["schemas"]["TextSpan"][];
+            /** @description The cells of a table, its head first. */
+            rows?: components["schemas"]["TextSpan"][][][];
+        };
+        /** @description A stretch of text. */
+        TextSpan: {
+            /** @enum {string} */
+            s: "text" | "code" | "strong" | "em" | "link" | "image";
+            /** @description What text or code says. */
+            t?: string;
+            /** @description Where a link or an image leads, with its title. */
+            href?: string;
+            spans?: components["schemas"]["TextSpan"][];
         };
         /** @description A request, pending or settled. */
         Approval: {
@@ -1277,6 +1396,27 @@ export interface components {
                 };
             } | null;
         };
+        Opening: {
+            session: string;
+            activation?: components["schemas"]["Activation"];
+        } | {
+            approval: string;
+            activation?: components["schemas"]["Activation"];
+        } | {
+            /** @constant */
+            next: true;
+            activation?: components["schemas"]["Activation"];
+        } | {
+            /** @constant */
+            popup: true;
+            activation?: components["schemas"]["Activation"];
+        } | {
+            /** @constant */
+            dashboard: true;
+            activation?: components["schemas"]["Activation"];
+        };
+        /** @description The desktop's leave to take the focus: XDG_ACTIVATION_TOKEN or DESKTOP_STARTUP_ID of whoever was asked to open this. */
+        Activation: string | null;
         /** @description Where the user got to. */
         Went: {
             session: components["schemas"]["Session"] | null;
@@ -1786,6 +1926,12 @@ export type Finding = components['schemas']['Finding'];
 export type Risk = components['schemas']['Risk'];
 export type RuleName = components['schemas']['RuleName'];
 export type Trial = components['schemas']['Trial'];
+export type Card = components['schemas']['Card'];
+export type CardFile = components['schemas']['CardFile'];
+export type Diff = components['schemas']['Diff'];
+export type Hunk = components['schemas']['Hunk'];
+export type Block = components['schemas']['Block'];
+export type TextSpan = components['schemas']['TextSpan'];
 export type Approval = components['schemas']['Approval'];
 export type Decision = components['schemas']['Decision'];
 export type Event = components['schemas']['Event'];
@@ -1796,6 +1942,8 @@ export type Rule = components['schemas']['Rule'];
 export type RuleChange = components['schemas']['RuleChange'];
 export type Trying = components['schemas']['Trying'];
 export type Going = components['schemas']['Going'];
+export type Opening = components['schemas']['Opening'];
+export type Activation = components['schemas']['Activation'];
 export type Went = components['schemas']['Went'];
 export type Summary = components['schemas']['Summary'];
 export type Summarized = components['schemas']['Summarized'];
@@ -2677,6 +2825,39 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    post_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Opening"];
+            };
+        };
+        responses: {
+            /** @description It opens. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     post_next: {
         parameters: {
             query?: never;
@@ -3033,6 +3214,39 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    get_approvals_id_card: {
+        parameters: {
+            query?: {
+                /** @description The first row of the diff that is wanted, counted from 0. */
+                from?: number;
+                /** @description Most rows of the diff in the answer; never more than 2,000, and fewer when they are long. */
+                rows?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The card. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Card"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
             503: components["responses"]["Problem503"];
         };
     };

@@ -9,10 +9,13 @@ use std::sync::Arc;
 
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
-pub use adapters::{Later, NoSummary, Notice, Notices, Standing, Summaries, Summarized, Summary, Tested, Unsaid};
+pub use adapters::{
+    Cards, Later, NoSummary, Notice, Notices, Standing, Summaries, Summarized, Summary, Tested, Unsaid,
+};
 
+use super::open::Opens;
 use super::upkeep::{House, Jobs, Settings, Step};
-use crate::core::{Answer, Approval, ApprovalId, Board, By, Limits, Mark, Refusal, Session, SessionKey};
+use crate::core::{Answer, Approval, ApprovalId, Board, By, Limits, Mark, Refusal, Session, SessionKey, Watched};
 use crate::rules::Rule;
 
 use super::past::Past;
@@ -42,6 +45,10 @@ pub struct Hub {
     pub house: Arc<dyn House>,
     /// Summaries of sessions.
     pub summaries: Arc<dyn Summaries>,
+    /// What requests are shown with.
+    pub cards: Arc<dyn Cards>,
+    /// The way to whoever shows windows.
+    pub opens: Opens,
     /// Told by `/healthz`.
     pub about: Arc<About>,
 }
@@ -114,6 +121,8 @@ pub enum Ask {
     },
     /// The user set other limits: they count for every request after this.
     Limit(Limits),
+    /// Other places are looked at, or none any more.
+    Watched(Watched),
     /// Somebody tried to decide, or to change something, who may not; for the log of events.
     Refused {
         /// Which request, if it was one.

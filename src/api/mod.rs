@@ -7,6 +7,7 @@
 
 mod audit;
 mod caller;
+mod card;
 mod crowd;
 mod decision;
 pub mod doors;
@@ -20,6 +21,7 @@ mod insight;
 mod jobs;
 mod live;
 mod notifications;
+mod open;
 pub mod pages;
 pub mod past;
 mod payload;
@@ -46,9 +48,11 @@ use tower::ServiceExt;
 use doors::{Door, Token};
 pub use frames::Frames;
 pub use hub::{
-    About, Ask, Caller, Change, EventQuery, Going, Held, History, Hub, Jumps, Later, NoSummary, Notice, Notices, Order,
-    RuleEdit, Rulebook, Standing, StoredEvent, Summaries, Summarized, Summary, Tested, Trying, Unsaid, Went, Wish,
+    About, Ask, Caller, Cards, Change, EventQuery, Going, Held, History, Hub, Jumps, Later, NoSummary, Notice, Notices,
+    Order, RuleEdit, Rulebook, Standing, StoredEvent, Summaries, Summarized, Summary, Tested, Trying, Unsaid, Went,
+    Wish,
 };
+pub use open::{Open, Opening, Opens, is_leave};
 pub use upkeep::{HookEdit, House, Jobs, Looking, Refused, Settings, Step, Work};
 
 /// Largest body, in bytes: the hook sends at most 8 MiB.
@@ -76,11 +80,13 @@ pub fn router(hub: Hub, token: Option<Token>) -> Router {
         .route("/sessions/{key}/seen", post(sessions::seen))
         .route("/sessions/{key}/jump", post(sessions::jump))
         .route("/sessions/{key}/summary", get(summaries::look).post(summaries::ask))
+        .route("/open", post(open::open))
         .route("/next", post(sessions::next))
         .route("/back", post(sessions::back))
         .route("/events", get(routes::events))
         .route("/approvals", get(routes::approvals))
         .route("/approvals/{id}", get(routes::approval_by_id))
+        .route("/approvals/{id}/card", get(card::card))
         .route("/approvals/{id}/decision", post(routes::decide))
         .route("/shutdown", post(routes::shutdown))
         .route("/ws", get(live::upgrade))

@@ -105,14 +105,14 @@ pub async fn sessions(State(hub): State<Hub>, query: Result<Query<SessionQuery>,
     let living = board.by_need().into_iter().filter(|session| session.state != crate::core::State::Ended);
     let mut sessions: Vec<Value> = living.filter_map(|session| serde_json::to_value(session).ok()).collect();
     if matches!(query.include_ended.as_deref(), Some("1" | "true")) {
-        sessions.extend(read(&hub, |history| history.ended_sessions(RECENT)).await?);
+        sessions.extend(stored(&hub, |history| history.ended_sessions(RECENT)).await?);
     }
     Ok(Json(json!({ "sessions": sessions })).into_response())
 }
 
 pub async fn events(State(hub): State<Hub>, query: Result<Query<EventQuery>, QueryRejection>) -> Answered {
     let Query(query) = query.map_err(|error| bad(&error))?;
-    let events = read(&hub, move |history| history.events(&query)).await?;
+    let events = stored(&hub, move |history| history.events(&query)).await?;
     Ok(Json(json!({ "events": events })).into_response())
 }
 
@@ -128,7 +128,7 @@ pub async fn approvals(State(hub): State<Hub>, query: Result<Query<ApprovalQuery
     let Query(query) = query.map_err(|error| bad(&error))?;
     let approvals = match query.state.as_deref() {
         None | Some("pending") => pending(&hub.board.borrow()),
-        Some("all") => read(&hub, move |history| history.approvals(query.limit.unwrap_or(RECENT))).await?,
+        Some("all") => stored(&hub, move |history| history.approvals(query.limit.unwrap_or(RECENT))).await?,
         Some(_) => {
             return Err(Problem::new(StatusCode::BAD_REQUEST, "state is `pending` or `all`"));
         }
@@ -141,8 +141,8 @@ pub async fn approval_by_id(State(hub): State<Hub>, id: Result<Path<String>, Pat
     if let Some(approval) = board.approvals.get(&id) {
         return Ok(Json(approval_view(&board, approval)).into_response());
     }
-    let stored = read(&hub, move |history| history.approval(&id.0)).await?;
-    Ok(Json(stored.ok_or_else(unknown)?).into_response())
+    let found = stored(&hub, move |history| history.approval(&id.0)).await?;
+    Ok(Json(found.ok_or_else(unknown)?).into_response())
 }
 
 /// The one route that decides.
@@ -237,15 +237,19 @@ fn refused(refusal: &Refusal) -> Problem {
     }
 }
 
-fn unknown() -> Problem {
+pub(super) fn unknown() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "there is no such request: GET /approvals lists those that wait")
 }
 
 /// The request that a path names. What can be no id goes no further: not into the log, not into the audit.
-fn named(id: Result<Path<String>, PathRejection>) -> Result<ApprovalId, Problem> {
-    let plausible = |id: &String| id.len() <= LONGEST_ID && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    let id = id.ok().map(|Path(id)| id).filter(plausible);
-    id.map(|id| ApprovalId(id.into())).ok_or_else(unknown)
+pub(super) fn named(id: Result<Path<String>, PathRejection>) -> Result<ApprovalId, Problem> {
+    id.ok().map(|Path(id)| id).ok_or_else(unknown).and_then(approval_named)
+}
+
+/// The request of that id, which need not be there.
+pub(super) fn approval_named(id: String) -> Result<ApprovalId, Problem> {
+    let plausible = id.len() <= LONGEST_ID && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    plausible.then(|| ApprovalId(id.into())).ok_or_else(unknown)
 }
 
 pub(super) fn bad(error: &dyn std::fmt::Display) -> Problem {
@@ -258,7 +262,7 @@ fn pending(board: &Board) -> Vec<Value> {
 }
 
 /// Reads from the store on a thread that may block.
-async fn read<T, F>(hub: &Hub, how: F) -> Result<T, Problem>
+pub(super) async fn stored<T, F>(hub: &Hub, how: F) -> Result<T, Problem>
 where
     T: Send + 'static,
     F: FnOnce(&dyn History) -> Result<T, String> + Send + 'static,

@@ -130,10 +130,14 @@ pub(super) async fn may_lead(hub: &Hub, door: Door) -> Result<(), Problem> {
 
 /// The session that a path names. What can be no key goes no further.
 pub(super) fn named(key: Key) -> Result<SessionKey, Problem> {
+    key.ok().map(|Path(key)| key).ok_or_else(unknown).and_then(|key| named_by(&key))
+}
+
+/// The session of that key, which need not be there.
+pub(super) fn named_by(key: &str) -> Result<SessionKey, Problem> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-    let plausible = |key: &String| key.len() <= LONGEST_KEY && key.bytes().all(fits);
-    let key = key.ok().map(|Path(key)| key).filter(plausible);
-    key.map(|key| SessionKey(key.into())).ok_or_else(unknown)
+    let plausible = key.len() <= LONGEST_KEY && key.bytes().all(fits);
+    plausible.then(|| SessionKey(key.into())).ok_or_else(unknown)
 }
 
 pub(super) fn unknown() -> Problem {

@@ -32,6 +32,8 @@ struct Entry<'a> {
     timestamp: Option<Cow<'a, str>>,
     #[serde(rename = "isSidechain", default)]
     sidechain: bool,
+    #[serde(rename = "isMeta", default)]
+    meta: bool,
     #[serde(borrow)]
     message: Option<Message<'a>>,
     #[serde(rename = "toolUseResult", borrow)]
@@ -130,6 +132,38 @@ impl Entry<'_> {
     }
 }
 
+/// What Claude said last in this end of a transcript, after the user's last prompt; in a sub-agent's name it says
+/// nothing here.
+#[must_use]
+pub fn said(tail: &[u8]) -> Option<String> {
+    let lines = tail.rsplit(|byte| *byte == b'\n').filter_map(|line| std::str::from_utf8(line).ok());
+    for entry in lines.filter_map(|line| serde_json::from_str::<Entry>(line).ok()).filter(|e| !e.sidechain) {
+        let text = entry.message.as_ref().and_then(Message::text);
+        match (entry.kind.as_deref(), text) {
+            (Some("assistant"), text @ Some(_)) => return text,
+            (Some("user"), Some(_)) if !entry.meta => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
+impl Message<'_> {
+    /// What it says in words; none when it only calls tools, or answers for them.
+    fn text(&self) -> Option<String> {
+        if self.model.as_deref() == Some(MADE_UP) {
+            return None;
+        }
+        let content = self.content?.get();
+        let words = serde_json::from_str(content).ok().or_else(|| {
+            let blocks: Vec<Block> = serde_json::from_str(content).ok()?;
+            let texts: Vec<_> = blocks.into_iter().filter_map(|block| block.text).collect();
+            Some(texts.join("\n\n"))
+        });
+        words.filter(|words: &String| !words.trim().is_empty())
+    }
+}
+
 fn moment(text: &str) -> Option<Time> {
     let stamp: jiff::Timestamp = text.parse().ok()?;
     u64::try_from(stamp.as_millisecond()).ok().map(Time)
@@ -195,6 +229,29 @@ mod tests {
         assert!(told(&[&no]).interrupted.is_some());
         let result = format!(r#"{{"type":"user",{at},"message":{{"content":[]}},"toolUseResult":{{"stdout":"x"}}}}"#);
         assert!(told(&[&result]).interrupted.is_none());
+    }
+
+    #[test]
+    fn what_was_said_last_is_told_when_it_belongs_to_this_turn() {
+        let line = |kind: &str, more: &str, content: &str| {
+            format!(r#"{{"type":"{kind}"{more},"message":{{"model":"m","content":{content}}}}}"#)
+        };
+        let words = |kind: &str, more: &str, text: &str| {
+            line(kind, more, &format!(r#"[{{"type":"text","text":"{text}"}},{{"type":"thinking","thinking":"hm"}}]"#))
+        };
+        let asked = line("user", "", r#""do it""#);
+        let call = line("assistant", "", r#"[{"type":"tool_use","id":"t","name":"Bash","input":{}}]"#);
+        let result = line("user", "", r#"[{"type":"tool_result","tool_use_id":"t","content":"text"}]"#);
+        let side = words("assistant", r#","isSidechain":true"#, "aside");
+        let meta = line("user", r#","isMeta":true"#, r#""a reminder""#);
+        let one = words("assistant", "", "one");
+        let two = words("assistant", "", "two");
+        let told = |lines: &[&String]| said(lines.iter().map(|l| l.as_str()).collect::<Vec<_>>().join("\n").as_bytes());
+        assert_eq!(told(&[&asked, &one, &call, &result, &two, &side, &meta, &call]).as_deref(), Some("two"));
+        assert_eq!(told(&[&one, &asked, &call]), None, "that was said in the turn before");
+        let cut = "half a line\"}".to_owned();
+        assert_eq!(told(&[&cut, &one]).as_deref(), Some("one"));
+        assert_eq!((told(&[]), told(&[&cut])), (None, None));
     }
 
     #[test]

@@ -10,8 +10,19 @@ use crate::core::activity;
 
 const DECISIONS: [&str; 7] =
     ["allowed", "denied", "released", "timed_out", "answered_in_terminal", "session_ended", "pending"];
-const DECIDERS: [&str; 10] =
-    ["popup", "dashboard", "web", "cli", "tui", "notification", "rule", "timeout", "terminal", "session_ended"];
+const DECIDERS: [&str; 11] = [
+    "popup",
+    "dashboard",
+    "web",
+    "cli",
+    "tui",
+    "notification",
+    "rule",
+    "timeout",
+    "unseen",
+    "terminal",
+    "session_ended",
+];
 
 /// List what was asked, and who decided how
 #[derive(Debug, clap::Args)]

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::output::line;
+use crate::api::Opens;
 use crate::daemon::{Options, start};
 use crate::logging;
 use crate::paths::{Paths, own_directory};
@@ -21,7 +22,8 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let paths = Paths::find()?;
     own_directory(&paths.state)?;
     logging::to_file(&paths.log())?;
-    let running = start(Options { program: "ccmon", port: args.port, take_over: false }).await?;
+    let running =
+        start(Options { program: "ccmon", port: args.port, take_over: false, opens: Opens::default() }).await?;
     let about = &running.hub.about;
     line(&match about.port {
         Some(port) => format!("ccmon listens on {} and http://127.0.0.1:{port}", about.socket),

@@ -16,6 +16,10 @@ pub const LONGEST_SUBAGENT_HOLD: u64 = 120;
 const LONGEST_SILENCE: u64 = 31 * 24 * 60 * 60;
 /// A week, in minutes.
 const LONGEST_REFRESH: u64 = 7 * 24 * 60;
+/// A day, in seconds.
+const LONGEST_KEPT: u64 = 24 * 60 * 60;
+/// Longest name of a monitor, in bytes.
+const LONGEST_MONITOR: usize = 100;
 /// A hundred years.
 const MOST_DAYS: u64 = 36_500;
 /// A terabyte.
@@ -86,17 +90,21 @@ impl Config {
                 "the name of a sound: lowercase letters, digits, `-`, `_` and `.`; or empty".into()
             })?;
         }
+        demand(is_monitor(&self.popup.monitor), "popup.monitor", || {
+            "\"primary\", \"pointer\", or the name of a monitor, such as \"HDMI-1\"".into()
+        })?;
         demand(is_command(&self.jump.terminal), "jump.terminal", || {
             format!("a program and its arguments, at most {MOST_WORDS} words, none of them empty")
         })
     }
 
     fn check_numbers(&self) -> Result<(), Mistake> {
-        let numbers: [(&str, u64, RangeInclusive<u64>, &str); 9] = [
+        let numbers: [(&str, u64, RangeInclusive<u64>, &str); 10] = [
             ("approvals.hold", self.approvals.hold, 1..=LONGEST_HOLD, "seconds"),
             ("approvals.subagent_hold", self.approvals.subagent_hold, 1..=LONGEST_SUBAGENT_HOLD, "seconds"),
             ("sessions.stuck_after", self.sessions.stuck_after, 0..=LONGEST_SILENCE, "seconds"),
             ("web.port", self.web.port.into(), 1..=u16::MAX.into(), "a port"),
+            ("popup.keep_s", self.popup.keep_s, 0..=LONGEST_KEPT, "seconds"),
             ("summaries.refresh", self.summaries.refresh, 0..=LONGEST_REFRESH, "minutes"),
             ("summaries.at_once", self.summaries.at_once, 1..=2, "summaries"),
             ("retention.days", self.retention.days, 0..=MOST_DAYS, "days"),
@@ -125,6 +133,10 @@ fn is_time(text: &str) -> bool {
 fn is_sound(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_' | b'.');
     name.len() <= LONGEST_SOUND && name.bytes().all(fits)
+}
+
+fn is_monitor(name: &str) -> bool {
+    !name.trim().is_empty() && name.len() <= LONGEST_MONITOR && !name.chars().any(char::is_control)
 }
 
 fn is_command(words: &[String]) -> bool {
@@ -171,6 +183,9 @@ mod tests {
             ("[notifications.stuck]\n\nsound = \"../x\"", ["line 3", "notifications.stuck.sound"]),
             ("[notifications.stuck]\nurgency = \"high\"", ["line 2", "critical"]),
             ("[jump]\nterminal = [\"xterm\", \"\"]", ["line 2", "`jump.terminal`"]),
+            ("[popup]\nmonitor = \"\"", ["line 2", "`popup.monitor`"]),
+            ("[popup]\ncorner = \"middle\"", ["line 2", "bottom-right"]),
+            ("[popup]\nkeep_s = 86401", ["line 2", "to 86400"]),
             ("[web]\nport = 65536", ["line 2", "u16"]),
             ("[web]\nport = 0", ["line 2", "from 1"]),
             ("[web]\nprot = 1", ["line 2", "prot"]),

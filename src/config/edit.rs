@@ -334,6 +334,8 @@ mod tests {
             (json!({ "notifications.failed.urgency": "loud" }), "critical"),
             (json!({ "notifications.failed.sound": "a/b" }), "the name of a sound"),
             (json!({ "jump.terminal": "xterm" }), "`jump.terminal`"),
+            (json!({ "popup.monitor": "a\nb" }), "`popup.monitor`"),
+            (json!({ "popup.corner": "middle" }), "top-left"),
             (json!({ "jump.terminal": [1] }), "`jump.terminal`"),
         ] {
             let said = change(DEFAULT, patch.as_object().unwrap()).unwrap_err();
@@ -351,6 +353,8 @@ mod tests {
                 Value::Array(_) => json!(["a b", "#\"'"]),
                 _ if key.ends_with("urgency") => json!("critical"),
                 _ if key.ends_with("sound") => json!("bell-1"),
+                _ if key.ends_with("corner") => json!("top-left"),
+                _ if key.ends_with("monitor") => json!("DP-1 \"'"),
                 _ => json!(format!("{:02}:{:02}", number % 24, number % 60)),
             };
             (key, value)

@@ -20,6 +20,10 @@ use check::{LONGEST_HOLD, LONGEST_SUBAGENT_HOLD};
 pub const DEFAULT: &str = include_str!("../../assets/config.toml");
 /// The file's name in the config directory.
 pub const FILE: &str = "config.toml";
+/// In `popup.monitor`: the one that the desktop calls the first,
+pub const PRIMARY: &str = "primary";
+/// or the one that the pointer is on.
+pub const POINTER: &str = "pointer";
 /// The variable that wins over `sessions.stuck_after`.
 pub const STUCK_VARIABLE: &str = "CCMON_STUCK_THRESHOLD_S";
 
@@ -33,6 +37,8 @@ pub struct Config {
     pub sessions: Sessions,
     /// How the user is taken to a terminal.
     pub jump: Jump,
+    /// Where and when the popup comes.
+    pub popup: Popup,
     /// The TCP door.
     pub web: Web,
     /// What is said on the desktop, and how.
@@ -147,6 +153,51 @@ pub struct Jump {
     pub terminal: Vec<String>,
 }
 
+/// Where and when the popup comes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Popup {
+    /// In which corner.
+    pub corner: Corner,
+    /// Of which monitor: `primary`, `pointer` for the one the pointer is on, or its name.
+    pub monitor: String,
+    /// None for the requests of a session whose terminal has the focus.
+    pub quiet_when_focused: bool,
+    /// Also where a window fills the monitor.
+    pub over_fullscreen: bool,
+    /// Seconds for which its window is kept ready when no session works.
+    pub keep_s: u64,
+}
+
+/// A corner of the screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Corner {
+    /// Lower right.
+    #[default]
+    BottomRight,
+    /// Lower left.
+    BottomLeft,
+    /// Upper right.
+    TopRight,
+    /// Upper left.
+    TopLeft,
+}
+
+impl Corner {
+    /// Whether it is one of the upper two.
+    #[must_use]
+    pub fn is_top(self) -> bool {
+        matches!(self, Self::TopRight | Self::TopLeft)
+    }
+
+    /// Whether it is one of the left two.
+    #[must_use]
+    pub fn is_left(self) -> bool {
+        matches!(self, Self::BottomLeft | Self::TopLeft)
+    }
+}
+
 /// The TCP door.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -160,6 +211,13 @@ pub struct Web {
 impl Default for Approvals {
     fn default() -> Self {
         Self { hold: LONGEST_HOLD, subagent_hold: LONGEST_SUBAGENT_HOLD }
+    }
+}
+
+impl Default for Popup {
+    fn default() -> Self {
+        let (corner, monitor) = (Corner::default(), PRIMARY.to_owned());
+        Self { corner, monitor, quiet_when_focused: true, over_fullscreen: false, keep_s: 600 }
     }
 }
 

@@ -192,6 +192,8 @@ pub enum By {
     Rule,
     /// Nobody: time ran out.
     Timeout,
+    /// Nobody: no popup could be seen, and the terminal showed nothing meanwhile.
+    Unseen,
     /// The user, in Claude's own terminal.
     Terminal,
     /// Nobody: the session was gone.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Answer, ApprovalId, Assessed, Assessment, By, ClientStatus, HookCall, Limits, ProcessId, SessionKey, Settled,
-    State, Time,
+    State, Time, Watched,
 };
 
 /// Asked of the core.
@@ -50,6 +50,8 @@ pub enum Input {
     Replayed(ApprovalId),
     /// Something the user has to know about the daemon itself, or that it is over.
     Trouble(Option<String>),
+    /// Other places are looked at, or none any more.
+    Watched(Watched),
     /// The user set other limits. Who waits already waits as long as was said.
     Limit(Limits),
     /// The wall clock moved against the monotonic one: it was set, or the machine slept.

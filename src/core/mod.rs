@@ -19,6 +19,7 @@ mod settle;
 #[cfg(test)]
 mod tests;
 mod time;
+mod unseen;
 mod weigh;
 
 use std::collections::BTreeMap;
@@ -30,6 +31,7 @@ pub use hook::{Agent, Ask, Hook, HookCall, Origin, Raw};
 pub use observe::activity;
 pub use session::{ClientStatus, Evidence, ProcessId, Session, SessionKey, State};
 pub use time::Time;
+pub use unseen::Watched;
 
 use settle::Hold;
 use weigh::Doubt;
@@ -73,6 +75,8 @@ pub struct Core {
     doubts: BTreeMap<SessionKey, Doubt>,
     /// What each status file said last: it is read more often than it changes.
     clients: BTreeMap<ProcessId, Client>,
+    /// Where requests can be seen now; nothing of an earlier life.
+    watched: Watched,
 }
 
 impl Core {
@@ -125,8 +129,15 @@ impl Core {
         }
         match input {
             Input::Hook(call) => self.on_hook(now, call, &mut step),
-            Input::Request(call) => self.on_request(now, call, &mut step),
-            Input::Judged(call, assessment) => self.on_judged(now, call, *assessment, &mut step),
+            Input::Request(call) => {
+                self.on_request(now, call, &mut step);
+                self.let_go_unseen(now, &mut step);
+            }
+            Input::Judged(call, assessment) => {
+                self.on_judged(now, call, *assessment, &mut step);
+                self.let_go_unseen(now, &mut step);
+            }
+            Input::Watched(watched) => self.on_watched(now, watched, &mut step),
             Input::PauseRules(paused) if paused != self.board.rules_paused => {
                 self.note(now, Note::RulesPaused { paused }, &mut step);
             }

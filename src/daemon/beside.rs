@@ -6,6 +6,7 @@ use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::announce::{self, Announcer};
+use super::cards::Cards;
 use super::history::StoreHistory;
 use super::house::HouseKeeper;
 use super::jobs::Workshop;
@@ -14,7 +15,7 @@ use super::retention::{self, Retention};
 use super::rulebook::StoreRulebook;
 use super::settings::{self, LiveSettings};
 use super::{focus, summarize};
-use crate::api::{About, Ask, Change, Hub, Rulebook};
+use crate::api::{About, Ask, Change, Hub, Opens, Rulebook};
 use crate::config::Config;
 use crate::core::Board;
 use crate::notify;
@@ -40,8 +41,10 @@ pub struct Ground<'a> {
     pub board: watch::Receiver<Arc<Board>>,
     /// its rules,
     pub book: watch::Receiver<Arc<Book>>,
-    /// and what changes.
+    /// what changes,
     pub changes: broadcast::Sender<Change>,
+    /// and the way to windows.
+    pub opens: Opens,
 }
 
 /// All of them at work.
@@ -58,7 +61,7 @@ impl Ground<'_> {
     /// Sets them up.
     #[must_use]
     pub fn set_up(self) -> Beside {
-        let Ground { paths, store, config, port_named, about, inbox, board, book, changes } = self;
+        let Ground { paths, store, config, port_named, about, inbox, board, book, changes, opens } = self;
         let live = LiveSettings::new(&paths.config, config, port_named, inbox.clone(), changes.clone());
         let (settings, live, about) = (live.watch(), Arc::new(live), Arc::new(about));
         let (announcer, notices) = announce::here(board.clone(), settings.clone());
@@ -85,6 +88,8 @@ impl Ground<'_> {
             settings: live,
             house: Arc::new(HouseKeeper::new(paths.clone(), Arc::clone(&about))),
             summaries: Arc::new(summaries),
+            cards: Arc::new(Cards::new(store.reader())),
+            opens,
             about,
         };
         Beside { hub, tasks, announcer }

@@ -175,6 +175,7 @@ impl Engine {
             Ask::Mark { session, mark, reply } => self.on_mark(&session, mark, reply),
             Ask::Forget { session, reply } => self.on_forget(session, reply),
             Ask::Rules { edit, reply } => self.on_rules(edit, reply),
+            Ask::Watched(watched) => self.take(Input::Watched(watched), |_| {}),
             Ask::Limit(limits) => self.take(Input::Limit(limits), |_| {}),
             Ask::Refused { approval, why } => self.take(Input::Refuse { approval, why }, |_| {}),
             Ask::ReleaseAll { reply } => self.take(Input::ReleaseAll, move |_| {

@@ -289,7 +289,7 @@ impl Follower {
 }
 
 /// A transcript that is, links resolved, where transcripts are.
-fn is_below_its_config(path: &Path) -> bool {
+pub(super) fn is_below_its_config(path: &Path) -> bool {
     let config = transcript::config_of(path).and_then(|config| config.canonicalize().ok());
     let real = path.canonicalize().ok();
     config.zip(real).is_some_and(|(config, real)| real.starts_with(config.join("projects")))

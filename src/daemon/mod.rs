@@ -6,6 +6,7 @@
 mod announce;
 pub mod assess;
 mod beside;
+mod cards;
 mod changes;
 pub mod clock;
 mod engine;
@@ -45,7 +46,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch as watched};
 use tokio::task::JoinHandle;
 
 use crate::api::doors::{self, Token};
-use crate::api::{self, About, Ask, Hub};
+use crate::api::{self, About, Ask, Hub, Opens};
 use crate::client::Client;
 use crate::config::Config;
 use crate::core::{Core, Effect, Input, State};
@@ -82,6 +83,8 @@ pub struct Options {
     pub port: Option<u16>,
     /// Ask a running `ccmon daemon` to leave, and take its place.
     pub take_over: bool,
+    /// Where to send what is to be opened. Whoever shows windows listens there before the doors are open.
+    pub opens: Opens,
 }
 
 /// A running daemon.
@@ -126,6 +129,7 @@ pub async fn start(options: Options) -> Result<Running> {
         board: picture,
         book: rules,
         changes: changes.clone(),
+        opens: options.opens.clone(),
     };
     let Beside { hub, mut tasks, announcer } = ground.set_up();
     let errands = Errands::new(inputs.clone(), changes.clone()).context("cannot watch files")?;

@@ -74,7 +74,7 @@ pub struct InsightRow {
 
 pub(super) const PENDING: &str = "pending";
 /// Those who settle requests and are no person.
-const NOBODY: [&str; 3] = ["rule", "timeout", "session_ended"];
+const NOBODY: [&str; 4] = ["rule", "timeout", "unseen", "session_ended"];
 
 pub(super) const LIST: &str = "SELECT * FROM approvals INDEXED BY {index} {} ORDER BY opened DESC, n DESC LIMIT ?";
 pub(super) const COUNT: &str = "SELECT outcome, \"by\", tool, pending_ms FROM approvals INDEXED BY {index} {}";

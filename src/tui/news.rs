@@ -122,7 +122,7 @@ impl Model {
 /// What became of a request, and through whom.
 fn outcome(approval: &Approval) -> String {
     let by = match approval.by.as_str() {
-        "" | "tui" | "terminal" | "timeout" | "session_ended" => String::new(),
+        "" | "tui" | "terminal" | "timeout" | "unseen" | "session_ended" => String::new(),
         "rule" => " by a rule".to_owned(),
         other => format!(" in the {other}"),
     };

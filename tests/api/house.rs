@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ccmon::api::past::{AuditQuery, Format, Past, SessionQuery, Sink, Unanswered};
-use ccmon::api::{self, About, Ask, Change, EventQuery, Held, History, Hub, StoredEvent, doors};
+use ccmon::api::{self, About, Ask, Change, EventQuery, Held, History, Hub, Opens, StoredEvent, doors};
 use ccmon::core::{
     Answer, Approval, ApprovalId, Board, Core, Decide, Hook, HookCall, Input, Limits, Origin, Raw, Refusal, SessionKey,
     Time,
@@ -65,6 +65,8 @@ impl House {
             jobs: Arc::new(Fixed),
             house: Arc::new(Fixed),
             summaries: Arc::new(NoSummaries),
+            cards: Arc::new(Fixed),
+            opens: Opens::default(),
             about: about.into(),
         };
         let asked = Arc::default();

@@ -13,6 +13,7 @@ mod live;
 mod manage;
 mod notifications;
 mod one;
+mod open;
 mod restart;
 mod rules;
 mod settings;

@@ -80,10 +80,12 @@ describe("the request in full", () => {
   it("offers for a plan what Claude’s dialog does, keep asking first", () => {
     assert.match(text(drawn(ask(PLAN))), /Approve, keep asking.*Approve, accept edits.*Send back…/s);
   });
-  it("leaves questions to the terminal", () => {
-    const words = text(drawn(ask({ kind: "question", tool: "AskUserQuestion", input: { questions: [{ question: "Which?", options: ["a", "b"] }] } })));
-    assert.match(words, /Which\?.*Answer in terminal.*Don’t answer…/s);
-    assert.ok(!words.includes("Approve"));
+  it("has for a question its options, and leaves to the terminal what it cannot answer right", () => {
+    const asked = (questions) => text(drawn(ask({ kind: "question", tool: "AskUserQuestion", input: { questions } })));
+    assert.match(asked([{ question: "Which?", options: ["a", "b"] }]), /Claude asks.*Which\?.*a.*b.*Answer.*Don’t answer….*Decide in terminal/s);
+    const odd = asked([{ question: "Which?", options: ["a", "a"] }]);
+    assert.match(odd, /called the same.*Which\?.*Answer in terminal.*Don’t answer…/s);
+    for (const words of [odd, asked([{ question: "Which?" }])]) assert.ok(!words.includes("Approve"));
   });
 });
 

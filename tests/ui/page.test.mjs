@@ -6,7 +6,8 @@ import { press } from "../../assets/ui/keys.js";
 import { text, written } from "./support/lit.mjs";
 
 const { page, spoken } = await import("../../assets/ui/parts/page.js");
-const { cardFor, MOST } = await import("../../assets/ui/parts/cards.js");
+const { cardFor } = await import("../../assets/ui/parts/cards.js");
+const { MOST } = await import("../../assets/ui/parts/whole.js");
 const { ending } = await import("../../assets/ui/parts/endings.js");
 const { ago, clock, left } = await import("../../assets/ui/parts/time.js");
 
@@ -93,11 +94,35 @@ describe("buttons", () => {
     assert.match(text(page(state([ask(), ask({ id: "b" })]), 0)), /1 of 2/);
     assert.ok(acts(markup).includes("next"));
   });
-  it("of questions and plans lead to the terminal; none approves", () => {
-    for (const [kind, tool, input] of [["question", "AskUserQuestion", { questions: [{ question: "Which?", options: [{ label: "A", description: "first" }] }] }], ["plan", "ExitPlanMode", { plan: "# Do" }], ["elicitation", "mcp__x__y", { a: 1 }], ["question", "AskUserQuestion", {}]]) {
-      const markup = written(page(armed([ask({ kind, tool, input })]), 0));
-      assert.deepEqual(acts(markup).slice(2), ["release", "deny", "field", "deny_stop", "later"], kind);
+  it("of questions and plans are their own; what cannot be answered here leads to the terminal", () => {
+    const one = { question: "Which?", options: [{ label: "A", description: "first" }] };
+    for (const [kind, input, expected] of [
+      ["question", { questions: [one] }, "answer deny field release later"],
+      ["plan", { plan: "# Do" }, "plan plan_edits field release edit later"],
+      ["plan", {}, "plan plan_edits field release later"],
+      ["question", {}, "release deny field deny_stop later"],
+      ["elicitation", { a: 1 }, "release deny field deny_stop later"],
+    ]) {
+      const markup = written(page(armed([ask({ kind, input })]), 0));
+      assert.deepEqual(acts(markup).slice(2).join(" "), expected, kind);
     }
+  });
+  it("of a question wait for an answer, and say which is the last", () => {
+    const one = { question: "Which?", options: [{ label: "A" }, { label: "B" }] };
+    const drawn = (questions, ...m) => written(page(armed([ask({ kind: "question", input: { questions } })], ...m), 0));
+    const pick = { type: "form", what: "option", n: 0 };
+    assert.match(drawn([one]), /unread[^>]*data-act="answer" aria-disabled=true>Answer/);
+    assert.match(drawn([one], pick), /primary "[^>]*data-act="answer" aria-disabled=false>Answer/);
+    const two = [one, { ...one, question: "And?" }];
+    assert.match(drawn(two, pick), /Next question[^]*1 of 2 answered/);
+    assert.match(drawn(two, pick, { type: "form", what: "go", to: 1 }, pick), /data-act="back"[^]*And\?[^]*>Answer[^]*2 of 2 answered/);
+    assert.equal(drawn(two).match(/checked=true/g), null);
+  });
+  it("of a plan that is edited are for the edit", () => {
+    const words = (...m) => text(page(armed([ask({ kind: "plan", input: { plan: "# Do" } })], { type: "press", act: "edit" }, ...m), 0));
+    assert.match(words(), /Approve this plan as edited\?[^]*Nothing changed yet[^]*Approve, keep asking[^]*Back/);
+    assert.match(words({ type: "form", what: "plan", text: "" }), /cannot be approved/);
+    assert.ok(!words().includes("Send back…"));
   });
   it("never hand over to a terminal that is not there", () => {
     for (const more of [{}, { kind: "plan", input: { plan: "x" } }]) {

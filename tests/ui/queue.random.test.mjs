@@ -8,31 +8,54 @@ describe("anything at all", () => {
   // A deterministic stream of random messages: whatever happens, the laws hold.
   const random = (seed) => () => ((seed = (seed * 1103515245 + 12345) & 0x7fffffff) / 0x7fffffff);
 
-  it("never sends what was not painted and armed, nor the wrong hash", () => {
+  it("never sends what was not painted and armed, nor the wrong hash, nor an incomplete answer, nor another request's form", () => {
     for (let seed = 1; seed <= 400; seed++) wander(random(seed));
+    assert.deepEqual([...said].sort(), ["permission", "plan", "question"]);
   });
 
+  /** What was said yes to. */
+  const said = new Set();
+  const KINDS = ["permission", "question", "plan", "elicitation"];
+  const ACTS = ["allow", "deny", "release", "later", "next", "previous", "field", "back", "answer", "plan", "plan_edits", "edit"];
+  const one = (list, r) => list[Math.floor(r() * list.length)];
+
+  /** A request of any kind; all its texts bear its name. */
+  function any(id, r) {
+    const kind = one(KINDS, r);
+    const options = [{ label: `${id} A` }, { label: `${id} B` }];
+    const questions = [0, 1].slice(0, 1 + Math.floor(r() * 2)).map((n) => ({ question: `${id} ${n}?`, options, multiSelect: r() > 0.5 }));
+    return approval(id, { kind, input: kind === "question" ? { questions } : kind === "plan" ? { plan: `${id} plan` } : { command: id } });
+  }
+
   function wander(r) {
-    const p = new Page();
+    const p = new Page({ material: r() > 0.5 });
     let pending = [];
     const paintedAt = new Map();
-    for (let i = 0; i < 120; i++) {
-      const pick = Math.floor(r() * 10);
-      if (pick < 2 && pending.length < 6) pending = [...pending, approval(`n${i}`)];
+    for (let i = 0; i < 160; i++) {
+      const pick = Math.floor(r() * 13);
+      if (pick < 2 && pending.length < 6) pending = [...pending, any(`n${i}`, r)];
       if (pick === 2) pending = pending.filter(() => r() > 0.3);
       if (pick === 3) pending = pending.map((x) => (r() > 0.8 ? { ...x, shown: `${x.shown}'` } : x));
       if (pick <= 3) p.board(pending, { daemon: r() > 0.95 ? "lost" : "ok" });
-      if (pick === 4 || pick === 5) {
-        p.paint(r() > 0.2);
-        if (!paintedAt.has(p.state.serial)) paintedAt.set(p.state.serial, p.at);
-      }
+      const { serial } = p.state;
+      if (pick === 4 || pick === 5) p.paint(r() > 0.2);
+      if (p.state.armedAt !== null && !paintedAt.has(serial)) paintedAt.set(serial, p.at);
       if (pick === 6) p.wait(Math.floor(r() * 500));
+      if (pick === 7) p.step({ type: "card", id: one(pending, r)?.id, shown: one(pending, r)?.shown, card: r() > 0.5 ? {} : null });
+      if (pick === 8 || pick === 9) fill(p, r, pending);
       const before = p.state;
-      if (pick >= 7) p.press(["allow", "deny", "release", "later", "next", "previous", "field", "back"][Math.floor(r() * 8)]);
+      if (pick >= 10) p.press(one(ACTS, r));
       check(p, before, paintedAt);
       const sent = p.state.out.find((e) => e.type === "decide");
-      if (sent && r() > 0.3) p.sent(sent.id, r() > 0.3 ? {} : { ok: false, status: [0, 404, 409, 403][Math.floor(r() * 4)] });
+      if (sent && r() > 0.3) p.sent(sent.id, r() > 0.3 ? {} : { ok: false, status: one([0, 404, 409, 403], r) });
     }
+  }
+
+  /** A control is used; now and then one of another request, that had been drawn before. */
+  function fill(p, r, pending) {
+    const id = r() > 0.2 ? p.shown : one(pending, r)?.id;
+    const m = one([{ what: "option", n: 0 }, { what: "option", n: 1 }, { what: "own", text: `${id} own` }, { what: "own", text: " " }, { what: "go", to: 1 }, { what: "plan", text: `${id} edited` }, { what: "plan", text: "" }, { what: "undo" }], r);
+    if (id) p.form({ ...m, id });
   }
 
   function check(p, before, paintedAt) {
@@ -41,8 +64,22 @@ describe("anything at all", () => {
       assert.equal(e.body.shown, before.face.shown);
       assert.ok(p.at - paintedAt.get(before.serial) >= ARM_MS, "armed");
       assert.notEqual(before.daemon, "lost");
+      assert.ok(!before.material || before.face.id in before.cards, "complete");
+      if (e.body.decision === "allow") said.add(before.face.kind) && yes(e.body, before.face, before.forms[e.id]);
     }
     if (phase(p.state) === "ask") assert.ok(p.state.face);
     if (p.state.armed) assert.notEqual(p.state.armedAt, null);
+    for (const [id, form] of Object.entries(p.state.forms)) assert.equal(form.shown, p.state.pending.find((a) => a.id === id)?.shown);
+  }
+
+  /** Whole, its own, and as it stood on the screen. */
+  function yes({ updated_input: given, decision: _, shown: __, ...more }, a, form) {
+    assert.notEqual(a.kind, "elicitation");
+    if (a.kind === "permission") assert.deepEqual([given, more], [undefined, {}]);
+    if (a.kind === "plan") assert.equal(given.plan, form?.panel === "edit" && form.text !== null ? `${a.id} edited` : `${a.id} plan`);
+    if (a.kind !== "question") return;
+    assert.deepEqual(given.questions, a.input.questions);
+    assert.deepEqual(Object.keys(given.answers), a.input.questions.map((q) => q.question));
+    for (const said of Object.values(given.answers)) assert.ok(said.split(", ").every((s) => s.startsWith(`${a.id} `)), said);
   }
 });

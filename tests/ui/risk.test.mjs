@@ -11,7 +11,7 @@ import { approval, Page } from "./support/page.mjs";
 import { text, written } from "./support/lit.mjs";
 
 const { page, spoken } = await import("../../assets/ui/parts/page.js");
-const { MOST: LONGEST } = await import("../../assets/ui/parts/cards.js");
+const { MOST: LONGEST } = await import("../../assets/ui/parts/whole.js");
 
 const bytes = (s) => new TextEncoder().encode(s).length;
 

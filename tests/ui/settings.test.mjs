@@ -29,7 +29,7 @@ const routes = {
 };
 
 beforeEach(() => {
-  values = { approvals: { hold: 540, subagent_hold: 120 }, sessions: { stuck_after: 0 }, jump: { terminal: [] }, web: { enabled: true, port: 7777 }, notifications: { approval: { ...channel }, finished: { ...channel }, failed: { ...channel }, stuck: { ...channel } }, quiet: { on: false, from: "22:00", to: "07:30" }, summaries: { on: false, refresh: 0, at_once: 2 }, retention: { days: 90, size_mb: 2048, audit_days: 0 } };
+  values = { approvals: { hold: 540, subagent_hold: 120 }, sessions: { stuck_after: 0 }, jump: { terminal: [] }, popup: { corner: "bottom-right", monitor: "primary", quiet_when_focused: true, over_fullscreen: false, keep_s: 600 }, web: { enabled: true, port: 7777 }, notifications: { approval: { ...channel }, finished: { ...channel }, failed: { ...channel }, stuck: { ...channel } }, quiet: { on: false, from: "22:00", to: "07:30" }, summaries: { on: false, refresh: 0, at_once: 2 }, retention: { days: 90, size_mb: 2048, audit_days: 0 } };
   answer = () => ({ path: "/c/config.toml", values, defaults: values, overridden: {}, restart: ["web.port"], problem: null });
   config.said = null;
   config.fields.clear();
@@ -45,6 +45,17 @@ async function page(where, more = {}, query = {}) {
 }
 
 const look = (app) => text(settings.view(app)).replace(/\s+/g, " ");
+
+describe("the popup's page", () => {
+  it("says what each choice means, and saves it", async () => {
+    const app = await page(["popup"]);
+    assert.match(look(app), /Lower right.*Where the pointer is.*waits in the tray until the full screen ends/);
+    await put(app, "popup.over_fullscreen", true);
+    await put(app, "popup.corner", "top-left");
+    assert.deepEqual(app.sent("PATCH /settings"), [{ "popup.over_fullscreen": true }, { "popup.corner": "top-left" }]);
+    assert.match(look(app), /Also over films/);
+  });
+});
 
 describe("a setting", () => {
   it("is saved at once, by itself", async () => {

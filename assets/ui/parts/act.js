@@ -1,41 +1,51 @@
 /** The act row: it never moves. Approve left, Deny middle, Deny & stop right. */
 
 import { html } from "../vendor/lit-html/lit-html.js";
-import { mayAllow } from "../queue.js";
 import { icon } from "./icons.js";
-import { level } from "./risk.js";
 import { line } from "./text.js";
 import { left } from "./time.js";
+import { progress, yes } from "./yes.js";
 
 /**
- * @typedef {import("../queue.js").State} State
  * @typedef {import("../wire").Approval} Approval
  * @typedef {import("./cards.js").Card} Card
+ * @typedef {import("./yes.js").View} View
  */
 
-/** @param {State} s @param {Approval} a @param {Card} card @param {number} now */
-export function act(s, a, card, now) {
+/** @param {View} v @param {Card} card @param {number} now */
+export function act(v, card, now) {
+  const { s, a } = v;
   const time = left(a, now);
   return html`<footer class="act" aria-busy=${s.sending ? "true" : "false"}>
     <progress class=${time.soon ? "soon" : ""} max=${time.max} .value=${time.value} aria-label="Time left"></progress>
     <div class="in">
       ${s.note ? failure(s.note, a) : ""}
-      ${s.field ? field(s, a, card) : main(s, a, card)}
-      <div class="sub">${s.field ? back() : aside(s, a, card)}${timeLeft(time, a, s.sending !== null)}</div>
+      ${s.field ? field(v, card) : main(v, card)}
+      <div class="sub">${s.field ? backed(v, card) : aside(v, card)}${timeLeft(v, time)}</div>
     </div>
   </footer>`;
 }
 
-/** @param {State} s @param {Approval} a @param {Card} card */
-function main(s, a, card) {
+/** @param {View} v @param {Card} card */
+function main(v, card) {
+  const { s, a } = v;
   const off = s.armed ? "false" : "true";
-  return html`<div class="main ${card.act}">
-    ${card.act === "decide" ? approve(s, a) : a.headless ? html`<span></span>` : toTerminal(off)}
-    <div class="split">
-      <button class="btn" type="button" data-act="deny" aria-disabled=${off}>${card.denies ?? "Deny"}<kbd>D</kbd></button>
-      <button class="btn" type="button" data-act="field" aria-label="Deny with a message" title="Deny with a message" aria-expanded="false" aria-disabled=${off}>${icon("down", "i-s")}</button>
-    </div>
-    ${card.act === "decide" ? denyAndStop(off, "") : ""}
+  if (card.act === "terminal") return html`<div class="main halves">${a.headless ? html`<span></span>` : toTerminal(off)}${no(off, card)}</div>`;
+  if (a.kind === "question") return html`<div class="main halves">${yes(v)}${no(off, card)}</div>`;
+  if (a.kind !== "plan") return html`<div class="main decide">${yes(v)}${no(off, card)}${denyAndStop(off, "")}</div>`;
+  const edits = v.form.panel === "edit";
+  return html`<div class="main halves">${yes(v)}</div>
+    ${edits ? "" : html`<div class="main halves">
+      <button class="btn" type="button" data-act="field" aria-expanded="false" aria-disabled=${off}>Send back…<kbd>D</kbd></button>
+      ${a.headless ? denyAndStop(off, "") : html`<button class="btn" type="button" data-act="release" aria-disabled=${off}>${icon("terminal", "i-s")}Decide in terminal<kbd>T</kbd></button>`}
+    </div>`}`;
+}
+
+/** No, or no with a message. @param {string} off @param {Card} card */
+function no(off, card) {
+  return html`<div class="split">
+    <button class="btn" type="button" data-act="deny" aria-disabled=${off}>${card.denies ?? "Deny"}<kbd>D</kbd></button>
+    <button class="btn" type="button" data-act="field" aria-label="Deny with a message" title="Deny with a message" aria-expanded="false" aria-disabled=${off}>${icon("down", "i-s")}</button>
   </div>`;
 }
 
@@ -44,38 +54,45 @@ function denyAndStop(off, look) {
   return html`<button class="btn ${look}" type="button" data-act="deny_stop" aria-disabled=${off} title="Deny, and stop what Claude is doing">${icon("stop", "i-s")}Deny &amp; stop</button>`;
 }
 
-/** High risk is approved with the same click, from a button that looks like what it does. @param {State} s @param {Approval} a */
-function approve(s, a) {
-  const risky = level(a) === "high";
-  return html`<button class="btn ${risky ? "risky" : "primary"} ${s.armed && !s.read ? "unread" : ""}" type="button" data-act="allow" aria-disabled=${mayAllow(s) ? "false" : "true"}>${icon(risky ? "alert" : "check")}Approve<kbd>A</kbd></button>`;
-}
-
 /** @param {string} off */
 function toTerminal(off) {
   return html`<button class="btn primary" type="button" data-act="release" aria-disabled=${off}>${icon("terminal")}Answer in terminal<kbd>T</kbd></button>`;
 }
 
-/** @param {State} s @param {Approval} a @param {Card} card */
-function field(s, a, card) {
+/** @param {View} v @param {Card} card */
+function field({ s, a }, card) {
+  const off = s.armed ? "false" : "true";
   return html`<div class="deny">
       <label for="message">${card.field ?? html`Tell Claude why, or what to do instead <span class="dimmer">(optional)</span>`}</label>
       <textarea class="field" id="message" rows="2" autocomplete="off" spellcheck="false" .value=${s.drafts[a.id] ?? ""}></textarea>
     </div>
     <div class="two">
-      <button class="btn strong" type="button" data-act="deny" aria-disabled=${s.armed ? "false" : "true"}>${card.denies ?? "Deny"}<kbd>Enter</kbd></button>
-      ${denyAndStop(s.armed ? "false" : "true", "")}
+      <button class="btn ${card.sends ? "primary" : "strong"}" type="button" data-act="deny" aria-disabled=${off}>${card.sends ?? card.denies ?? "Deny"}<kbd>Enter</kbd></button>
+      ${card.sends ? back("") : denyAndStop(off, "")}
     </div>`;
 }
 
-function back() {
-  return html`<button class="btn flat" type="button" data-act="back">Back<kbd>Esc</kbd></button>`;
+/** Beside an open message. @param {View} v @param {Card} card */
+function backed({ s }, card) {
+  return card.sends ? denyAndStop(s.armed ? "false" : "true", "flat") : back("flat");
 }
 
-/** @param {State} s @param {Approval} a @param {Card} card */
-function aside(s, a, card) {
+/** @param {"flat"|""} look */
+function back(look) {
+  return html`<button class="btn ${look}" type="button" data-act="back">Back<kbd>Esc</kbd></button>`;
+}
+
+/** @param {View} v @param {Card} card */
+function aside({ s, a, form }, card) {
   const off = s.armed ? "false" : "true";
-  return html`${card.act === "terminal" ? denyAndStop(off, "flat") : a.headless ? "" : release(off)}
-    <button class="btn flat" type="button" data-act="later" aria-disabled=${off}>Later<kbd>Esc</kbd></button>`;
+  if (form.panel === "edit") return back("flat");
+  const first = card.act === "terminal" ? denyAndStop(off, "flat") : a.kind === "plan" ? edit(a) : a.headless ? "" : release(off);
+  return html`${first}<button class="btn flat" type="button" data-act="later" aria-disabled=${off}>Later<kbd>Esc</kbd></button>`;
+}
+
+/** @param {Approval} a */
+function edit(a) {
+  return typeof a.input.plan === "string" ? html`<button class="btn flat" type="button" data-act="edit">${icon("pencil", "i-s")}Edit first…<kbd>E</kbd></button>` : "";
 }
 
 /** @param {string} off */
@@ -83,11 +100,13 @@ function release(off) {
   return html`<button class="btn flat" type="button" data-act="release" aria-disabled=${off}>${icon("terminal", "i-s")}Decide in terminal<kbd>T</kbd></button>`;
 }
 
-/** @param {{words: string, soon: boolean}} time @param {Approval} a @param {boolean} sending */
-function timeLeft(time, a, sending) {
-  if (sending) return html`<span class="left sending">Sending…</span>`;
+/** @param {View} v @param {{words: string, soon: boolean}} time */
+function timeLeft(v, time) {
+  const { s, a } = v;
+  if (s.sending) return html`<span class="left sending">Sending…</span>`;
   const then = a.headless ? "Then it is denied" : a.hides_terminal ? "The terminal asks only after that" : "Then only the terminal asks";
-  return html`<span class="left ${time.soon ? "soon" : ""}" title=${then}>${time.soon ? "" : icon("clock")}<span class="clip">${time.words}</span></span>`;
+  const done = time.soon ? "" : s.field && a.kind === "plan" ? "Claude stays in plan mode" : progress(v);
+  return html`<span class="left ${time.soon ? "soon" : ""}" title=${then}>${time.soon || done ? "" : icon("clock")}<span class="clip">${done ? `${done} · ` : ""}${time.words}</span></span>`;
 }
 
 /** What became of a decision that did not arrive. @param {{kind: string, detail: string}} note @param {Approval} a */

@@ -7,7 +7,7 @@ import { by, mayRule, pending, ruleLink } from "./audit-words.js";
 import { cardFor } from "./cards.js";
 import { loading } from "./empty.js";
 import { icon } from "./icons.js";
-import { asked } from "./page.js";
+import { asked, still } from "./page.js";
 import { act } from "./preview.js";
 import { outcome } from "./requests.js";
 import { head } from "./rows.js";
@@ -51,7 +51,7 @@ function request(app, a) {
 /** As the popup showed it; an input that was too long for that is drawn as it is. @param {Approval} a */
 function whole(a) {
   const card = cardFor(a);
-  if (!card.part) return asked(a, card, "");
+  if (!card.part) return asked(still(a), card);
   const text = JSON.stringify(a.input, null, 2);
   const rest = text.length - MOST;
   return html`${block(code(text.slice(0, MOST)), "Input")}${rest > 0 ? html`<p class="dim">${rest.toLocaleString("en")} more characters. The export has them all.</p>` : ""}`;

@@ -37,6 +37,7 @@ export const DECIDERS = [
   ["rule", "A rule"],
   ...Object.entries(HANDS).map(([by, word]) => /** @type {[string, string]} */ ([by, `You, ${word}`])),
   ["timeout", "Nobody, time ran out"],
+  ["unseen", "Nobody, no popup could be seen"],
   ["session_ended", "Nobody, session ended"],
 ];
 
@@ -45,6 +46,7 @@ export function by(a) {
   if (!a.outcome) return "waits for you";
   if (a.by === "rule") return a.rule ? html`rule ${a.rule.id} ${line(a.rule.name)}` : "a rule";
   if (a.by === "timeout") return `nobody in ${span(a.expires - a.opened)}`;
+  if (a.by === "unseen") return "nobody could see a popup";
   if (a.by === "session_ended") return "its session ended";
   return `you, ${Object.hasOwn(HANDS, a.by ?? "") ? HANDS[a.by ?? ""] : "elsewhere"}`;
 }

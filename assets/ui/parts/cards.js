@@ -3,27 +3,30 @@
  * to add one, write its functions and name it in `cards`.
  *
  * @typedef {import("../wire").Approval} Approval
+ * @typedef {import("./yes.js").View} View
  * @typedef {{
- *   heading: (a: Approval) => string,
- *   body: (a: Approval) => unknown,
+ *   heading: (a: Approval, v?: View) => string,
+ *   body: (v: View) => unknown,
  *   act: "decide"|"terminal",
  *   denies?: string,
  *   field?: string,
+ *   sends?: string,
+ *   bare?: boolean,
  *   part?: boolean,
- * }} Card  `act`: decided here, or only let go to the terminal; `part`: the input is not shown whole, so nothing in it is marked
+ * }} Card  `act`: decided here, or only let go to the terminal; `denies`: its word for no; `field`, `sends`: what its message is for;
+ *   `bare`: the body has the heading; `part`: the input is not shown whole, so nothing in it is marked
  */
 
 import { html } from "../vendor/lit-html/lit-html.js";
+import { questions } from "../forms/question.js";
 import { fields, json } from "./fields.js";
+import { others } from "./others.js";
+import { plan as planBody } from "./plan.js";
+import { question as questionBody, unasked } from "./question.js";
 import { shell } from "./shell.js";
-import { marks } from "./escapes.js";
 import { main, reasons, stresses } from "./risk.js";
-import { block, code, line, lines } from "./text.js";
-
-/** More text than this is not read in a popup, and not approved in one. */
-export const MOST = 100_000;
-/** Nor with more hidden characters than this. */
-export const MOST_MARKS = 2_000;
+import { block, code, line } from "./text.js";
+import { fits } from "./whole.js";
 
 /** @type {Record<string, string>} */
 const HEADINGS = {
@@ -38,14 +41,14 @@ const HEADINGS = {
 /** @type {Card} */
 const anyTool = {
   heading: (a) => (Object.hasOwn(HEADINGS, a.tool) && HEADINGS[a.tool]) || "Use this tool?",
-  body: (a) => block(inputFields(a), "Input of the tool"),
+  body: ({ a }) => block(inputFields(a), "Input of the tool"),
   act: "decide",
 };
 
 /** @type {Card} */
 const bash = {
   heading: () => "Run this command?",
-  body: (a) => {
+  body: ({ a }) => {
     const { command, description, ...rest } = a.input;
     const text = String(command);
     return html`${block(code(text, shell(text), stresses(reasons(a))), "Command")}${others(rest)}`;
@@ -54,26 +57,18 @@ const bash = {
 };
 
 /** @type {Card} */
-const question = {
-  heading: () => "Claude asks",
-  body: (a) => {
-    const asked = a.input.questions;
-    return Array.isArray(asked) && asked.every(isQuestion) ? asked.map(oneQuestion) : anyTool.body(a);
-  },
-  act: "terminal",
-  denies: "Don’t answer",
-};
+const question = { heading: () => "Claude asks", body: questionBody, act: "decide", denies: "Don’t answer", bare: true };
+
+/** A question that could not be answered right from here. @type {Card} */
+const oddQuestion = { ...question, body: unasked, act: "terminal", bare: false };
 
 /** @type {Card} */
 const plan = {
-  heading: () => "Approve this plan?",
-  body: (a) => {
-    const { plan: text, ...rest } = a.input;
-    if (typeof text !== "string") return anyTool.body(a);
-    return html`<div class="code plan" id="input" tabindex="0" role="group" aria-label="Plan">${lines(text)}</div>
-      ${others(rest)}`;
-  },
-  act: "terminal",
+  heading: (_, v) => (v?.form.panel === "edit" ? "Approve this plan as edited?" : "Approve this plan?"),
+  body: planBody,
+  act: "decide",
+  denies: "Send back",
+  sends: "Send back",
   field: "What should change in the plan?",
 };
 
@@ -83,7 +78,7 @@ const elicitation = { ...anyTool, heading: () => "An MCP server asks for details
 /** @type {Card} */
 const tooLarge = {
   heading: () => "Too much to show here",
-  body: (a) => {
+  body: ({ a }) => {
     const text = JSON.stringify(a.input);
     return html`<p class="what">Claude wants to use ${line(a.tool)} with ${text.length.toLocaleString("en")} characters of input.
         Here is how it begins. Read all of it in the terminal, and decide there.</p>
@@ -102,34 +97,10 @@ export const cards = {
 /** @param {Approval} a @returns {Card} */
 export function cardFor(a) {
   if (!fits(a)) return tooLarge;
+  if (a.kind === "question" && typeof questions(a) === "string") return oddQuestion;
   if (a.kind !== "permission") return cards.kinds[a.kind] ?? elicitation;
   if (a.tool === "Bash" && typeof a.input.command !== "string") return anyTool;
   return Object.hasOwn(cards.tools, a.tool) ? cards.tools[a.tool] : anyTool;
-}
-
-/** @type {WeakMap<object, {length: number, odd: number}>} */
-const measured = new WeakMap();
-
-/** How much text the input holds, and how many marks in it. @param {Approval} a */
-function measure(a) {
-  let m = measured.get(a.input);
-  if (!m) {
-    const text = Object.entries(a.input).flat().map((v) => (typeof v === "string" ? v : JSON.stringify(v))).join("\n");
-    m = { length: text.length, odd: text.length <= MOST ? marks(text, true).length : 0 };
-    measured.set(a.input, m);
-  }
-  return m;
-}
-
-/** Whether the whole input can be shown. @param {Approval} a */
-function fits(a) {
-  const { length, odd } = measure(a);
-  return length <= MOST && odd <= MOST_MARKS;
-}
-
-/** Whether something in the input would not be seen for what it is. @param {Approval} a */
-export function hides(a) {
-  return measure(a).odd > 0;
 }
 
 /** @param {Approval} a */
@@ -148,32 +119,4 @@ function marksIn(a, key, drawn) {
   const shift = marked?.key === key ? drawn.indexOf(marked.text) : -1;
   if (shift < 0) return [];
   return stresses(reasons(a)).map((s) => ({ ...s, at: s.at + shift, end: s.end + shift }));
-}
-
-/** What else the input holds: never left out. @param {Record<string, unknown>} rest */
-function others(rest) {
-  const all = fields(rest);
-  if (all.length === 0) return "";
-  return html`<dl class="others">${all.map(
-    (f) => html`<div><dt>${line(f.key)}</dt><dd><code dir="ltr">${code(f.text)}</code></dd></div>`,
-  )}</dl>`;
-}
-
-/** @param {any} q */
-function isQuestion(q) {
-  return q && typeof q === "object" && typeof q.question === "string" && (q.options === undefined || Array.isArray(q.options));
-}
-
-/** @param {any} q @param {number} n */
-function oneQuestion(q, n) {
-  return html`<div class="asked" id=${n === 0 ? "input" : `input-${n}`} tabindex=${n === 0 ? "0" : "-1"}>
-    <p class="q">${lines(q.question)}</p>
-    <ul class="opts">${(q.options ?? []).map(option)}</ul>
-  </div>`;
-}
-
-/** @param {any} o */
-function option(o) {
-  const label = typeof o === "string" ? o : (o?.label ?? JSON.stringify(o));
-  return html`<li><span class="t">${line(label)}</span>${o?.description ? html`<small>${lines(String(o.description))}</small>` : ""}</li>`;
 }

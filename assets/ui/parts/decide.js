@@ -1,22 +1,23 @@
 /** A request with its decision, as the dashboard shows it: what is asked, the time, and a deck of buttons that never moves. */
 
 import { html } from "../vendor/lit-html/lit-html.js";
-import { guard } from "../vendor/lit-html/directives/guard.js";
+import { writes } from "../heard.js";
 import { phase, visible } from "../queue.js";
 import { failure } from "./act.js";
 import { cardFor } from "./cards.js";
 import { ending, what } from "./endings.js";
 import { icon } from "./icons.js";
-import { asked } from "./page.js";
-import { level } from "./risk.js";
+import { asked, view } from "./page.js";
 import { pointedAt, stress } from "./stress.js";
 import { line } from "./text.js";
 import { countdown } from "./tick.js";
+import { progress, yes } from "./yes.js";
 
 /**
  * @typedef {import("../decider.js").Decider} Decider
  * @typedef {import("../wire").Approval} Approval
  * @typedef {import("./cards.js").Card} Card
+ * @typedef {import("./yes.js").View} View
  */
 
 /**
@@ -31,15 +32,17 @@ export function decide(d, { head = () => "", more = () => "" } = {}) {
   const arming = d.state.armed ? "done" : d.state.armedAt === null ? "wait" : "runs";
   if (phase(d.state) === "closing") return html`<div class="decides" data-decides aria-labelledby="h">${head(a)}${closed(d, a)}</div>`;
   const card = cardFor(a);
+  const v = view(d.state, a, (m) => d.step(m));
   // A daemon that is lost has taken the note with it, not what became of the decision.
   const note = d.state.note ?? (d.state.daemon === "lost" && d.state.unsent ? { kind: "unsent", detail: "" } : null);
-  return html`<div class="decides" data-decides data-arming=${arming} role="group" aria-labelledby="h" @click=${press} @pointerover=${point}>
+  const writing = (/** @type {KeyboardEvent} */ e) => void (writes(e.target) && d.key(e));
+  return html`<div class="decides" data-decides data-arming=${arming} role="group" aria-labelledby="h" @click=${press} @keydown=${writing} @pointerover=${point}>
     ${head(a)}
     ${countdown(a)}${patience(a)}
-    <section class="asking">${guard([a.id, a.shown, d.state.home, a.risk, a.trial], () => asked(a, card, d.state.home))}</section>
+    <section class="asking">${asked(v, card)}</section>
     <footer class="deck" aria-busy=${d.state.sending ? "true" : "false"}>
       ${note ? failure(note, a) : ""}
-      ${d.state.field ? field(d, a, card) : buttons(d, a, card)}
+      ${d.state.field ? field(d, a, card) : buttons(v, card)}
       ${d.state.field ? "" : more(a)}
     </footer>
   </div>`;
@@ -51,35 +54,29 @@ function patience(a) {
   return a.headless ? html`<p class="dimmer small-words">It runs without a terminal: no decision means denied.</p>` : "";
 }
 
-/** @param {Decider} d @param {Approval} a @param {Card} card */
-function buttons(d, a, card) {
-  const off = d.state.armed ? "false" : "true";
-  const isPlan = a.kind === "plan" && !card.part;
+/** @param {View} v @param {Card} card */
+function buttons(v, card) {
+  const { s, a } = v;
+  const off = s.armed ? "false" : "true";
+  const here = card.act === "decide";
+  if (v.form.panel === "edit") return html`<div class="row wrap choices">${yes(v)}<button class="btn flat" type="button" data-act="back">Back<kbd>Esc</kbd></button>${state(v)}</div>`;
   return html`<div class="row wrap choices">
-    ${card.act === "decide" ? approve(d, a) : isPlan ? plan(d, a) : a.headless ? "" : release(off, "primary", "Answer in terminal")}
-    <button class="btn" type="button" data-act="field" aria-disabled=${off}>${isPlan ? "Send back…" : `${card.denies ?? "Deny"}…`}<kbd>D</kbd></button>
+    ${here ? yes(v) : a.headless ? "" : release(off, "primary", "Answer in terminal")}
+    <button class="btn" type="button" data-act="field" aria-disabled=${off}>${card.denies ?? "Deny"}…<kbd>D</kbd></button>
+    ${a.kind === "plan" && typeof a.input.plan === "string" && here ? html`<button class="btn" type="button" data-act="edit">${icon("pencil", "i-s")}Edit first…<kbd>E</kbd></button>` : ""}
     <button class="btn" type="button" data-act="deny_stop" aria-disabled=${off} title="Deny, and stop what Claude is doing">${icon("stop", "i-s")}Deny &amp; stop</button>
-    ${a.headless || (card.act !== "decide" && !isPlan) ? "" : release(off, "flat", "Decide in terminal")}
-    ${d.state.sending ? html`<span class="dim sending">Sending…</span>` : d.state.armed && !d.state.read ? html`<button class="btn flat" type="button" data-act=${isPlan ? "plan" : "allow"} tabindex="-1">${icon("down", "i-s")}Read on to approve</button>` : ""}
+    ${a.headless || !here ? "" : release(off, "flat", "Decide in terminal")}
+    ${state(v)}
   </div>`;
 }
 
-/** High risk is approved with the same click, from a button that looks like what it does. @param {Decider} d @param {Approval} a */
-function approve(d, a) {
-  const risky = level(a) === "high";
-  return html`<button class="btn ${risky ? "risky" : "primary"} ${unread(d)}" type="button" data-act="allow" aria-disabled=${d.ready() ? "false" : "true"}>${icon(risky ? "alert" : "check")}Approve<kbd>A</kbd></button>`;
-}
-
-/** @param {Decider} d @param {Approval} a */
-function plan(d, a) {
-  const off = d.ready() ? "false" : "true";
-  return html`<button class="btn primary ${unread(d)}" type="button" data-act="plan" aria-disabled=${off}>${icon("check")}Approve, keep asking<kbd>A</kbd></button>
-    <button class="btn ${unread(d)}" type="button" data-act="plan_edits" aria-disabled=${off} title="Claude edits files without asking from then on">Approve, accept edits</button>`;
-}
-
-/** @param {Decider} d */
-function unread(d) {
-  return d.state.armed && !d.state.read ? "unread" : "";
+/** How far it is. @param {View} v */
+function state(v) {
+  const { s, a } = v;
+  if (s.sending) return html`<span class="dim sending">Sending…</span>`;
+  if (a.kind === "question") return html`<span class="dim">${progress(v)}</span>`;
+  if (!s.armed || s.read) return "";
+  return html`<button class="btn flat" type="button" data-act=${a.kind === "plan" ? "plan" : "allow"} tabindex="-1">${icon("down", "i-s")}Read on to approve</button>`;
 }
 
 /** @param {string} off @param {"primary"|"flat"} look @param {string} words */
@@ -90,14 +87,13 @@ function release(off, look, words) {
 /** @param {Decider} d @param {Approval} a @param {Card} card */
 function field(d, a, card) {
   const off = d.state.armed ? "false" : "true";
-  const isPlan = a.kind === "plan" && !card.part;
   return html`<div class="deny">
       <label for="message">${card.field ?? html`Tell Claude why, or what to do instead <span class="dimmer">(optional)</span>`}</label>
       <textarea class="field" id="message" rows="2" autocomplete="off" spellcheck="false" .value=${d.state.drafts[a.id] ?? ""}
-        @input=${(/** @type {any} */ e) => d.step({ type: "typed", text: e.target.value })} @keydown=${(/** @type {KeyboardEvent} */ e) => d.key(e)}></textarea>
+        @input=${(/** @type {any} */ e) => d.step({ type: "typed", text: e.target.value })}></textarea>
     </div>
     <div class="row wrap choices">
-      <button class="btn strong" type="button" data-act="deny" aria-disabled=${off}>${isPlan ? "Send back" : (card.denies ?? "Deny")}<kbd>Enter</kbd></button>
+      <button class="btn strong" type="button" data-act="deny" aria-disabled=${off}>${card.sends ?? card.denies ?? "Deny"}<kbd>Enter</kbd></button>
       <button class="btn" type="button" data-act="deny_stop" aria-disabled=${off}>${icon("stop", "i-s")}Deny &amp; stop</button>
       <button class="btn flat" type="button" data-act="back">Back<kbd>Esc</kbd></button>
     </div>`;

@@ -2,32 +2,40 @@
 
 import { html } from "../vendor/lit-html/lit-html.js";
 import { guard } from "../vendor/lit-html/directives/guard.js";
-import { phase, position } from "../queue.js";
+import { form, phase, position, start } from "../queue.js";
 import { act } from "./act.js";
-import { cardFor, hides } from "./cards.js";
+import { cardFor } from "./cards.js";
 import { closing, ending, lost } from "./endings.js";
 import { plain } from "./escapes.js";
 import { icon } from "./icons.js";
 import { pill, trials, why } from "./reasons.js";
 import { level } from "./risk.js";
 import { line, lines } from "./text.js";
+import { hides } from "./whole.js";
 import { pager, who } from "./who.js";
 
 /**
  * @typedef {import("../queue.js").State} State
  * @typedef {import("../wire").Approval} Approval
+ * @typedef {import("./yes.js").View} View
+ * @typedef {(message: {type: string, [key: string]: any}) => void} Step
  */
 
 /** How much of the user's own words is repeated; two lines of it are drawn. */
 const QUOTED = 400;
 
-/** @param {State} s @param {number} now the daemon's time of day @returns {unknown} */
-export function page(s, now) {
+/** @param {State} s @param {number} now the daemon's time of day @param {Step} [step] takes what the controls say @returns {unknown} */
+export function page(s, now, step = () => {}) {
   const a = s.face;
   const what = phase(s);
   if (!a || what === "empty") return "";
   if (what === "lost") return lost(s, a, now);
-  return what === "closing" ? closing(s, a, now) : request(s, a, now);
+  return what === "closing" ? closing(s, a, now) : request(view(s, a, step), now);
+}
+
+/** What parts of a request are drawn from; what its controls say is said of this request, whatever is shown by then. @param {State} s @param {Approval} a @param {Step} step @returns {View} */
+export function view(s, a, step) {
+  return { s, a, form: form(s), tell: (m) => step({ type: "form", id: a.id, ...m }) };
 }
 
 /** What a screen reader hears when the page turns. @param {State} s */
@@ -41,27 +49,40 @@ export function spoken(s) {
   return `${plain(a.project)}: ${cardFor(a).heading(a)}${level(a) === "high" ? " High risk." : ""}${count > 1 ? ` ${index + 1} of ${count}` : ""}`;
 }
 
-/** @param {State} s @param {Approval} a @param {number} now */
-function request(s, a, now) {
+/** The same for a request that is only looked at. @param {Approval} a @returns {View} */
+export function still(a) {
+  return { ...view({ ...start(), face: a }, a, () => {}), still: true };
+}
+
+/** @param {View} v @param {number} now */
+function request(v, now) {
+  const { s, a } = v;
   const card = cardFor(a);
   const arming = s.armed ? "done" : s.armedAt === null ? "wait" : "runs";
   return html`<main class="card" role="alertdialog" aria-labelledby="h" aria-describedby="input why" data-arming=${arming}>
     ${who(a, { now, pager: pager(position(s)), meta: true, jumps: s.jumps })}
-    <section class="ask" id="ask">${guard([a.id, a.shown, s.home, a.risk, a.trial], () => asked(a, card, s.home))}</section>
+    <section class="ask" id="ask">${asked(v, card)}</section>
     <button class="more" id="more" type="button" data-act="more" hidden>${icon("down", "i-s")}<span>More below, read on to approve</span></button>
-    ${act(s, a, card, now)}
+    ${act(v, card, now)}
   </main>`;
 }
 
-/** @param {Approval} a @param {import("./cards.js").Card} card @param {string} home */
-export function asked(a, card, home) {
+/** Drawn again only when something in it is another. @param {View} v @param {import("./cards.js").Card} card */
+export function asked(v, card) {
+  const { s, a } = v;
+  return guard([a.id, a.shown, s.home, a.risk, a.trial, s.forms[a.id], s.cards[a.id], s.sending], () => all(v, card));
+}
+
+/** @param {View} v @param {import("./cards.js").Card} card */
+function all(v, card) {
+  const { a } = v;
   const note = a.note && a.note !== a.input.plan ? html`<span class="dimmer"> · Claude’s note: </span>${lines(a.note)}` : "";
   return html`
     ${a.prompt ? html`<p class="prompt"><b>You asked:</b> ${line(short(a.prompt))}</p>` : ""}
-    <div class="row what"><h1 class="grow" id="h">${card.heading(a)}</h1>${tool(a)}${pill(a)}</div>
-    ${card.body(a)}
+    ${card.bare ? "" : html`<div class="row what"><h1 class="grow" id="h">${card.heading(a, v)}</h1>${tool(a)}${pill(a)}</div>`}
+    ${card.body(v)}
     ${why(a, !card.part)}
-    <p class="where">in <code dir="ltr">${line(under(a.cwd, home))}</code>${note}</p>
+    <p class="where">in <code dir="ltr">${line(under(a.cwd, v.s.home))}</code>${note}</p>
     ${hides(a) ? html`<p class="where">Shown as written, escapes are visible. Claude gets your answer to exactly this text.</p>` : ""}
     ${trials(a)}`;
 }

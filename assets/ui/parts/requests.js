@@ -61,6 +61,7 @@ export function by(a) {
   const after = typeof a.pending_ms === "number" ? took(a.pending_ms) : "";
   if (a.outcome === "timed_out") return `after ${age(a.pending_ms ?? 540_000)}${a.headless ? ", denied" : ", the terminal asked instead"}`;
   if (a.outcome === "answered_in_terminal") return "answered there first";
+  if (a.by === "unseen") return "left to the terminal: nobody could see a popup";
   if (a.outcome === "released") return a.by === "rule" ? ruled(a) : `left to the terminal by ${a.by && Object.hasOwn(HANDS, a.by) ? "you" : "ccmon"}`;
   if (a.outcome === "session_ended") return "the session ended first";
   if (a.by === "rule") return ruled(a);

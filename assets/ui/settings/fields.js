@@ -8,7 +8,7 @@ import { line } from "../parts/text.js";
 
 /** @typedef {import("../app.js").App} App */
 
-/** Stands for a sound that is written out; no sound can be called that. */
+/** Stands for a name that is written out; nothing can be called that. */
 const OTHER = "?";
 
 /** Sounds that most themes have. @type {[string, string][]} */
@@ -80,24 +80,34 @@ function select(key, label, options, choose) {
     ${options.map(([v, text]) => html`<option value=${v} .selected=${v === now}>${text}</option>`)}</select>`;
 }
 
-/** Settings whose sound is written out, because it is none of the list. @type {Set<string>} */
+/** Settings whose name is written out, because it is none of the list. @type {Set<string>} */
 const others = new Set();
+
+/** A name of many, of which the usual ones are listed. @typedef {{list: [string, string][], is: RegExp, must: string, hint: string}} Names */
+
+/** @type {Names} */
+const SOUND = { list: SOUNDS, is: /^[a-z0-9._-]*$/, must: "the name of a sound of the desktop’s theme: small letters, digits, `-`, `_` and `.`.", hint: "message" };
 
 /** @param {App} app @param {string} key @param {string} label */
 export function sound(app, key, label) {
-  if (others.has(key)) return soundName(app, key, label);
+  return named(app, key, label, SOUND);
+}
+
+/** @param {App} app @param {string} key @param {string} label @param {Names} names */
+export function named(app, key, label, names) {
+  if (others.has(key)) return byName(app, key, label, names);
   const choose = (/** @type {Event} */ e) => {
     if (typed(e) !== OTHER) return void put(app, key, typed(e));
     others.add(key);
-    drawn(app, () => document.getElementById(`sound-${key}`)?.focus());
+    drawn(app, () => document.getElementById(`name-${key}`)?.focus());
   };
-  return select(key, label, [...withNow(key, SOUNDS), [OTHER, "Other…"]], choose);
+  return select(key, label, [...withNow(key, names.list), [OTHER, "Other…"]], choose);
 }
 
-/** @param {App} app @param {string} key @param {string} label */
-function soundName(app, key, label) {
-  const check = (/** @type {string} */ text) => (/^[a-z0-9._-]*$/.test(text) ? "" : "the name of a sound of the desktop’s theme: small letters, digits, `-`, `_` and `.`.");
-  return html`<input class="field" size="12" id=${`sound-${key}`} aria-label=${`${label}, by its name`} placeholder="message" spellcheck="false" .value=${String(value(key) ?? "")} aria-invalid=${field(key).wrong ? "true" : "false"} aria-describedby=${`wrong-${key}`}
+/** @param {App} app @param {string} key @param {string} label @param {Names} names */
+function byName(app, key, label, { is, must, hint }) {
+  const check = (/** @type {string} */ text) => (is.test(text) ? "" : must);
+  return html`<input class="field" size="12" id=${`name-${key}`} aria-label=${`${label}, by its name`} placeholder=${hint} spellcheck="false" .value=${String(value(key) ?? "")} aria-invalid=${field(key).wrong ? "true" : "false"} aria-describedby=${`wrong-${key}`}
     ?disabled=${fixed(key)} @input=${(/** @type {Event} */ e) => type(app, key, typed(e).trim(), check(typed(e).trim()))} @change=${() => leave(app, key)} />`;
 }
 

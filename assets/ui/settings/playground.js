@@ -2,6 +2,7 @@
 
 import { html } from "../vendor/lit-html/lit-html.js";
 import { cardFor } from "../parts/cards.js";
+import { still } from "../parts/page.js";
 import { plain } from "../parts/escapes.js";
 import { icon } from "../parts/icons.js";
 import { pill, why } from "../parts/reasons.js";
@@ -110,7 +111,7 @@ function outcome() {
   const request = /** @type {any} */ ({ kind: "permission", tool: body.tool ?? "Bash", input: body.input ?? { command: body.command }, risk: { level: answer.risk, findings: answer.findings } });
   return html`<div class="row wrap verdict">${decision(answer.decision)}<span class="grow">${by(answer)}</span>${pill(request)}</div>
     ${answer.message ? note("info", html`Claude is told: ${line(answer.message)}`) : ""}
-    ${cardFor(request).body(request)}
+    ${cardFor(request).body(still(request))}
     ${why(request, true)}
     ${reasons(answer)}
     ${answer.trial.length ? html`<p class="dim">On trial, and would decide it: ${answer.trial.map(named)}</p>` : ""}`;

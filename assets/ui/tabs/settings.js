@@ -7,13 +7,14 @@ import { load } from "../settings/config.js";
 import { hooks } from "../settings/hooks.js";
 import * as jobs from "../settings/jobs.js";
 import { notifications } from "../settings/notifications.js";
+import { popup } from "../settings/popup.js";
 import { retention } from "../settings/retention.js";
 import { rules } from "../settings/rules.js";
 import { summaries } from "../settings/summaries.js";
 
 /** @typedef {import("../app.js").App} App */
 
-const PAGES = [rules, notifications, summaries, retention, hooks];
+const PAGES = [rules, popup, notifications, summaries, retention, hooks];
 
 /** The page that was entered. @type {import("../settings/common.js").Page|null} */
 let open = null;

@@ -4,7 +4,8 @@ use std::pin::Pin;
 
 use serde::{Deserialize, Serialize};
 
-use crate::core::SessionKey;
+use crate::card::{Card, Window};
+use crate::core::{Approval, Board, SessionKey};
 
 /// A sort of thing that is said on the desktop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -111,4 +112,10 @@ pub trait Summaries: Send + Sync {
 
     /// Has one written, unless the last is fresh, and waits for it, but not for ever.
     fn ask(&self, session: SessionKey) -> Later<'_, Result<Summarized, NoSummary>>;
+}
+
+/// What requests are shown with.
+pub trait Cards: Send + Sync {
+    /// That of one on the Board, with these rows of its diff. What cannot be found out in time is left out.
+    fn card<'a>(&'a self, board: &'a Board, approval: &'a Approval, window: Window) -> Later<'a, Card>;
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
-use ccmon::api::Wish;
+use ccmon::api::{Open, Opening, Wish};
 use ccmon::core::{Board, SessionKey, Time};
 use ccmon::daemon::clock;
 use muda::MenuEvent;
@@ -24,6 +24,11 @@ use crate::window;
 
 /// Desktops whose panel is dark whatever the theme.
 const DARK_PANELS: [&str; 3] = ["GNOME", "XFCE", "Unity"];
+
+/// Where the dashboard shows requests that wait, settled ones, and sessions.
+const REQUESTS: &str = "approvals";
+const SETTLED: &str = "history/audit";
+const SESSIONS: &str = "sessions";
 
 /// Runs the applet; returns only when it cannot start.
 ///
@@ -111,7 +116,9 @@ impl App {
             UserEvent::Told => self.popup.told(),
             UserEvent::Dashboard(text) => self.dashboard.hear(text, &self.host),
             UserEvent::ToDashboard(script, done) => self.dashboard.run(script, done),
-            UserEvent::Clicked if self.board.pending().is_empty() => self.show_dashboard(target),
+            UserEvent::Open(opening) => self.open(opening, target),
+            UserEvent::InDashboard(id) => self.show_dashboard(target, &place(REQUESTS, id), None),
+            UserEvent::Clicked if self.board.pending().is_empty() => self.show_dashboard(target, "", None),
             UserEvent::Clicked => self.popup.open(None),
             UserEvent::Chosen(id) => self.choose(id, target),
             UserEvent::Wake => {
@@ -133,8 +140,27 @@ impl App {
         true
     }
 
-    fn show_dashboard(&mut self, target: &EventLoopWindowTarget<UserEvent>) {
-        self.dashboard.show(target, &self.host, self.panel);
+    /// Opens what was asked for from outside.
+    fn open(&mut self, Opening { what, leave }: &Opening, target: &EventLoopWindowTarget<UserEvent>) {
+        // It may be of something that came just now.
+        self.board = self.host.hub.board.borrow().clone();
+        self.show(target);
+        let leave = leave.as_deref();
+        match what {
+            Open::Approval(id) if self.board.pending().iter().any(|approval| approval.id == *id) => {
+                self.popup.open(Some(&id.to_string()));
+            }
+            Open::Approval(id) => self.show_dashboard(target, &place(SETTLED, &id.to_string()), leave),
+            Open::Session(key) => self.show_dashboard(target, &place(SESSIONS, &key.to_string()), leave),
+            Open::Dashboard => self.show_dashboard(target, "", leave),
+            Open::Next => self.host.go(Wish::Next { dry_run: false }),
+            Open::Popup if !self.popup.toggle(&self.board) => self.host.say_all_clear(),
+            Open::Popup => {}
+        }
+    }
+
+    fn show_dashboard(&mut self, target: &EventLoopWindowTarget<UserEvent>, place: &str, leave: Option<&str>) {
+        self.dashboard.show(target, &self.host, self.panel, place, leave);
     }
 
     fn choose(&mut self, id: &str, target: &EventLoopWindowTarget<UserEvent>) {
@@ -151,7 +177,7 @@ impl App {
         } else if id == menu::NEXT {
             self.host.go(Wish::Next { dry_run: false });
         } else if id == menu::DASHBOARD {
-            self.show_dashboard(target);
+            self.show_dashboard(target, "", None);
         } else if id == menu::PAUSE || id == menu::RESUME {
             self.host.pause_rules(id == menu::PAUSE);
         }
@@ -183,6 +209,12 @@ impl App {
             self.host.wake_in(wait);
         }
     }
+}
+
+/// The place of one of them in the dashboard. An id that is none leads to the list.
+fn place(list: &str, id: &str) -> String {
+    let plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+    format!("#/{list}/{}", if plain { id } else { "" })
 }
 
 fn scale_of(monitor: &gtk::gdk::Monitor) -> u32 {

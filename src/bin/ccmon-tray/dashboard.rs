@@ -21,7 +21,7 @@ use crate::UserEvent;
 use crate::host::Host;
 use crate::icons::{self, Look, Panel};
 use crate::page::script;
-use crate::{pages, save, window};
+use crate::{forward, pages, save, window};
 
 /// Its first size, and its least, in logical pixels.
 const FIRST: LogicalSize<f64> = LogicalSize::new(1100.0, 760.0);
@@ -71,17 +71,31 @@ impl Dashboard {
         Self { proxy, open: None, size: FIRST }
     }
 
-    /// Opens the window, or brings it to the front.
-    pub fn show(&mut self, target: &EventLoopWindowTarget<UserEvent>, host: &Host, panel: Panel) {
+    /// Opens the window, or brings it to the front; at `place` in it, such as `#/sessions/KEY`, or where it was
+    /// left. `leave` is the desktop's to take the focus.
+    pub fn show(
+        &mut self,
+        target: &EventLoopWindowTarget<UserEvent>,
+        host: &Host,
+        panel: Panel,
+        place: &str,
+        leave: Option<&str>,
+    ) {
+        if let Some(open) = self.open.as_ref().filter(|_| !place.is_empty()) {
+            let script = format!("location.hash={}", serde_json::Value::from(place));
+            if let Err(error) = open.view.evaluate_script(&script) {
+                tracing::warn!("the dashboard's page cannot be led anywhere: {error}");
+            }
+        }
         if self.open.is_none() {
-            match open(target, &self.proxy, host, self.size, panel) {
+            match open(target, &self.proxy, host, self.size, panel, place) {
                 Ok(open) => self.open = Some(open),
                 Err(error) => return tracing::error!("no dashboard: {error:#}"),
             }
         }
         if let Some(open) = &self.open {
             open.window.set_minimized(false);
-            open.window.set_focus();
+            forward::bring(&open.window, leave);
         }
     }
 
@@ -163,6 +177,7 @@ fn open(
     host: &Host,
     size: LogicalSize<f64>,
     panel: Panel,
+    at: &str,
 ) -> Result<Open> {
     let builder = WindowBuilder::new()
         .with_title("ccmon dashboard")
@@ -174,6 +189,7 @@ fn open(
     let place = window.default_vbox().context("the window has no place for a page")?;
     let titled = window.gtk_window().clone();
     let view = pages::view(pages::DASHBOARD, proxy, host, UserEvent::Dashboard)
+        .with_url(format!("{}{at}", pages::DASHBOARD))
         .with_document_title_changed_handler(move |title| titled.set_title(&title))
         .build_gtk(place);
     let view = view.context("cannot make the dashboard's page: is WebKitGTK complete?")?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use axum::http::Request;
-use ccmon::api::{self, Caller, Hub, Wish};
+use ccmon::api::{self, Caller, Hub, Opening, Opens, Wish};
 use ccmon::daemon::{self, Options, Running};
 use ccmon::logging;
 use ccmon::notify;
@@ -14,12 +14,16 @@ use ccmon::paths::{Paths, own_directory};
 use tao::event_loop::EventLoopProxy;
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::broadcast::{Receiver, error::RecvError};
 use tokio::sync::oneshot;
 
 use crate::UserEvent;
 
 /// How long an end waits for threads that still read.
 const LEAVING: Duration = Duration::from_secs(1);
+
+/// What is said when nobody waits.
+const ALL_CLEAR: (&str, &str) = ("All clear", "No session needs you.");
 
 /// The way to the daemon.
 pub struct Host {
@@ -65,7 +69,7 @@ impl Host {
         let next = matches!(wish, Wish::Next { .. });
         self.runtime.spawn(async move {
             let (summary, body) = match jumps.go(wish, Caller::default()).await {
-                Ok(went) if next && went.session.is_none() => ("All clear", "No session needs you."),
+                Ok(went) if next && went.session.is_none() => ALL_CLEAR,
                 Ok(went) => return went.notes.iter().for_each(|note| tracing::info!("jumped, but {note}")),
                 Err(ref why) => {
                     tracing::warn!("could not jump: {why}");
@@ -74,6 +78,12 @@ impl Host {
             };
             notify::tell(summary, body).await;
         });
+    }
+
+    /// Says on the desktop that nobody waits.
+    pub fn say_all_clear(&self) {
+        let (summary, body) = ALL_CLEAR;
+        self.runtime.spawn(notify::tell(summary, body));
     }
 
     /// Keeps rules from answering, or lets them again. What goes wrong is said on the desktop: the
@@ -127,7 +137,8 @@ fn run(up: &std::sync::mpsc::Sender<Result<Up>>, quit: oneshot::Receiver<()>, ev
     };
     let served = runtime.block_on(async {
         match start().await {
-            Ok(running) => {
+            Ok((running, openings)) => {
+                tokio::spawn(pass_on(openings, events.clone()));
                 let _ = up.send(Ok((Handle::current(), running.router.clone(), running.hub.clone())));
                 serve(running, quit, events).await
             }
@@ -142,11 +153,26 @@ fn run(up: &std::sync::mpsc::Sender<Result<Up>>, quit: oneshot::Receiver<()>, ev
     let _ = events.send_event(UserEvent::Ended(served.err().map(|error| format!("{error:#}"))));
 }
 
-async fn start() -> Result<Running> {
+/// The daemon, and what is to be opened: listened to before anybody can ask for it.
+async fn start() -> Result<(Running, Receiver<Opening>)> {
     let paths = Paths::find()?;
     own_directory(&paths.state)?;
     logging::to_file(&paths.log())?;
-    daemon::start(Options { program: "ccmon-tray", port: None, take_over: true }).await
+    let opens = Opens::default();
+    let openings = opens.subscribe();
+    let running = daemon::start(Options { program: "ccmon-tray", port: None, take_over: true, opens }).await?;
+    Ok((running, openings))
+}
+
+/// Passes on what is to be opened, for as long as the daemon runs.
+async fn pass_on(mut openings: Receiver<Opening>, events: EventLoopProxy<UserEvent>) {
+    loop {
+        match openings.recv().await {
+            Ok(opening) => drop(events.send_event(UserEvent::Open(opening))),
+            Err(RecvError::Lagged(missed)) => tracing::warn!("{missed} windows were asked for too fast to open them"),
+            Err(RecvError::Closed) => return,
+        }
+    }
 }
 
 /// Passes the picture on until somebody ends it.

@@ -6,6 +6,7 @@
 
 mod app;
 mod dashboard;
+mod forward;
 mod host;
 #[path = "../../icons.rs"]
 mod icons;
@@ -23,6 +24,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 use std::sync::Arc;
 
+use ccmon::api::Opening;
 use ccmon::core::Board;
 use tokio::sync::Notify;
 
@@ -39,6 +41,10 @@ pub enum UserEvent {
     Dashboard(String),
     /// A script for the dashboard's page, and who is told when it has run.
     ToDashboard(String, Arc<Notify>),
+    /// Somebody wants something opened: a link, a notification, a shortcut, the command line.
+    Open(Opening),
+    /// The popup's page wants this request in the dashboard.
+    InDashboard(String),
     /// The tray icon was clicked.
     Clicked,
     /// A menu item was chosen.

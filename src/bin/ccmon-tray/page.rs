@@ -65,6 +65,11 @@ pub enum Tells {
         /// Key of its row.
         session: String,
     },
+    /// The user wants to see this request in the dashboard.
+    Dashboard {
+        /// Which.
+        id: String,
+    },
     /// Nothing is left to show.
     Empty,
 }

@@ -29,6 +29,8 @@ pub struct Popup {
     loaded: bool,
     /// Waits for the page to have taken in what is to be shown.
     showing: bool,
+    /// What its page has to show once it is loaded.
+    asked: Option<Told>,
     /// Requests the user put off.
     later: BTreeSet<String>,
     /// When the window goes, whatever the page says.
@@ -41,7 +43,16 @@ impl Popup {
     /// No window yet: it is made when a session works.
     #[must_use]
     pub fn new(proxy: EventLoopProxy<UserEvent>) -> Self {
-        Self { proxy, window: None, loaded: false, showing: false, later: BTreeSet::new(), ending: None, quiet: None }
+        Self {
+            proxy,
+            window: None,
+            loaded: false,
+            showing: false,
+            asked: None,
+            later: BTreeSet::new(),
+            ending: None,
+            quiet: None,
+        }
     }
 
     /// Whether this is the popup's window.
@@ -83,6 +94,9 @@ impl Popup {
                 tracing::debug!("the popup's page is loaded");
                 self.loaded = true;
                 self.tell(&Told::board(board, now, lost));
+                if let Some(asked) = self.asked.take() {
+                    self.tell(&asked);
+                }
                 self.showing = board.pending().iter().any(|approval| !self.later.contains(&approval.id.to_string()));
             }
             Tells::Size { height } => {
@@ -96,6 +110,7 @@ impl Popup {
             }
             Tells::Empty => self.hide(),
             Tells::Jump { session } => host.go(Wish::To(SessionKey(session.into()))),
+            Tells::Dashboard { id } => drop(self.proxy.send_event(UserEvent::InDashboard(id))),
             Tells::Shown { id } => tracing::debug!("request {id} is on the screen"),
         }
     }
@@ -117,7 +132,21 @@ impl Popup {
             None => self.later.clear(),
         }
         self.showing = true;
-        self.tell(&Told::Show { id: id.map(str::to_owned) });
+        let show = Told::Show { id: id.map(str::to_owned) };
+        if self.loaded { self.tell(&show) } else { self.asked = Some(show) }
+    }
+
+    /// Shows what waits, or puts it off when it is on the screen already: `false` when nothing waits.
+    pub fn toggle(&mut self, board: &Board) -> bool {
+        if self.is_visible() {
+            self.put_off(board);
+            return true;
+        }
+        let waits = !board.pending().is_empty();
+        if waits {
+            self.open(None);
+        }
+        waits
     }
 
     /// The window has another size now.

@@ -26,6 +26,7 @@ enum Op {
     Jump { by_ms: i32 },
     Pass { ms: u32 },
     Limit { stuck: bool },
+    Watched { popup: bool, terminal: Option<u8> },
     Tick,
     ReleaseAll,
     Restart,
@@ -50,6 +51,8 @@ fn op() -> impl Strategy<Value = Op> {
         1 => (0..8u8).prop_map(|id| Op::Replayed { id }),
         1 => any::<i32>().prop_map(|by_ms| Op::Jump { by_ms }),
         1 => any::<bool>().prop_map(|stuck| Op::Limit { stuck }),
+        2 => (prop::bool::weighted(0.7), prop::option::weighted(0.3, 0..3u8))
+            .prop_map(|(popup, terminal)| Op::Watched { popup, terminal }),
         4 => (0..200_000u32).prop_map(|ms| Op::Pass { ms }),
         3 => Just(Op::Tick),
         1 => Just(Op::ReleaseAll),
@@ -85,6 +88,12 @@ fn judged(rule: u8) -> Assessment {
 
 fn approval_id(id: u8) -> ApprovalId {
     ApprovalId(format!("{id:032}").into())
+}
+
+/// What the user looks at.
+fn watched(popup: bool, terminal: Option<u8>) -> Watched {
+    let terminals = terminal.map(|session| SessionKey::of_process(process(session))).into_iter().collect();
+    Watched { popup, terminals }
 }
 
 /// With stuck detection on, or off.
@@ -126,10 +135,13 @@ impl Life {
         if let Input::Request(call) | Input::Judged(call, _) = &input {
             self.waiting.insert(ApprovalId(call.id.as_str().into()));
         }
+        let watches = matches!(input, Input::Watched(_));
         let step = self.core.apply(self.now, input);
         for event in &step.events {
             if let Event::Noted { note: Note::Settled { approval, .. }, .. } = event {
                 *self.decided.entry(approval.clone()).or_default() += 1;
+                let known = &self.core.board().approvals[approval];
+                assert!(!watches || known.hides_terminal, "who has a dialog of their own is kept");
             }
         }
         for effect in &step.effects {
@@ -147,6 +159,8 @@ impl Life {
         let mut core = Core::new(self.core.limits);
         self.events.iter().cloned().for_each(|event| core.refold(event));
         core.resume(self.now);
+        // Said again as soon as the daemon is up.
+        core.apply(self.now, Input::Watched(self.core.watched.clone()));
         // An input that changes nothing: the living core forgets old things at its next one.
         let same = self.core.board().trouble.clone();
         self.core.apply(self.now, Input::Trouble(same));
@@ -171,6 +185,7 @@ impl Life {
             }
             Op::HungUp { id } => self.hang_up(id),
             Op::Decide { id, right, answer } => Input::Decide(decide(id, right, answer)),
+            Op::Watched { popup, terminal } => Input::Watched(watched(popup, terminal)),
             Op::Limit { stuck } => Input::Limit(limits(stuck)),
             Op::Gone { session } => Input::ProcessGone(process(session)),
             Op::Client { session, status } => Input::Client(self.client(session, status)),
@@ -291,6 +306,12 @@ impl Life {
             assert!(!session.evidence.text.is_empty(), "every state has its evidence");
             assert!(session.since <= self.now && session.evidence.at <= self.now, "nothing lies in the future");
         }
+        let unseen = |id: &&ApprovalId| {
+            let approval = &board.approvals[*id];
+            let watched = &self.core.watched;
+            approval.hides_terminal && (!watched.popup || watched.terminals.contains(&approval.session))
+        };
+        assert_eq!(pending.iter().find(unseen), None, "nobody waits with nothing on any screen");
         let due = self.core.deadline();
         assert!(pending.is_empty() || due.is_some(), "what is pending ends some day");
     }

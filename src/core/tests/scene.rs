@@ -76,12 +76,17 @@ impl Scene {
 
     /// Claude asks for a tool; nothing was heard of its start.
     pub fn requests(&mut self, agent: Option<&str>, command: &str) -> ApprovalId {
-        let (tool, input) = ("Bash".to_owned(), Arc::new(json!({ "command": command })));
-        let ask = Ask { tool, input, suggestions: Arc::new(json!([])), shown: "hash".into(), hold_ms: 0 };
-        let request = self.call(agent, Hook::Asked(ask));
+        let request = self.request(agent, command);
         let id = ApprovalId(request.id.as_str().into());
         self.take(Input::Request(request));
         id
+    }
+
+    /// A request for a tool, not made yet.
+    pub fn request(&mut self, agent: Option<&str>, command: &str) -> HookCall {
+        let (tool, input) = ("Bash".to_owned(), Arc::new(json!({ "command": command })));
+        let ask = Ask { tool, input, suggestions: Arc::new(json!([])), shown: "hash".into(), hold_ms: 0 };
+        self.call(agent, Hook::Asked(ask))
     }
 
     pub fn ran(&mut self, command: &str) -> &mut Self {

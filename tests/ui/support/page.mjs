@@ -11,9 +11,9 @@ export const settled = (a, by, outcome) => ({ ...a, state: "settled", by, outcom
 
 /** A page with a clock, that remembers all it said. */
 export class Page {
-  constructor() {
+  constructor(more = {}) {
     this.at = 0;
-    this.state = start();
+    this.state = { ...start(), ...more };
     this.said = [];
   }
   step(message) {
@@ -37,6 +37,14 @@ export class Page {
   }
   press(act) {
     return this.step({ type: "press", act });
+  }
+  /** A control of the form was used. */
+  form(m) {
+    return this.step({ type: "form", ...m });
+  }
+  /** What belongs to a request came, or will not. */
+  card(id, card) {
+    return this.step({ type: "card", id, shown: this.state.pending.find((a) => a.id === id).shown, card });
   }
   click(act) {
     return this.step({ type: "hold" }).step({ type: "press", act, pointer: true });
