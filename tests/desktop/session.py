@@ -122,6 +122,12 @@ class Desktop:
         wait(lambda: self.ccmon("status"), "the tray's daemon answers")
         return self.tray
 
+    def settings(self, text):
+        """Settings of the daemon; a running one takes them at once."""
+        os.makedirs(self.path("config"), mode=0o700, exist_ok=True)
+        with open(self.path("config/config.toml"), "w") as file:
+            file.write(text)
+
     def ccmon(self, *arguments):
         return self.out(self.program("ccmon"), *arguments)
 
