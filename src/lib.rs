@@ -20,6 +20,7 @@
 //! - [`export`]: sessions as Markdown, tables as CSV: text that nothing in it can break out of.
 //! - [`locate`]: terminals: where a session is, taking the user there, whether they look. Knows no sessions.
 //! - [`notify`]: desktop notifications, shown and taken back. Knows no sessions.
+//! - [`shortcut`]: keys that work whatever program has the keyboard. Knows not what they are for.
 //! - [`client`]: asks a running daemon, for the CLI.
 //! - [`doctor`]: looks at everything ccmon needs, for the CLI and the API.
 //! - [`cli`]: one file per verb.
@@ -43,6 +44,7 @@ pub mod logging;
 pub mod notify;
 pub mod paths;
 pub mod rules;
+pub mod shortcut;
 pub mod store;
 pub mod timeline;
 pub mod tui;

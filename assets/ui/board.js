@@ -18,6 +18,7 @@ export function empty() {
     /** Waiting, by id. @type {Map<string, Approval>} */ pending: new Map(),
     /** Settled since this page is open, newest first. @type {Approval[]} */ settled: [],
     rulesPaused: false,
+    /** Until when the user wants to be left alone, ms since the epoch. @type {number|null} */ quietUntil: null,
     /** What is wrong with the daemon. @type {string|null} */ trouble: null,
     version: "",
     /** When the daemon started. */ started: 0,
@@ -43,6 +44,8 @@ export function fold(board, frame) {
       };
     case "rules":
       return { ...board, rulesPaused: frame.paused };
+    case "quiet":
+      return { ...board, quietUntil: frame.until };
     case "trouble":
       return { ...board, trouble: frame.trouble };
     default:
@@ -57,6 +60,7 @@ function snapshot(board, frame) {
     sessions: new Map(frame.sessions.map((/** @type {Session} */ s) => [s.key, s])),
     pending: new Map(frame.approvals.map((/** @type {Approval} */ a) => [a.id, a])),
     rulesPaused: frame.rules_paused ?? false,
+    quietUntil: frame.quiet_until ?? null,
     trouble: frame.trouble ?? null,
     version: frame.version ?? "",
     started: frame.started ?? 0,

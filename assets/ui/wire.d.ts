@@ -935,6 +935,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/quiet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Be left alone for a while
+         * @description No popup and no notification until then; requests wait in the tray and in every list. Kept over a restart. `GET /healthz` tells whether it is quiet.
+         */
+        post: operations["post_quiet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/notifications/test": {
         parameters: {
             query?: never;
@@ -1737,6 +1757,11 @@ export interface components {
              * @description ms since the Unix epoch
              */
             started: number;
+            /**
+             * Format: int64
+             * @description ms since the Unix epoch; null when it is not quiet
+             */
+            quiet_until: number | null;
         };
         /** @description The whole picture; first, and after a gap. */
         Snapshot: {
@@ -1757,6 +1782,11 @@ export interface components {
             approvals: components["schemas"]["Approval"][];
             trouble: string | null;
             rules_paused: boolean;
+            /**
+             * Format: int64
+             * @description ms since the Unix epoch; null when it is not quiet
+             */
+            quiet_until: number | null;
         };
         /** @description What a watcher is told, one JSON document a message. */
         Frame: components["schemas"]["Snapshot"] | {
@@ -1786,6 +1816,14 @@ export interface components {
         } | {
             /** @constant */
             type: "settings";
+        } | {
+            /** @constant */
+            type: "quiet";
+            /**
+             * Format: int64
+             * @description ms since the Unix epoch; null when it is not quiet
+             */
+            until: number | null;
         } | {
             /** @constant */
             type: "job";
@@ -3918,6 +3956,50 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             415: components["responses"]["Problem415"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    post_quiet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: int64
+                     * @description A time to come within a month, in ms since the Unix epoch; null ends the quiet
+                     */
+                    until: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Until when it is quiet. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: int64
+                         * @description ms since the Unix epoch; null when it is not quiet
+                         */
+                        until: number | null;
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
             503: components["responses"]["Problem503"];
         };
     };

@@ -107,7 +107,9 @@ fn is_older(held: &Change, newer: &Change) -> bool {
         (Change::Session(old), Change::Session(new)) => old.key == new.key,
         (Change::Session(old), Change::Gone(key)) => old.key == *key,
         (Change::Job(old), Change::Job(new)) => old.get("id") == new.get("id"),
-        (Change::Rules, Change::Rules) | (Change::Settings, Change::Settings) => true,
+        (Change::Rules, Change::Rules)
+        | (Change::Settings, Change::Settings)
+        | (Change::Quiet(_), Change::Quiet(_)) => true,
         _ => false,
     }
 }
@@ -117,7 +119,7 @@ fn snapshot(hub: &Hub) -> Value {
     let pending: Vec<_> = board.pending().into_iter().map(|approval| approval_view(&board, approval)).collect();
     json!({ "type": "snapshot", "now": now(), "version": env!("CARGO_PKG_VERSION"), "started": hub.about.started,
         "sessions": board.by_need(), "approvals": pending, "trouble": board.trouble,
-        "rules_paused": board.rules_paused })
+        "rules_paused": board.rules_paused, "quiet_until": *hub.quiet.borrow() })
 }
 
 fn frame(board: &Board, change: &Change, payloads: bool) -> Value {
@@ -139,11 +141,13 @@ fn frame(board: &Board, change: &Change, payloads: bool) -> Value {
         Change::Rules => json!({ "type": "rules", "paused": board.rules_paused }),
         Change::Trouble(trouble) => json!({ "type": "trouble", "trouble": trouble }),
         Change::Settings => json!({ "type": "settings" }),
+        Change::Quiet(until) => json!({ "type": "quiet", "until": until }),
         Change::Job(job) => json!({ "type": "job", "job": job }),
     }
 }
 
-fn now() -> u64 {
+/// The time, in ms since the Unix epoch.
+pub(super) fn now() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

@@ -10,12 +10,12 @@ use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 pub use adapters::{
-    Cards, Later, NoSummary, Notice, Notices, Standing, Summaries, Summarized, Summary, Tested, Unsaid,
+    Cards, Later, NoSummary, Notice, Notices, Quieter, Standing, Summaries, Summarized, Summary, Tested, Unsaid,
 };
 
 use super::open::Opens;
 use super::upkeep::{House, Jobs, Settings, Step};
-use crate::core::{Answer, Approval, ApprovalId, Board, By, Limits, Mark, Refusal, Session, SessionKey, Watched};
+use crate::core::{Answer, Approval, ApprovalId, Board, By, Limits, Mark, Refusal, Session, SessionKey, Time, Watched};
 use crate::rules::Rule;
 
 use super::past::Past;
@@ -39,6 +39,10 @@ pub struct Hub {
     pub settings: Arc<dyn Settings>,
     /// Notifications.
     pub notices: Arc<dyn Notices>,
+    /// Until when the user wants to be left alone,
+    pub quiet: watch::Receiver<Option<Time>>,
+    /// and who sets it.
+    pub quieter: Arc<dyn Quieter>,
     /// Work that takes long.
     pub jobs: Arc<dyn Jobs>,
     /// Our own installation.
@@ -201,6 +205,8 @@ pub enum Change {
     Trouble(Option<String>),
     /// The user's settings are different.
     Settings,
+    /// The user wants to be left alone until then, or no longer.
+    Quiet(Option<Time>),
     /// Long work began, got further or ended, as the API's JSON.
     Job(Arc<serde_json::Value>),
 }

@@ -26,6 +26,7 @@ pub mod pages;
 pub mod past;
 mod payload;
 mod problem;
+mod quiet;
 mod routes;
 mod rules;
 mod sessions;
@@ -49,8 +50,8 @@ use doors::{Door, Token};
 pub use frames::Frames;
 pub use hub::{
     About, Ask, Caller, Cards, Change, EventQuery, Going, Held, History, Hub, Jumps, Later, NoSummary, Notice, Notices,
-    Order, RuleEdit, Rulebook, Standing, StoredEvent, Summaries, Summarized, Summary, Tested, Trying, Unsaid, Went,
-    Wish,
+    Order, Quieter, RuleEdit, Rulebook, Standing, StoredEvent, Summaries, Summarized, Summary, Tested, Trying, Unsaid,
+    Went, Wish,
 };
 pub use open::{Open, Opening, Opens, is_leave};
 pub use upkeep::{HookEdit, House, Jobs, Looking, Refused, Settings, Step, Work};
@@ -120,6 +121,7 @@ fn about_ccmon() -> Router<Hub> {
     Router::new()
         .route("/settings", get(settings::view).patch(settings::change))
         .route("/notifications/test", post(notifications::test))
+        .route("/quiet", post(quiet::set))
         .route("/jobs", get(jobs::list).post(jobs::start))
         .route("/jobs/{id}", get(jobs::one).delete(jobs::cancel))
         .route("/retention", get(jobs::retention))

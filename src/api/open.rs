@@ -68,6 +68,12 @@ impl Opens {
         self.0.send(opening.into()).is_ok()
     }
 
+    /// Whether anybody shows windows.
+    #[must_use]
+    pub fn is_heard(&self) -> bool {
+        self.0.receiver_count() > 0
+    }
+
     /// What is to be opened from now on, for whoever shows windows.
     #[must_use]
     pub fn subscribe(&self) -> broadcast::Receiver<Opening> {

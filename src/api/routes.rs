@@ -40,6 +40,7 @@ pub async fn health(State(hub): State<Hub>) -> Json<Value> {
         "socket": about.socket,
         "port": about.port,
         "started": about.started,
+        "quiet_until": *hub.quiet.borrow(),
     }))
 }
 

@@ -10,7 +10,7 @@ use super::list::in_one_line;
 use super::output::{self, field, line, visible};
 
 /// Go to the session that needs you most
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub struct Next {
     /// Only say which that is
     #[arg(long)]
@@ -35,7 +35,7 @@ pub struct Back {
     from: From,
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 struct From {
     /// The client of tmux in which a key was pressed (`#{client_name}` in a binding); what there is to
     /// say is shown there

@@ -12,10 +12,13 @@ mod find;
 mod go;
 mod history;
 mod install;
+mod link;
 mod list;
 mod mark;
+mod open;
 mod output;
 mod query;
+mod quiet;
 mod rules;
 pub use output::{age, plain_json, visible};
 mod status;
@@ -92,9 +95,11 @@ enum Command {
     Doctor(doctor::Args),
     /// Run the daemon without a desktop
     Daemon(daemon::Args),
+    Quiet(quiet::Args),
     Tui(tui::Args),
     /// Open the dashboard in a browser, signed in
     Web(web::Args),
+    Open(open::Args),
     /// Start the tray applet
     Tray,
 }
@@ -138,8 +143,10 @@ impl Command {
             Self::Rules(verb) => rules::run(verb),
             Self::Doctor(args) => asked(doctor::run(args)),
             Self::Daemon(args) => asked(daemon::run(args)),
+            Self::Quiet(args) => asked(quiet::run(args)),
             Self::Tui(args) => asked(tui::run(args)),
             Self::Web(args) => asked(web::run(args)),
+            Self::Open(args) => asked(open::run(args)),
             Self::Tray => tray::run(),
         }
     }

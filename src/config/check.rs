@@ -7,6 +7,7 @@ use anyhow::{Result, anyhow};
 use serde_json::Value;
 
 use super::{Channel, Config, edit};
+use crate::shortcut::Keys;
 
 /// Longest hold, in seconds: Claude Code kills the hook after 600.
 pub const LONGEST_HOLD: u64 = 540;
@@ -93,8 +94,18 @@ impl Config {
         demand(is_monitor(&self.popup.monitor), "popup.monitor", || {
             "\"primary\", \"pointer\", or the name of a monitor, such as \"HDMI-1\"".into()
         })?;
+        self.check_shortcuts()?;
         demand(is_command(&self.jump.terminal), "jump.terminal", || {
             format!("a program and its arguments, at most {MOST_WORDS} words, none of them empty")
+        })
+    }
+
+    fn check_shortcuts(&self) -> Result<(), Mistake> {
+        let keys =
+            |name: &str, text: &str| Keys::parse(text).map_err(|why| Mistake { key: format!("shortcut.{name}"), why });
+        let (next, popup) = (keys("next", &self.shortcut.next)?, keys("popup", &self.shortcut.popup)?);
+        demand(next.is_none() || next != popup, "shortcut.popup", || {
+            "keys of its own: `shortcut.next` has these".into()
         })
     }
 
@@ -186,6 +197,8 @@ mod tests {
             ("[popup]\nmonitor = \"\"", ["line 2", "`popup.monitor`"]),
             ("[popup]\ncorner = \"middle\"", ["line 2", "bottom-right"]),
             ("[popup]\nkeep_s = 86401", ["line 2", "to 86400"]),
+            ("[shortcut]\nnext = \"c\"", ["line 2", "one key with at least one of"]),
+            ("[shortcut]\nnext = \"F9\"\npopup = \"f9\"", ["line 3", "keys of its own"]),
             ("[web]\nport = 65536", ["line 2", "u16"]),
             ("[web]\nport = 0", ["line 2", "from 1"]),
             ("[web]\nprot = 1", ["line 2", "prot"]),

@@ -41,6 +41,8 @@ pub struct Config {
     pub popup: Popup,
     /// The TCP door.
     pub web: Web,
+    /// Keys that work in every program.
+    pub shortcut: Shortcut,
     /// What is said on the desktop, and how.
     pub notifications: Notifications,
     /// When nothing is said on the desktop.
@@ -196,6 +198,16 @@ impl Corner {
     pub fn is_left(self) -> bool {
         matches!(self, Self::BottomLeft | Self::TopLeft)
     }
+}
+
+/// Keys that work in every program; none when empty. See [`crate::shortcut::keys`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Shortcut {
+    /// To the session that needs the user most.
+    pub next: String,
+    /// The popup, or none.
+    pub popup: String,
 }
 
 /// The TCP door.

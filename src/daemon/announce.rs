@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::clock;
 use crate::api::{Later, Notice, Notices, Tested, Unsaid};
 use crate::config::{Channel, Config};
-use crate::core::Board;
+use crate::core::{Board, Time};
 use crate::notify::{self, Card, Desktop, Sent, Unshown};
 use news::{Moment, News, Step};
 
@@ -46,6 +46,8 @@ pub struct Announcer<D> {
     silenced: bool,
     board: watch::Receiver<Arc<Board>>,
     settings: watch::Receiver<Arc<Config>>,
+    /// Until when the user wants to be left alone.
+    quiet: watch::Receiver<Option<Time>>,
     tests: mpsc::Receiver<Test>,
     news: News,
     /// What is on the desktop.
@@ -63,10 +65,12 @@ impl<D: Desktop> Announcer<D> {
         silenced: bool,
         board: watch::Receiver<Arc<Board>>,
         settings: watch::Receiver<Arc<Config>>,
+        quiet: watch::Receiver<Option<Time>>,
     ) -> (Self, Tests) {
         let (asks, tests) = mpsc::channel(1);
         let (news, sent) = (News::default(), BTreeMap::new());
-        let announcer = Self { desktop, silenced, board, settings, tests, news, sent, tried: None, unheard: false };
+        let announcer =
+            Self { desktop, silenced, board, settings, quiet, tests, news, sent, tried: None, unheard: false };
         (announcer, Tests(asks))
     }
 
@@ -79,6 +83,7 @@ impl<D: Desktop> Announcer<D> {
                 Some(test) = self.tests.recv() => self.test(test).await,
                 Ok(()) = self.board.changed() => tokio::time::sleep(PAUSE).await,
                 Ok(()) = self.settings.changed() => {}
+                Ok(()) = self.quiet.changed() => {}
                 () = after(wait) => {}
             }
         }
@@ -93,9 +98,10 @@ impl<D: Desktop> Announcer<D> {
         }
         let board = self.board.borrow_and_update().clone();
         let settings = self.settings.borrow_and_update().clone();
-        let steps = self.news.look(moment(), &board, &settings);
+        let hushed = self.quiet.borrow_and_update().is_some();
+        let steps = self.news.look(moment(hushed), &board, &settings);
         self.perform(steps).await;
-        self.news.wait(moment(), &settings)
+        self.news.wait(moment(hushed), &settings)
     }
 
     async fn perform(&mut self, steps: Vec<Step>) {
@@ -165,12 +171,13 @@ impl Notices for Tests {
 pub fn here(
     board: watch::Receiver<Arc<Board>>,
     settings: watch::Receiver<Arc<Config>>,
+    quiet: watch::Receiver<Option<Time>>,
 ) -> (Announcer<notify::Server>, Tests) {
-    Announcer::new(notify::Server::default(), notify::is_silenced(), board, settings)
+    Announcer::new(notify::Server::default(), notify::is_silenced(), board, settings, quiet)
 }
 
-fn moment() -> Moment {
-    Moment { at: clock::uptime(), local: jiff::Zoned::now().time() }
+fn moment(hushed: bool) -> Moment {
+    Moment { at: clock::uptime(), local: jiff::Zoned::now().time(), hushed }
 }
 
 /// When the daemon stops.

@@ -11,9 +11,11 @@ use super::history::StoreHistory;
 use super::house::HouseKeeper;
 use super::jobs::Workshop;
 use super::jump::Jumper;
+use super::quiet::Hush;
 use super::retention::{self, Retention};
 use super::rulebook::StoreRulebook;
 use super::settings::{self, LiveSettings};
+use super::shortcuts::{self, Ears};
 use super::{focus, summarize};
 use crate::api::{About, Ask, Change, Hub, Opens, Rulebook};
 use crate::config::Config;
@@ -21,6 +23,7 @@ use crate::core::Board;
 use crate::notify;
 use crate::paths::Paths;
 use crate::rules::Book;
+use crate::shortcut::Standings;
 use crate::store::Store;
 
 /// What they work with.
@@ -63,19 +66,26 @@ impl Ground<'_> {
     pub fn set_up(self) -> Beside {
         let Ground { paths, store, config, port_named, about, inbox, board, book, changes, opens } = self;
         let live = LiveSettings::new(&paths.config, config, port_named, inbox.clone(), changes.clone());
+        let (standings, standing) = watch::channel(Standings::default());
+        let ears = Ears { opens: opens.clone(), standings: Arc::new(standings), changes: changes.clone() };
+        let live = live.with_shortcuts(standing);
         let (settings, live, about) = (live.watch(), Arc::new(live), Arc::new(about));
-        let (announcer, notices) = announce::here(board.clone(), settings.clone());
+        let hush = Arc::new(Hush::load(store, changes.clone()));
+        let (announcer, notices) = announce::here(board.clone(), settings.clone(), hush.watch());
         let (summarizer, summaries) = summarize::here(&paths.state, store, board.clone(), settings.clone());
         let jumps = Jumper::new(board.clone(), inbox.clone(), settings.clone());
         let (memory, database) = (store.clone(), paths.database());
         let retention = Arc::new(Retention::new(memory, database, settings, board.clone(), inbox.clone()));
         let rules: Arc<dyn Rulebook> = Arc::new(StoreRulebook::new(book, store.reader()));
-        let tasks = vec![
+        let mut tasks = vec![
             tokio::spawn(focus::follow(jumps.clone(), board.clone())),
             tokio::spawn(settings::follow(Arc::clone(&live))),
             tokio::spawn(retention::keep(Arc::clone(&retention))),
             tokio::spawn(summarizer.run()),
+            tokio::spawn(Arc::clone(&hush).keep()),
         ];
+        // Where nobody shows windows, they would lead nowhere.
+        tasks.extend(opens.is_heard().then(|| tokio::spawn(shortcuts::follow(live.watch(), ears))));
         let hub = Hub {
             inbox,
             jumps: Arc::new(jumps),
@@ -83,6 +93,8 @@ impl Ground<'_> {
             changes: changes.clone(),
             history: Arc::new(StoreHistory(store.reader())),
             notices: Arc::new(notices),
+            quiet: hush.watch(),
+            quieter: hush,
             jobs: Arc::new(Workshop::new(Arc::clone(&rules), retention, changes)),
             rules,
             settings: live,

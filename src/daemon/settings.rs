@@ -14,6 +14,7 @@ use crate::api::{Ask, Change, Refused, Settings};
 use crate::claude::settings::file::{self, Snapshot};
 use crate::claude::settings::refusal::Refusal;
 use crate::config::{self, Config, DEFAULT, FILE, STUCK_VARIABLE, edit};
+use crate::shortcut::Standings;
 
 /// Somebody else may write the file at the same time, but not again and again.
 const ATTEMPTS: usize = 4;
@@ -36,6 +37,8 @@ pub struct LiveSettings {
     started: Config,
     /// Whether the port was named on the command line.
     port_named: bool,
+    /// How the global shortcuts stand.
+    shortcuts: watch::Receiver<Standings>,
     /// Why the file is not what counts. Whoever reads or writes the file holds this.
     problem: Mutex<Option<String>>,
 }
@@ -52,7 +55,14 @@ impl LiveSettings {
     ) -> Self {
         let (live, _) = watch::channel(Arc::new(config.clone()));
         let (path, problem) = (directory.join(FILE), Mutex::default());
-        Self { path, live, inbox, changes, started: config, port_named, problem }
+        let (_, shortcuts) = watch::channel(Standings::default());
+        Self { path, live, inbox, changes, started: config, port_named, shortcuts, problem }
+    }
+
+    /// The same, where there are global shortcuts.
+    #[must_use]
+    pub fn with_shortcuts(self, shortcuts: watch::Receiver<Standings>) -> Self {
+        Self { shortcuts, ..self }
     }
 
     /// What counts now.
@@ -153,6 +163,7 @@ impl Settings for LiveSettings {
             "defaults": Config::default(),
             "overridden": self.overridden(),
             "restart": self.restart(&config),
+            "shortcuts": *self.shortcuts.borrow(),
             "problem": problem,
         })
     }

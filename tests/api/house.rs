@@ -62,6 +62,8 @@ impl House {
             rules: Arc::new(NoRules),
             settings: Arc::new(Fixed),
             notices: Arc::new(NoNotices),
+            quiet: watch::channel(None).1,
+            quieter: Arc::new(NoNotices),
             jobs: Arc::new(Fixed),
             house: Arc::new(Fixed),
             summaries: Arc::new(NoSummaries),
@@ -260,6 +262,12 @@ impl api::Jumps for Nowhere {
 }
 
 struct NoNotices;
+
+impl api::Quieter for NoNotices {
+    fn set(&self, _: Option<Time>) -> api::Later<'_, Result<(), String>> {
+        Box::pin(async { Err("nobody keeps it here".into()) })
+    }
+}
 
 impl api::Notices for NoNotices {
     fn test(&self, _: api::Notice) -> api::Later<'_, Result<api::Tested, api::Unsaid>> {

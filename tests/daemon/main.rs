@@ -14,6 +14,7 @@ mod manage;
 mod notifications;
 mod one;
 mod open;
+mod quiet;
 mod restart;
 mod rules;
 mod settings;

@@ -1,7 +1,7 @@
 //! What is said on the desktop: once, in plain words, and no longer than it is true.
 
 #[path = "notifications/desk.rs"]
-mod desk;
+pub mod desk;
 
 use std::fs;
 use std::process::Child;
@@ -12,7 +12,7 @@ use crate::{Place, prompt, request};
 use desk::Desk;
 
 /// A place whose daemon is told of this desktop, with these settings.
-fn place(desk: &Desk, settings: &str) -> Place {
+pub fn place(desk: &Desk, settings: &str) -> Place {
     let mut place = Place::new();
     place.ccmon.set("DBUS_SESSION_BUS_ADDRESS", &desk.address);
     let config = place.directory.path().join("config");
@@ -22,11 +22,11 @@ fn place(desk: &Desk, settings: &str) -> Place {
     place
 }
 
-fn ask(place: &Place, session: &str, command: &str) -> Child {
+pub fn ask(place: &Place, session: &str, command: &str) -> Child {
     place.hook(&["--wait"], &request(session, command))
 }
 
-fn deny(place: &Place, hook: Child, command: &str) {
+pub fn deny(place: &Place, hook: Child, command: &str) {
     let pending = place.ccmon.pending();
     let asked = pending.iter().find(|asked| asked["input"]["command"] == command).expect("it waits");
     place.ccmon.decide(asked, json!({ "decision": "deny" }));

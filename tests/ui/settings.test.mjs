@@ -6,6 +6,7 @@ import { text, written } from "./support/lit.mjs";
 
 const { config, field, leave, load, put, type, value } = await import("../../assets/ui/settings/config.js");
 const { number } = await import("../../assets/ui/settings/fields.js");
+const { fold } = await import("../../assets/ui/board.js");
 const { settings } = await import("../../assets/ui/tabs/settings.js");
 const { state: hooks } = await import("../../assets/ui/settings/hooking.js");
 
@@ -156,6 +157,19 @@ describe("the pages", () => {
     await settle();
     assert.deepEqual(app.sent("POST /notifications/test"), [{ channel: "approval" }]);
     assert.match(look(app), /No notification was shown\. install dunst/);
+  });
+  it("tell until when it is quiet, and end that", async () => {
+    const { notifications } = await import("../../assets/ui/settings/notifications.js");
+    const app = await page(["notifications"], { "POST /quiet": ({ until }) => ({ until }) });
+    const button = () => press(notifications.view(app), 5)();
+    assert.match(look(app), /Quiet for 1 h/);
+    button();
+    app.board = fold(app.board, { type: "quiet", until: app.now() + 3_600_000 });
+    assert.match(look(app), /It is quietUntil .* \d\d:\d\d.*End now/);
+    button();
+    assert.deepEqual(app.sent("POST /quiet"), [{ until: app.now() + 3_600_000 }, { until: null }]);
+    app.board = fold(app.board, { type: "quiet", until: null });
+    assert.doesNotMatch(look(app), /End now/);
   });
   it("show the change to the hooks before it is made", async () => {
     const told = { path: "/h/settings.json", installed: false, holds: false, program: null, events: [], problems: [], clients: [] };

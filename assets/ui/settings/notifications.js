@@ -3,6 +3,7 @@
 import { html } from "../vendor/lit-html/lit-html.js";
 import { icon } from "../parts/icons.js";
 import { line } from "../parts/text.js";
+import { when } from "../parts/when.js";
 import { drawn, head, note, said, speak, words } from "./common.js";
 import { at, config, value } from "./config.js";
 import { choice, group, known, row, sound, time, toggle } from "./fields.js";
@@ -15,6 +16,8 @@ export const notifications = { id: "notifications", title: "Notifications", icon
 /** @type {[string, string][]} */
 const URGENCIES = [["low", "Low"], ["normal", "Normal"], ["critical", "Critical"]];
 
+const HOUR = 3_600_000;
+
 /** What the last test came to; `busy`: the channel that is tried. @type {{busy: string, tone: import("./common.js").Tone, words: unknown}} */
 const test = { busy: "", tone: "ok", words: "" };
 
@@ -23,7 +26,7 @@ function view(app) {
   const button = html`<button class="btn" type="button" ?disabled=${test.busy !== ""} @click=${() => void send(app, "approval")}>${icon("bell", "i-s")}Send a test</button>`;
   return html`${head("Notifications", "Changes take effect at once.", button)}
     <div class="tested">${test.words ? note(test.tone, test.words) : ""}</div>
-    ${known(app, () => [channels(app), quiet(app)])}`;
+    ${known(app, () => [channels(app), alone(app), quiet(app)])}`;
 }
 
 /** @param {App} app */
@@ -44,6 +47,14 @@ function channel(app, name, title, detail) {
   return row(title, detail, [key("on"), key("urgency"), key("sound")], html`
     <button class="btn flat small" type="button" aria-label=${`Send a test of ${title}`} ?disabled=${test.busy !== ""} @click=${() => void send(app, name)}>${test.busy === name ? "Sending…" : "Test"}</button>
     ${choice(app, key("urgency"), `${title}: urgency`, URGENCIES)}${sound(app, key("sound"), `${title}: sound`)}${toggle(app, key("on"), title)}`);
+}
+
+/** @param {App} app */
+function alone(app) {
+  const until = app.board.quietUntil;
+  const detail = until ? html`Until <strong>${when(until, app.now())}</strong>: no popup and no notification. Requests wait in the tray.` : "No popup and no notification for a while. Requests wait in the tray.";
+  const button = until ? html`<button class="btn small" type="button" @click=${() => void app.try("POST", "/quiet", { until: null })}>End now</button>` : html`<button class="btn small" type="button" @click=${() => void app.try("POST", "/quiet", { until: app.now() + HOUR })}>Quiet for 1 h</button>`;
+  return group("Quiet", row(until ? "It is quiet" : "Leave me alone", detail, [], button));
 }
 
 /** @param {App} app */

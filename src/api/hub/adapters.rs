@@ -5,7 +5,7 @@ use std::pin::Pin;
 use serde::{Deserialize, Serialize};
 
 use crate::card::{Card, Window};
-use crate::core::{Approval, Board, SessionKey};
+use crate::core::{Approval, Board, SessionKey, Time};
 
 /// A sort of thing that is said on the desktop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -50,6 +50,12 @@ pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub trait Notices: Send + Sync {
     /// Sends one of a sort, as the settings say.
     fn test(&self, sort: Notice) -> Later<'_, Result<Tested, Unsaid>>;
+}
+
+/// Who keeps the user's word that they want to be left alone.
+pub trait Quieter: Send + Sync {
+    /// Until then; no longer, when there is no time. The error says what of it cannot be kept.
+    fn set(&self, until: Option<Time>) -> Later<'_, Result<(), String>>;
 }
 
 /// A summary of a session.

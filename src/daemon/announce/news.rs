@@ -56,7 +56,7 @@ enum Fate {
     Found(u64),
     /// It is said then, unless it is quiet.
     Due(u64),
-    /// It waits for the end of the quiet hours.
+    /// It waits until it is no longer quiet.
     Kept,
     /// It is on the desktop, under this number.
     Said(u64),
@@ -69,6 +69,8 @@ pub struct Moment {
     pub at: u64,
     /// The time of day, where the user is.
     pub local: civil::Time,
+    /// The user wants to be left alone for a while; who looks will look again when that is over.
+    pub hushed: bool,
 }
 
 /// What was said, and what is yet to be.
@@ -86,7 +88,7 @@ impl News {
     pub fn look(&mut self, now: Moment, board: &Board, config: &Config) -> Vec<Step> {
         let topics = topics(board);
         let mut steps = self.gone(&topics);
-        let quiet = quiet::left(&config.quiet, now.local).is_some();
+        let quiet = now.hushed || quiet::left(&config.quiet, now.local).is_some();
         for topic in topics {
             let first = self.first_fate(now.at, &topic);
             self.fates.entry(topic).or_insert(first);
@@ -109,7 +111,7 @@ impl News {
     pub fn wait(&self, now: Moment, config: &Config) -> Option<u64> {
         let waits = self.fates.values().filter_map(|fate| match fate {
             Fate::Found(at) | Fate::Due(at) => Some(at.saturating_sub(now.at)),
-            Fate::Kept => Some(quiet::left(&config.quiet, now.local).unwrap_or(0)),
+            Fate::Kept => Some(quiet::left(&config.quiet, now.local).unwrap_or(0)).filter(|_| !now.hushed),
             Fate::Passed | Fate::Said(_) => None,
         });
         waits.min()

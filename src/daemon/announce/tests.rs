@@ -23,6 +23,7 @@ struct Scene {
     news: News,
     at: u64,
     local: Local,
+    hushed: bool,
 }
 
 impl Scene {
@@ -35,11 +36,11 @@ impl Scene {
 
     fn new() -> Self {
         let (board, news) = (Board::default(), News::default());
-        Self { board, config: Config::default(), news, at: 1_000, local: NOON }
+        Self { board, config: Config::default(), news, at: 1_000, local: NOON, hushed: false }
     }
 
     fn look(&mut self) -> Vec<Step> {
-        self.news.look(Moment { at: self.at, local: self.local }, &self.board, &self.config)
+        self.news.look(self.moment(), &self.board, &self.config)
     }
 
     /// What is done in the next so many milliseconds, looking whenever there is a reason to.
@@ -56,7 +57,11 @@ impl Scene {
     }
 
     fn wait(&self) -> Option<u64> {
-        self.news.wait(Moment { at: self.at, local: self.local }, &self.config)
+        self.news.wait(self.moment(), &self.config)
+    }
+
+    fn moment(&self) -> Moment {
+        Moment { at: self.at, local: self.local, hushed: self.hushed }
     }
 
     /// The only card that is shown in the next seconds.

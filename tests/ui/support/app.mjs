@@ -15,7 +15,7 @@ export function house(routes, at = ["rules"], query = {}) {
     said: [],
     answers: true,
     route: { tab: "settings", path: at, query },
-    board: { sessions: new Map(), pending: new Map(), settled: [], rulesPaused: false },
+    board: { sessions: new Map(), pending: new Map(), settled: [], rulesPaused: false, quietUntil: null },
     now: () => 1_000_000_000,
     draw() {},
     async ask(method, path, body) {

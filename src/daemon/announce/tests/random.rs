@@ -14,6 +14,7 @@ enum Happens {
     Settled(u8),
     State(u8, State),
     Night(bool),
+    Hushed(bool),
     Channel(bool),
     Time(u64),
 }
@@ -26,6 +27,7 @@ fn happens() -> impl Strategy<Value = Happens> {
         4 => (0..12_u8).prop_map(Happens::Settled),
         3 => (0..4_u8, prop::sample::select(&STATES[..])).prop_map(|(key, state)| Happens::State(key, state)),
         1 => any::<bool>().prop_map(Happens::Night),
+        1 => any::<bool>().prop_map(Happens::Hushed),
         1 => any::<bool>().prop_map(Happens::Channel),
         5 => (1..2_000_u64).prop_map(Happens::Time),
     ]
@@ -86,6 +88,7 @@ fn happen(scene: &mut Scene, what: &Happens) {
             scene.session(&format!("s{key}"), *state);
         }
         Happens::Night(night) => scene.local = if *night { NIGHT } else { NOON },
+        Happens::Hushed(on) => scene.hushed = *on,
         Happens::Channel(on) => scene.config.notifications.finished.on = *on,
         Happens::Time(ms) => scene.at += ms,
     }
@@ -103,11 +106,11 @@ proptest! {
         for what in &after {
             happen(&mut scene, what);
             let steps = scene.look();
-            screen.take(steps, scene.local == NIGHT);
+            screen.take(steps, scene.local == NIGHT || scene.hushed);
             screen.check(&scene.board);
         }
         // In the morning everything that waits has been spoken of, and when nothing does the desktop is empty.
-        scene.local = NOON;
+        (scene.local, scene.hushed) = (NOON, false);
         let steps = scene.pass(20_000);
         screen.take(steps, false);
         screen.check(&scene.board);

@@ -124,6 +124,24 @@ fn quiet_hours_are_quiet_and_what_still_waits_is_said_once_after_them() {
 }
 
 #[test]
+fn who_wants_to_be_left_alone_hears_in_one_what_still_waits_after_it() {
+    let mut scene = Scene::begun();
+    scene.hushed = true;
+    for id in ["1", "2", "3"] {
+        scene.ask(id, "Bash", bash("ls"));
+        assert_eq!(scene.pass(1_000), []);
+    }
+    assert_eq!(scene.wait(), None, "somebody will say when it is over");
+    scene.settle("2");
+    // Quiet hours have begun meanwhile: they count by themselves.
+    (scene.config.quiet, scene.local) = (Quiet { on: true, ..Quiet::default() }, NIGHT);
+    scene.hushed = false;
+    assert_eq!(scene.pass(1_000), []);
+    scene.local = NOON;
+    assert_eq!(scene.card().summary, "2 requests wait for you");
+}
+
+#[test]
 fn the_most_pressing_says_how_a_mixed_one_sounds() {
     let mut scene = Scene::begun();
     scene.config.notifications.failed.urgency = Urgency::Critical;
