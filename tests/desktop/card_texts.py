@@ -105,8 +105,12 @@ CARDS = {
     "bash-low": {"payload": LOW}, "bash-high": {"payload": HIGH}, "bash-deceptive": {"payload": DECEPTIVE}, "sub-agent": {"payload": AGENT},
     "edit": {"payload": EDIT, "arms": False}, "edit-outside": {"payload": OUTSIDE}, "write": {"payload": WRITE},
     "question-single": {"payload": SINGLE, "arms": False}, "question-multi": {"payload": MULTI, "arms": False},
-    "plan": {"payload": PLAN}, "elicitation": {"payload": ELICITATION, "arms": False},
+    "plan": {"payload": PLAN, "arms": False}, "elicitation": {"payload": ELICITATION, "arms": False},
     "webfetch": {"payload": FETCH}, "websearch": {"payload": SEARCH}, "mcp": {"payload": MCP}, "read": {"payload": READ},
     "focused": {"payload": LOW, "keys": ["focus"]},
+    "question-picked": {"payload": MULTI, "arms": False, "keys": ["focus", "1", "3"]},
+    "plan-edited": {"payload": PLAN, "arms": False, "keys": ["focus", "e"]},
+    "plan-back": {"payload": PLAN, "arms": False, "keys": ["focus", "d"]},
+    "deny": {"payload": LOW, "keys": ["focus", "d"]},
     "edit-panel": {"payload": LOW, "keys": ["focus", "e"]},
 }
