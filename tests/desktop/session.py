@@ -240,8 +240,8 @@ class Desktop:
         found = self.dashboard_pixels(0, 0, 600, 400)
         return len({found[at:at + 3] for at in range(0, len(found), 3)}) > 40
 
-    def shot(self, name):
-        if self.popup():
+    def shot(self, name, armed=True):
+        if armed and self.popup():
             self.wait_until_armed()
         directory = os.path.join(ROOT, "target", "desktop")
         os.makedirs(directory, exist_ok=True)
