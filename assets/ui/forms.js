@@ -16,6 +16,7 @@
  *   `page`: names what is shown of it, when that is not all; `opens`: whether it has such a panel
  */
 
+import { elicitation } from "./forms/elicitation.js";
 import { plan } from "./forms/plan.js";
 import { question } from "./forms/question.js";
 import { fits } from "./parts/whole.js";
@@ -55,7 +56,7 @@ function put(form, name, value) {
 const none = { begin: () => ({}), change: (form) => form, body: () => null };
 
 /** @type {Record<string, FormKind>} */
-const KINDS = { permission, question, plan };
+const KINDS = { permission, question, plan, elicitation };
 
 /** @param {Approval} a @returns {FormKind} */
 function kindOf(a) {

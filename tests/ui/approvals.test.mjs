@@ -15,7 +15,7 @@ const PLAN = { kind: "plan", tool: "ExitPlanMode", input: { plan: "# Do it\n1. t
 function decider(a, { whole = true } = {}) {
   const page = new Page().board([a]);
   page.arm(whole);
-  return { state: page.state, ready: () => page.state.armed && page.state.read, clicked() {}, step() {}, key() {} };
+  return { state: page.state, ready: () => page.state.armed && page.state.read, waits: () => false, clicked() {}, step() {}, key() {} };
 }
 
 describe("a plan", () => {

@@ -1,6 +1,7 @@
 /** What says yes to a request, in the popup and in the dashboard alike: approve, answer, go on to the next question. */
 
-import { html } from "../vendor/lit-html/lit-html.js";
+import { html, nothing } from "../vendor/lit-html/lit-html.js";
+import { complete } from "../forms/elicitation.js";
 import { answered, questions } from "../forms/question.js";
 import { mayGive } from "../queue.js";
 import { icon } from "./icons.js";
@@ -17,6 +18,7 @@ import { level } from "./risk.js";
 /** By kind. @param {View} v */
 export function yes(v) {
   if (v.a.kind === "question") return answer(v);
+  if (v.a.kind === "elicitation") return fill(v);
   return v.a.kind === "plan" ? plan(v) : approve(v);
 }
 
@@ -29,7 +31,7 @@ function approve({ s, a }) {
 /** @param {View} v */
 function plan({ s, form }) {
   const edits = form.panel === "edit";
-  return html`<button class="btn primary ${unread(s)}" type="button" data-act="plan" aria-disabled=${off(mayGive(s))}>${icon("check")}Approve, keep asking${edits ? html`<kbd>Ctrl Enter</kbd>` : html`<kbd>A</kbd>`}</button>
+  return html`<button class="btn primary ${unread(s)}" type="button" data-act="plan" aria-disabled=${off(mayGive(s))} title=${edits ? "Ctrl Enter" : nothing}>${icon("check")}Approve, keep asking${edits ? "" : html`<kbd>A</kbd>`}</button>
     <button class="btn ${unread(s)}" type="button" data-act="plan_edits" aria-disabled=${off(mayGive(s))} title="Claude edits files without asking from then on">Approve, accept edits</button>`;
 }
 
@@ -39,6 +41,12 @@ function answer({ s, form }) {
   const others = form.answers?.some((/** @type {any} */ one, /** @type {number} */ i) => i !== form.at && !answered(one));
   const look = s.armed && !here ? "unread" : "";
   return html`<button class="btn primary ${look}" type="button" data-act="answer" aria-disabled=${off(s.armed && here)}>${others ? "Next question" : "Answer"}<kbd>Enter</kbd></button>`;
+}
+
+/** @param {View} v */
+function fill({ s, a, form }) {
+  const whole = complete(/** @type {any} */ (form), a);
+  return html`<button class="btn primary ${s.armed && !whole ? "unread" : ""}" type="button" data-act="answer" aria-disabled=${off(s.armed && whole)}>Send<kbd>Enter</kbd></button>`;
 }
 
 /** “1 of 3 answered”, when there are several. @param {View} v */
