@@ -159,11 +159,15 @@ class Desktop:
         return hook
 
     def answer(self, hook):
-        """What the hook printed, as the decision in it; None when it printed nothing."""
+        """What the hook printed, as the decision in it (or all of the answer to an elicitation); None when it printed nothing."""
         wait(lambda: hook.poll() is not None, "the hook is answered")
         assert hook.returncode == 0, hook.returncode
         printed = hook.stdout.read()
-        return json.loads(printed)["hookSpecificOutput"]["decision"] if printed else None
+        if not printed:
+            return None
+        said = json.loads(printed)["hookSpecificOutput"]
+        said.pop("hookEventName")
+        return said.get("decision", said)
 
     # What is on the screen
 
