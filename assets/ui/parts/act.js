@@ -32,6 +32,7 @@ function main(v, card) {
   const off = s.armed ? "false" : "true";
   if (card.act === "terminal") return html`<div class="main halves">${a.headless ? html`<span></span>` : toTerminal(off)}${no(off, card)}</div>`;
   if (a.kind === "question" || a.kind === "elicitation") return html`<div class="main halves">${yes(v)}${no(off, card)}</div>`;
+  if (a.kind !== "plan" && v.form.panel === "edit") return html`<div class="main halves">${yes(v)}${back("")}</div>`;
   if (a.kind !== "plan") return html`<div class="main decide">${yes(v)}${no(off, card)}${denyAndStop(off, "")}</div>`;
   const edits = v.form.panel === "edit";
   return html`<div class="main halves">${yes(v)}</div>
@@ -86,7 +87,7 @@ function back(look) {
 /** @param {View} v @param {Card} card */
 function aside({ s, a, form }, card) {
   const off = s.armed ? "false" : "true";
-  if (form.panel === "edit") return back("flat");
+  if (form.panel === "edit") return a.kind === "plan" ? back("flat") : "";
   const first = a.kind === "elicitation" ? dismiss(a, card, off) : card.act === "terminal" ? denyAndStop(off, "flat") : a.kind === "plan" ? edit(a) : a.headless ? "" : release(off);
   return html`${first}<button class="btn flat" type="button" data-act="later" aria-disabled=${off}>Later<kbd>Esc</kbd></button>`;
 }
