@@ -227,6 +227,8 @@ function onPress(s, m) {
   if (m.act === "back") return back(n);
   if (PANELS.includes(m.act)) return open(n, m.act);
   if (m.act === "rows") return rows(n);
+  // At once: what is typed next is the message, and its letters must not be taken for keys.
+  if (m.act === "field") return n.face?.kind === "elicitation" ? n : { ...n, field: true };
   if (m.act === "dashboard") return emit(n, { to: "host", type: "dashboard", id: n.face?.id });
   if (m.act === "previous" || m.act === "next") return page(n, m.act === "next" ? 1 : -1);
   // Pressed before it was armed, even if let go after: not meant for this.
@@ -254,8 +256,6 @@ function act(n, m) {
       return elicits ? n : send(n, { decision: "deny", ...written(n), interrupt: true });
     case "release":
       return n.face?.headless ? n : send(n, { decision: "release" });
-    case "field":
-      return elicits ? n : { ...n, field: true };
     case "jump":
       return emit(n, { to: "host", type: "jump", session: n.face?.session });
     case "later":

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use ccmon::api::{Open, Opening, Stage, Wish};
-use ccmon::core::{Board, SessionKey, Time};
+use ccmon::core::{ApprovalId, Board, SessionKey, Time};
 use ccmon::daemon::clock;
 use muda::MenuEvent;
 use tao::event::{Event, WindowEvent};
@@ -162,7 +162,7 @@ impl App {
         self.board = self.host.hub.board.borrow().clone();
         self.show(target);
         let leave = leave.as_deref();
-        let waits = |id| self.board.pending().iter().any(|approval| approval.id == *id);
+        let waits = |id: &ApprovalId| self.board.pending().iter().any(|approval| approval.id == *id);
         match what {
             Open::Session(key) => return self.show_dashboard(target, &place(SESSIONS, &key.to_string()), leave),
             Open::Dashboard => return self.show_dashboard(target, "", leave),
