@@ -22,29 +22,22 @@ import { asked } from "../forms/elicitation.js";
 import { questions } from "../forms/question.js";
 import { elicitation as elicitationBody, heading, unfilled } from "./elicitation.js";
 import { plain } from "./escapes.js";
-import { fields, json } from "./fields.js";
+import { files } from "./files.js";
+import { wholeInput } from "./input.js";
+import { agents, mcp } from "./mcp.js";
 import { others } from "./others.js";
 import { plan as planBody } from "./plan.js";
 import { question as questionBody, unasked } from "./question.js";
 import { shell } from "./shell.js";
-import { main, reasons, stresses } from "./risk.js";
+import { reasons, stresses } from "./risk.js";
 import { block, code, line } from "./text.js";
+import { web } from "./web.js";
 import { fits } from "./whole.js";
-
-/** @type {Record<string, string>} */
-const HEADINGS = {
-  Edit: "Edit this file?",
-  MultiEdit: "Edit this file?",
-  NotebookEdit: "Edit this file?",
-  Write: "Write this file?",
-  Read: "Read this file?",
-  WebFetch: "Fetch this page?",
-};
 
 /** @type {Card} */
 const anyTool = {
-  heading: (a) => (Object.hasOwn(HEADINGS, a.tool) && HEADINGS[a.tool]) || "Use this tool?",
-  body: ({ a }) => block(inputFields(a), "Input of the tool"),
+  heading: () => "Use this tool?",
+  body: ({ a }) => wholeInput(a),
   act: "decide",
 };
 
@@ -107,7 +100,7 @@ const tooLarge = {
 /** By kind where the kind says it all, else by tool; any other tool has the plain one. */
 export const cards = {
   /** @type {Record<string, Card>} */ kinds: { question, plan, elicitation },
-  /** @type {Record<string, Card>} */ tools: { Bash: bash },
+  /** @type {Record<string, Card>} */ tools: { Bash: bash, ...files, ...web, ...agents },
 };
 
 /** @param {Approval} a @returns {Card} */
@@ -117,23 +110,6 @@ export function cardFor(a) {
   if (a.kind === "elicitation" && typeof asked(a) === "string") return oddElicitation;
   if (a.kind !== "permission") return (Object.hasOwn(cards.kinds, a.kind) && cards.kinds[a.kind]) || unknown;
   if (a.tool === "Bash" && typeof a.input.command !== "string") return anyTool;
+  if (a.tool.startsWith("mcp__")) return mcp;
   return Object.hasOwn(cards.tools, a.tool) ? cards.tools[a.tool] : anyTool;
-}
-
-/** @param {Approval} a */
-function inputFields(a) {
-  const all = fields(a.input);
-  if (all.length === 0) return html`<span class="k-op">no input</span>`;
-  return all.map(({ key, kind, text }) => {
-    const pieces = kind === "json" ? json(text) : undefined;
-    return html`<span class="f ${kind === "short" ? "short" : ""}"><span class="f-key">${line(key)}</span><span class="f-val">${code(text, pieces, marksIn(a, key, text))}</span></span>`;
-  });
-}
-
-/** The marks of a field, if they are in it; its text may be drawn in quotes. @param {Approval} a @param {string} key @param {string} drawn */
-function marksIn(a, key, drawn) {
-  const marked = main(a);
-  const shift = marked?.key === key ? drawn.indexOf(marked.text) : -1;
-  if (shift < 0) return [];
-  return stresses(reasons(a)).map((s) => ({ ...s, at: s.at + shift, end: s.end + shift }));
 }

@@ -4,6 +4,7 @@ import { html } from "../vendor/lit-html/lit-html.js";
 import { planned, textOf } from "../forms/plan.js";
 import { others } from "./others.js";
 import { icon } from "./icons.js";
+import { markdown } from "./markdown.js";
 import { lines } from "./text.js";
 
 /** @typedef {import("./yes.js").View} View */
@@ -12,8 +13,15 @@ import { lines } from "./text.js";
 export function plan(v) {
   const { plan: text, ...rest } = v.a.input;
   if (typeof text !== "string") return html`${unseen()}${others(v.a.input)}`;
-  return html`${v.form.panel === "edit" ? editor(v) : html`<div class="code plan" id="input" tabindex="0" role="group" aria-label="Plan">${lines(text)}</div>`}
+  return html`${v.form.panel === "edit" ? editor(v) : whole(v, text)}
     ${others(rest)}`;
+}
+
+/** With its structure; as it is written, where that is not known. @param {View} v @param {string} text */
+function whole({ a, s }, text) {
+  const blocks = s.cards[a.id]?.plan;
+  if (blocks?.length) return markdown(blocks, "Plan");
+  return html`<div class="code plan" id="input" tabindex="0" role="group" aria-label="Plan">${lines(text)}</div>`;
 }
 
 /** Claude left it in its file, or has none. */
