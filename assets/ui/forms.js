@@ -20,6 +20,7 @@
  */
 
 import { edit } from "./forms/edit.js";
+import { elicitation } from "./forms/elicitation.js";
 import { plan } from "./forms/plan.js";
 import { question } from "./forms/question.js";
 import { remember } from "./forms/remember.js";
@@ -62,7 +63,7 @@ function put(form, name, value) {
 const none = { begin: () => ({}), change: (form) => form, body: () => null };
 
 /** @type {Record<string, FormKind>} */
-const KINDS = { permission, question, plan };
+const KINDS = { permission, question, plan, elicitation };
 
 /** @param {Approval} a @returns {FormKind} */
 function kindOf(a) {

@@ -23,8 +23,8 @@ let second = 0;
 let height = 0;
 
 const wanted = new Wanted((method, path, body) => link.ask(method, path, body), step);
+const material = new Material((path) => link.get(path), step, draw);
 const link = connect((message) => step(message));
-const material = new Material(link.get, step, draw);
 listen();
 link.tell({ type: "ready" });
 

@@ -246,10 +246,12 @@ function act(n, m) {
       return send(n, { decision: "deny", ...written(n) });
     case "deny_stop":
       return send(n, { decision: "deny", ...written(n), interrupt: true });
+    case "cancel":
+      return n.face?.kind === "elicitation" ? send(n, { decision: "deny", cancel: true }) : n;
     case "release":
       return n.face?.headless ? n : send(n, { decision: "release" });
     case "field":
-      return { ...n, field: true };
+      return n.face?.kind === "elicitation" ? n : { ...n, field: true };
     case "jump":
       return emit(n, { to: "host", type: "jump", session: n.face?.session });
     case "later":

@@ -3,6 +3,7 @@
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { bodyOf } from "../forms.js";
 import { asRun, edited } from "../forms/edit.js";
+import { complete } from "../forms/elicitation.js";
 import { answered, questions } from "../forms/question.js";
 import { mayGive } from "../queue.js";
 import { icon } from "./icons.js";
@@ -20,6 +21,7 @@ import { level } from "./risk.js";
 /** By kind. @param {View} v */
 export function yes(v) {
   if (v.a.kind === "question") return answer(v);
+  if (v.a.kind === "elicitation") return fill(v);
   return v.a.kind === "plan" ? plan(v) : approve(v);
 }
 
@@ -52,6 +54,12 @@ function answer({ s, form }) {
   const others = form.answers?.some((/** @type {any} */ one, /** @type {number} */ i) => i !== form.at && !answered(one));
   const look = s.armed && !here ? "unread" : "";
   return html`<button class="btn primary ${look}" type="button" data-act="answer" aria-disabled=${off(s.armed && here)}>${others ? "Next question" : "Answer"}<kbd>Enter</kbd></button>`;
+}
+
+/** @param {View} v */
+function fill({ s, a, form }) {
+  const whole = complete(/** @type {any} */ (form), a);
+  return html`<button class="btn primary ${s.armed && !whole ? "unread" : ""}" type="button" data-act="answer" aria-disabled=${off(s.armed && whole)}>Send<kbd>Enter</kbd></button>`;
 }
 
 /** “1 of 3 answered”, when there are several. @param {View} v */
