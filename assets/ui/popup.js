@@ -22,8 +22,8 @@ let timer = 0;
 let second = 0;
 let height = 0;
 
-const wanted = new Wanted((method, path, body) => link.ask(method, path, body), step);
 const material = new Material((path) => link.get(path), step, draw);
+const wanted = new Wanted((method, path, body) => link.ask(method, path, body), step);
 const link = connect((message) => step(message));
 listen();
 link.tell({ type: "ready" });
