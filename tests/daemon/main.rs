@@ -4,6 +4,7 @@
 mod support;
 
 mod doors;
+mod elicitation;
 mod fence;
 mod history;
 mod house;
