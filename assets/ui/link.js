@@ -7,7 +7,7 @@
  * @typedef {import("./host").Told} Told
  * @typedef {import("./host").Tells} Tells
  * @typedef {{ok: boolean, status: number, detail: string, approval: any}} Answer
- * @typedef {{tell: (message: Tells) => void, decide: (id: string, body: object) => Promise<Answer>, get: (path: string) => Promise<any>, refresh: () => Promise<void>}} Link
+ * @typedef {{tell: (message: Tells) => void, decide: (id: string, body: object, route?: string) => Promise<Answer>, ask: (method: string, path: string, body?: unknown) => Promise<any>, get: (path: string) => Promise<any>, refresh: () => Promise<void>}} Link
  */
 
 /** A decision that takes longer has not arrived. */
@@ -20,7 +20,7 @@ const RETRY_MS = [1_000, 2_000, 5_000, 10_000];
 export function connect(receive) {
   const host = /** @type {any} */ (window).ipc;
   const carrier = host ? byHost(host, receive) : byBrowser(receive);
-  return { ...carrier, decide, get };
+  return { ...carrier, decide, get, ask: asks };
 }
 
 /** @param {{postMessage: (text: string) => void}} host @param {(message: Told) => void} receive */
@@ -77,10 +77,10 @@ async function board(settled) {
   }
 }
 
-/** @param {string} id @param {object} body @returns {Promise<Answer>} */
-async function decide(id, body) {
+/** @param {string} id @param {object} body @param {string} [route] @returns {Promise<Answer>} */
+async function decide(id, body, route = "decision") {
   try {
-    const r = await ask(`/approvals/${encodeURIComponent(id)}/decision`, {
+    const r = await ask(`/approvals/${encodeURIComponent(id)}/${route}`, {
       method: "POST",
       headers: { "Content-Type": "application/json", "Ccmon-Client": "popup" },
       body: JSON.stringify(body),
@@ -95,6 +95,15 @@ async function decide(id, body) {
 /** @param {string} path @returns {Promise<any>} */
 async function get(path) {
   const r = await ask(path, { headers: { "Ccmon-Client": "popup" } }, CARD_MS);
+  if (!r.ok) throw new Error(String(r.status));
+  return r.json();
+}
+
+/** @param {string} method @param {string} path @param {unknown} [body] @returns {Promise<any>} */
+async function asks(method, path, body) {
+  if (method === "GET") return get(path);
+  const headers = { "Content-Type": "application/json", "Ccmon-Client": "popup" };
+  const r = await ask(path, { method, headers, body: JSON.stringify(body) });
   if (!r.ok) throw new Error(String(r.status));
   return r.json();
 }

@@ -4,10 +4,12 @@ import { render } from "./vendor/lit-html/lit-html.js";
 import { connect } from "./link.js";
 import { heard } from "./heard.js";
 import { press } from "./keys.js";
+import { asRun } from "./forms/edit.js";
 import { Material } from "./material.js";
 import { form, mayAllow, phase, reduce, rest, start, wake } from "./queue.js";
 import { page, spoken } from "./parts/page.js";
 import { level } from "./parts/risk.js";
+import { Wanted } from "./wanted.js";
 import { pointedAt, stress } from "./parts/stress.js";
 
 /** @typedef {import("./queue.js").State} State */
@@ -20,8 +22,9 @@ let timer = 0;
 let second = 0;
 let height = 0;
 
+const material = new Material((path) => link.get(path), step, draw);
+const wanted = new Wanted((method, path, body) => link.ask(method, path, body), step);
 const link = connect((message) => step(message));
-const material = new Material(link.get, step, draw);
 listen();
 link.tell({ type: "ready" });
 
@@ -30,6 +33,7 @@ function step(message) {
   state = reduce(state, { ...message, at: performance.now(), wall: Date.now() });
   const { out } = state;
   for (const effect of out) if (effect.to === "daemon") perform(effect);
+  wanted.sync(state);
   draw();
   for (const effect of out) if (effect.to !== "daemon") perform(effect);
 }
@@ -37,7 +41,7 @@ function step(message) {
 /** @param {import("./queue.js").Effect} effect */
 function perform({ to, ...effect }) {
   if (to === "host") return link.tell(/** @type {any} */ (effect));
-  if (effect.type === "decide") return void link.decide(effect.id, effect.body).then((a) => step({ type: "sent", id: effect.id, ...a }));
+  if (effect.type === "decide") return void link.decide(effect.id, effect.body, effect.route).then((a) => step({ type: "sent", id: effect.id, together: effect.route === "identical", ...a }));
   if (effect.type === "refresh") return void link.refresh();
   if (effect.type === "card" || effect.type === "rows") return void material.fetch(/** @type {any} */ (effect));
   if (effect.type === "more") return scrollOn();
@@ -74,7 +78,7 @@ function turnedPage() {
 }
 
 function isRisky() {
-  return state.face !== null && level(state.face) === "high";
+  return state.face !== null && level(asRun(form(state), state.face)) === "high";
 }
 
 /** @returns {HTMLElement|null} */

@@ -12,6 +12,7 @@
  * @typedef {import("./state.js").State} State
  */
 
+import { alike, together } from "./alike.js";
 import { bodyOf, changed, kept, missing, opens, pageOf } from "./forms.js";
 import { ARM_MS, CLOSE_MS, LAST_MS, complete, form, phase, position, rest, visible } from "./state.js";
 
@@ -233,24 +234,24 @@ function onPress(s, m) {
 
 /** @param {State} n @param {Message} m @returns {State} */
 function act(n, m) {
-  // A server hears a yes, a no or neither, and no words of ours.
-  const elicits = n.face?.kind === "elicitation";
   switch (m.act) {
     case "allow":
     case "answer":
     case "plan":
     case "plan_edits":
       return give(n, m.act);
+    case "allow_all":
+      return giveAll(n);
     case "deny":
       return send(n, { decision: "deny", ...written(n) });
-    case "cancel":
-      return elicits ? send(n, { decision: "deny", cancel: true }) : n;
     case "deny_stop":
-      return elicits ? n : send(n, { decision: "deny", ...written(n), interrupt: true });
+      return n.face?.kind === "elicitation" ? n : send(n, { decision: "deny", ...written(n), interrupt: true });
+    case "cancel":
+      return n.face?.kind === "elicitation" ? send(n, { decision: "deny", cancel: true }) : n;
     case "release":
       return n.face?.headless ? n : send(n, { decision: "release" });
     case "field":
-      return elicits ? n : { ...n, field: true };
+      return n.face?.kind === "elicitation" ? n : { ...n, field: true };
     case "jump":
       return emit(n, { to: "host", type: "jump", session: n.face?.session });
     case "later":
@@ -272,6 +273,14 @@ function give(n, act) {
   if (body) return send(n, { decision: "allow", ...body });
   const on = fill(n, { what: "onward" });
   return emit(on, { to: "page", type: "focus", id: missing(on.forms, a) });
+}
+
+/** One yes for all that ask the very same, as the page says who they are. @param {State} n */
+function giveAll(n) {
+  const all = n.face && !n.field && !form(n).panel ? alike(n.pending, n.face) : [];
+  if (all.length < 2) return n;
+  if (!n.read) return emit(n, { to: "page", type: "more" });
+  return emit({ ...n, sending: { id: all[0].id }, note: null, unsent: false }, { to: "daemon", type: "decide", id: all[0].id, body: together(all), route: "identical" });
 }
 
 /** The next rows of a long change. @param {State} n @returns {State} */
@@ -336,10 +345,11 @@ function pressWhileLost(s, m) {
 /** The daemon's answer to our decision. @param {State} s @param {Message} m @returns {State} */
 function onSent(s, m) {
   if (s.sending?.id !== m.id || s.face?.id !== m.id) return s;
-  const done = [...s.done, m.id].slice(-REMEMBERED);
+  const also = m.together && m.ok && s.face ? alike(s.pending, s.face).map((a) => a.id) : [];
+  const done = [...s.done, m.id, ...also].slice(-REMEMBERED);
   if (m.ok) return next({ ...s, done });
-  if (m.status === 409 && m.approval?.state === "settled") return close({ ...s, done }, m.approval, m.at);
-  const kind = { 403: "refused", 404: "unknown", 409: "changed" }[/** @type {number} */ (m.status)] ?? "unsent";
+  if (m.status === 409 && m.approval?.state === "settled" && !m.together) return close({ ...s, done }, m.approval, m.at);
+  const kind = { 403: "refused", 404: "unknown", 409: m.together ? "refused" : "changed", 422: "refused" }[/** @type {number} */ (m.status)] ?? "unsent";
   const note = { kind, detail: m.detail ?? "" };
   return settle({ ...s, sending: null, note, unsent: kind === "unsent" }, m.at);
 }

@@ -6,12 +6,15 @@ use serde_json::{Map, Value};
 
 use super::problem::Problem;
 use crate::core::Answer;
+use crate::rules::{Action, Rule};
 
 /// An answer, and what its giver was looking at.
 #[derive(Debug, PartialEq)]
 pub struct Decision {
     pub shown: String,
     pub answer: Answer,
+    /// A rule to be made with it.
+    pub rule: Option<Box<Rule>>,
 }
 
 /// What a body may say. Anything else is refused: with `updated_input` misspelt, the original input would run.
@@ -31,6 +34,7 @@ struct Body {
     /// Dismiss an MCP server's question, instead of declining it.
     #[serde(default)]
     cancel: bool,
+    rule: Option<Map<String, Value>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Deserialize)]
@@ -48,14 +52,15 @@ impl Decision {
             let status = if error.is_data() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::BAD_REQUEST };
             no_decision(status, &error)
         })?;
-        let changes = body.updated_input.is_some() || body.updated_permissions.is_some();
+        let changes = body.updated_input.is_some() || body.updated_permissions.is_some() || body.rule.is_some();
         let words = body.message.is_some() || body.interrupt;
         let (allows, denies) = (changes || body.content.is_some(), words || body.cancel);
         let misplaced = (allows && body.decision != Verdict::Allow) || (denies && body.decision != Verdict::Deny);
         if misplaced || (changes && body.content.is_some()) || (words && body.cancel) {
-            let why = "`updated_…` or `content` go with `allow`, `message` and `interrupt`, or `cancel`, with `deny`";
+            let why = "`updated_…` and `rule`, or `content`, go with `allow`, `message` and `interrupt`, or `cancel`, with `deny`";
             return Err(no_decision(StatusCode::UNPROCESSABLE_ENTITY, &why));
         }
+        let rule = body.rule.map(rule).transpose()?.map(Box::new);
         let answer = match body.decision {
             Verdict::Deny if body.cancel => Answer::Cancel,
             Verdict::Allow if body.content.is_some() => {
@@ -68,8 +73,17 @@ impl Decision {
             Verdict::Deny => Answer::Deny { message: body.message, interrupt: body.interrupt },
             Verdict::Release => Answer::Release,
         };
-        Ok(Self { shown: body.shown, answer })
+        Ok(Self { shown: body.shown, answer, rule })
     }
+}
+
+/// A rule that goes with a yes says yes too, and counts.
+fn rule(keys: Map<String, Value>) -> Result<Rule, Problem> {
+    let rule = super::rules::rule(super::rules::known_keys(keys)?)?;
+    if rule.action == Action::Allow && rule.enabled && !rule.dry_run {
+        return Ok(rule);
+    }
+    Err(no_decision(StatusCode::UNPROCESSABLE_ENTITY, &"a rule that is made with it lets run, and is in force"))
 }
 
 fn no_decision(status: StatusCode, why: &dyn std::fmt::Display) -> Problem {

@@ -138,6 +138,29 @@ describe("a plan", () => {
   });
 });
 
+describe("what an MCP server asks", () => {
+  const schema = { properties: { name: { type: "string" }, age: { type: "integer" } }, required: ["name"] };
+  const wants = (more = {}) => shows(approval("e", { kind: "elicitation", tool: "", input: { server: "people", message: "Who?", schema, ...more } }));
+  it("is sent what was entered, when it fits, and nothing else", () => {
+    const p = wants().press("answer").press("allow");
+    assert.deepEqual(p.decisions(), []);
+    assert.equal(p.said.at(-1).id, "entry-0");
+    p.form({ what: "entry", n: 0, value: "Ada" }).form({ what: "entry", n: 1, value: "x" }).press("answer");
+    assert.deepEqual(p.decisions(), []);
+    p.form({ what: "entry", n: 1, value: "36" }).press("answer");
+    assert.deepEqual(p.decisions(), [{ id: "e", decision: "allow", shown: "hash-e", content: { name: "Ada", age: 36 } }]);
+  });
+  it("is declined or dismissed, without a word", () => {
+    assert.deepEqual(wants().press("field").press("deny").decisions(), [{ id: "e", decision: "deny", shown: "hash-e" }]);
+    assert.deepEqual(wants().press("cancel").decisions(), [{ id: "e", decision: "deny", cancel: true, shown: "hash-e" }]);
+    assert.deepEqual(shows(approval("b")).press("cancel").decisions(), []);
+  });
+  it("that no form here has is left to the terminal", () => {
+    assert.deepEqual(wants({ mode: "url" }).press("answer").decisions(), []);
+    assert.equal(wants({ schema: null }).press("release").decisions().length, 1);
+  });
+});
+
 describe("a form", () => {
   const [q, r] = [asks("q", colour), asks("r", colour)];
   const picked = (p, id) => p.state.forms[id]?.answers[0].picks;
@@ -245,6 +268,9 @@ describe("keys", () => {
     for (const k of ["a", "d", "t", "j", "ArrowLeft"]) assert.deepEqual(key(k, "other", { kind: "plan", panel: "edit" }), { act: "" }, k);
     assert.deepEqual(key("e", "other", { panel: "edit" }), { act: "edit" });
     assert.deepEqual(key("Escape", "other", { panel: "remember" }), { act: "back" });
+  });
+  it("decline what a server asks at once: it is told no more", () => {
+    assert.deepEqual(key("d", "other", { kind: "elicitation" }), { act: "deny" });
   });
   it("leave lists and single letters of other kinds alone", () => {
     assert.equal(key("a", "select"), null);

@@ -77,11 +77,8 @@ const plan = {
 /** @type {Card} */
 const elicitation = { heading, body: elicitationBody, act: "decide", denies: "Decline", bare: true };
 
-/** What no form here can take. @type {Card} */
-const oddElicitation = { ...elicitation, body: unfilled, act: "terminal", part: true };
-
-/** A kind that a later daemon knows. @type {Card} */
-const unknown = { ...anyTool, act: "terminal" };
+/** What no form here can give. @type {Card} */
+const oddElicitation = { ...elicitation, body: unfilled, act: "terminal" };
 
 /** @type {Card} */
 const tooLarge = {
@@ -107,7 +104,7 @@ export function cardFor(a) {
   if (!fits(a)) return tooLarge;
   if (a.kind === "question" && typeof questions(a) === "string") return oddQuestion;
   if (a.kind === "elicitation" && typeof asked(a) === "string") return oddElicitation;
-  if (a.kind !== "permission") return (Object.hasOwn(cards.kinds, a.kind) && cards.kinds[a.kind]) || unknown;
+  if (a.kind !== "permission") return cards.kinds[a.kind] ?? elicitation;
   if (a.tool === "Bash" && typeof a.input.command !== "string") return anyTool;
   return Object.hasOwn(cards.tools, a.tool) ? cards.tools[a.tool] : anyTool;
 }

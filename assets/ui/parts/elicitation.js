@@ -13,16 +13,15 @@ import { block, code, line, lines } from "./text.js";
  * @typedef {import("../wire").Approval} Approval
  * @typedef {import("../forms/elicitation.js").Field} Field
  * @typedef {import("../forms/elicitation.js").Entry} Entry
- * @typedef {{v: View, f: Field, n: number, entry: Entry, said: unknown, wrong: boolean}} Row
+ * @typedef {{v: View, f: Field, n: number, entry: Entry, said: string|symbol, wrong: boolean}} Row
  */
 
 /** Of the input, these have places of their own. */
 const DRAWN = ["server", "message", "mode", "schema", "url"];
 
-/** The MCP server that asks, or whose tool it is. @param {Approval} a */
+/** The server that asks. @param {Approval} a */
 export function server(a) {
-  if (a.kind === "elicitation") return typeof a.input.server === "string" ? a.input.server : "";
-  return /^mcp__(.+?)__/.exec(a.tool)?.[1] ?? "";
+  return typeof a.input.server === "string" ? a.input.server : "";
 }
 
 /** For a reader of it aloud. @param {Approval} a */

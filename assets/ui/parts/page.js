@@ -3,11 +3,15 @@
 import { html } from "../vendor/lit-html/lit-html.js";
 import { guard } from "../vendor/lit-html/directives/guard.js";
 import { form, phase, position, start } from "../queue.js";
+import { asRun } from "../forms/edit.js";
 import { act } from "./act.js";
 import { cardFor } from "./cards.js";
+import { edit } from "./edit.js";
 import { closing, ending, lost } from "./endings.js";
 import { plain } from "./escapes.js";
 import { icon } from "./icons.js";
+import { identical } from "./identical.js";
+import { offer } from "./offer.js";
 import { stepsIn } from "./preview.js";
 import { pill, trials, why } from "./reasons.js";
 import { level } from "./risk.js";
@@ -71,21 +75,24 @@ function request(v, now) {
 /** Drawn again only when something in it is another. @param {View} v @param {import("./cards.js").Card} card */
 export function asked(v, card) {
   const { s, a } = v;
-  return guard([a.id, a.shown, s.home, a.risk, a.trial, s.forms[a.id], s.cards[a.id], s.sending], () => all(v, card));
+  return html`${guard([a.id, a.shown, s.home, a.risk, a.trial, s.forms[a.id], s.cards[a.id], s.sending], () => all(v, card))}${card.act === "decide" ? identical(v) : ""}`;
 }
 
 /** @param {View} v @param {import("./cards.js").Card} card */
 function all(v, card) {
   const { a } = v;
+  const edits = v.form.panel === "edit" && a.kind === "permission";
+  const run = asRun(v.form, a);
   const note = a.note && a.note !== a.input.plan ? html`<span class="dimmer"> · Claude’s note: </span>${lines(a.note)}` : "";
   return html`
     ${context(v)}
-    ${card.bare ? "" : html`<div class="row what"><h1 class="grow" id="h">${card.heading(a, v)}</h1>${tool(a)}${aside(a)}</div>`}
-    ${card.body(v)}
-    ${why(a, !card.part)}
+    ${card.bare ? "" : html`<div class="row what"><h1 class="grow" id="h">${edits ? "Do this instead?" : card.heading(a, v)}</h1>${tool(a)}${aside(run)}</div>`}
+    ${edits ? edit(v) : card.body(v)}
+    ${why(run, !card.part && !edits)}
     <p class="where">in <code dir="ltr">${line(under(a.cwd, v.s.home))}</code>${note}</p>
     ${hides(a) ? html`<p class="where">Shown as written, escapes are visible. Claude gets your answer to exactly this text.</p>` : ""}
-    ${trials(a)}`;
+    ${trials(a)}
+    ${card.act === "decide" ? offer(v) : ""}`;
 }
 
 /** What led here: the user's own words, and Claude's last; more of those when one opens them. @param {View} v */

@@ -1,10 +1,13 @@
 /** What says yes to a request, in the popup and in the dashboard alike: approve, answer, go on to the next question. */
 
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
+import { bodyOf } from "../forms.js";
+import { asRun, edited } from "../forms/edit.js";
 import { complete } from "../forms/elicitation.js";
 import { answered, questions } from "../forms/question.js";
 import { mayGive } from "../queue.js";
 import { icon } from "./icons.js";
+import { ticked } from "./remember.js";
 import { level } from "./risk.js";
 
 /**
@@ -18,14 +21,24 @@ import { level } from "./risk.js";
 /** By kind. @param {View} v */
 export function yes(v) {
   if (v.a.kind === "question") return answer(v);
-  if (v.a.kind === "elicitation") return accept(v);
+  if (v.a.kind === "elicitation") return fill(v);
   return v.a.kind === "plan" ? plan(v) : approve(v);
 }
 
 /** High risk is approved with the same click, from a button that looks like what it does. @param {View} v */
-function approve({ s, a }) {
-  const risky = level(a) === "high";
-  return html`<button class="btn ${risky ? "risky" : "primary"} ${unread(s)}" type="button" data-act="allow" aria-disabled=${off(mayGive(s))}>${icon(risky ? "alert" : "check")}Approve<kbd>A</kbd></button>`;
+function approve(v) {
+  const { s, a, form } = v;
+  const risky = level(asRun(form, a)) === "high";
+  const whole = form.panel === "" || bodyOf(s.forms, a, "allow") !== null;
+  return html`<button class="btn ${risky ? "risky" : "primary"} ${unread(s)}" type="button" data-act="allow" aria-disabled=${off(mayGive(s) && whole)}>${icon(risky ? "alert" : "check")}${word(v)}<kbd>${form.panel === "edit" ? "Ctrl Enter" : "A"}</kbd></button>`;
+}
+
+/** @param {View} v */
+function word(v) {
+  const { a, form } = v;
+  if (form.panel === "edit") return edited(form.edit, a).same ? "Approve" : "Approve as edited";
+  if (form.panel === "rule" && form.rule.pick !== null) return "Approve & make rule";
+  return ticked(v) ? "Approve & remember" : "Approve";
 }
 
 /** @param {View} v */
@@ -44,9 +57,9 @@ function answer({ s, form }) {
 }
 
 /** @param {View} v */
-function accept({ s, a, form }) {
-  const ready = complete(/** @type {any} */ (form), a);
-  return html`<button class="btn primary ${s.armed && !ready ? "unread" : ""}" type="button" data-act="answer" aria-disabled=${off(s.armed && ready)}>Accept<kbd>Enter</kbd></button>`;
+function fill({ s, a, form }) {
+  const whole = complete(/** @type {any} */ (form), a);
+  return html`<button class="btn primary ${s.armed && !whole ? "unread" : ""}" type="button" data-act="answer" aria-disabled=${off(s.armed && whole)}>Send<kbd>Enter</kbd></button>`;
 }
 
 /** “1 of 3 answered”, when there are several. @param {View} v */
