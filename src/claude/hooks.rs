@@ -194,3 +194,17 @@ pub fn troubles(path: &Path, status: &HooksStatus, clients: &[Installed]) -> Vec
     }));
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_that_an_older_ccmon_only_watches_is_worth_an_install() {
+        let status = HooksStatus { unheld: vec!["Elicitation".into()], holds: true, ..HooksStatus::default() };
+        let found = troubles(Path::new("/s.json"), &status, &[]);
+        let [only] = found.as_slice() else { panic!("{found:?}") };
+        assert!(only.found.starts_with("Elicitation is only watched in /s.json"), "{only:?}");
+        assert_eq!((only.remedy, only.fatal), ("ccmon install", false));
+    }
+}

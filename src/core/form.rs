@@ -34,9 +34,8 @@ pub fn fault(input: &Value, content: &Value) -> Option<String> {
 fn field_fault(field: &Value, value: &Value) -> Option<String> {
     match field.get("type").and_then(Value::as_str).unwrap_or_default() {
         "string" => text_fault(field, value),
-        "number" => number_fault(field, value),
         "integer" if !is_whole(value) => Some("has to be a whole number".to_owned()),
-        "integer" => number_fault(field, value),
+        "number" | "integer" => number_fault(field, value),
         "boolean" => (!value.is_boolean()).then(|| "has to be true or false".to_owned()),
         "array" => list_fault(field, value),
         other => Some(format!("is of the type {other:?}, which no form has: answer in the terminal")),

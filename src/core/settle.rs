@@ -298,8 +298,7 @@ fn misfit(approval: &Approval, answer: &Answer) -> Option<Refusal> {
     let elicited = approval.kind == Kind::Elicitation;
     match answer {
         Answer::Accept { content } if elicited => form::fault(&approval.input, content).map(Refusal::Content),
-        Answer::Decline | Answer::Cancel if elicited => None,
-        Answer::Deny { message: None, interrupt: false } if elicited => None,
+        Answer::Decline | Answer::Cancel | Answer::Deny { message: None, interrupt: false } if elicited => None,
         Answer::Allow { .. } | Answer::Deny { .. } if elicited => Some(Refusal::NeedsContent),
         Answer::Accept { .. } | Answer::Decline | Answer::Cancel => Some(Refusal::NoForm),
         Answer::Allow { updated_input: None, .. } if approval.kind != Kind::Permission => Some(Refusal::NeedsInput),
