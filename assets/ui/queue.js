@@ -238,6 +238,8 @@ function onPress(s, m) {
 
 /** @param {State} n @param {Message} m @returns {State} */
 function act(n, m) {
+  // A server hears a yes, a no or neither, and no words of ours.
+  const elicits = n.face?.kind === "elicitation";
   switch (m.act) {
     case "allow":
     case "answer":
@@ -248,6 +250,8 @@ function act(n, m) {
       return giveAll(n);
     case "deny":
       return send(n, { decision: "deny", ...written(n) });
+    case "cancel":
+      return elicits ? send(n, { decision: "deny", cancel: true }) : n;
     case "deny_stop":
       return elicits ? n : send(n, { decision: "deny", ...written(n), interrupt: true });
     case "release":

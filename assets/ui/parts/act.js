@@ -30,6 +30,7 @@ export function act(v, card, now) {
 function main(v, card) {
   const { s, a } = v;
   const off = s.armed ? "false" : "true";
+  if (a.kind === "elicitation") return html`<div class="main halves">${card.act === "decide" ? yes(v) : a.headless ? "" : toTerminal(off)}${decline(off)}</div>`;
   if (card.act === "terminal") return html`<div class="main halves">${a.headless ? html`<span></span>` : toTerminal(off)}${no(off, card)}</div>`;
   if (a.kind === "question") return html`<div class="main halves">${yes(v)}${no(off, card)}</div>`;
   if (a.kind !== "plan" && v.form.panel === "edit") return html`<div class="main halves">${yes(v)}${back("")}</div>`;
@@ -48,6 +49,16 @@ function no(off, card) {
     <button class="btn" type="button" data-act="deny" aria-disabled=${off}>${card.denies ?? "Deny"}<kbd>D</kbd></button>
     <button class="btn" type="button" data-act="field" aria-label="Deny with a message" title="Deny with a message" aria-expanded="false">${icon("down", "i-s")}</button>
   </div>`;
+}
+
+/** An MCP server is told no reason. @param {string} off */
+export function decline(off) {
+  return html`<button class="btn" type="button" data-act="deny" aria-disabled=${off}>Decline</button>`;
+}
+
+/** Neither yes nor no. @param {string} off @param {"flat"|""} look */
+export function cancel(off, look) {
+  return html`<button class="btn ${look}" type="button" data-act="cancel" aria-disabled=${off} title="Dismiss it, without a yes or a no">Cancel</button>`;
 }
 
 /** @param {string} off @param {"flat"|""} look */

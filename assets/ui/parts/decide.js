@@ -3,9 +3,10 @@
 import { html, noChange } from "../vendor/lit-html/lit-html.js";
 import { writes } from "../heard.js";
 import { phase, visible } from "../queue.js";
-import { failure } from "./act.js";
+import { cancel, decline, failure } from "./act.js";
 import { cardFor } from "./cards.js";
 import { ending, what } from "./endings.js";
+import { server as serverOf } from "./elicitation.js";
 import { icon } from "./icons.js";
 import { asked, view } from "./page.js";
 import { pointedAt, stress } from "./stress.js";
@@ -60,6 +61,10 @@ function buttons(v, card) {
   const { s, a } = v;
   const off = s.armed ? "false" : "true";
   const here = card.act === "decide";
+  if (a.kind === "elicitation") return html`<div class="row wrap choices">
+      ${here ? yes(v) : a.headless ? "" : release(off, "primary", "Answer in terminal")}${decline(off)}${cancel(off, "")}
+      ${a.headless || !here ? "" : release(off, "flat", "Decide in terminal")}${s.sending ? state(v) : ""}
+    </div>`;
   if (v.form.panel === "edit") return html`<div class="row wrap choices">${yes(v)}<button class="btn flat" type="button" data-act="back">Back<kbd>Esc</kbd></button>${state(v)}</div>`;
   return html`<div class="row wrap choices">
     ${here ? yes(v) : a.headless ? "" : release(off, "primary", "Answer in terminal")}

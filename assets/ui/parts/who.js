@@ -1,6 +1,7 @@
 /** Who asks: project, branch, tag, place, sub-agent or server, age, pager. */
 
 import { html } from "../vendor/lit-html/lit-html.js";
+import { server as serverOf } from "./elicitation.js";
 import { icon } from "./icons.js";
 import { plain } from "./escapes.js";
 import { line } from "./text.js";
