@@ -33,8 +33,8 @@ function main(v, card) {
   if (a.kind === "elicitation") return html`<div class="main halves">${card.act === "decide" ? yes(v) : a.headless ? "" : toTerminal(off)}${decline(off)}</div>`;
   if (card.act === "terminal") return html`<div class="main halves">${a.headless ? html`<span></span>` : toTerminal(off)}${no(off, card)}</div>`;
   if (a.kind === "question") return html`<div class="main halves">${yes(v)}${no(off, card)}</div>`;
-  if (a.kind !== "plan" && v.form.panel === "edit") return html`<div class="main halves">${yes(v)}${back("")}</div>`;
-  if (a.kind !== "plan") return html`<div class="main decide">${yes(v)}${no(off, card)}${denyAndStop(off, "")}</div>`;
+  if (a.kind !== "plan" && v.form.panel === "edit") return html`<div class="main edits">${yes(v)}${back("")}</div>`;
+  if (a.kind !== "plan") return html`<div class="main decide">${yes(v)}${no(off, card)}${denyAndStop(off, v.form.panel ? "icon" : "")}</div>`;
   const edits = v.form.panel === "edit";
   return html`<div class="main halves">${yes(v)}</div>
     ${edits ? "" : html`<div class="main halves">
@@ -61,9 +61,10 @@ export function cancel(off, look) {
   return html`<button class="btn ${look}" type="button" data-act="cancel" aria-disabled=${off} title="Dismiss it, without a yes or a no">Cancel</button>`;
 }
 
-/** @param {string} off @param {"flat"|""} look */
+/** Beside a longer word for yes there is room for its sign alone. @param {string} off @param {"flat"|"icon"|""} look */
 function denyAndStop(off, look) {
-  return html`<button class="btn ${look}" type="button" data-act="deny_stop" aria-disabled=${off} title="Deny, and stop what Claude is doing">${icon("stop", "i-s")}Deny &amp; stop</button>`;
+  const words = look === "icon" ? html`<span class="vh">Deny &amp; stop</span>` : "Deny & stop";
+  return html`<button class="btn ${look}" type="button" data-act="deny_stop" aria-disabled=${off} title="Deny, and stop what Claude is doing">${icon("stop", "i-s")}${words}</button>`;
 }
 
 /** @param {string} off */
