@@ -40,8 +40,8 @@ export class Decider {
     /** What the focus goes to once it is drawn. */ this.wanted = "";
     /** Something in here had the focus when it was pressed. */ this.held = false;
     this.timer = 0;
-    this.material = new Material((path) => /** @type {App} */ (this.app).ask("GET", path), (m) => this.step(m), () => this.app?.draw());
-    this.wishes = new Wanted((method, path, body) => /** @type {App} */ (this.app).ask(method, path, body), (m) => this.step(m));
+    this.material = new Material(async (path) => /** @type {App} */ (this.app).ask("GET", path), (m) => this.step(m), () => this.app?.draw());
+    this.wishes = new Wanted(async (method, path, body) => /** @type {App} */ (this.app).ask(method, path, body), (m) => this.step(m));
     this.listeners = /** @type {[string, () => void][]} */ ([["scroll", () => this.scrolled()], ["resize", () => this.scrolled()], ["visibilitychange", () => this.step({ type: "visible", on: !document.hidden })], ["pointerdown", () => this.step({ type: "hold" })]]);
   }
 
