@@ -53,7 +53,7 @@ function no(off, card) {
 
 /** @param {string} off @param {"flat"|""} look */
 function denyAndStop(off, look) {
-  return html`<button class="btn ${look}" type="button" data-act="deny_stop" aria-disabled=${off} title="Deny, and stop what Claude is doing">${icon("stop", "i-s")}Deny &amp; stop</button>`;
+  return html`<button class="btn ${look}" type="button" data-act="deny_stop" aria-disabled=${off} title="Deny, and stop what Claude is doing">${icon("stop", "i-s")}<span class="word">Deny &amp; stop</span></button>`;
 }
 
 /** @param {string} off */

@@ -23,10 +23,8 @@ export function ticked({ form }) {
 
 /** @param {View} v @param {Offer} o @param {number} n */
 function one(v, o, n) {
-  const tick = (/** @type {Event} */ e) => {
-    e.preventDefault();
-    if (!v.s.sending) v.tell({ what: "tick", n });
-  };
+  // What is being sent stands still.
+  const tick = (/** @type {Event} */ e) => (v.s.sending ? e.preventDefault() : v.tell({ what: "tick", n }));
   return html`<label class="opt">
     <input class="tick" type="checkbox" id=${`remember-${n + 1}`} .checked=${v.form.remember.ticks.includes(n)} ?disabled=${!o.tick} aria-labelledby=${`remember-t-${n}`} aria-describedby=${`remember-d-${n}`} @click=${tick}>
     <span class="t" id=${`remember-t-${n}`}>${o.all.length ? o.all.map(means) : "Something that ccmon has no words for"}</span>

@@ -27,10 +27,8 @@ export function rule(v) {
 
 /** @param {View} v @param {number|"all"} pick @param {number} n @param {unknown} words @param {string} more */
 function option(v, pick, n, words, more) {
-  const use = (/** @type {Event} */ e) => {
-    e.preventDefault();
-    if (!v.s.sending) v.tell({ what: "pick", n: pick });
-  };
+  // What is being sent stands still.
+  const use = (/** @type {Event} */ e) => (v.s.sending ? e.preventDefault() : v.tell({ what: "pick", n: pick }));
   return html`<label class="opt"><input class="radio" type="radio" name="rule" id=${`rule-${n + 1}`} .checked=${v.form.rule.pick === pick} @click=${use}>
     <span class="t">${words}</span>${more ? html`<small class="more-of">${more}</small>` : ""}</label>`;
 }

@@ -30,7 +30,9 @@ function approve(v) {
   const { s, a, form } = v;
   const risky = level(asRun(form, a)) === "high";
   const whole = form.panel === "" || bodyOf(s.forms, a, "allow") !== null;
-  return html`<button class="btn ${risky ? "risky" : "primary"} ${unread(s)}" type="button" data-act="allow" aria-disabled=${off(mayGive(s) && whole)}>${icon(risky ? "alert" : "check")}${word(v)}<kbd>${form.panel === "edit" ? "Ctrl Enter" : "A"}</kbd></button>`;
+  const words = word(v);
+  const long = words !== "Approve";
+  return html`<button class="btn ${risky ? "risky" : "primary"} ${unread(s)} ${long ? "long" : ""}" type="button" data-act="allow" aria-disabled=${off(mayGive(s) && whole)}>${risky ? icon("alert") : long ? "" : icon("check")}${words}<kbd>${form.panel === "edit" ? "Ctrl Enter" : "A"}</kbd></button>`;
 }
 
 /** @param {View} v */
