@@ -70,9 +70,15 @@ class Deciding {
   }
 }
 
-/** What the hook told its client; nothing when it was left to the terminal. */
+/** What the hook decided; nothing when it was left to the terminal. */
 export async function printed(client) {
+  const out = await told(client);
+  return out && out.decision;
+}
+
+/** What the hook told its client; nothing when it was left to the terminal. */
+export async function told(client) {
   const late = new Promise((_, fail) => setTimeout(() => fail(new Error("the hook was told nothing")), PATIENCE).unref());
   const out = await Promise.race([client.request.done, late]);
-  return out && JSON.parse(out).hookSpecificOutput.decision;
+  return out && JSON.parse(out).hookSpecificOutput;
 }
