@@ -39,12 +39,18 @@ function step(message) {
 
 /** @param {import("./queue.js").Effect} effect */
 function perform({ to, ...effect }) {
+  if (to === "host" && effect.type === "empty" && !document.hidden) return sayEmpty();
   if (to === "host") return link.tell(/** @type {any} */ (effect));
   if (effect.type === "decide") return void link.decide(effect.id, effect.body).then((a) => step({ type: "sent", id: effect.id, ...a }));
   if (effect.type === "refresh") return void link.refresh();
   if (effect.type === "more") return scrollOn();
   if (effect.type === "focus") return document.getElementById(effect.id)?.focus();
   if (effect.type === "copy") copy(effect.text);
+}
+
+/** Only once nothing is on the screen any more: what was would flash up when the window comes again. */
+function sayEmpty() {
+  requestAnimationFrame(() => requestAnimationFrame(() => phase(state) === "empty" && link.tell({ type: "empty" })));
 }
 
 /** @param {State} before */
