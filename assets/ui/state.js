@@ -91,6 +91,11 @@ export function complete(s) {
   return !s.material || (s.face !== null && Object.hasOwn(s.cards, s.face.id));
 }
 
+/** How many rows of a change have not come yet. @param {State} s @returns {number} */
+export function rest(s) {
+  return s.cards[s.face?.id ?? ""]?.file?.diff?.left ?? 0;
+}
+
 /** When a `time` message is next needed, on the monotonic clock. @param {State} s @param {number} at @param {number} wall */
 export function wake(s, at, wall) {
   const times = [];

@@ -21,6 +21,7 @@ mod insight;
 mod jobs;
 mod live;
 mod notifications;
+mod offers;
 mod open;
 pub mod pages;
 pub mod past;
@@ -91,6 +92,9 @@ pub fn router(hub: Hub, token: Option<Token>) -> Router {
         .route("/approvals/{id}", get(routes::approval_by_id))
         .route("/approvals/{id}/card", get(card::card))
         .route("/approvals/{id}/decision", post(routes::decide))
+        .route("/approvals/{id}/offers", get(offers::offers))
+        .route("/approvals/{id}/assess", post(offers::assess))
+        .route("/approvals/{id}/identical", post(offers::identical))
         .route("/shutdown", post(routes::shutdown))
         .route("/ws", get(live::upgrade))
         .route("/web/code", post(web::code))

@@ -304,11 +304,21 @@ pub enum Refusal {
     NeedsInput,
     /// Only what Claude offered may be remembered.
     NotOffered,
+    /// Together are decided only permissions for the very same, none of high risk.
+    NotAlike,
+    /// The rule that was to be made with it cannot be: why, in words.
+    BadRule(String),
+    /// The user wants decisions to come from these places alone.
+    Elsewhere(Vec<By>),
 }
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::BadRule(why) => return write!(f, "nothing was decided, as the rule was refused: {why}"),
+            Self::NotAlike => {
+                "nothing was decided: only permissions for the very same, none of high risk, are decided together"
+            }
             Self::Unknown => "there is no such request",
             Self::NoSession => "there is no such session",
             Self::Lives => "the session has not ended: end it first",
@@ -317,6 +327,10 @@ impl fmt::Display for Refusal {
             Self::Changed => "what was shown is not what is asked: look again",
             Self::NeedsInput => "a question or plan needs its answer in updated_input: Claude ignores a bare allow",
             Self::NotOffered => "updated_permissions holds something that Claude did not offer",
+            Self::Elsewhere(places) => {
+                let places: Vec<_> = places.iter().filter_map(|by| by.place()).collect();
+                return write!(f, "decisions come from {} only: `approvals.decide_from` says so", places.join(" or "));
+            }
         })
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use ccmon::api::{Open, Opening, Stage, Wish};
-use ccmon::core::{Board, SessionKey, Time};
+use ccmon::core::{ApprovalId, Board, SessionKey, Time};
 use ccmon::daemon::{clock, quiet};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
@@ -17,6 +17,7 @@ use tray_icon::{MouseButton, TrayIconEvent};
 
 use crate::UserEvent;
 use crate::dashboard::Dashboard;
+use crate::forward;
 use crate::host::Host;
 use crate::icons::Panel;
 use crate::menu::Quiet;
@@ -167,17 +168,19 @@ impl App {
         self.board = self.host.hub.board.borrow().clone();
         self.show(target);
         let leave = leave.as_deref();
+        let waits = |id: &ApprovalId| self.board.pending().iter().any(|approval| approval.id == *id);
         match what {
-            Open::Approval(id) if self.board.pending().iter().any(|approval| approval.id == *id) => {
-                self.popup.open(Some(&id.to_string()), clock::wall());
+            Open::Session(key) => return self.show_dashboard(target, &place(SESSIONS, &key.to_string()), leave),
+            Open::Dashboard => return self.show_dashboard(target, "", leave),
+            Open::Approval(id) if !waits(id) => {
+                return self.show_dashboard(target, &place(SETTLED, &id.to_string()), leave);
             }
-            Open::Approval(id) => self.show_dashboard(target, &place(SETTLED, &id.to_string()), leave),
-            Open::Session(key) => self.show_dashboard(target, &place(SESSIONS, &key.to_string()), leave),
-            Open::Dashboard => self.show_dashboard(target, "", leave),
+            Open::Approval(id) => self.popup.open(Some(&id.to_string()), clock::wall()),
             Open::Next => self.host.go(Wish::Next { dry_run: false }),
             Open::Popup if !self.popup.toggle(clock::wall()) => self.host.say_all_clear(),
             Open::Popup => {}
         }
+        forward::done(leave);
     }
 
     fn show_dashboard(&mut self, target: &EventLoopWindowTarget<UserEvent>, place: &str, leave: Option<&str>) {
