@@ -147,11 +147,12 @@ impl App {
         self.board = self.host.hub.board.borrow().clone();
         self.show(target);
         let leave = leave.as_deref();
-        let waits = |id| self.board.pending().iter().any(|approval| approval.id == *id);
+        let pending = self.board.pending();
+        let waits = matches!(what, Open::Approval(id) if pending.iter().any(|approval| approval.id == *id));
         match what {
             Open::Session(key) => return self.show_dashboard(target, &place(SESSIONS, &key.to_string()), leave),
             Open::Dashboard => return self.show_dashboard(target, "", leave),
-            Open::Approval(id) if !waits(id) => {
+            Open::Approval(id) if !waits => {
                 return self.show_dashboard(target, &place(SETTLED, &id.to_string()), leave);
             }
             Open::Approval(id) => self.popup.open(Some(&id.to_string())),
