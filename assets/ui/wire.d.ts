@@ -4224,7 +4224,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /** @enum {string} */
-                    channel: "approval" | "finished" | "failed" | "stuck";
+                    channel: "approval" | "question" | "finished" | "failed" | "stuck";
                 };
             };
         };

@@ -308,6 +308,8 @@ pub enum Refusal {
     NotAlike,
     /// The rule that was to be made with it cannot be: why, in words.
     BadRule(String),
+    /// The user wants decisions to come from these places alone.
+    Elsewhere(Vec<By>),
 }
 
 impl fmt::Display for Refusal {
@@ -325,6 +327,10 @@ impl fmt::Display for Refusal {
             Self::Changed => "what was shown is not what is asked: look again",
             Self::NeedsInput => "a question or plan needs its answer in updated_input: Claude ignores a bare allow",
             Self::NotOffered => "updated_permissions holds something that Claude did not offer",
+            Self::Elsewhere(places) => {
+                let places: Vec<_> = places.iter().filter_map(|by| by.place()).collect();
+                return write!(f, "decisions come from {} only: `approvals.decide_from` says so", places.join(" or "));
+            }
         })
     }
 }
