@@ -1,7 +1,7 @@
 // What an MCP server asks for, filled in in the popup and in the dashboard, and what the hook then printed.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { PLACES, told, waits, withBrowser } from "./support/deciding.mjs";
+import { PLACES, output, waits, withBrowser } from "./support/deciding.mjs";
 import { focused, thereAre } from "./support/page.mjs";
 import { begun } from "./support/stories.mjs";
 
@@ -31,7 +31,7 @@ for (const place of Object.keys(PLACES)) {
     return d;
   };
   const heard = async (d) => {
-    const { hookEventName, ...rest } = await told(d.clients[0]);
+    const { hookEventName, ...rest } = await output(d.clients[0]);
     assert.equal(hookEventName, "Elicitation");
     return rest;
   };
@@ -65,8 +65,15 @@ for (const place of Object.keys(PLACES)) {
       await d.button(/^Decline/).click();
       assert.deepEqual(await heard(d), { action: "decline" });
       const e = await asks(t, "Elicitation-form", asked);
-      await e.button(/^Dismiss/).click();
+      await e.button(/^Cancel/).click();
       assert.deepEqual(await heard(e), { action: "cancel" });
+    });
+
+    it("is left to the terminal where no form here has such a field", async (t) => {
+      const d = await asks(t, "Elicitation-form", { ...asked, requested_schema: { type: "object", properties: { a: { type: "object" } } } });
+      await d.clean();
+      await d.button(/^Answer in terminal/).click();
+      assert.equal(await output(d.clients[0]), "");
     });
 
     it("is left to the terminal where it is a page to open", async (t) => {
@@ -75,7 +82,7 @@ for (const place of Object.keys(PLACES)) {
       await thereAre(d.root.getByRole("link"), 0);
       await d.clean();
       await d.button(/Answer in terminal/).click();
-      assert.equal(await told(d.clients[0]), "");
+      assert.equal(await output(d.clients[0]), "");
     });
   });
 }
