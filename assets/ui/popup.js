@@ -24,9 +24,16 @@ let height = 0;
 
 const material = new Material((path) => link.get(path), step, draw);
 const wanted = new Wanted((method, path, body) => link.ask(method, path, body), step);
-const link = connect((message) => step(message));
+const link = connect((message) => (message.type === "look" ? dress(message) : step(message)));
 listen();
 link.tell({ type: "ready" });
+
+/** As the desktop is. @param {{contrast: boolean, still: boolean}} look */
+function dress({ contrast, still }) {
+  const { dataset } = document.documentElement;
+  dataset.contrast = contrast ? "more" : "usual";
+  dataset.motion = still ? "less" : "usual";
+}
 
 /** The one way anything happens. @param {{type: string, [key: string]: any}} message */
 function step(message) {

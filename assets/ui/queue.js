@@ -59,6 +59,7 @@ function onBoard(s, m) {
     // A daemon that is gone has nothing to say about what is pending.
     pending: lost ? s.pending : (m.approvals ?? s.pending),
     settled: lost ? s.settled : (m.settled ?? s.settled),
+    silent: m.silent ?? s.silent,
     daemon: m.daemon ?? s.daemon,
     focused: m.focused ?? s.focused,
     theme: m.theme ?? s.theme,
@@ -85,6 +86,7 @@ function settle(n, at) {
   const face = n.face;
   const now = n.pending.find((a) => a.id === face.id);
   if (!now) return gone(n, at);
+  if (n.silent.includes(face.id) && !n.sending) return next(n);
   n = { ...n, order: visible(n).map((a) => a.id) };
   if (now.shown !== face.shown) return { ...turn(n, now), note: { kind: "changed", detail: "" } };
   // Its risk became known only now: that is something else to read.
@@ -225,6 +227,8 @@ function onPress(s, m) {
   if (m.act === "back") return back(n);
   if (PANELS.includes(m.act)) return open(n, m.act);
   if (m.act === "rows") return rows(n);
+  // At once: what is typed next is the message, and its letters must not be taken for keys.
+  if (m.act === "field") return n.face?.kind === "elicitation" ? n : { ...n, field: true };
   if (m.act === "dashboard") return emit(n, { to: "host", type: "dashboard", id: n.face?.id });
   if (m.act === "previous" || m.act === "next") return page(n, m.act === "next" ? 1 : -1);
   // Pressed before it was armed, even if let go after: not meant for this.
@@ -250,8 +254,6 @@ function act(n, m) {
       return n.face?.kind === "elicitation" ? send(n, { decision: "deny", cancel: true }) : n;
     case "release":
       return n.face?.headless ? n : send(n, { decision: "release" });
-    case "field":
-      return n.face?.kind === "elicitation" ? n : { ...n, field: true };
     case "jump":
       return emit(n, { to: "host", type: "jump", session: n.face?.session });
     case "later":

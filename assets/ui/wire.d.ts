@@ -1752,6 +1752,17 @@ export interface components {
             restart: string[];
             /** @description What is wrong with the file. */
             problem: string | null;
+            /** @description How the global shortcuts stand, under `next` and `popup`; empty where nobody shows windows. */
+            shortcuts: {
+                [key: string]: {
+                    /** @enum {unknown} */
+                    state: "off" | "asking" | "on" | "failed";
+                    /** @description As the desktop calls them, when it may have given others. */
+                    keys?: string | null;
+                    /** @description Why they do not work, and what to do. */
+                    why?: string;
+                };
+            };
         };
         /** @description How much is kept of the past. */
         Retention: {
@@ -4219,7 +4230,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /** @enum {string} */
-                    channel: "approval" | "finished" | "failed" | "stuck";
+                    channel: "approval" | "question" | "finished" | "failed" | "stuck";
                 };
             };
         };

@@ -32,6 +32,7 @@ mod routes;
 mod rules;
 mod sessions;
 mod settings;
+mod stage;
 mod summaries;
 mod token;
 mod upkeep;
@@ -55,6 +56,7 @@ pub use hub::{
     Went, Wish,
 };
 pub use open::{Open, Opening, Opens, is_leave};
+pub use stage::{Sight, Stage};
 pub use upkeep::{HookEdit, House, Jobs, Looking, Refused, Settings, Step, Work};
 
 /// Largest body, in bytes: the hook sends at most 8 MiB.

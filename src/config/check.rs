@@ -75,6 +75,10 @@ impl Config {
     /// The first that cannot.
     pub fn check(&self) -> Result<(), Mistake> {
         self.check_numbers()?;
+        let places = &self.approvals.decide_from;
+        demand(places.iter().all(|by| by.place().is_some()), "approvals.decide_from", || {
+            "a list of \"popup\", \"dashboard\", \"web\", \"cli\", \"tui\" and \"notification\"".into()
+        })?;
         let times = [("quiet.from", &self.quiet.from), ("quiet.to", &self.quiet.to)];
         for (key, time) in times {
             demand(is_time(time), key, || "a time of the day, such as \"22:00\"".into())?;
@@ -82,6 +86,7 @@ impl Config {
         let said = &self.notifications;
         let channels = [
             ("approval", &said.approval),
+            ("question", &said.question),
             ("finished", &said.finished),
             ("failed", &said.failed),
             ("stuck", &said.stuck),

@@ -352,6 +352,8 @@ mod tests {
                 Value::Number(_) => json!(number % 2 + 1),
                 Value::Array(_) => json!(["a b", "#\"'"]),
                 _ if key.ends_with("urgency") => json!("critical"),
+                _ if key == "shortcut.next" => json!("<Super>n"),
+                _ if key == "shortcut.popup" => json!("<Ctrl><Alt>space"),
                 _ if key.ends_with("sound") => json!("bell-1"),
                 _ if key.ends_with("corner") => json!("top-left"),
                 _ if key.ends_with("monitor") => json!("DP-1 \"'"),

@@ -13,7 +13,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
-use crate::core::Limits;
+use crate::core::{By, Limits};
 use check::{LONGEST_HOLD, LONGEST_SUBAGENT_HOLD};
 
 /// The commented default, written where there is no file yet.
@@ -57,14 +57,18 @@ pub struct Config {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Notifications {
-    /// A permission, a question or a plan waits.
+    /// A permission waits.
     pub approval: Channel,
+    /// A question or a plan waits.
+    pub question: Channel,
     /// Claude stopped, and nobody has looked.
     pub finished: Channel,
     /// A turn ended in an API error.
     pub failed: Channel,
     /// A working session has been silent for too long.
     pub stuck: Channel,
+    /// Also of requests that the popup shows at the same time.
+    pub beside_popup: bool,
 }
 
 /// How one sort of thing is said.
@@ -137,6 +141,8 @@ pub struct Approvals {
     pub hold: u64,
     /// The same for a sub-agent's.
     pub subagent_hold: u64,
+    /// From where people may decide; from anywhere, when empty.
+    pub decide_from: Vec<By>,
 }
 
 /// What counts as stuck.
@@ -222,7 +228,7 @@ pub struct Web {
 
 impl Default for Approvals {
     fn default() -> Self {
-        Self { hold: LONGEST_HOLD, subagent_hold: LONGEST_SUBAGENT_HOLD }
+        Self { hold: LONGEST_HOLD, subagent_hold: LONGEST_SUBAGENT_HOLD, decide_from: Vec::new() }
     }
 }
 
@@ -237,9 +243,11 @@ impl Default for Notifications {
     fn default() -> Self {
         Self {
             approval: Channel { on: true, ..Channel::default() },
+            question: Channel { on: true, ..Channel::default() },
             finished: Channel { urgency: Urgency::Low, ..Channel::default() },
             failed: Channel { on: true, ..Channel::default() },
             stuck: Channel { on: true, ..Channel::default() },
+            beside_popup: false,
         }
     }
 }
@@ -320,6 +328,7 @@ impl Config {
             hold_ms: self.approvals.hold * 1_000,
             subagent_hold_ms: self.approvals.subagent_hold * 1_000,
             stuck_ms: Some(self.stuck_after()).filter(|s| *s > 0).map(|s| s.saturating_mul(1_000)),
+            decide_from: self.approvals.decide_from.clone(),
         }
     }
 }

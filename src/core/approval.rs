@@ -202,6 +202,22 @@ pub enum By {
     SessionEnded,
 }
 
+impl By {
+    /// Where a person decides: its name, and in words. None where nobody does.
+    #[must_use]
+    pub fn place(self) -> Option<&'static str> {
+        match self {
+            Self::Popup => Some("the popup"),
+            Self::Dashboard => Some("the dashboard's window"),
+            Self::Web => Some("a browser"),
+            Self::Cli => Some("the command line"),
+            Self::Tui => Some("the terminal interface"),
+            Self::Notification => Some("a notification"),
+            _ => None,
+        }
+    }
+}
+
 /// What somebody answered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "decision")]

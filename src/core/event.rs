@@ -314,6 +314,8 @@ pub enum Refusal {
     NotAlike,
     /// The rule that was to be made with it cannot be: why, in words.
     BadRule(String),
+    /// The user wants decisions to come from these places alone.
+    Elsewhere(Vec<By>),
 }
 
 impl fmt::Display for Refusal {
@@ -336,6 +338,10 @@ impl fmt::Display for Refusal {
             }
             Self::NoForm => "`content` and `cancel` answer an MCP server's question, and this is none",
             Self::Content(why) => why,
+            Self::Elsewhere(places) => {
+                let places: Vec<_> = places.iter().filter_map(|by| by.place()).collect();
+                return write!(f, "decisions come from {} only: `approvals.decide_from` says so", places.join(" or "));
+            }
         })
     }
 }

@@ -38,7 +38,7 @@ use settle::Hold;
 use weigh::Doubt;
 
 /// What the user may set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// How long a hook is held, in milliseconds. Claude Code itself gives up after 600 s.
     pub hold_ms: u64,
@@ -47,11 +47,13 @@ pub struct Limits {
     pub subagent_hold_ms: u64,
     /// After how much silence a working session counts as stuck, in milliseconds; never, unless said.
     pub stuck_ms: Option<u64>,
+    /// From where people may decide; from anywhere, when that is empty.
+    pub decide_from: Vec<By>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { hold_ms: 540_000, subagent_hold_ms: 120_000, stuck_ms: None }
+        Self { hold_ms: 540_000, subagent_hold_ms: 120_000, stuck_ms: None, decide_from: Vec::new() }
     }
 }
 
@@ -145,11 +147,7 @@ impl Core {
             }
             Input::HungUp(id) => self.on_hung_up(now, &id),
             Input::Decide(decide) => self.on_decide(now, decide, &mut step),
-            Input::Refuse { approval, why } => {
-                let meant = approval.as_ref().and_then(|id| self.board.approvals.get(id));
-                let session = meant.map(|approval| approval.session.clone());
-                self.note(now, Note::Refused { approval, session, why }, &mut step);
-            }
+            Input::Refuse { approval, why } => self.on_refused(now, approval, why, &mut step),
             Input::ReleaseAll => self.release_all(now, &mut step),
             Input::ProcessGone(process) => self.on_process_gone(now, process, &mut step),
             Input::Client(client) => self.on_client(now, client, &mut step),
@@ -178,6 +176,12 @@ impl Core {
         }
         self.weigh(now, &known.key);
         self.look_around(&known, step);
+    }
+
+    fn on_refused(&mut self, now: Time, approval: Option<ApprovalId>, why: String, step: &mut Step) {
+        let meant = approval.as_ref().and_then(|id| self.board.approvals.get(id));
+        let session = meant.map(|approval| approval.session.clone());
+        self.note(now, Note::Refused { approval, session, why }, step);
     }
 
     fn on_process_gone(&mut self, now: Time, process: ProcessId, step: &mut Step) {

@@ -109,6 +109,14 @@ impl Core {
 
     pub(super) fn on_decide(&mut self, now: Time, decide: Decide, step: &mut Step) {
         if let Some(refusal) = self.refusal(now, &decide) {
+            if let Refusal::Elsewhere(_) = refusal {
+                self.on_refused(
+                    now,
+                    Some(decide.approval),
+                    format!("{} tried: {refusal}", decide.by.place().unwrap_or_default()),
+                    step,
+                );
+            }
             step.refused = Some(refusal);
             return;
         }
@@ -264,6 +272,10 @@ impl Core {
         };
         if let Some(settled) = &approval.settled {
             return Some(Refusal::Settled(settled.clone()));
+        }
+        let places = &self.limits.decide_from;
+        if decide.by.place().is_some() && !places.is_empty() && !places.contains(&decide.by) {
+            return Some(Refusal::Elsewhere(places.clone()));
         }
         if *approval.shown != *decide.shown {
             return Some(Refusal::Changed);

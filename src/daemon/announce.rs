@@ -1,7 +1,10 @@
 //! Notifications: what [`news`] finds worth saying is put on the desktop, and taken away again.
 
+mod buttons;
+mod crowd;
+mod heard;
 mod news;
-mod quiet;
+pub(super) mod quiet;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -16,9 +19,11 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::clock;
 use crate::api::{Later, Notice, Notices, Tested, Unsaid};
 use crate::config::{Channel, Config};
-use crate::core::{Board, Time};
-use crate::notify::{self, Card, Desktop, Sent, Unshown};
-use news::{Moment, News, Step};
+use crate::core::{Board, Time, Watched};
+use crate::notify::{self, Card, Desktop, Heard, Place, Unshown};
+use heard::Said;
+pub use heard::Ways;
+use news::{Moment, News, Step, Topic, View};
 
 /// The Board may change thousands of times a second; nobody reads faster than this.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -39,39 +44,42 @@ struct Test {
     reply: oneshot::Sender<Answer>,
 }
 
+/// What it goes by.
+pub struct Sources {
+    /// The picture.
+    pub board: watch::Receiver<Arc<Board>>,
+    /// The settings.
+    pub settings: watch::Receiver<Arc<Config>>,
+    /// Until when the user wants to be left alone.
+    pub quiet: watch::Receiver<Option<Time>>,
+    /// Where requests can be seen besides; nothing where there is no popup.
+    pub watched: watch::Receiver<Option<Watched>>,
+    /// Where a press leads.
+    pub ways: Ways,
+}
+
 /// Who speaks: the one owner of what is on the desktop.
 pub struct Announcer<D> {
     desktop: D,
     /// The user wants none: `CCMON_NO_NOTIFY`.
     silenced: bool,
-    board: watch::Receiver<Arc<Board>>,
-    settings: watch::Receiver<Arc<Config>>,
-    /// Until when the user wants to be left alone.
-    quiet: watch::Receiver<Option<Time>>,
+    sources: Sources,
     tests: mpsc::Receiver<Test>,
     news: News,
     /// What is on the desktop.
-    sent: BTreeMap<u64, Sent>,
+    said: BTreeMap<u64, Said>,
     /// The last test,
-    tried: Option<Sent>,
+    tried: Option<Place>,
     /// and whether it is known that nobody shows anything.
     unheard: bool,
 }
 
 impl<D: Desktop> Announcer<D> {
-    /// One for this picture and these settings.
-    pub fn new(
-        desktop: D,
-        silenced: bool,
-        board: watch::Receiver<Arc<Board>>,
-        settings: watch::Receiver<Arc<Config>>,
-        quiet: watch::Receiver<Option<Time>>,
-    ) -> (Self, Tests) {
+    /// One that goes by these.
+    pub fn new(desktop: D, silenced: bool, sources: Sources) -> (Self, Tests) {
         let (asks, tests) = mpsc::channel(1);
-        let (news, sent) = (News::default(), BTreeMap::new());
-        let announcer =
-            Self { desktop, silenced, board, settings, quiet, tests, news, sent, tried: None, unheard: false };
-        (announcer, Tests(asks))
+        let (news, said) = (News::default(), BTreeMap::new());
+        (Self { desktop, silenced, sources, tests, news, said, tried: None, unheard: false }, Tests(asks))
     }
 
     /// Speaks until the daemon stops, and takes back what it said.
@@ -80,10 +88,12 @@ impl<D: Desktop> Announcer<D> {
             let wait = self.speak().await;
             tokio::select! {
                 () = told(&mut stop) => break,
+                heard = self.desktop.heard() => self.hear(heard).await,
                 Some(test) = self.tests.recv() => self.test(test).await,
-                Ok(()) = self.board.changed() => tokio::time::sleep(PAUSE).await,
-                Ok(()) = self.settings.changed() => {}
-                Ok(()) = self.quiet.changed() => {}
+                Ok(()) = self.sources.board.changed() => tokio::time::sleep(PAUSE).await,
+                Ok(()) = self.sources.settings.changed() => {}
+                Ok(()) = self.sources.quiet.changed() => {}
+                Ok(()) = self.sources.watched.changed() => {}
                 () = after(wait) => {}
             }
         }
@@ -96,27 +106,60 @@ impl<D: Desktop> Announcer<D> {
         if self.silenced {
             return None;
         }
-        let board = self.board.borrow_and_update().clone();
-        let settings = self.settings.borrow_and_update().clone();
-        let hushed = self.quiet.borrow_and_update().is_some();
-        let steps = self.news.look(moment(hushed), &board, &settings);
+        let board = self.sources.board.borrow_and_update().clone();
+        let settings = self.sources.settings.borrow_and_update().clone();
+        let hushed = self.sources.quiet.borrow_and_update().is_some();
+        let watched = self.sources.watched.borrow_and_update().clone();
+        let view = View { board: &board, config: &settings, watched: watched.as_ref() };
+        let steps = self.news.look(moment(hushed), view);
         self.perform(steps).await;
         self.news.wait(moment(hushed), &settings)
     }
 
+    /// Where nobody answers, it is not asked again and again.
     async fn perform(&mut self, steps: Vec<Step>) {
+        let mut unheard = false;
         for step in steps {
             match step {
-                Step::Say { number, card, .. } => {
-                    let shown = self.desktop.show(&card).await;
-                    self.heard(shown.as_ref().err());
-                    self.sent.extend(shown.ok().map(|sent| (number, sent)));
-                }
-                Step::Withdraw(number) => {
-                    if let Some(sent) = self.sent.remove(&number) {
-                        self.desktop.close(sent).await;
+                Step::Say { number, about, card, shown } => {
+                    if !unheard {
+                        unheard = !self.say(number, about, &card, shown).await;
                     }
                 }
+                Step::Withdraw(number) => {
+                    if let Some(said) = self.said.remove(&number).filter(|said| !said.closed) {
+                        self.desktop.close(said.sent.place).await;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Shows one; whether somebody does.
+    async fn say(&mut self, number: u64, about: Vec<Topic>, card: &Card, shown: Option<Arc<str>>) -> bool {
+        let before = self.said.get(&number).map(|said| &said.sent.place);
+        let sent = self.desktop.show(card, before).await;
+        self.heard(sent.as_ref().err());
+        let Ok(sent) = sent else {
+            return false;
+        };
+        // Its number may have been that of one that is gone.
+        self.said.retain(|_, said| said.sent.place != sent.place);
+        self.said.insert(number, Said { sent, about, shown, closed: false });
+        true
+    }
+
+    /// What was pressed before [`Announcer::say`] knew where it is has waited until now.
+    async fn hear(&mut self, heard: Heard) {
+        let (Heard::Pressed { place, .. } | Heard::Closed(place)) = &heard;
+        let Some(said) = self.said.values_mut().find(|said| said.sent.place == *place) else {
+            return;
+        };
+        match heard {
+            Heard::Closed(_) => said.closed = true,
+            Heard::Pressed { button, leave, .. } => {
+                let board = self.sources.board.borrow().clone();
+                self.sources.ways.press(said, button, leave, &board).await;
             }
         }
     }
@@ -145,12 +188,13 @@ impl<D: Desktop> Announcer<D> {
         let nobody = |error: Unshown| Unsaid::Nobody(format!("{error}: {HELP}"));
         let shower = self.desktop.shower().await.map_err(nobody)?;
         let (summary, body) = words::test();
-        let Channel { urgency, sound, .. } = news::channel(&self.settings.borrow(), sort).clone();
+        let Channel { urgency, sound, .. } = news::channel(&self.sources.settings.borrow(), sort).clone();
         if let Some(before) = self.tried.take() {
             self.desktop.close(before).await;
         }
         let started = Instant::now();
-        self.tried = Some(self.desktop.show(&Card { summary, body, urgency, sound }).await.map_err(nobody)?);
+        let card = Card { summary, body, urgency, sound, buttons: Vec::new() };
+        self.tried = Some(self.desktop.show(&card, None).await.map_err(nobody)?.place);
         let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(Tested { server: shower.name, version: shower.version, actions: shower.actions, took_ms })
     }
@@ -168,12 +212,8 @@ impl Notices for Tests {
 }
 
 /// The announcer of the desktop that this process was started on.
-pub fn here(
-    board: watch::Receiver<Arc<Board>>,
-    settings: watch::Receiver<Arc<Config>>,
-    quiet: watch::Receiver<Option<Time>>,
-) -> (Announcer<notify::Server>, Tests) {
-    Announcer::new(notify::Server::default(), notify::is_silenced(), board, settings, quiet)
+pub fn here(sources: Sources) -> (Announcer<notify::Server>, Tests) {
+    Announcer::new(notify::Server::default(), notify::is_silenced(), sources)
 }
 
 fn moment(hushed: bool) -> Moment {

@@ -1,15 +1,16 @@
 //! Desktop notifications, for what nothing else on the screen would say.
 //!
-//! [`tell`] says something once and forgets it. A [`Desktop`] also takes back what it said: [`Server`] is
-//! the real one, on one connection that lives as long as the daemon does, so that it can hear of the
-//! notifications it sent.
+//! [`tell`] says something once and forgets it. A [`Desktop`] also takes back what it said, and hears which of its
+//! buttons are pressed: [`Server`] is the real one, on one connection that lives as long as the daemon does, and
+//! that listens before it says anything.
 
+mod ears;
 mod server;
 
 use notify_rust::{Notification, Timeout};
 
 use crate::config::Urgency;
-pub use server::Server;
+pub use server::{Server, session_bus};
 
 /// How long one stays, in milliseconds, where the server lets us say.
 const STAYS: u32 = 8_000;
@@ -27,14 +28,73 @@ pub struct Card {
     pub urgency: Urgency,
     /// Name of a sound of the desktop's theme; none when empty.
     pub sound: String,
+    /// Its buttons, where the server has any.
+    pub buttons: Vec<Button>,
 }
 
-/// A notification that was sent, as the server that took it names it.
+/// A button of a notification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Button {
+    /// Let it run.
+    Approve,
+    /// Do not let it run.
+    Deny,
+    /// Show it. A press on the notification itself is one on this.
+    Open,
+}
+
+impl Button {
+    /// What servers call it, and what people read.
+    fn names(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Approve => &[("allow", "Approve")],
+            Self::Deny => &[("deny", "Deny")],
+            Self::Open => &[("default", "Open"), ("open", "Open")],
+        }
+    }
+
+    /// The one that servers call so.
+    fn called(key: &str) -> Option<Self> {
+        let is = |button: &Self| button.names().iter().any(|(name, _)| *name == key);
+        [Self::Approve, Self::Deny, Self::Open].into_iter().find(is)
+    }
+}
+
+/// Which notification: the server that took it names it. Another server that comes after it gives the same numbers
+/// again, and so does another bus with the names of servers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Counts our connections.
+    bus: u64,
+    /// The server's own name on the bus,
+    server: String,
+    /// and its number for the notification.
+    number: u32,
+}
+
+/// A notification that was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sent {
-    /// The server's own name on the bus: another one that comes after it gives the same numbers again.
-    server: String,
-    number: u32,
+    /// Where it is.
+    pub place: Place,
+    /// The buttons it has.
+    pub buttons: Vec<Button>,
+}
+
+/// What came of a notification.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// Somebody pressed a button of it.
+    Pressed {
+        /// Of which.
+        place: Place,
+        /// Which button.
+        button: Button,
+        /// The desktop's leave to take the focus for that.
+        leave: Option<String>,
+    },
+    /// It is no longer there.
+    Closed(Place),
 }
 
 /// Who shows notifications.
@@ -55,14 +115,17 @@ pub struct Unshown(pub String);
 
 /// Where notifications are shown.
 pub trait Desktop: Send {
-    /// Shows one.
-    fn show(&mut self, card: &Card) -> impl Future<Output = Result<Sent, Unshown>> + Send;
+    /// Shows one; in place of another, when that is still there.
+    fn show(&mut self, card: &Card, instead: Option<&Place>) -> impl Future<Output = Result<Sent, Unshown>> + Send;
 
     /// Takes one away; nothing when it is gone already.
-    fn close(&mut self, sent: Sent) -> impl Future<Output = ()> + Send;
+    fn close(&mut self, place: Place) -> impl Future<Output = ()> + Send;
 
     /// Who shows them.
     fn shower(&mut self) -> impl Future<Output = Result<Shower, Unshown>> + Send;
+
+    /// What comes of them, in order. Nothing is lost while nobody waits for it.
+    fn heard(&mut self) -> impl Future<Output = Heard> + Send;
 }
 
 /// Whether the user wants none at all: `CCMON_NO_NOTIFY`.
@@ -92,8 +155,18 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
     fn nothing_in_a_body_is_markup() {
-        assert_eq!(super::escaped("<b>&</b>"), "&lt;b&gt;&amp;&lt;/b&gt;");
+        assert_eq!(escaped("<b>&</b>"), "&lt;b&gt;&amp;&lt;/b&gt;");
+    }
+
+    #[test]
+    fn a_button_is_known_by_each_of_its_names_and_by_no_other() {
+        for button in [Button::Approve, Button::Deny, Button::Open] {
+            assert!(button.names().iter().all(|(key, _)| Button::called(key) == Some(button)));
+        }
+        assert_eq!(["default", "Approve", ""].map(Button::called), [Some(Button::Open), None, None]);
     }
 }

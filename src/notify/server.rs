@@ -6,14 +6,18 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::sync::mpsc;
 use zbus::zvariant::{DynamicType, Type, Value};
 use zbus::{Connection, connection};
 
-use super::{Card, Desktop, NAME, Sent, Shower, Unshown, escaped};
+use super::ears::{Ears, WAITING};
+use super::{Button, Card, Desktop, Heard, NAME, Place, Sent, Shower, Unshown, escaped};
 use crate::config::Urgency;
 
-const SERVICE: &str = "org.freedesktop.Notifications";
-const PATH: &str = "/org/freedesktop/Notifications";
+/// Its name on the bus, and that of its interface.
+pub const SERVICE: &str = "org.freedesktop.Notifications";
+/// Where it is.
+pub const PATH: &str = "/org/freedesktop/Notifications";
 /// How long one call may take; the bus may have to start the server first.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// The server decides how long it stays.
@@ -21,26 +25,46 @@ const ITS_TIME: i32 = -1;
 
 /// Whoever has that name on the session bus. Connected when there is something to say, and again after
 /// the bus went away.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Server {
-    connection: Option<Connection>,
+    link: Option<(Connection, Ears)>,
+    /// Counts the connections.
+    bus: u64,
+    tell: mpsc::Sender<Heard>,
+    told: mpsc::Receiver<Heard>,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        let (tell, told) = mpsc::channel(WAITING);
+        Self { link: None, bus: 0, tell, told }
+    }
 }
 
 impl Desktop for Server {
-    async fn show(&mut self, card: &Card) -> Result<Sent, Unshown> {
+    async fn show(&mut self, card: &Card, instead: Option<&Place>) -> Result<Sent, Unshown> {
         let (abilities, server): (Vec<String>, _) = self.call(SERVICE, "GetCapabilities", &()).await?;
+        let can = |what: &str| abilities.iter().any(|ability| ability == what);
+        let body = if can("body-markup") { escaped(&card.body) } else { card.body.clone() };
+        let mut buttons = if can("actions") { card.buttons.clone() } else { Vec::new() };
+        // Nobody approves what they cannot read.
+        buttons.retain(|button| *button != Button::Approve || can("body"));
+        let actions: Vec<&str> =
+            buttons.iter().flat_map(|b| b.names()).flat_map(|(key, label)| [*key, *label]).collect();
+        let same = |place: &&Place| (place.bus, &place.server) == (self.bus, &server);
+        let replaces = instead.filter(same).map_or(0, |place| place.number);
+        let notify = (NAME, replaces, NAME, card.summary.as_str(), body, actions, hints(card), ITS_TIME);
         // Only to the one that said what it can.
-        let markup = abilities.iter().any(|ability| ability == "body-markup");
-        let body = if markup { escaped(&card.body) } else { card.body.clone() };
-        let none: [&str; 0] = [];
-        let notify = (NAME, 0_u32, NAME, card.summary.as_str(), body, &none[..], hints(card), ITS_TIME);
         let (number, server) = self.call(&server, "Notify", &notify).await?;
-        Ok(Sent { server, number })
+        Ok(Sent { place: Place { bus: self.bus, server, number }, buttons })
     }
 
-    async fn close(&mut self, sent: Sent) {
+    async fn close(&mut self, place: Place) {
+        if place.bus != self.bus {
+            return;
+        }
         // The user may have closed it, and the server may be gone: then there is nothing to do.
-        let closed: Result<((), String), Unshown> = self.call(&sent.server, "CloseNotification", &sent.number).await;
+        let closed: Result<((), String), Unshown> = self.call(&place.server, "CloseNotification", &place.number).await;
         if let Err(error) = closed {
             tracing::debug!("a notification was gone already: {error}");
         }
@@ -52,6 +76,14 @@ impl Desktop for Server {
             self.call(SERVICE, "GetServerInformation", &()).await?;
         let (abilities, _): (Vec<String>, _) = self.call(&server, "GetCapabilities", &()).await?;
         Ok(Shower { name, version, actions: abilities.iter().any(|ability| ability == "actions") })
+    }
+
+    async fn heard(&mut self) -> Heard {
+        match self.told.recv().await {
+            Some(heard) => heard,
+            // We keep a sender ourselves.
+            None => std::future::pending().await,
+        }
     }
 }
 
@@ -73,7 +105,7 @@ impl Server {
             Ok(Err(error)) => {
                 // A server that says no leaves the connection whole.
                 if !matches!(error, zbus::Error::MethodError(..)) {
-                    self.connection = None;
+                    self.link = None;
                 }
                 Err(Unshown(in_words(&error)))
             }
@@ -82,17 +114,21 @@ impl Server {
     }
 
     async fn connected(&mut self) -> zbus::Result<Connection> {
-        if let Some(connection) = &self.connection {
+        if let Some((connection, _)) = self.link.as_ref().filter(|(_, ears)| !ears.are_deaf()) {
             return Ok(connection.clone());
         }
-        let address = address().ok_or(zbus::Error::Failure("there is no session bus".into()))?;
+        let address = session_bus().ok_or(zbus::Error::Failure("there is no session bus".into()))?;
         let connection = connection::Builder::address(address.as_str())?.build().await?;
-        Ok(self.connection.insert(connection).clone())
+        self.bus += 1;
+        let ears = Ears::open(&connection, self.bus, self.tell.clone()).await?;
+        self.link = Some((connection.clone(), ears));
+        Ok(connection)
     }
 }
 
 /// The session bus of the desktop that this process was started on.
-fn address() -> Option<String> {
+#[must_use]
+pub fn session_bus() -> Option<String> {
     let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     set("DBUS_SESSION_BUS_ADDRESS").or_else(|| set("XDG_RUNTIME_DIR").map(|at| format!("unix:path={at}/bus")))
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ccmon::api::past::{AuditQuery, Format, Past, SessionQuery, Sink, Unanswered};
-use ccmon::api::{self, About, Ask, Change, EventQuery, Held, History, Hub, Opens, StoredEvent, doors};
+use ccmon::api::{self, About, Ask, Change, EventQuery, Held, History, Hub, Opens, Sight, StoredEvent, doors};
 use ccmon::core::{
     Answer, Approval, ApprovalId, Board, Core, Decide, Hook, HookCall, Input, Limits, Origin, Raw, Refusal, SessionKey,
     Time,
@@ -69,6 +69,7 @@ impl House {
             summaries: Arc::new(NoSummaries),
             cards: Arc::new(Fixed),
             opens: Opens::default(),
+            sight: Sight::none(),
             about: about.into(),
         };
         let asked = Arc::default();

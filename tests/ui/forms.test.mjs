@@ -105,11 +105,11 @@ describe("several questions", () => {
 });
 
 describe("a plan", () => {
-  const ACCEPTS = [{ type: "setMode", mode: "acceptEdits", destination: "session" }];
+  const mode = (/** @type {string} */ name) => [{ type: "setMode", mode: name, destination: "session" }];
   it("is approved with itself, asking on or accepting edits", () => {
-    assert.deepEqual(shows(plans("p")).press("plan").decisions(), [{ id: "p", decision: "allow", shown: "hash-p", updated_input: { plan: "# One\n" } }]);
-    const d = shows(plans("p")).press("plan_edits").decisions()[0];
-    assert.deepEqual([d.updated_input, d.updated_permissions], [{ plan: "# One\n" }, ACCEPTS]);
+    const asks = { id: "p", decision: "allow", shown: "hash-p", updated_input: { plan: "# One\n" }, updated_permissions: mode("default") };
+    assert.deepEqual(shows(plans("p")).press("plan").decisions(), [asks]);
+    assert.deepEqual(shows(plans("p")).press("plan_edits").decisions(), [{ ...asks, updated_permissions: mode("acceptEdits") }]);
   });
   it("that came empty stays empty", () => {
     const p = shows(plans("p", {})).press("edit");

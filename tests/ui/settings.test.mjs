@@ -30,7 +30,7 @@ const routes = {
 };
 
 beforeEach(() => {
-  values = { approvals: { hold: 540, subagent_hold: 120 }, sessions: { stuck_after: 0 }, jump: { terminal: [] }, popup: { corner: "bottom-right", monitor: "primary", quiet_when_focused: true, over_fullscreen: false, keep_s: 600 }, web: { enabled: true, port: 7777 }, notifications: { approval: { ...channel }, finished: { ...channel }, failed: { ...channel }, stuck: { ...channel } }, quiet: { on: false, from: "22:00", to: "07:30" }, summaries: { on: false, refresh: 0, at_once: 2 }, retention: { days: 90, size_mb: 2048, audit_days: 0 } };
+  values = { approvals: { hold: 540, subagent_hold: 120 }, sessions: { stuck_after: 0 }, jump: { terminal: [] }, popup: { corner: "bottom-right", monitor: "primary", quiet_when_focused: true, over_fullscreen: false, keep_s: 600 }, web: { enabled: true, port: 7777 }, notifications: { beside_popup: false, approval: { ...channel }, question: { ...channel }, finished: { ...channel }, failed: { ...channel }, stuck: { ...channel } }, quiet: { on: false, from: "22:00", to: "07:30" }, summaries: { on: false, refresh: 0, at_once: 2 }, retention: { days: 90, size_mb: 2048, audit_days: 0 } };
   answer = () => ({ path: "/c/config.toml", values, defaults: values, overridden: {}, restart: ["web.port"], problem: null });
   config.said = null;
   config.fields.clear();
@@ -161,7 +161,7 @@ describe("the pages", () => {
   it("tell until when it is quiet, and end that", async () => {
     const { notifications } = await import("../../assets/ui/settings/notifications.js");
     const app = await page(["notifications"], { "POST /quiet": ({ until }) => ({ until }) });
-    const button = () => press(notifications.view(app), 5)();
+    const button = () => press(notifications.view(app), 6)();
     assert.match(look(app), /Quiet for 1 h/);
     button();
     app.board = fold(app.board, { type: "quiet", until: app.now() + 3_600_000 });

@@ -37,7 +37,7 @@ function main(v, card) {
   const edits = v.form.panel === "edit";
   return html`<div class="main halves">${yes(v)}</div>
     ${edits ? "" : html`<div class="main halves">
-      <button class="btn" type="button" data-act="field" aria-expanded="false" aria-disabled=${off}>Send back…<kbd>D</kbd></button>
+      <button class="btn" type="button" data-act="field" aria-expanded="false">Send back…<kbd>D</kbd></button>
       ${a.headless ? denyAndStop(off, "") : html`<button class="btn" type="button" data-act="release" aria-disabled=${off}>${icon("terminal", "i-s")}Decide in terminal<kbd>T</kbd></button>`}
     </div>`}`;
 }
@@ -47,7 +47,7 @@ function no(off, card) {
   if (card.denies === "Decline") return html`<button class="btn" type="button" data-act="deny" aria-disabled=${off}>Decline<kbd>D</kbd></button>`;
   return html`<div class="split">
     <button class="btn" type="button" data-act="deny" aria-disabled=${off}>${card.denies ?? "Deny"}<kbd>D</kbd></button>
-    <button class="btn" type="button" data-act="field" aria-label="Deny with a message" title="Deny with a message" aria-expanded="false" aria-disabled=${off}>${icon("down", "i-s")}</button>
+    <button class="btn" type="button" data-act="field" aria-label="Deny with a message" title="Deny with a message" aria-expanded="false">${icon("down", "i-s")}</button>
   </div>`;
 }
 

@@ -64,7 +64,7 @@ function buttons(v, card) {
   if (v.form.panel === "edit") return html`<div class="row wrap choices">${yes(v)}<button class="btn flat" type="button" data-act="back">Back<kbd>Esc</kbd></button>${state(v)}</div>`;
   return html`<div class="row wrap choices">
     ${here ? yes(v) : a.headless ? "" : release(off, "primary", "Answer in terminal")}
-    ${a.kind === "elicitation" ? declined(off) : html`<button class="btn" type="button" data-act="field" aria-disabled=${off}>${card.denies ?? "Deny"}…<kbd>D</kbd></button>`}
+    ${a.kind === "elicitation" ? declined(off) : html`<button class="btn" type="button" data-act="field">${card.denies ?? "Deny"}…<kbd>D</kbd></button>`}
     ${a.kind === "plan" && typeof a.input.plan === "string" && here ? html`<button class="btn" type="button" data-act="edit">${icon("pencil", "i-s")}Edit first…<kbd>E</kbd></button>` : ""}
     ${a.kind === "elicitation" ? "" : html`<button class="btn" type="button" data-act="deny_stop" aria-disabled=${off} title="Deny, and stop what Claude is doing">${icon("stop", "i-s")}Deny &amp; stop</button>`}
     ${a.headless || !here ? "" : release(off, "flat", "Decide in terminal")}

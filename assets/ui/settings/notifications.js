@@ -34,10 +34,12 @@ function channels(app) {
   const silent = at(config.said?.values, "sessions.stuck_after");
   const after = silent ? html`Working, but quiet for more than ${silent < 120 ? `${silent} s` : `${Math.round(silent / 60)} minutes`}` : html`No session counts as silent: <a href="#/settings/hooks">say after how long</a>`;
   return group("Tell me when", [
-    channel(app, "approval", "Approval needed", "A permission, a question or a plan waits for you"),
+    channel(app, "approval", "Approval needed", "A permission waits for you"),
+    channel(app, "question", "Question", "Claude has a question or a plan for you"),
     channel(app, "finished", "Finished", "Claude stopped and you have not looked"),
     channel(app, "stuck", "Silent", after),
     channel(app, "failed", "Failed", "An API error ended the turn"),
+    row("Beside the popup", "Also of requests that the popup shows at the same time", ["notifications.beside_popup"], toggle(app, "notifications.beside_popup", "Beside the popup")),
   ]);
 }
 

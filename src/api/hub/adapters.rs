@@ -11,8 +11,10 @@ use crate::core::{Approval, Board, SessionKey, Time};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Notice {
-    /// A permission, a question or a plan waits.
+    /// A permission waits.
     Approval,
+    /// A question or a plan waits.
+    Question,
     /// Claude stopped.
     Finished,
     /// A turn ended in an API error.

@@ -159,7 +159,7 @@ impl Life {
     }
 
     fn restart(&mut self) {
-        let mut core = Core::new(self.core.limits);
+        let mut core = Core::new(self.core.limits.clone());
         self.events.iter().cloned().for_each(|event| core.refold(event));
         core.resume(self.now);
         // Said again as soon as the daemon is up.

@@ -90,7 +90,7 @@ fn new_limits_count_from_then_on() {
     let first = scene.asks(None, "touch foo");
     let until = expires(&scene, &first);
     let limits = Limits { hold_ms: 60_000, stuck_ms: Some(30_000), ..Limits::default() };
-    scene.pass(1_000).take(Input::Limit(limits));
+    scene.pass(1_000).take(Input::Limit(limits.clone()));
     assert_eq!(expires(&scene, &first), until, "who waits waits as long as was said");
     let second = scene.asks(None, "touch bar");
     assert_eq!(expires(&scene, &second), scene.now.plus(60_000));

@@ -1,24 +1,21 @@
 //! What is to be said on the desktop, and what is to be taken back: a pure function of the Board, the
-//! settings, the time, and what was said before.
+//! settings, the time, who looks where, and what was said before.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::civil;
 
-use super::quiet;
-use super::words;
+use super::crowd::{self, Crowd};
+use super::{buttons, quiet, words};
 use crate::api::Notice;
 use crate::config::{Channel, Config};
-use crate::core::{ApprovalId, Board, SessionKey, State};
+use crate::core::{ApprovalId, Board, Kind, SessionKey, State, Watched};
 use crate::notify::Card;
 
 /// What is new waits for so long, in milliseconds: for what comes with it, and for whoever settles it at
 /// once.
 const GATHER: u64 = 300;
-/// More than so many
-const CROWD: usize = 3;
-/// within so long, in milliseconds, are said in one.
-const LATELY: u64 = 1_000;
 /// How long after the start, in milliseconds, what was there before is said: by then its hooks are back.
 const RETURN: u64 = 5_000;
 
@@ -36,15 +33,28 @@ pub enum Topic {
 pub enum Step {
     /// Show this,
     Say {
-        /// under this number,
+        /// under this number: in place of what was shown under it,
         number: u64,
         /// which speaks of these.
         about: Vec<Topic>,
         /// The words.
         card: Card,
+        /// Hash of what the only request it speaks of is about; a decision has to name it.
+        shown: Option<Arc<str>>,
     },
     /// Take away what was shown under this number.
     Withdraw(u64),
+}
+
+/// What is looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    /// The picture.
+    pub board: &'a Board,
+    /// The settings.
+    pub config: &'a Config,
+    /// Where requests can be seen besides; nothing where there is no popup.
+    pub watched: Option<&'a Watched>,
 }
 
 /// What became of a topic.
@@ -77,44 +87,46 @@ pub struct Moment {
 #[derive(Debug, Default)]
 pub struct News {
     fates: BTreeMap<Topic, Fate>,
-    /// When something was said lately.
-    said: Vec<u64>,
+    /// What comes together, of either sort.
+    requests: Crowd,
+    states: Crowd,
     next: u64,
     begun: bool,
 }
 
 impl News {
     /// What to do now.
-    pub fn look(&mut self, now: Moment, board: &Board, config: &Config) -> Vec<Step> {
-        let topics = topics(board);
+    pub fn look(&mut self, now: Moment, view: View<'_>) -> Vec<Step> {
+        let topics = topics(view.board);
         let mut steps = self.gone(&topics);
-        let quiet = now.hushed || quiet::left(&config.quiet, now.local).is_some();
+        let quiet = now.hushed || quiet::left(&view.config.quiet, now.local).is_some();
         for topic in topics {
             let first = self.first_fate(now.at, &topic);
             self.fates.entry(topic).or_insert(first);
         }
         self.begun = true;
-        self.keep(now.at, config, quiet);
-        self.said.retain(|at| now.at.saturating_sub(*at) < LATELY);
+        self.keep(now.at, view, quiet);
         let whole = self.ready(|fate| matches!(fate, Fate::Found(at) if at <= now.at));
-        steps.extend(self.say_in_one(whole, board, config));
+        steps.extend(self.say(None, whole, view));
         if !quiet {
             let kept = self.ready(|fate| fate == Fate::Kept);
-            steps.extend(self.say_in_one(kept, board, config));
+            steps.extend(self.say(None, kept, view));
         }
-        let due = self.ready(|fate| matches!(fate, Fate::Due(at) if at <= now.at));
-        steps.extend(self.say_each(now.at, due, board, config));
+        for is_request in [true, false] {
+            steps.extend(self.say_each(now.at, is_request, view));
+        }
         steps
     }
 
     /// In how many milliseconds to look again, though nothing changes.
     pub fn wait(&self, now: Moment, config: &Config) -> Option<u64> {
+        let together = [true, false].map(|is_request| crowd::when(&self.dues(is_request)));
         let waits = self.fates.values().filter_map(|fate| match fate {
-            Fate::Found(at) | Fate::Due(at) => Some(at.saturating_sub(now.at)),
+            Fate::Found(at) => Some(at.saturating_sub(now.at)),
             Fate::Kept => Some(quiet::left(&config.quiet, now.local).unwrap_or(0)).filter(|_| !now.hushed),
-            Fate::Passed | Fate::Said(_) => None,
+            Fate::Due(_) | Fate::Passed | Fate::Said(_) => None,
         });
-        waits.min()
+        waits.chain(together.into_iter().flatten().map(|at| at.saturating_sub(now.at))).min()
     }
 
     /// Takes back everything: nobody would, later.
@@ -145,14 +157,14 @@ impl News {
     }
 
     /// What is due and may not be said now is kept, or passed for good.
-    fn keep(&mut self, at: u64, config: &Config, quiet: bool) {
+    fn keep(&mut self, at: u64, view: View<'_>, quiet: bool) {
         for (topic, fate) in &mut self.fates {
             let due = match *fate {
                 Fate::Due(then) | Fate::Found(then) => then <= at,
                 Fate::Kept => !quiet,
                 Fate::Passed | Fate::Said(_) => false,
             };
-            if due && !channel(config, sort(topic)).on {
+            if due && (!channel(view.config, sort(view.board, topic)).on || is_seen(view, topic)) {
                 *fate = Fate::Passed;
             } else if due && quiet {
                 *fate = Fate::Kept;
@@ -164,24 +176,48 @@ impl News {
         self.fates.iter().filter(|(_, fate)| is(**fate)).map(|(topic, _)| topic.clone()).collect()
     }
 
-    fn say_each(&mut self, at: u64, topics: Vec<Topic>, board: &Board, config: &Config) -> Vec<Step> {
-        if topics.len() + self.said.len() > CROWD {
-            self.said.extend(topics.first().map(|_| at));
-            return self.say_in_one(topics, board, config).into_iter().collect();
-        }
-        self.said.extend(topics.iter().map(|_| at));
-        topics.into_iter().filter_map(|topic| self.say_in_one(vec![topic], board, config)).collect()
+    /// When what is new of a sort is due.
+    fn dues(&self, is_request: bool) -> Vec<u64> {
+        let due = |fate: &Fate| if let Fate::Due(at) = fate { Some(*at) } else { None };
+        let of_it = self.fates.iter().filter(|(topic, _)| topic.is_request() == is_request);
+        of_it.filter_map(|(_, fate)| due(fate)).collect()
     }
 
-    fn say_in_one(&mut self, about: Vec<Topic>, board: &Board, config: &Config) -> Option<Step> {
+    /// What is new of a sort: one by one; when that were too much, in one with what was too much before.
+    fn say_each(&mut self, at: u64, is_request: bool, view: View<'_>) -> Vec<Step> {
+        let until = crowd::until(&self.dues(is_request), at);
+        let mut topics = self.ready(|fate| matches!(fate, Fate::Due(then) if then <= until));
+        topics.retain(|topic| topic.is_request() == is_request);
+        let crowd = if is_request { &mut self.requests } else { &mut self.states };
+        if !crowd.is_too_much(at, topics.len(), is_request) {
+            return topics.into_iter().filter_map(|topic| self.say(None, vec![topic], view)).collect();
+        }
+        let before = crowd.card.map(|number| (number, self.ready(|fate| fate == Fate::Said(number))));
+        let before = before.filter(|(_, topics)| !topics.is_empty());
+        let number = before.as_ref().map(|(number, _)| *number);
+        topics.extend(before.into_iter().flat_map(|(_, topics)| topics));
+        let step = self.say(number, topics, view);
+        let crowd = if is_request { &mut self.requests } else { &mut self.states };
+        crowd.card = number.or(self.next.checked_sub(1));
+        step.into_iter().collect()
+    }
+
+    /// Says them in one, perhaps under a number that is there already.
+    fn say(&mut self, number: Option<u64>, about: Vec<Topic>, view: View<'_>) -> Option<Step> {
         if about.is_empty() {
             return None;
         }
-        let number = self.next;
-        self.next += 1;
+        let number = number.unwrap_or(self.next);
+        self.next = self.next.max(number + 1);
         self.fates.extend(about.iter().map(|topic| (topic.clone(), Fate::Said(number))));
-        let card = card(board, config, &about);
-        Some(Step::Say { number, about, card })
+        let (card, shown) = card(view, &about);
+        Some(Step::Say { number, about, card, shown })
+    }
+}
+
+impl Topic {
+    fn is_request(&self) -> bool {
+        matches!(self, Self::Request(_))
     }
 }
 
@@ -197,13 +233,26 @@ fn topics(board: &Board) -> BTreeSet<Topic> {
 }
 
 /// Of which sort a topic is.
-fn sort(topic: &Topic) -> Notice {
+fn sort(board: &Board, topic: &Topic) -> Notice {
     match topic {
-        Topic::Request(_) => Notice::Approval,
+        Topic::Request(id) => match board.approvals.get(id).map(|approval| approval.kind) {
+            None | Some(Kind::Permission) => Notice::Approval,
+            Some(_) => Notice::Question,
+        },
         Topic::Session(_, State::Failed) => Notice::Failed,
         Topic::Session(_, State::Stuck) => Notice::Stuck,
         Topic::Session(..) => Notice::Finished,
     }
+}
+
+/// Whether the user has a request before their eyes: in the popup, or in the terminal that they look at.
+fn is_seen(view: View<'_>, topic: &Topic) -> bool {
+    let (Some(watched), Topic::Request(id)) = (view.watched, topic) else {
+        return false;
+    };
+    let session = view.board.approvals.get(id).map(|approval| &approval.session);
+    let looked_at = session.is_some_and(|session| watched.terminals.contains(session));
+    !view.config.notifications.beside_popup && (watched.popup || looked_at)
 }
 
 /// How that sort is said.
@@ -211,20 +260,26 @@ pub fn channel(config: &Config, sort: Notice) -> &Channel {
     let channels = &config.notifications;
     match sort {
         Notice::Approval => &channels.approval,
+        Notice::Question => &channels.question,
         Notice::Finished => &channels.finished,
         Notice::Failed => &channels.failed,
         Notice::Stuck => &channels.stuck,
     }
 }
 
-fn card(board: &Board, config: &Config, about: &[Topic]) -> Card {
+fn card(view: View<'_>, about: &[Topic]) -> (Card, Option<Arc<str>>) {
     let (summary, body) = match about {
-        [only] => words::one(board, only),
-        many => words::many(board, many),
+        [only] => words::one(view.board, only),
+        many => words::many(view.board, many),
     };
     // As the most pressing of them.
-    let channels = about.iter().map(|topic| channel(config, sort(topic)));
+    let channels = about.iter().map(|topic| channel(view.config, sort(view.board, topic)));
     let most = channels.max_by_key(|channel| (channel.urgency as u8, !channel.sound.is_empty()));
     let (urgency, sound) = most.map(|channel| (channel.urgency, channel.sound.clone())).unwrap_or_default();
-    Card { summary, body, urgency, sound }
+    let asked = match about {
+        [Topic::Request(id)] => view.board.approvals.get(id),
+        _ => None,
+    };
+    let buttons = buttons::of(view.config, asked.map(|approval| &**approval));
+    (Card { summary, body, urgency, sound, buttons }, asked.map(|approval| Arc::clone(&approval.shown)))
 }

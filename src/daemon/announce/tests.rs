@@ -1,5 +1,6 @@
 //! What is said, and what is taken back.
 
+mod offered;
 mod random;
 mod spoken;
 
@@ -8,10 +9,10 @@ use std::sync::Arc;
 use jiff::civil::{Time as Local, time};
 use serde_json::{Value, json};
 
-use super::news::{Moment, News, Step};
+use super::news::{Moment, News, Step, View};
 use crate::config::Config;
 use crate::core::{
-    Approval, ApprovalId, Board, By, ELICITATION, Kind, Outcome, Session, SessionKey, Settled, State, Time,
+    Approval, ApprovalId, Board, By, ELICITATION, Kind, Outcome, Session, SessionKey, Settled, State, Time, Watched,
 };
 use crate::notify::Card;
 
@@ -26,6 +27,7 @@ struct Scene {
     at: u64,
     local: Local,
     hushed: bool,
+    watched: Option<Watched>,
 }
 
 impl Scene {
@@ -38,11 +40,12 @@ impl Scene {
 
     fn new() -> Self {
         let (board, news) = (Board::default(), News::default());
-        Self { board, config: Config::default(), news, at: 1_000, local: NOON, hushed: false }
+        Self { board, config: Config::default(), news, at: 1_000, local: NOON, hushed: false, watched: None }
     }
 
     fn look(&mut self) -> Vec<Step> {
-        self.news.look(self.moment(), &self.board, &self.config)
+        let view = View { board: &self.board, config: &self.config, watched: self.watched.as_ref() };
+        self.news.look(self.moment(), view)
     }
 
     /// What is done in the next so many milliseconds, looking whenever there is a reason to.

@@ -131,7 +131,8 @@ fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
-fn text(text: &str) -> String {
+/// A text of another's.
+pub fn text(text: &str) -> String {
     cut(text, TEXT)
 }
 

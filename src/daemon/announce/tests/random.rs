@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::super::news::Topic;
 use super::*;
 use crate::config::Quiet;
+use crate::notify::Button;
 
 #[derive(Clone, Debug)]
 enum Happens {
@@ -15,6 +16,7 @@ enum Happens {
     State(u8, State),
     Night(bool),
     Hushed(bool),
+    Popup(Option<bool>),
     Channel(bool),
     Time(u64),
 }
@@ -28,6 +30,7 @@ fn happens() -> impl Strategy<Value = Happens> {
         3 => (0..4_u8, prop::sample::select(&STATES[..])).prop_map(|(key, state)| Happens::State(key, state)),
         1 => any::<bool>().prop_map(Happens::Night),
         1 => any::<bool>().prop_map(Happens::Hushed),
+        1 => any::<Option<bool>>().prop_map(Happens::Popup),
         1 => any::<bool>().prop_map(Happens::Channel),
         5 => (1..2_000_u64).prop_map(Happens::Time),
     ]
@@ -39,16 +42,21 @@ struct Screen {
     cards: BTreeMap<u64, BTreeSet<Topic>>,
     /// The requests that were spoken of; sessions come into a state again.
     requests: BTreeSet<Topic>,
+    /// There was a popup at some time.
+    popup: bool,
 }
 
 impl Screen {
     fn take(&mut self, steps: Vec<Step>, night: bool) {
         for step in steps {
             match step {
-                Step::Say { number, about, card } => {
+                Step::Say { number, about, card, shown } => {
                     assert!(!night, "{card:?} in the night");
                     assert!(!card.summary.is_empty() && card.summary.chars().count() < 200 && card.body.len() < 4_000);
-                    for topic in &about {
+                    assert!(card.buttons == [Button::Open] || (about.len() == 1 && shown.is_some()), "{card:?}");
+                    let before = self.cards.remove(&number).unwrap_or_default();
+                    assert!(before.iter().all(|topic| about.contains(topic)), "{before:?} is forgotten");
+                    for topic in about.iter().filter(|topic| !before.contains(topic)) {
                         assert!(!self.cards.values().any(|card| card.contains(topic)), "{topic:?} is there already");
                         let request = matches!(topic, Topic::Request(_));
                         assert!(!request || self.requests.insert(topic.clone()), "{topic:?} was there before");
@@ -89,6 +97,9 @@ fn happen(scene: &mut Scene, what: &Happens) {
         }
         Happens::Night(night) => scene.local = if *night { NIGHT } else { NOON },
         Happens::Hushed(on) => scene.hushed = *on,
+        Happens::Popup(popup) => {
+            scene.watched = popup.map(|popup| Watched { popup, ..Watched::default() });
+        }
         Happens::Channel(on) => scene.config.notifications.finished.on = *on,
         Happens::Time(ms) => scene.at += ms,
     }
@@ -107,6 +118,7 @@ proptest! {
             happen(&mut scene, what);
             let steps = scene.look();
             screen.take(steps, scene.local == NIGHT || scene.hushed);
+            screen.popup |= scene.watched.is_some();
             screen.check(&scene.board);
         }
         // In the morning everything that waits has been spoken of, and when nothing does the desktop is empty.
@@ -116,7 +128,7 @@ proptest! {
         screen.check(&scene.board);
         let waits = scene.board.pending().into_iter().map(|approval| Topic::Request(approval.id.clone()));
         for topic in waits {
-            prop_assert!(screen.requests.contains(&topic), "{:?} was never said", topic);
+            prop_assert!(screen.popup || screen.requests.contains(&topic), "{:?} was never said", topic);
         }
         scene.board = Board::default();
         let steps = scene.look();

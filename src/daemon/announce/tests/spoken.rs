@@ -3,6 +3,7 @@
 use super::*;
 use crate::config::{Quiet, Urgency};
 use crate::core::Agent;
+use crate::notify::Button;
 
 #[test]
 fn a_request_is_said_once_and_taken_back_when_it_is_settled() {
@@ -29,31 +30,71 @@ fn what_is_settled_at_once_is_never_said() {
 #[test]
 fn many_at_once_are_one() {
     let mut scene = Scene::begun();
-    for number in 0..20 {
+    for number in 0..100 {
         scene.ask(&format!("{number:02}"), "Bash", bash("ls"));
     }
     let card = scene.card();
-    assert_eq!((&*card.summary, &*card.body), ("20 requests wait for you", "api: 20"));
-    for number in 0..19 {
+    assert_eq!((&*card.summary, &*card.body), ("100 requests wait for you", "api: 100"));
+    assert_eq!(card.buttons, [Button::Open]);
+    for number in 0..99 {
         scene.settle(&format!("{number:02}"));
     }
     assert_eq!(scene.pass(10_000), [], "one of them still waits");
-    scene.settle("19");
+    scene.settle("99");
     assert_eq!(withdrawn(&scene.look()), 1);
 }
 
 #[test]
-fn three_are_three_and_a_fourth_within_a_second_goes_with_those_after_it() {
+fn twenty_are_twenty_and_those_that_come_at_once_after_them_are_one_that_grows() {
     let mut scene = Scene::begun();
-    for id in ["1", "2", "3"] {
+    for number in 0..20 {
+        scene.ask(&format!("{number:02}"), "Bash", bash("ls"));
+    }
+    let cards = cards(scene.pass(300));
+    assert_eq!((cards.len(), &*cards[0].body), (20, "Bash: ls"));
+    let mut numbers = Vec::new();
+    for id in ["a", "b", "c", "d"] {
         scene.ask(id, "Bash", bash("ls"));
+        for step in scene.pass(301) {
+            if let Step::Say { number, about, .. } = step {
+                numbers.push((number, about.len()));
+            }
+        }
+    }
+    assert_eq!(numbers, [(20, 1), (20, 2), (20, 3), (21, 1)], "one more, later, is one more");
+    for id in ["a", "b", "c"] {
+        scene.settle(id);
+    }
+    assert_eq!(withdrawn(&scene.look()), 1);
+}
+
+#[test]
+fn a_burst_is_waited_for() {
+    let mut scene = Scene::begun();
+    let mut said = Vec::new();
+    for number in 0..100 {
+        scene.ask(&format!("{number:02}"), "Bash", bash("ls"));
+        said.extend(scene.pass(20));
+    }
+    said.extend(scene.pass(10_000));
+    let cards = cards(said);
+    assert!(cards.len() < 10 && cards.iter().all(|card| card.summary.ends_with("requests wait for you")), "{cards:#?}");
+    assert_eq!(cards.last().expect("one").summary, "100 requests wait for you");
+}
+
+#[test]
+fn of_states_there_are_fewer() {
+    let mut scene = Scene::begun();
+    for key in ["a", "b", "c"] {
+        scene.session(key, State::Failed);
     }
     assert_eq!(cards(scene.pass(300)).len(), 3);
-    scene.ask("4", "Bash", bash("ls"));
-    scene.ask("5", "Bash", bash("ls"));
-    assert_eq!(scene.card().summary, "2 requests wait for you");
-    scene.ask("6", "Bash", bash("pwd"));
-    assert_eq!(scene.card().body, "Bash: pwd");
+    scene.session("d", State::Failed);
+    assert_eq!(cards(scene.pass(300)).len(), 1);
+    scene.session("e", State::Failed);
+    assert_eq!(scene.card().summary, "2 sessions need you");
+    scene.session("f", State::Failed);
+    assert_eq!(scene.card().summary, "api (main) failed");
 }
 
 #[test]
@@ -150,10 +191,13 @@ fn the_most_pressing_says_how_a_mixed_one_sounds() {
     let mut scene = Scene::begun();
     scene.config.notifications.failed.urgency = Urgency::Critical;
     scene.config.notifications.failed.sound = "dialog-error".into();
+    scene.hushed = true;
     scene.ask("1", "Bash", bash("ls"));
     for key in ["a", "b", "c"] {
         scene.session(key, State::Failed);
     }
+    assert_eq!(scene.pass(10_000), []);
+    scene.hushed = false;
     let card = scene.card();
     assert_eq!(card.summary, "A request waits, and 3 sessions need you");
     assert_eq!((card.urgency, &*card.sound), (Urgency::Critical, "dialog-error"));
@@ -166,4 +210,32 @@ fn at_the_end_everything_is_taken_back() {
     scene.card();
     assert_eq!(withdrawn(&scene.news.end()), 1);
     assert_eq!(scene.news.end(), []);
+}
+
+#[test]
+fn what_the_popup_shows_or_the_user_looks_at_is_not_said_unless_they_want_it() {
+    let look = |popup: bool, terminal: Option<&str>, besides: bool| {
+        let mut scene = Scene::begun();
+        let terminals = terminal.map(|key| SessionKey(key.into())).into_iter().collect();
+        scene.watched = Some(Watched { popup, terminals });
+        scene.config.notifications.beside_popup = besides;
+        scene.ask("1", "Bash", bash("ls"));
+        let said = cards(scene.pass(10_000)).len();
+        // It is not made up for.
+        scene.watched = None;
+        said + cards(scene.pass(10_000)).len()
+    };
+    assert_eq!([look(true, None, false), look(false, Some("k"), false)], [0, 0]);
+    assert_eq!([look(false, None, false), look(false, Some("x"), false), look(true, None, true)], [1, 1, 1]);
+}
+
+#[test]
+fn questions_and_plans_have_a_channel_of_their_own() {
+    let mut scene = Scene::begun();
+    scene.config.notifications.approval.on = false;
+    scene.config.notifications.question.urgency = Urgency::Critical;
+    scene.ask("1", "Bash", bash("ls"));
+    scene.ask("2", "AskUserQuestion", json!({ "questions": [{ "question": "Which?" }] }));
+    let card = scene.card();
+    assert_eq!((card.urgency, &*card.body, &card.buttons[..]), (Urgency::Critical, "Which?", &[Button::Open][..]));
 }
