@@ -29,12 +29,12 @@ struct Body {
     message: Option<String>,
     #[serde(default)]
     interrupt: bool,
+    rule: Option<Map<String, Value>>,
     /// What is entered for an MCP server, by the names of its schema.
     content: Option<Map<String, Value>>,
     /// Dismiss an MCP server's question, instead of declining it.
     #[serde(default)]
     cancel: bool,
-    rule: Option<Map<String, Value>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Deserialize)]
@@ -57,7 +57,8 @@ impl Decision {
         let (allows, denies) = (changes || body.content.is_some(), words || body.cancel);
         let misplaced = (allows && body.decision != Verdict::Allow) || (denies && body.decision != Verdict::Deny);
         if misplaced || (changes && body.content.is_some()) || (words && body.cancel) {
-            let why = "`updated_…` and `rule`, or `content`, go with `allow`, `message` and `interrupt`, or `cancel`, with `deny`";
+            let why =
+                "`updated_…`, `rule` or `content` go with `allow`, `message` and `interrupt`, or `cancel`, with `deny`";
             return Err(no_decision(StatusCode::UNPROCESSABLE_ENTITY, &why));
         }
         let rule = body.rule.map(rule).transpose()?.map(Box::new);

@@ -234,7 +234,6 @@ pub(super) fn refused(refusal: &Refusal) -> Problem {
         }
         Refusal::NoSession => Problem::new(StatusCode::NOT_FOUND, detail),
         Refusal::Changed | Refusal::Gone | Refusal::Lives => Problem::new(StatusCode::CONFLICT, detail),
-        Refusal::Elsewhere(_) => Problem::new(StatusCode::FORBIDDEN, detail),
         Refusal::NeedsInput
         | Refusal::NotOffered
         | Refusal::NotAlike
@@ -242,6 +241,7 @@ pub(super) fn refused(refusal: &Refusal) -> Problem {
         | Refusal::NeedsContent
         | Refusal::NoForm
         | Refusal::Content(_) => Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail),
+        Refusal::Elsewhere(_) => Problem::new(StatusCode::FORBIDDEN, detail),
     }
 }
 

@@ -304,16 +304,16 @@ pub enum Refusal {
     NeedsInput,
     /// Only what Claude offered may be remembered.
     NotOffered,
+    /// Together are decided only permissions for the very same, none of high risk.
+    NotAlike,
+    /// The rule that was to be made with it cannot be: why, in words.
+    BadRule(String),
     /// What an MCP server asks for is entered, or refused without a word.
     NeedsContent,
     /// Only an MCP server's question takes what is entered.
     NoForm,
     /// Why what was entered is not what the MCP server asks for.
     Content(String),
-    /// Together are decided only permissions for the very same, none of high risk.
-    NotAlike,
-    /// The rule that was to be made with it cannot be: why, in words.
-    BadRule(String),
     /// The user wants decisions to come from these places alone.
     Elsewhere(Vec<By>),
 }

@@ -1,7 +1,7 @@
 // What an MCP server asks for, filled in in the popup and in the dashboard, and what the hook then printed.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { PLACES, told, waits, withBrowser } from "./support/deciding.mjs";
+import { PLACES, output, waits, withBrowser } from "./support/deciding.mjs";
 import { focused, thereAre } from "./support/page.mjs";
 import { begun } from "./support/stories.mjs";
 
@@ -31,7 +31,7 @@ for (const place of Object.keys(PLACES)) {
     return d;
   };
   const heard = async (d) => {
-    const { hookEventName, ...rest } = await told(d.clients[0]);
+    const { hookEventName, ...rest } = await output(d.clients[0]);
     assert.equal(hookEventName, "Elicitation");
     return rest;
   };
@@ -75,7 +75,7 @@ for (const place of Object.keys(PLACES)) {
       await thereAre(d.root.getByRole("link", { name: /example\.org/ }), 0);
       await d.clean();
       await d.button(/Answer in terminal/).click();
-      assert.equal(await told(d.clients[0]), "");
+      assert.equal(await output(d.clients[0]), "");
     });
   });
 }

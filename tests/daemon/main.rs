@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod cards;
 mod doors;
 mod elicitation;
 mod fence;

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { asked, fault } from "../../assets/ui/forms/elicitation.js";
+import { press } from "../../assets/ui/keys.js";
 import { preview } from "../../assets/ui/parts/preview.js";
 import { text, written } from "./support/lit.mjs";
 import { approval, Page } from "./support/page.mjs";
@@ -127,6 +128,12 @@ describe("the answer", () => {
   });
   it("waits until it is armed", () => {
     for (const act of ["answer", "deny", "cancel"]) assert.deepEqual(new Page().board([asks({})]).paint().press(act).decisions(), []);
+  });
+  it("is given by no letter: that was meant for a field", () => {
+    const on = (key, spot = "other") => press({ focused: true, field: false, lost: false, kind: "elicitation" }, { key, on: spot, repeat: false, modified: false, shift: false, composing: false });
+    for (const key of ["a", "d", "e", "t", "D"]) assert.deepEqual(on(key), { act: "" });
+    assert.deepEqual([on("j"), on("Escape"), on("Enter"), on("Enter", "text")].map((p) => p.act), ["jump", "later", "answer", "answer"]);
+    assert.deepEqual([on("a", "text"), on("a", "select")], [null, null]);
   });
 });
 

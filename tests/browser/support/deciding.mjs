@@ -70,14 +70,13 @@ class Deciding {
   }
 }
 
-/** What the hook decided; nothing when it was left to the terminal. */
+/** What the hook told its client of a tool; nothing when it was left to the terminal. */
 export async function printed(client) {
-  const out = await told(client);
-  return out && out.decision;
+  return (await output(client)).decision ?? "";
 }
 
-/** What the hook told its client; nothing when it was left to the terminal. */
-export async function told(client) {
+/** What the hook told its client. */
+export async function output(client) {
   const late = new Promise((_, fail) => setTimeout(() => fail(new Error("the hook was told nothing")), PATIENCE).unref());
   const out = await Promise.race([client.request.done, late]);
   return out && JSON.parse(out).hookSpecificOutput;
