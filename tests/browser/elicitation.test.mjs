@@ -79,7 +79,7 @@ for (const place of Object.keys(PLACES)) {
     it("is left to the terminal where it is a page to open", async (t) => {
       const d = await asks(t, "Elicitation-url");
       await d.root.getByText("https://example.org/login").waitFor();
-      await thereAre(d.root.getByRole("link"), 0);
+      await thereAre(d.root.getByRole("link", { name: /example\.org/ }), 0);
       await d.clean();
       await d.button(/Answer in terminal/).click();
       assert.equal(await output(d.clients[0]), "");
