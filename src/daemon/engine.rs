@@ -265,7 +265,9 @@ impl Engine {
         let id = decide.approval.clone();
         let now = self.now();
         let step = self.core.apply(now, Input::Decide(decide));
-        if let Some(refusal) = step.refused {
+        if let Some(refusal) = step.refused.clone() {
+            // That somebody tried may be worth a note.
+            self.absorb(step, |_| {});
             let _ = reply.send(Err(refusal));
             return;
         }
