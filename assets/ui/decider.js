@@ -7,7 +7,10 @@ import { queue } from "./board.js";
 import { Problem } from "./carrier.js";
 import { heard } from "./heard.js";
 import { press } from "./keys.js";
-import { form, mayGive, phase, position, reduce, start, visible, wake } from "./queue.js";
+import { asRun } from "./forms/edit.js";
+import { Material } from "./material.js";
+import { Wanted } from "./wanted.js";
+import { form, mayGive, phase, position, reduce, rest, start, visible, wake } from "./queue.js";
 import { cardFor } from "./parts/cards.js";
 import { plain } from "./parts/escapes.js";
 import { ending } from "./parts/endings.js";
@@ -29,13 +32,15 @@ export class Decider {
   /** @param {(a: Approval) => boolean} mine which requests belong here */
   constructor(mine) {
     this.mine = mine;
-    this.state = { ...start(), us: ["dashboard", "web"], visible: false };
+    this.state = { ...start(), us: ["dashboard", "web"], visible: false, material: true };
     /** @type {App|null} */ this.app = null;
     /** The serial that is being waited for to be painted. */ this.painting = -1;
     /** The serial that was drawn last. */ this.drawnSerial = 0;
     /** What the focus goes to once it is drawn. */ this.wanted = "";
     /** Something in here had the focus when it was pressed. */ this.held = false;
     this.timer = 0;
+    this.material = new Material((path) => /** @type {App} */ (this.app).ask("GET", path), (m) => this.step(m), () => this.app?.draw());
+    this.wishes = new Wanted((method, path, body) => /** @type {App} */ (this.app).ask(method, path, body), (m) => this.step(m));
     this.listeners = /** @type {[string, () => void][]} */ ([["scroll", () => this.scrolled()], ["resize", () => this.scrolled()], ["visibilitychange", () => this.step({ type: "visible", on: !document.hidden })], ["pointerdown", () => this.step({ type: "hold" })]]);
   }
 
@@ -72,6 +77,7 @@ export class Decider {
     if (this.state.field && !before.field) this.wanted = "message";
     if (!this.state.field && before.field) this.wanted = "input";
     for (const effect of this.state.out) this.perform(effect);
+    if (this.app) this.wishes.sync(this.state);
     if (this.wanted) this.app?.drawNow();
     else if (this.state !== before) this.app?.draw();
     this.schedule();
@@ -79,19 +85,20 @@ export class Decider {
 
   /** @param {import("./queue.js").Effect} effect */
   perform(effect) {
-    if (effect.type === "decide") void this.decide(effect.id, effect.body);
+    if (effect.type === "decide") void this.decide(effect.id, effect.body, effect.route);
     if (effect.type === "more") this.scrollOn();
+    if (effect.type === "card" || effect.type === "rows") void this.material.fetch(effect);
     if (effect.type === "focus") this.wanted = effect.id;
     if (effect.type === "jump" && this.app) void jump(this.app, effect.session);
   }
 
-  /** @param {string} id @param {object} body */
-  async decide(id, body) {
-    const answer = await this.app?.ask("POST", `/approvals/${encodeURIComponent(id)}/decision`, body).then(
+  /** @param {string} id @param {object} body @param {string} [route] */
+  async decide(id, body, route = "decision") {
+    const answer = await this.app?.ask("POST", `/approvals/${encodeURIComponent(id)}/${route}`, body).then(
       () => ({ ok: true, status: 200 }),
       (error) => ({ ok: false, status: error instanceof Problem ? error.status : 0, detail: error.message, approval: error.body?.approval ?? error.body }),
     );
-    this.step({ type: "sent", id, ...answer });
+    this.step({ type: "sent", id, together: route === "identical", ...answer });
   }
 
   schedule() {
@@ -102,6 +109,7 @@ export class Decider {
 
   /** What it draws is on the page. */
   drawn() {
+    if (this.waits()) return;
     const { serial } = this.state;
     if (serial !== this.drawnSerial) this.turned();
     this.drawnSerial = serial;
@@ -155,7 +163,7 @@ export class Decider {
   }
 
   risky() {
-    return this.state.face !== null && level(this.state.face) === "high";
+    return this.state.face !== null && level(asRun(form(this.state), this.state.face)) === "high";
   }
 
   /** Whether the end of what is asked stands above the buttons, and those on the screen. */
@@ -179,7 +187,7 @@ export class Decider {
 
   /** The end of what is asked may come into view without a scroll, when what stands around it gets smaller. */
   seen() {
-    if (this.state.armedAt !== null && !this.state.read && this.atEnd()) this.step({ type: "read", serial: this.state.serial });
+    if (this.state.armedAt !== null && !this.state.read && rest(this.state) === 0 && this.atEnd()) this.step({ type: "read", serial: this.state.serial });
   }
 
   scrollOn() {
@@ -223,6 +231,11 @@ export class Decider {
   leave() {
     if (form(this.state).panel) this.step({ type: "press", act: "back" });
     else document.getElementById("input")?.focus({ preventScroll: true });
+  }
+
+  /** Whether there is to stand what stood there, for a moment. */
+  waits() {
+    return this.material.waits(this.state);
   }
 
   /** Whether a yes would be heard now. */

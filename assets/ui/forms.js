@@ -11,13 +11,20 @@
  *   missing?: (form: any, a: Approval) => string,
  *   page?: (form: any) => string,
  *   opens?: (a: Approval, panel: string) => boolean,
+ *   needs?: (form: any, a: Approval) => Need|null,
  * }} FormKind  `begin`: the empty form; `change`: after a message `{what, …}` of a control; `body`: what goes
  *   with the decision, nothing while something is missing; `missing`: the id of the control to go to then;
- *   `page`: names what is shown of it, when that is not all; `opens`: whether it has such a panel
+ *   `page`: names what is shown of it, when that is not all; `opens`: whether it has such a panel;
+ *   `needs`: what it wants to know of the daemon, which comes as a message `{what: "got", key, ok, value}`
+ * @typedef {{key: string, method: string, path: string, body?: unknown}} Need
  */
 
+import { edit } from "./forms/edit.js";
+import { elicitation } from "./forms/elicitation.js";
 import { plan } from "./forms/plan.js";
 import { question } from "./forms/question.js";
+import { remember } from "./forms/remember.js";
+import { rule } from "./forms/rule.js";
 import { fits } from "./parts/whole.js";
 
 /**
@@ -25,7 +32,7 @@ import { fits } from "./parts/whole.js";
  * panel is open. To add one, name it here.
  * @type {Record<string, FormKind>}
  */
-const PANELS = {};
+const PANELS = { edit, remember, rule };
 
 /** @type {FormKind} */
 const permission = {
@@ -38,7 +45,8 @@ const permission = {
   missing: (form, a) => panel(form)?.missing?.(form[form.panel], a) ?? "",
   opens: (a, name) => Object.hasOwn(PANELS, name) && (PANELS[name].opens?.(a, name) ?? true),
   // Another text to approve stands there with other buttons.
-  page: (form) => (form.panel === "edit" ? "edit" : ""),
+  page: (form) => panel(form)?.page?.(form[form.panel]) ?? "",
+  needs: (form, a) => panel(form)?.needs?.(form[form.panel], a) ?? null,
 };
 
 /** The part whose panel is open. @param {Form} form */
@@ -55,7 +63,7 @@ function put(form, name, value) {
 const none = { begin: () => ({}), change: (form) => form, body: () => null };
 
 /** @type {Record<string, FormKind>} */
-const KINDS = { permission, question, plan };
+const KINDS = { permission, question, plan, elicitation };
 
 /** @param {Approval} a @returns {FormKind} */
 function kindOf(a) {
@@ -65,7 +73,7 @@ function kindOf(a) {
 /** The form of a request, empty if nothing was done yet. @param {Record<string, Form>} forms @param {Approval} a @returns {Form} */
 export function formOf(forms, a) {
   const form = Object.hasOwn(forms, a.id) ? forms[a.id] : null;
-  return form?.shown === a.shown ? form : { ...kindOf(a).begin(a), panel: "", shown: a.shown };
+  return form && form.shown === a.shown ? form : { ...kindOf(a).begin(a), panel: "", shown: a.shown };
 }
 
 /** After a control was used. @param {Record<string, Form>} forms @param {Approval} a @param {{what: string, [key: string]: any}} m */
@@ -98,4 +106,9 @@ export function missing(forms, a) {
 /** Whether there is such a part in it. @param {Approval} a @param {string} panel */
 export function opens(a, panel) {
   return kindOf(a).opens?.(a, panel) ?? false;
+}
+
+/** What the form wants to know of the daemon. @param {Record<string, Form>} forms @param {Approval} a @returns {Need|null} */
+export function needs(forms, a) {
+  return kindOf(a).needs?.(formOf(forms, a), a) ?? null;
 }

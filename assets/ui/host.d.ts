@@ -9,6 +9,8 @@ export type Told =
       now: number;
       approvals: Approval[];
       settled: Approval[];
+      /** Pending requests that are not to be shown just now: their terminal is looked at, or nothing may be. */
+      silent?: string[];
       daemon: "ok" | "lost";
       focused?: boolean;
       theme?: "light" | "dark" | "system";
@@ -18,6 +20,8 @@ export type Told =
       jumps?: boolean;
     }
   | { type: "focus"; on: boolean }
+  /** What the desktop wants of every program and the engine does not know by itself. */
+  | { type: "look"; contrast: boolean; still: boolean }
   | { type: "show"; id?: string };
 
 /** Page → host. */

@@ -53,6 +53,8 @@ function letter(page, k) {
   if (WRITES.includes(page.panel ?? "")) return whileWriting(act, "edit");
   if (page.panel && act === "later") return { act: "back" };
   if (act === "allow" && page.risky && k.on !== "allow") return { act: "aim" };
+  // A server is told no message.
+  if (act === "field" && page.kind === "elicitation") return { act: "deny" };
   return { act: act === "allow" ? (YES[page.kind ?? ""] ?? act) : act };
 }
 

@@ -7,18 +7,20 @@
  * @typedef {import("./host").Told} Told
  * @typedef {import("./host").Tells} Tells
  * @typedef {{ok: boolean, status: number, detail: string, approval: any}} Answer
- * @typedef {{tell: (message: Tells) => void, decide: (id: string, body: object) => Promise<Answer>, refresh: () => Promise<void>}} Link
+ * @typedef {{tell: (message: Tells) => void, decide: (id: string, body: object, route?: string) => Promise<Answer>, ask: (method: string, path: string, body?: unknown) => Promise<any>, get: (path: string) => Promise<any>, refresh: () => Promise<void>}} Link
  */
 
 /** A decision that takes longer has not arrived. */
 const PATIENCE_MS = 10_000;
+/** What a request is shown with, and takes longer, is left out. */
+const CARD_MS = 2_000;
 const RETRY_MS = [1_000, 2_000, 5_000, 10_000];
 
 /** @param {(message: Told) => void} receive @returns {Link} */
 export function connect(receive) {
   const host = /** @type {any} */ (window).ipc;
   const carrier = host ? byHost(host, receive) : byBrowser(receive);
-  return { ...carrier, decide };
+  return { ...carrier, decide, get, ask: asks };
 }
 
 /** @param {{postMessage: (text: string) => void}} host @param {(message: Told) => void} receive */
@@ -75,10 +77,10 @@ async function board(settled) {
   }
 }
 
-/** @param {string} id @param {object} body @returns {Promise<Answer>} */
-async function decide(id, body) {
+/** @param {string} id @param {object} body @param {string} [route] @returns {Promise<Answer>} */
+async function decide(id, body, route = "decision") {
   try {
-    const r = await ask(`/approvals/${encodeURIComponent(id)}/decision`, {
+    const r = await ask(`/approvals/${encodeURIComponent(id)}/${route}`, {
       method: "POST",
       headers: { "Content-Type": "application/json", "Ccmon-Client": "popup" },
       body: JSON.stringify(body),
@@ -90,7 +92,23 @@ async function decide(id, body) {
   }
 }
 
-/** @param {string} path @param {RequestInit} init */
-function ask(path, init) {
-  return fetch(path, { ...init, cache: "no-store", redirect: "error", credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE_MS) });
+/** @param {string} path @returns {Promise<any>} */
+async function get(path) {
+  const r = await ask(path, { headers: { "Ccmon-Client": "popup" } }, CARD_MS);
+  if (!r.ok) throw new Error(String(r.status));
+  return r.json();
+}
+
+/** @param {string} method @param {string} path @param {unknown} [body] @returns {Promise<any>} */
+async function asks(method, path, body) {
+  if (method === "GET") return get(path);
+  const headers = { "Content-Type": "application/json", "Ccmon-Client": "popup" };
+  const r = await ask(path, { method, headers, body: JSON.stringify(body) });
+  if (!r.ok) throw new Error(String(r.status));
+  return r.json();
+}
+
+/** @param {string} path @param {RequestInit} init @param {number} [patience] */
+function ask(path, init, patience = PATIENCE_MS) {
+  return fetch(path, { ...init, cache: "no-store", redirect: "error", credentials: "same-origin", signal: AbortSignal.timeout(patience) });
 }

@@ -4,44 +4,63 @@ import { render } from "./vendor/lit-html/lit-html.js";
 import { connect } from "./link.js";
 import { heard } from "./heard.js";
 import { press } from "./keys.js";
-import { form, mayAllow, phase, reduce, start, wake } from "./queue.js";
+import { asRun } from "./forms/edit.js";
+import { Material } from "./material.js";
+import { form, mayAllow, phase, reduce, rest, start, wake } from "./queue.js";
 import { page, spoken } from "./parts/page.js";
 import { level } from "./parts/risk.js";
+import { Wanted } from "./wanted.js";
 import { pointedAt, stress } from "./parts/stress.js";
 
 /** @typedef {import("./queue.js").State} State */
 
 const root = element("page");
 const live = element("spoken");
-let state = start();
+let state = { ...start(), material: true };
+/** What is on the screen. */ let drawn = state;
 let timer = 0;
 let second = 0;
 let height = 0;
 
-const link = connect((message) => step(message));
+const material = new Material((path) => link.get(path), step, draw);
+const wanted = new Wanted((method, path, body) => link.ask(method, path, body), step);
+const link = connect((message) => (message.type === "look" ? dress(message) : step(message)));
 listen();
 link.tell({ type: "ready" });
 
+/** As the desktop is. @param {{contrast: boolean, still: boolean}} look */
+function dress({ contrast, still }) {
+  const { dataset } = document.documentElement;
+  dataset.contrast = contrast ? "more" : "usual";
+  dataset.motion = still ? "less" : "usual";
+}
+
 /** The one way anything happens. @param {{type: string, [key: string]: any}} message */
 function step(message) {
-  const before = state;
   state = reduce(state, { ...message, at: performance.now(), wall: Date.now() });
-  draw(before);
-  for (const effect of state.out) perform(effect);
+  const { out } = state;
+  for (const effect of out) if (effect.to === "daemon") perform(effect);
+  wanted.sync(state);
+  draw();
+  for (const effect of out) if (effect.to !== "daemon") perform(effect);
 }
 
 /** @param {import("./queue.js").Effect} effect */
 function perform({ to, ...effect }) {
   if (to === "host") return link.tell(/** @type {any} */ (effect));
-  if (effect.type === "decide") return void link.decide(effect.id, effect.body).then((a) => step({ type: "sent", id: effect.id, ...a }));
+  if (effect.type === "decide") return void link.decide(effect.id, effect.body, effect.route).then((a) => step({ type: "sent", id: effect.id, together: effect.route === "identical", ...a }));
   if (effect.type === "refresh") return void link.refresh();
+  if (effect.type === "card" || effect.type === "rows") return void material.fetch(/** @type {any} */ (effect));
   if (effect.type === "more") return scrollOn();
-  if (effect.type === "focus") return document.getElementById(effect.id)?.focus();
+  if (effect.type === "focus") return goTo(effect.id);
   if (effect.type === "copy") copy(effect.text);
 }
 
-/** @param {State} before */
-function draw(before) {
+/** What belongs to a request is waited for a moment: until then there stands what stood there, and nothing of it is heard. */
+function draw() {
+  if (material.waits(state)) return schedule();
+  const before = drawn;
+  drawn = state;
   const turned = state.serial !== before.serial;
   document.documentElement.toggleAttribute("data-theme", state.theme !== "system");
   if (state.theme !== "system") document.documentElement.dataset.theme = state.theme;
@@ -53,6 +72,7 @@ function draw(before) {
   moveFocus(before);
   measure();
   if (turned) afterPaint();
+  else seen();
   schedule();
 }
 
@@ -65,7 +85,7 @@ function turnedPage() {
 }
 
 function isRisky() {
-  return state.face !== null && level(state.face) === "high";
+  return state.face !== null && level(asRun(form(state), state.face)) === "high";
 }
 
 /** @returns {HTMLElement|null} */
@@ -93,7 +113,7 @@ function schedule() {
   if (phase(state) === "ask" && !document.hidden) {
     const now = Date.now() + state.skew;
     const rest = ((state.face?.expires ?? now) - now) % 1000;
-    second = window.setTimeout(() => draw(state), (rest <= 0 ? rest + 1000 : rest) + 5);
+    second = window.setTimeout(draw, (rest <= 0 ? rest + 1000 : rest) + 5);
   }
 }
 
@@ -129,10 +149,14 @@ function scrollOn() {
 }
 
 function scrolled() {
-  const end = atEnd();
   const more = document.getElementById("more");
-  if (more) more.hidden = end;
-  if (end && !state.read) step({ type: "read", serial: state.serial });
+  if (more) more.hidden = atEnd();
+  seen();
+}
+
+/** Its end may come on the screen without a scroll, when what stands around it gets smaller. */
+function seen() {
+  if (state.armedAt !== null && !state.read && rest(state) === 0 && drawn.serial === state.serial && atEnd()) step({ type: "read", serial: state.serial });
 }
 
 function listen() {
@@ -180,6 +204,14 @@ function pick(n) {
   step({ type: "form", what: "option", n });
   const option = root.querySelector(`[data-option="${n}"]`);
   if (option instanceof HTMLElement) option.focus();
+}
+
+/** A text is gone to from its beginning. @param {string} id */
+function goTo(id) {
+  const element = document.getElementById(id);
+  if (element === document.activeElement) return;
+  element?.focus();
+  if (element instanceof HTMLTextAreaElement) element.setSelectionRange(0, 0);
 }
 
 /** @param {string} text */

@@ -12,8 +12,9 @@
  * @typedef {import("./state.js").State} State
  */
 
+import { alike, together } from "./alike.js";
 import { bodyOf, changed, kept, missing, opens, pageOf } from "./forms.js";
-import { ARM_MS, CLOSE_MS, LAST_MS, complete, form, phase, position, visible } from "./state.js";
+import { ARM_MS, CLOSE_MS, LAST_MS, complete, form, phase, position, rest, visible } from "./state.js";
 
 export * from "./state.js";
 
@@ -36,12 +37,13 @@ export function reduce(state, msg) {
 const HANDLERS = {
   board: onBoard,
   painted: onPainted,
-  read: (s, m) => (m.serial === s.serial && s.armedAt !== null ? { ...s, read: true } : s),
+  read: (s, m) => (m.serial === s.serial && s.armedAt !== null && rest(s) === 0 ? { ...s, read: true } : s),
   time: onTime,
   hold: (s, m) => ({ ...s, hold: pass(s, m).armed ? s.serial : 0 }),
   press: onPress,
   form: onForm,
   card: onCard,
+  rows: onRows,
   typed: (s, m) => (s.face && s.field ? { ...s, drafts: { ...s.drafts, [s.face.id]: m.text } } : s),
   sent: onSent,
   focus: (s, m) => ({ ...s, focused: m.on }),
@@ -57,6 +59,7 @@ function onBoard(s, m) {
     // A daemon that is gone has nothing to say about what is pending.
     pending: lost ? s.pending : (m.approvals ?? s.pending),
     settled: lost ? s.settled : (m.settled ?? s.settled),
+    silent: m.silent ?? s.silent,
     daemon: m.daemon ?? s.daemon,
     focused: m.focused ?? s.focused,
     theme: m.theme ?? s.theme,
@@ -83,6 +86,7 @@ function settle(n, at) {
   const face = n.face;
   const now = n.pending.find((a) => a.id === face.id);
   if (!now) return gone(n, at);
+  if (n.silent.includes(face.id) && !n.sending) return next(n);
   n = { ...n, order: visible(n).map((a) => a.id) };
   if (now.shown !== face.shown) return { ...turn(n, now), note: { kind: "changed", detail: "" } };
   // Its risk became known only now: that is something else to read.
@@ -128,7 +132,7 @@ function disarm(n) {
 function onPainted(s, m) {
   if (m.serial !== s.serial || phase(s) !== "ask" || !s.visible || s.armedAt !== null) return s;
   const n = emit(s, { to: "host", type: "shown", id: s.face?.id });
-  return complete(n) ? { ...n, armedAt: m.at + ARM_MS, read: Boolean(m.whole) } : n;
+  return complete(n) ? { ...n, armedAt: m.at + ARM_MS, read: Boolean(m.whole) && rest(n) === 0 } : n;
 }
 
 /** Asks for what belongs to the request on the page, once. @param {State} n @returns {State} */
@@ -145,6 +149,22 @@ function onCard(s, m) {
   if (!of || of.shown !== m.shown) return s;
   const n = { ...s, cards: { ...s.cards, [m.id]: m.card ?? null } };
   return n.face?.id === m.id && n.face?.shown === m.shown && n.armedAt === null ? disarm(n) : n;
+}
+
+/** More rows of a change; another change by now is shown from its beginning. @param {State} s @param {Message} m */
+function onRows(s, m) {
+  const had = s.cards[m.id]?.file?.diff;
+  const of = s.pending.find((a) => a.id === m.id);
+  const diff = m.card?.file?.diff;
+  if (!had || !diff || of?.shown !== m.shown) return s;
+  if (diff.version !== had.version) return s.face?.id === m.id ? fetchCard(disarm({ ...s, asked: "", cards: without(s.cards, m.id) })) : s;
+  const file = { ...s.cards[m.id].file, diff: { ...had, hunks: [...had.hunks, ...diff.hunks], left: diff.left } };
+  return { ...s, cards: { ...s.cards, [m.id]: { ...s.cards[m.id], file } } };
+}
+
+/** @template T @param {Record<string, T>} all @param {string} id */
+function without(all, id) {
+  return Object.fromEntries(Object.entries(all).filter(([key]) => key !== id));
 }
 
 /** Something was picked, typed or opened; of another request than the one on the page it counts nothing. @param {State} s @param {Message} m */
@@ -206,6 +226,10 @@ function onPress(s, m) {
   if (phase(n) !== "ask" || n.sending) return n;
   if (m.act === "back") return back(n);
   if (PANELS.includes(m.act)) return open(n, m.act);
+  if (m.act === "rows") return rows(n);
+  // At once: what is typed next is the message, and its letters must not be taken for keys.
+  if (m.act === "field") return n.face?.kind === "elicitation" ? n : { ...n, field: true };
+  if (m.act === "dashboard") return emit(n, { to: "host", type: "dashboard", id: n.face?.id });
   if (m.act === "previous" || m.act === "next") return page(n, m.act === "next" ? 1 : -1);
   // Pressed before it was armed, even if let go after: not meant for this.
   if (!n.armed || (m.pointer && n.hold !== n.serial)) return n;
@@ -220,14 +244,16 @@ function act(n, m) {
     case "plan":
     case "plan_edits":
       return give(n, m.act);
+    case "allow_all":
+      return giveAll(n);
     case "deny":
       return send(n, { decision: "deny", ...written(n) });
     case "deny_stop":
       return send(n, { decision: "deny", ...written(n), interrupt: true });
+    case "cancel":
+      return n.face?.kind === "elicitation" ? send(n, { decision: "deny", cancel: true }) : n;
     case "release":
       return n.face?.headless ? n : send(n, { decision: "release" });
-    case "field":
-      return { ...n, field: true };
     case "jump":
       return emit(n, { to: "host", type: "jump", session: n.face?.session });
     case "later":
@@ -249,6 +275,21 @@ function give(n, act) {
   if (body) return send(n, { decision: "allow", ...body });
   const on = fill(n, { what: "onward" });
   return emit(on, { to: "page", type: "focus", id: missing(on.forms, a) });
+}
+
+/** One yes for all that ask the very same, as the page says who they are. @param {State} n */
+function giveAll(n) {
+  const all = n.face && !n.field && !form(n).panel ? alike(n.pending, n.face) : [];
+  if (all.length < 2) return n;
+  if (!n.read) return emit(n, { to: "page", type: "more" });
+  return emit({ ...n, sending: { id: all[0].id }, note: null, unsent: false }, { to: "daemon", type: "decide", id: all[0].id, body: together(all), route: "identical" });
+}
+
+/** The next rows of a long change. @param {State} n @returns {State} */
+function rows(n) {
+  const diff = n.cards[n.face?.id ?? ""]?.file?.diff;
+  const from = diff ? diff.lines - diff.left : 0;
+  return diff?.left ? emit(n, { to: "daemon", type: "rows", id: n.face?.id, shown: n.face?.shown, from }) : n;
 }
 
 /** Opens a part of the form, and goes there. @param {State} n @param {string} panel @returns {State} */
@@ -306,10 +347,11 @@ function pressWhileLost(s, m) {
 /** The daemon's answer to our decision. @param {State} s @param {Message} m @returns {State} */
 function onSent(s, m) {
   if (s.sending?.id !== m.id || s.face?.id !== m.id) return s;
-  const done = [...s.done, m.id].slice(-REMEMBERED);
+  const also = m.together && m.ok && s.face ? alike(s.pending, s.face).map((a) => a.id) : [];
+  const done = [...s.done, m.id, ...also].slice(-REMEMBERED);
   if (m.ok) return next({ ...s, done });
-  if (m.status === 409 && m.approval?.state === "settled") return close({ ...s, done }, m.approval, m.at);
-  const kind = { 403: "refused", 404: "unknown", 409: "changed" }[/** @type {number} */ (m.status)] ?? "unsent";
+  if (m.status === 409 && m.approval?.state === "settled" && !m.together) return close({ ...s, done }, m.approval, m.at);
+  const kind = { 403: "refused", 404: "unknown", 409: m.together ? "refused" : "changed", 422: "refused" }[/** @type {number} */ (m.status)] ?? "unsent";
   const note = { kind, detail: m.detail ?? "" };
   return settle({ ...s, sending: null, note, unsent: kind === "unsent" }, m.at);
 }

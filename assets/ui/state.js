@@ -27,6 +27,7 @@ export function start() {
     armed: false,
     /** Its end has been on the screen. */ read: false,
     /** The serial that was armed when the pointer went down. */ hold: 0,
+    /** Not to be shown just now, as the host says. @type {string[]} */ silent: [],
     /** Put off until asked for or until the last minute. @type {{id: string, final: boolean}[]} */ later: [],
     /** Decided here. @type {string[]} */ done: [],
     /** Messages being written, by request. @type {Record<string, string>} */ drafts: {},
@@ -61,7 +62,7 @@ export function phase(s) {
 
 /** The requests one can page through. @param {State} s */
 export function visible(s) {
-  return s.pending.filter((a) => !s.done.includes(a.id) && !s.later.some((l) => l.id === a.id));
+  return s.pending.filter((a) => !s.done.includes(a.id) && !s.silent.includes(a.id) && !s.later.some((l) => l.id === a.id));
 }
 
 /** “2 of 5”, or nothing for a single one. @param {State} s */
@@ -88,6 +89,11 @@ export function form(s) {
 /** Whether all there is to see of it has come. @param {State} s */
 export function complete(s) {
   return !s.material || (s.face !== null && Object.hasOwn(s.cards, s.face.id));
+}
+
+/** How many rows of a change have not come yet. @param {State} s @returns {number} */
+export function rest(s) {
+  return s.cards[s.face?.id ?? ""]?.file?.diff?.left ?? 0;
 }
 
 /** When a `time` message is next needed, on the monotonic clock. @param {State} s @param {number} at @param {number} wall */

@@ -675,6 +675,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/approvals/{id}/offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rules that could be made of a request that waits, and who asks the very same */
+        get: operations["get_approvals_id_offers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/approvals/{id}/assess": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The danger of something else to run instead */
+        post: operations["post_approvals_id_assess"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/approvals/{id}/identical": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Allow several requests for the very same: all of them, or none */
+        post: operations["post_approvals_id_identical"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/rules": {
         parameters: {
             query?: never;
@@ -1247,7 +1298,7 @@ export interface components {
             settled?: number;
             pending_ms?: number | null;
         };
-        /** @description An answer to a request. `updated_…` go with `allow`, `message` and `interrupt` with `deny`. */
+        /** @description An answer to a request. `updated_…` and `rule` go with `allow`, `message` and `interrupt` with `deny`. */
         Decision: {
             shown: string;
             /** @enum {string} */
@@ -1258,6 +1309,8 @@ export interface components {
             updated_permissions?: unknown[] | null;
             message?: string | null;
             interrupt?: boolean;
+            /** @description A rule that lets run, made first; when it cannot be made, nothing is decided. */
+            rule?: components["schemas"]["Draft"] | null;
         };
         /** @description A stored event. */
         Event: {
@@ -1274,6 +1327,49 @@ export interface components {
             kind: string;
             /** @description What the hook said. */
             payload?: unknown;
+        };
+        /** @description A rule that would have answered a request. */
+        Offer: {
+            /** @description What it is about, in words, */
+            words: string;
+            /** @description and the text of the session that follows them; may be empty. */
+            text: string;
+            rule: components["schemas"]["Draft"];
+        };
+        /** @description What could be made of a request besides a yes. */
+        Offers: {
+            /** @description The least general first. */
+            rules: components["schemas"]["Offer"][];
+            /** @description The folders of the project, as a rule says them. */
+            project: string | null;
+            /** @description A rule for everything of the session for 15 minutes; null when the request is dangerous. */
+            session_rule: components["schemas"]["Draft"] | null;
+            /** @description That rule would have answered this request. */
+            session_covers: boolean;
+            /** @description Requests for the very same that may be allowed together, this one included; none when one of them is of high risk. */
+            identical: string[];
+        };
+        Instead: {
+            /** @description The whole input. */
+            input: {
+                [key: string]: unknown;
+            };
+        };
+        Assessed: {
+            risk: components["schemas"]["Risk"];
+            /** @description The rule that would deny it. */
+            denied_by: components["schemas"]["RuleName"] | null;
+        };
+        Alike: {
+            shown: string;
+            ids: {
+                id: string;
+                shown: string;
+            }[];
+        };
+        Together: {
+            approved: number;
+            approvals: components["schemas"]["Approval"][];
         };
         /** @description Something odd about a rule. */
         Lint: {
@@ -1294,10 +1390,10 @@ export interface components {
             /** @description Told to Claude, with `deny`. */
             message?: string | null;
             /** @enum {string} */
-            lasts?: "once" | "seconds" | "session" | "restart" | "forever";
-            /** @description With `lasts: seconds`. */
+            lasts?: "once" | "seconds" | "session" | "session_seconds" | "restart" | "forever";
+            /** @description With `lasts: seconds` or `session_seconds`. */
             seconds?: number;
-            /** @description Key of it, with `lasts: session`. */
+            /** @description Key of it, with `lasts: session` or `session_seconds`. */
             session?: string;
             /** @description Only notes what it would have done. */
             dry_run?: boolean;
@@ -1320,10 +1416,10 @@ export interface components {
             /** @description Told to Claude, with `deny`. */
             message?: string | null;
             /** @enum {string} */
-            lasts: "once" | "seconds" | "session" | "restart" | "forever";
-            /** @description With `lasts: seconds`. */
+            lasts: "once" | "seconds" | "session" | "session_seconds" | "restart" | "forever";
+            /** @description With `lasts: seconds` or `session_seconds`. */
             seconds?: number;
-            /** @description Key of it, with `lasts: session`. */
+            /** @description Key of it, with `lasts: session` or `session_seconds`. */
             session?: string;
             /** @description Only notes what it would have done. */
             dry_run: boolean;
@@ -1344,10 +1440,10 @@ export interface components {
             /** @description Told to Claude, with `deny`. */
             message?: string | null;
             /** @enum {string} */
-            lasts: "once" | "seconds" | "session" | "restart" | "forever";
-            /** @description With `lasts: seconds`. */
+            lasts: "once" | "seconds" | "session" | "session_seconds" | "restart" | "forever";
+            /** @description With `lasts: seconds` or `session_seconds`. */
             seconds?: number;
-            /** @description Key of it, with `lasts: session`. */
+            /** @description Key of it, with `lasts: session` or `session_seconds`. */
             session?: string;
             /** @description Only notes what it would have done. */
             dry_run: boolean;
@@ -1385,10 +1481,10 @@ export interface components {
             /** @description Told to Claude, with `deny`. */
             message?: string | null;
             /** @enum {string|null} */
-            lasts?: "once" | "seconds" | "session" | "restart" | "forever" | null;
-            /** @description With `lasts: seconds`. */
+            lasts?: "once" | "seconds" | "session" | "session_seconds" | "restart" | "forever" | null;
+            /** @description With `lasts: seconds` or `session_seconds`. */
             seconds?: number | null;
-            /** @description Key of it, with `lasts: session`. */
+            /** @description Key of it, with `lasts: session` or `session_seconds`. */
             session?: string | null;
             /** @description Only notes what it would have done. */
             dry_run?: boolean | null;
@@ -1650,6 +1746,17 @@ export interface components {
             restart: string[];
             /** @description What is wrong with the file. */
             problem: string | null;
+            /** @description How the global shortcuts stand, under `next` and `popup`; empty where nobody shows windows. */
+            shortcuts: {
+                [key: string]: {
+                    /** @enum {unknown} */
+                    state: "off" | "asking" | "on" | "failed";
+                    /** @description As the desktop calls them, when it may have given others. */
+                    keys?: string | null;
+                    /** @description Why they do not work, and what to do. */
+                    why?: string;
+                };
+            };
         };
         /** @description How much is kept of the past. */
         Retention: {
@@ -1973,6 +2080,12 @@ export type TextSpan = components['schemas']['TextSpan'];
 export type Approval = components['schemas']['Approval'];
 export type Decision = components['schemas']['Decision'];
 export type Event = components['schemas']['Event'];
+export type Offer = components['schemas']['Offer'];
+export type Offers = components['schemas']['Offers'];
+export type Instead = components['schemas']['Instead'];
+export type Assessed = components['schemas']['Assessed'];
+export type Alike = components['schemas']['Alike'];
+export type Together = components['schemas']['Together'];
 export type Lint = components['schemas']['Lint'];
 export type RuleDraft = components['schemas']['RuleDraft'];
 export type Draft = components['schemas']['Draft'];
@@ -3310,6 +3423,103 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Approval"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    get_approvals_id_offers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is offered. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Offers"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    post_approvals_id_assess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Instead"];
+            };
+        };
+        responses: {
+            /** @description How dangerous that is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assessed"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    post_approvals_id_identical: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Alike"];
+            };
+        };
+        responses: {
+            /** @description As they now stand. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Together"];
                 };
             };
             400: components["responses"]["Problem400"];

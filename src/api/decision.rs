@@ -6,12 +6,15 @@ use serde_json::{Map, Value};
 
 use super::problem::Problem;
 use crate::core::Answer;
+use crate::rules::{Action, Rule};
 
 /// An answer, and what its giver was looking at.
 #[derive(Debug, PartialEq)]
 pub struct Decision {
     pub shown: String,
     pub answer: Answer,
+    /// A rule to be made with it.
+    pub rule: Option<Box<Rule>>,
 }
 
 /// What a body may say. Anything else is refused: with `updated_input` misspelt, the original input would run.
@@ -26,6 +29,7 @@ struct Body {
     message: Option<String>,
     #[serde(default)]
     interrupt: bool,
+    rule: Option<Map<String, Value>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Deserialize)]
@@ -43,12 +47,13 @@ impl Decision {
             let status = if error.is_data() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::BAD_REQUEST };
             no_decision(status, &error)
         })?;
-        let changes = body.updated_input.is_some() || body.updated_permissions.is_some();
+        let changes = body.updated_input.is_some() || body.updated_permissions.is_some() || body.rule.is_some();
         let words = body.message.is_some() || body.interrupt;
         if (changes && body.decision != Verdict::Allow) || (words && body.decision != Verdict::Deny) {
-            let why = "`updated_…` go with `allow`, `message` and `interrupt` with `deny`";
+            let why = "`updated_…` and `rule` go with `allow`, `message` and `interrupt` with `deny`";
             return Err(no_decision(StatusCode::UNPROCESSABLE_ENTITY, &why));
         }
+        let rule = body.rule.map(rule).transpose()?.map(Box::new);
         let answer = match body.decision {
             Verdict::Allow => Answer::Allow {
                 updated_input: body.updated_input.map(Value::Object),
@@ -57,8 +62,17 @@ impl Decision {
             Verdict::Deny => Answer::Deny { message: body.message, interrupt: body.interrupt },
             Verdict::Release => Answer::Release,
         };
-        Ok(Self { shown: body.shown, answer })
+        Ok(Self { shown: body.shown, answer, rule })
     }
+}
+
+/// A rule that goes with a yes says yes too, and counts.
+fn rule(keys: Map<String, Value>) -> Result<Rule, Problem> {
+    let rule = super::rules::rule(super::rules::known_keys(keys)?)?;
+    if rule.action == Action::Allow && rule.enabled && !rule.dry_run {
+        return Ok(rule);
+    }
+    Err(no_decision(StatusCode::UNPROCESSABLE_ENTITY, &"a rule that is made with it lets run, and is in force"))
 }
 
 fn no_decision(status: StatusCode, why: &dyn std::fmt::Display) -> Problem {

@@ -3,6 +3,7 @@
 
 mod adapters;
 mod jumps;
+mod rulebook;
 
 use std::sync::Arc;
 
@@ -11,11 +12,12 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 pub use adapters::{
     Cards, Later, NoSummary, Notice, Notices, Quieter, Standing, Summaries, Summarized, Summary, Tested, Unsaid,
 };
-
 pub use jumps::{Caller, Going, Jumps, Went, Wish};
+pub use rulebook::{RuleEdit, Rulebook, Trying};
 
 use super::open::Opens;
-use super::upkeep::{House, Jobs, Settings, Step};
+use super::stage::Sight;
+use super::upkeep::{House, Jobs, Settings};
 use crate::core::{Answer, Approval, ApprovalId, Board, By, Limits, Mark, Refusal, Session, SessionKey, Time, Watched};
 use crate::rules::Rule;
 
@@ -54,6 +56,8 @@ pub struct Hub {
     pub cards: Arc<dyn Cards>,
     /// The way to whoever shows windows.
     pub opens: Opens,
+    /// Between the popup and those who look around.
+    pub sight: Sight,
     /// Told by `/healthz`.
     pub about: Arc<About>,
 }
@@ -96,10 +100,21 @@ pub enum Ask {
         shown: String,
         /// The answer.
         answer: Answer,
+        /// A rule to be made first; when it cannot be, nothing is decided.
+        rule: Option<Box<Rule>>,
         /// Who.
         by: By,
         /// The request as it then stands, once that is durable.
         reply: oneshot::Sender<Result<Arc<Approval>, Refusal>>,
+    },
+    /// Somebody allows several requests for the very same: all of them, or none.
+    AllowAlike {
+        /// Which, each with the hash of what was shown.
+        approvals: Vec<(ApprovalId, String)>,
+        /// Who.
+        by: By,
+        /// The requests as they then stand, once that is durable.
+        reply: oneshot::Sender<Result<Vec<Arc<Approval>>, Refusal>>,
     },
     /// The user says something of a session.
     Mark {
@@ -142,38 +157,6 @@ pub enum Ask {
     },
     /// Another daemon takes over: stop, and let the hooks reconnect.
     Shutdown,
-}
-
-/// A change of the rules.
-#[derive(Clone, Debug, PartialEq)]
-pub enum RuleEdit {
-    /// A new one.
-    Add {
-        /// What it says.
-        rule: Rule,
-        /// Its place; the last, unless told.
-        position: Option<usize>,
-    },
-    /// Another text or place for one.
-    Change {
-        /// Its number.
-        id: i64,
-        /// Keys of its JSON with their new values; `null` takes one away.
-        patch: serde_json::Map<String, serde_json::Value>,
-        /// Its new place.
-        position: Option<usize>,
-    },
-    /// One less.
-    Remove(i64),
-    /// None counts, until they are resumed.
-    Pause(bool),
-    /// Many.
-    Import {
-        /// The rules.
-        rules: Vec<Rule>,
-        /// In place of all that there are.
-        instead: bool,
-    },
 }
 
 /// What a waiting hook is told.
@@ -292,69 +275,4 @@ pub trait History: Past {
     /// # Errors
     /// When the store cannot be read; in words.
     fn ended_sessions(&self, limit: u32) -> Result<Vec<serde_json::Value>, String>;
-}
-
-/// A call, as somebody who tries the rules gives it.
-#[derive(Clone, Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Trying {
-    /// The tool; Bash unless told.
-    #[serde(default)]
-    pub tool: Option<String>,
-    /// Its whole input,
-    #[serde(default)]
-    pub input: Option<serde_json::Value>,
-    /// or a command for Bash.
-    #[serde(default)]
-    pub command: Option<String>,
-    /// Where it would run; nowhere known unless told.
-    #[serde(default)]
-    pub cwd: String,
-    /// Key of the session that would make it.
-    #[serde(default)]
-    pub session: String,
-}
-
-/// Reading of the rules, and of the audit log with them; on a thread that may block.
-pub trait Rulebook: Send + Sync {
-    /// The rules as they stand.
-    fn list(&self) -> serde_json::Value;
-
-    /// One of them.
-    fn rule(&self, id: i64) -> Option<serde_json::Value>;
-
-    /// The rules that last for ever, as TOML.
-    fn export(&self) -> String;
-
-    /// What the rules would say to a call, and why.
-    ///
-    /// # Errors
-    /// In words.
-    fn test(&self, trying: Trying) -> Result<serde_json::Value, String>;
-
-    /// What a rule would have said to the requests of the past; up to where `step`, told how many were looked at,
-    /// ends it.
-    ///
-    /// # Errors
-    /// In words.
-    fn replay(&self, rule: Rule, step: Step) -> Result<serde_json::Value, String>;
-
-    /// What there is to say about a rule that somebody writes, at that place among the others, and how
-    /// the last requests fare with it.
-    ///
-    /// # Errors
-    /// In words.
-    fn preview(&self, rule: Rule, position: Option<usize>) -> Result<serde_json::Value, String>;
-
-    /// Rules that would have saved questions.
-    ///
-    /// # Errors
-    /// In words.
-    fn suggest(&self) -> Result<serde_json::Value, String>;
-
-    /// A rule that would decide as that request was decided; none when there is no such request.
-    ///
-    /// # Errors
-    /// In words.
-    fn promote(&self, approval: &str) -> Result<Option<Rule>, String>;
 }

@@ -21,6 +21,7 @@ mod insight;
 mod jobs;
 mod live;
 mod notifications;
+mod offers;
 mod open;
 pub mod pages;
 pub mod past;
@@ -31,6 +32,7 @@ mod routes;
 mod rules;
 mod sessions;
 mod settings;
+mod stage;
 mod summaries;
 mod token;
 mod upkeep;
@@ -54,6 +56,7 @@ pub use hub::{
     Went, Wish,
 };
 pub use open::{Open, Opening, Opens, is_leave};
+pub use stage::{Sight, Stage};
 pub use upkeep::{HookEdit, House, Jobs, Looking, Refused, Settings, Step, Work};
 
 /// Largest body, in bytes: the hook sends at most 8 MiB.
@@ -89,6 +92,9 @@ pub fn router(hub: Hub, token: Option<Token>) -> Router {
         .route("/approvals/{id}", get(routes::approval_by_id))
         .route("/approvals/{id}/card", get(card::card))
         .route("/approvals/{id}/decision", post(routes::decide))
+        .route("/approvals/{id}/offers", get(offers::offers))
+        .route("/approvals/{id}/assess", post(offers::assess))
+        .route("/approvals/{id}/identical", post(offers::identical))
         .route("/shutdown", post(routes::shutdown))
         .route("/ws", get(live::upgrade))
         .route("/web/code", post(web::code))

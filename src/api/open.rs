@@ -110,7 +110,8 @@ pub async fn open(
     Payload(body): Payload,
 ) -> Result<Response, Problem> {
     let mut body: Map<String, Value> = read(&body)?;
-    let leave = body.remove("activation").filter(|leave| !leave.is_null()).map(leave).transpose()?;
+    let said = body.remove("activation").filter(|leave| !leave.is_null());
+    let leave = said.as_ref().map(leave).transpose()?;
     let wanted: Wanted = Wanted::deserialize(Value::Object(body)).map_err(|error| unusable(&error.to_string()))?;
     may_lead(&hub, door).await?;
     let what = wanted.what(&hub).await?;
@@ -139,7 +140,7 @@ fn unusable(why: &str) -> Problem {
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, why)
 }
 
-fn leave(said: Value) -> Result<String, Problem> {
+fn leave(said: &Value) -> Result<String, Problem> {
     let why = "`activation` is what a desktop put into XDG_ACTIVATION_TOKEN or DESKTOP_STARTUP_ID";
     said.as_str().filter(|text| is_leave(text)).map(str::to_owned).ok_or_else(|| unusable(why))
 }

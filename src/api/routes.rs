@@ -154,12 +154,12 @@ pub async fn decide(
     headers: HeaderMap,
     Payload(body): Payload,
 ) -> Answered {
-    let Decision { shown, answer } = Decision::read(&body)?;
+    let Decision { shown, answer, rule } = Decision::read(&body)?;
     let approval = named(id)?;
     may_decide(&hub, door, &approval).await?;
     let (reply, decided) = oneshot::channel();
     let by = who(door, &headers);
-    let ask = Ask::Decide { approval, shown, answer, by, reply };
+    let ask = Ask::Decide { approval, shown, answer, rule, by, reply };
     hub.inbox.send(ask).await.map_err(|_| Problem::stopping())?;
     let board = hub.board.borrow().clone();
     match decided.await.map_err(|_| Problem::stopping())? {
@@ -193,7 +193,7 @@ pub async fn no_such_method() -> Problem {
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "this route answers the methods that the Allow header names")
 }
 
-async fn may_decide(hub: &Hub, door: Door, approval: &ApprovalId) -> Result<(), Problem> {
+pub(super) async fn may_decide(hub: &Hub, door: Door, approval: &ApprovalId) -> Result<(), Problem> {
     let board = hub.board.borrow().clone();
     let Some(why) = look(door, board).await else {
         return Ok(());
@@ -212,7 +212,7 @@ pub(super) async fn look(door: Door, board: Arc<Board>) -> Option<String> {
 }
 
 /// Who a decision is by. Over TCP a header proves nothing.
-fn who(door: Door, headers: &HeaderMap) -> By {
+pub(super) fn who(door: Door, headers: &HeaderMap) -> By {
     let named = headers.get("ccmon-client").and_then(|name| name.to_str().ok());
     match (door, named) {
         (Door::Tcp { .. }, _) => By::Web,
@@ -224,7 +224,7 @@ fn who(door: Door, headers: &HeaderMap) -> By {
     }
 }
 
-fn refused(refusal: &Refusal) -> Problem {
+pub(super) fn refused(refusal: &Refusal) -> Problem {
     let detail = refusal.to_string();
     match refusal {
         Refusal::Unknown => unknown(),
@@ -235,7 +235,9 @@ fn refused(refusal: &Refusal) -> Problem {
         Refusal::NoSession => Problem::new(StatusCode::NOT_FOUND, detail),
         Refusal::Changed | Refusal::Gone | Refusal::Lives => Problem::new(StatusCode::CONFLICT, detail),
         Refusal::Elsewhere(_) => Problem::new(StatusCode::FORBIDDEN, detail),
-        Refusal::NeedsInput | Refusal::NotOffered => Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail),
+        Refusal::NeedsInput | Refusal::NotOffered | Refusal::NotAlike | Refusal::BadRule(_) => {
+            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
+        }
     }
 }
 

@@ -167,10 +167,15 @@ fn keys(body: &[u8]) -> Result<(Map<String, Value>, Option<usize>), Problem> {
         None | Some(Value::Null) => None,
         Some(at) => Some(serde_json::from_value(at).map_err(|_| unusable("`position` is a number from 0".into()))?),
     };
-    if let Some(odd) = keys.keys().find(|key| !Rule::KEYS.contains(&key.as_str())) {
-        return Err(unusable(format!("a rule has no `{odd}`: it has {}", Rule::KEYS.join(", "))));
+    Ok((known_keys(keys)?, position))
+}
+
+/// The keys of a rule, when they are only such.
+pub(super) fn known_keys(keys: Map<String, Value>) -> Result<Map<String, Value>, Problem> {
+    match keys.keys().find(|key| !Rule::KEYS.contains(&key.as_str())) {
+        Some(odd) => Err(unusable(format!("a rule has no `{odd}`: it has {}", Rule::KEYS.join(", ")))),
+        None => Ok(keys),
     }
-    Ok((keys, position))
 }
 
 pub(super) fn rule(mut keys: Map<String, Value>) -> Result<Rule, Problem> {

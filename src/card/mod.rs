@@ -4,9 +4,19 @@
 //! [`crate::daemon`].
 #![forbid(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod change;
+mod diff;
+mod markdown;
+#[cfg(test)]
+mod tests;
+mod words;
+
 use serde::Serialize;
 
 use crate::core::{ApprovalId, Board};
+
+pub use change::{Content, Found, path_of, written};
+pub use markdown::blocks;
 
 /// What a request is shown with, beside its own input.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]

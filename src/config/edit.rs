@@ -354,6 +354,8 @@ mod tests {
                 _ if key.ends_with("decide_from") => json!(["popup", "tui"]),
                 Value::Array(_) => json!(["a b", "#\"'"]),
                 _ if key.ends_with("urgency") => json!("critical"),
+                _ if key == "shortcut.next" => json!("<Super>n"),
+                _ if key == "shortcut.popup" => json!("<Ctrl><Alt>space"),
                 _ if key.ends_with("sound") => json!("bell-1"),
                 _ if key.ends_with("corner") => json!("top-left"),
                 _ if key.ends_with("monitor") => json!("DP-1 \"'"),

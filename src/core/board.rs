@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Approval, ApprovalId, ProcessId, Session, SessionKey, State, Time};
+use super::{Approval, ApprovalId, Kind, ProcessId, Session, SessionKey, State, Time};
+use crate::rules::risk::Level;
 
 /// How many settled requests, and how many ended sessions, stay on the Board. The store has all.
 const RECENT: usize = 50;
@@ -30,6 +31,16 @@ impl Board {
         let mut pending: Vec<_> = self.approvals.values().filter(|a| a.is_pending()).collect();
         pending.sort_by(|a, b| (a.opened, &a.id).cmp(&(b.opened, &b.id)));
         pending
+    }
+
+    /// The pending permissions for the very same call as this one, itself included, oldest first: those that
+    /// somebody may decide together. None when one of them is of high risk, or not yet known.
+    #[must_use]
+    pub fn alike(&self, approval: &Approval) -> Vec<&Arc<Approval>> {
+        let same = |a: &Approval| a.kind == Kind::Permission && a.tool == approval.tool && a.input == approval.input;
+        let alike: Vec<_> = self.pending().into_iter().filter(|a| same(a)).collect();
+        let fit = |a: &&Arc<Approval>| a.known.as_ref().is_some_and(|known| known.risk.level < Level::High);
+        if alike.iter().all(fit) { alike } else { Vec::new() }
     }
 
     /// Settled requests, newest first.

@@ -304,6 +304,10 @@ pub enum Refusal {
     NeedsInput,
     /// Only what Claude offered may be remembered.
     NotOffered,
+    /// Together are decided only permissions for the very same, none of high risk.
+    NotAlike,
+    /// The rule that was to be made with it cannot be: why, in words.
+    BadRule(String),
     /// The user wants decisions to come from these places alone.
     Elsewhere(Vec<By>),
 }
@@ -311,6 +315,10 @@ pub enum Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::BadRule(why) => return write!(f, "nothing was decided, as the rule was refused: {why}"),
+            Self::NotAlike => {
+                "nothing was decided: only permissions for the very same, none of high risk, are decided together"
+            }
             Self::Unknown => "there is no such request",
             Self::NoSession => "there is no such session",
             Self::Lives => "the session has not ended: end it first",

@@ -252,7 +252,9 @@ impl Core {
         !unasked && self.board.pending().into_iter().any(|a| same(&a))
     }
 
-    fn refusal(&self, now: Time, decide: &Decide) -> Option<Refusal> {
+    /// Why a decision would not be taken now, if so.
+    #[must_use]
+    pub fn refusal(&self, now: Time, decide: &Decide) -> Option<Refusal> {
         let Some(approval) = self.board.approvals.get(&decide.approval) else {
             return Some(Refusal::Unknown);
         };

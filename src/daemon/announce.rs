@@ -4,7 +4,7 @@ mod buttons;
 mod crowd;
 mod heard;
 mod news;
-mod quiet;
+pub(super) mod quiet;
 #[cfg(test)]
 mod tests;
 mod words;

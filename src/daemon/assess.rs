@@ -65,6 +65,12 @@ impl Looked {
         }
     }
 
+    /// Whether it could be looked at.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.unknown.is_none()
+    }
+
     /// The call, for the rules.
     #[must_use]
     pub fn call<'a>(&'a self, question: &'a Question, session: &'a str) -> Call<'a> {

@@ -16,6 +16,7 @@ use super::retention::{self, Retention};
 use super::rulebook::StoreRulebook;
 use super::settings::{self, LiveSettings};
 use super::shortcuts::{self, Ears};
+use super::stage::{Lookout, Sources};
 use super::{focus, summarize};
 use crate::api::{About, Ask, Change, Hub, Opens, Rulebook};
 use crate::config::Config;
@@ -73,16 +74,30 @@ impl Ground<'_> {
         let hush = Arc::new(Hush::load(store, changes.clone()));
         let (summarizer, summaries) = summarize::here(&paths.state, store, board.clone(), settings.clone());
         let jumps = Jumper::new(board.clone(), inbox.clone(), settings.clone());
-        let (_watchers, watched) = watch::channel(None);
-        let ways = Ways { inbox: inbox.clone(), opens: opens.clone(), jumps: Arc::new(jumps.clone()) };
-        let (board_seen, settings_seen, quiet) = (board.clone(), settings.clone(), hush.watch());
-        let sources = announce::Sources { board: board_seen, settings: settings_seen, quiet, watched, ways };
-        let (announcer, notices) = announce::here(sources);
+        let (speaker, watched) = watch::channel(None);
+        let (announcer, notices) = announce::here(announce::Sources {
+            board: board.clone(),
+            settings: settings.clone(),
+            quiet: hush.watch(),
+            watched,
+            ways: Ways { inbox: inbox.clone(), opens: opens.clone(), jumps: Arc::new(jumps.clone()) },
+        });
         let (memory, database) = (store.clone(), paths.database());
         let retention = Arc::new(Retention::new(memory, database, settings, board.clone(), inbox.clone()));
         let rules: Arc<dyn Rulebook> = Arc::new(StoreRulebook::new(book, store.reader()));
+        let moves = focus::moves(&jumps);
+        let (lookout, sight) = Lookout::new(Sources {
+            jumper: jumps.clone(),
+            board: board.clone(),
+            settings: live.watch(),
+            quiet: hush.watch(),
+            moves: moves.clone(),
+            inbox: inbox.clone(),
+            speaker,
+        });
         let mut tasks = vec![
-            tokio::spawn(focus::follow(jumps.clone(), board.clone())),
+            tokio::spawn(focus::follow(jumps.clone(), board.clone(), moves)),
+            tokio::spawn(lookout.run()),
             tokio::spawn(settings::follow(Arc::clone(&live))),
             tokio::spawn(retention::keep(Arc::clone(&retention))),
             tokio::spawn(summarizer.run()),
@@ -106,6 +121,7 @@ impl Ground<'_> {
             summaries: Arc::new(summaries),
             cards: Arc::new(Cards::new(store.reader())),
             opens,
+            sight,
             about,
         };
         Beside { hub, tasks, announcer }

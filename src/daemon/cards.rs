@@ -1,5 +1,7 @@
 //! What requests are shown with, gathered on threads that may wait for a file system.
 
+mod file;
+
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
@@ -9,9 +11,9 @@ use tokio::sync::Semaphore;
 
 use super::files::{is_below_its_config, open_own};
 use crate::api::{self, Later};
-use crate::card::{self, Card, Window};
+use crate::card::{self, Block, Card, File, Window};
 use crate::claude::transcript;
-use crate::core::{Approval, Board};
+use crate::core::{Approval, Board, Kind};
 use crate::store::Reader;
 
 /// How many are gathered at once: a file system that does not answer keeps a thread.
@@ -33,6 +35,7 @@ pub struct Cards {
 struct Wanted {
     approval: Approval,
     transcript: Option<String>,
+    window: Window,
 }
 
 impl Cards {
@@ -58,13 +61,14 @@ impl Cards {
 }
 
 impl api::Cards for Cards {
-    fn card<'a>(&'a self, board: &'a Board, approval: &'a Approval, _: Window) -> Later<'a, Card> {
+    fn card<'a>(&'a self, board: &'a Board, approval: &'a Approval, window: Window) -> Later<'a, Card> {
         Box::pin(async move {
             let session = board.sessions.get(&approval.session);
             // What the main thread said last is not what led a sub-agent here.
             let transcript = session.filter(|_| approval.agent.is_none()).and_then(|s| s.transcript.clone());
-            let gathered = self.gathered(Wanted { approval: approval.clone(), transcript }).await;
-            Card { identical: card::identical(board, &approval.id), ..gathered.unwrap_or_default() }
+            let gathered = self.gathered(Wanted { approval: approval.clone(), transcript, window }).await;
+            let card = gathered.unwrap_or_else(|| unanswered(approval));
+            Card { identical: card::identical(board, &approval.id), ..card }
         })
     }
 }
@@ -72,7 +76,32 @@ impl api::Cards for Cards {
 fn gather(reader: &Reader, wanted: &Wanted) -> Card {
     let said = wanted.transcript.as_deref().and_then(|path| said(Path::new(path)));
     let summary = reader.summary(&wanted.approval.session.0).ok().flatten().map(|row| row.text);
-    Card { said, summary, ..Card::default() }
+    let (file, plan) = (file(wanted), plan(&wanted.approval));
+    Card { said, summary, file, plan, ..Card::default() }
+}
+
+/// What becomes of the file that it writes to.
+fn file(Wanted { approval, window, .. }: &Wanted) -> Option<File> {
+    let named = card::path_of(&approval.tool, &approval.input)?;
+    let home = std::env::var("HOME").unwrap_or_default();
+    let found = file::found(named, &approval.cwd, &home);
+    Some(card::written(&approval.tool, &approval.input, found, *window))
+}
+
+fn plan(approval: &Approval) -> Option<Vec<Block>> {
+    let plan = approval.input.get("plan").filter(|_| approval.kind == Kind::Plan)?;
+    card::blocks(plan.as_str()?)
+}
+
+/// The card while the file system does not answer.
+fn unanswered(approval: &Approval) -> Card {
+    let file = card::path_of(&approval.tool, &approval.input).map(|path| File {
+        path: path.to_owned(),
+        outside: true,
+        problem: Some("the file system did not answer in time".to_owned()),
+        ..File::default()
+    });
+    Card { file, plan: plan(approval), ..Card::default() }
 }
 
 /// What Claude said last, as its transcript tells.

@@ -1,5 +1,6 @@
 //! The one loop: owner of the core. One inbox, one `match`; whatever waits, waits elsewhere.
 
+mod deciding;
 mod forgetting;
 mod judging;
 
@@ -21,8 +22,8 @@ use super::shown::Shown;
 use crate::api::{Ask, Change, Held};
 use crate::claude::payload;
 use crate::core::{
-    Answer, Approval, ApprovalId, Board, By, Core, Decide, Effect, Event, HookCall, Input, Mark, Note, Refusal,
-    Session, SessionKey, State, Step, Time,
+    Answer, ApprovalId, Board, By, Core, Decide, Effect, Event, HookCall, Input, Mark, Note, Refusal, Session,
+    SessionKey, State, Step, Time,
 };
 use crate::rules::Book;
 use crate::store::{Batch, RuleChanges, Store};
@@ -169,9 +170,10 @@ impl Engine {
                 self.on_approval(&context, &payload, connection, reply);
             }
             Ask::HungUp { approval, connection } => self.on_hung_up(approval, connection),
-            Ask::Decide { approval, shown, answer, by, reply } => {
-                self.on_decide(Decide { approval, shown, answer, by }, reply);
+            Ask::Decide { approval, shown, answer, rule, by, reply } => {
+                self.on_decide(Decide { approval, shown, answer, by }, rule, reply);
             }
+            Ask::AllowAlike { approvals, by, reply } => self.on_allow_alike(approvals, by, reply),
             Ask::Mark { session, mark, reply } => self.on_mark(&session, mark, reply),
             Ask::Forget { session, reply } => self.on_forget(session, reply),
             Ask::Rules { edit, reply } => self.on_rules(edit, reply),
@@ -259,22 +261,6 @@ impl Engine {
             self.waiting.remove(&approval);
             self.take(Input::HungUp(approval), |_| {});
         }
-    }
-
-    fn on_decide(&mut self, decide: Decide, reply: oneshot::Sender<Result<Arc<Approval>, Refusal>>) {
-        let id = decide.approval.clone();
-        let now = self.now();
-        let step = self.core.apply(now, Input::Decide(decide));
-        if let Some(refusal) = step.refused.clone() {
-            // That somebody tried may be worth a note.
-            self.absorb(step, |_| {});
-            let _ = reply.send(Err(refusal));
-            return;
-        }
-        let settled = self.core.board().approvals.get(&id).cloned();
-        self.absorb(step, move |_| {
-            let _ = reply.send(settled.ok_or(Refusal::Unknown));
-        });
     }
 
     fn on_mark(&mut self, key: &SessionKey, mark: Mark, reply: oneshot::Sender<Result<Arc<Session>, Refusal>>) {

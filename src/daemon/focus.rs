@@ -4,15 +4,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 
 use super::jump::Jumper;
 use crate::core::{Board, Session, SessionKey, State, Time};
 use crate::locate;
 
 /// Follows the focus, and who needs a look, until the daemon ends.
-pub async fn follow(jumper: Jumper, mut board: watch::Receiver<Arc<Board>>) {
-    let mut focus = focus(&jumper);
+pub async fn follow(jumper: Jumper, mut board: watch::Receiver<Arc<Board>>, mut moves: watch::Receiver<u64>) {
     let mut asked = BTreeSet::new();
     loop {
         let moved = tokio::select! {
@@ -20,7 +19,7 @@ pub async fn follow(jumper: Jumper, mut board: watch::Receiver<Arc<Board>>) {
                 Ok(()) => false,
                 Err(_) => return,
             },
-            Some(()) = focus.recv() => true,
+            Ok(()) = moves.changed() => true,
         };
         let unseen = unseen(&board.borrow_and_update());
         asked.retain(|known| unseen.iter().any(|session| key(session) == *known));
@@ -32,12 +31,15 @@ pub async fn follow(jumper: Jumper, mut board: watch::Receiver<Arc<Board>>) {
     }
 }
 
-/// A message whenever another window gets the focus; several at once are one.
-fn focus(jumper: &Jumper) -> mpsc::Receiver<()> {
-    let (moved, moves) = mpsc::channel(1);
+/// Counts how often another window got the focus.
+pub fn moves(jumper: &Jumper) -> watch::Receiver<u64> {
+    let (moved, moves) = watch::channel(0);
     let desk = Arc::clone(&jumper.desk);
-    let follow =
-        move || locate::follow(&desk, || !matches!(moved.try_send(()), Err(mpsc::error::TrySendError::Closed(()))));
+    let count = move || {
+        moved.send_modify(|count| *count += 1);
+        !moved.is_closed()
+    };
+    let follow = move || locate::follow(&desk, count);
     if let Err(error) = std::thread::Builder::new().name("ccmon-focus".into()).spawn(follow) {
         tracing::warn!("the focus is not followed: {error}");
     }

@@ -185,9 +185,9 @@ mod tests {
     use tokio::sync::{mpsc, watch};
 
     use super::*;
-    use crate::api::Trying;
+    use crate::api::{Later, Trying};
     use crate::core::Board;
-    use crate::rules::{Kind, Rule};
+    use crate::rules::{Kind, Offers, Rule};
     use crate::store::Store;
 
     /// Replays without an end.
@@ -224,6 +224,14 @@ mod tests {
 
         fn suggest(&self) -> Result<Value, String> {
             Err(String::new())
+        }
+
+        fn offers(&self, _: Trying) -> Later<'_, Result<Offers, String>> {
+            Box::pin(async { Err(String::new()) })
+        }
+
+        fn assess(&self, _: Trying) -> Later<'_, Result<Value, String>> {
+            Box::pin(async { Err(String::new()) })
         }
 
         fn promote(&self, _: &str) -> Result<Option<Rule>, String> {

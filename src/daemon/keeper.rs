@@ -46,6 +46,7 @@ impl Keeper {
             Lasts::Restart => false,
             Lasts::Seconds { .. } => row.boot.as_ref() == Some(&boot),
             Lasts::Session { session } => is_alive(session),
+            Lasts::SessionSeconds { session, .. } => row.boot.as_ref() == Some(&boot) && is_alive(session),
             Lasts::Once | Lasts::Forever => true,
         };
         let going_on = entries.into_iter().zip(&stored).filter(goes_on).map(|(entry, _)| entry).collect();

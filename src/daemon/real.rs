@@ -20,7 +20,7 @@ const MOST_FOLDERS: usize = 8;
 /// What all globs of a line together may find, and the names that are gone through for it.
 const MOST_FOUND: Left = Left { found: 256, seen: 8192 };
 /// Links to links, and missing folders in missing folders.
-const DEEPEST: usize = 64;
+pub(super) const DEEPEST: usize = 64;
 
 /// What is to be known of the place a call is made in. Blocking.
 #[must_use]
@@ -105,7 +105,7 @@ fn is_odd(lead: &str, place: &Place) -> bool {
 }
 
 /// The root of the repository, or the directory itself. A home under version control is no project.
-fn project<'a>(cwd: &'a Path, home: &str) -> &'a Path {
+pub(super) fn project<'a>(cwd: &'a Path, home: &str) -> &'a Path {
     let root = cwd.ancestors().find(|dir| dir.join(".git").symlink_metadata().is_ok());
     root.filter(|root| *root != Path::new(home) && root.parent().is_some()).unwrap_or(cwd)
 }
@@ -143,7 +143,7 @@ fn paths_in(word: &Word) -> impl Iterator<Item = (&str, bool)> {
     whole.map(|text| (text, glob)).into_iter().chain(value.or(attached).map(|text| (text, false)))
 }
 
-fn resolve(written: &str, cwd: &Path, home: &str) -> Option<PathBuf> {
+pub(super) fn resolve(written: &str, cwd: &Path, home: &str) -> Option<PathBuf> {
     match written.strip_prefix('~') {
         Some("") => Some(home.into()),
         Some(rest) => rest.strip_prefix('/').map(|rest| Path::new(home).join(rest)),
@@ -152,7 +152,7 @@ fn resolve(written: &str, cwd: &Path, home: &str) -> Option<PathBuf> {
 }
 
 /// The path with every link followed; of what is not there yet, as far as it is.
-fn real(path: &Path, depth: usize) -> Option<PathBuf> {
+pub(super) fn real(path: &Path, depth: usize) -> Option<PathBuf> {
     match path.canonicalize() {
         Ok(found) => return Some(found),
         Err(error) if error.kind() != ErrorKind::NotFound || depth == 0 => return None,

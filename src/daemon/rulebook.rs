@@ -9,9 +9,9 @@ use super::assess::{self, Looked, Question};
 use super::clock;
 use super::explain::explain;
 use super::keeper::Keeper;
-use crate::api::{Rulebook, Step, Trying};
+use crate::api::{Later, Rulebook, Step, Trying};
 use crate::paths::Paths;
-use crate::rules::{self, Book, Entry, Past, PastOutcome, Replaying, Rule, Seen};
+use crate::rules::{self, Book, Decision, Entry, Offers, Past, PastOutcome, Replaying, Rule, Seen};
 use crate::store::{ApprovalRow, Reader};
 
 /// How many of the last requests suggestions are drawn from.
@@ -131,6 +131,31 @@ impl Rulebook for StoreRulebook {
             Ok::<_, String>(rules::suggest(&seen, &existing))
         })??;
         Ok(json!({ "suggestions": found }))
+    }
+
+    fn offers(&self, trying: Trying) -> Later<'_, Result<Offers, String>> {
+        Box::pin(async move {
+            let (question, session) = question(trying)?;
+            let looked = assess::in_time(&question, self.book(), session.clone()).await;
+            // Of what is not known no rule is made.
+            if !looked.is_known() {
+                return Ok(Offers::default());
+            }
+            let draft = move || on_large_stack(move || rules::offers(&looked.call(&question, &session)));
+            tokio::task::spawn_blocking(draft).await.map_err(|error| error.to_string())?
+        })
+    }
+
+    fn assess(&self, trying: Trying) -> Later<'_, Result<Value, String>> {
+        Box::pin(async move {
+            let (question, session) = question(trying)?;
+            let book = self.book();
+            let looked = assess::in_time(&question, Arc::clone(&book), session.clone()).await;
+            let judged = looked.judged(&question, &book, &session);
+            let denies = matches!(judged.verdict.decision, Decision::Deny { .. });
+            let denied = judged.by.filter(|_| denies).map(|by| json!({ "id": by.id, "name": by.name }));
+            Ok(json!({ "risk": looked.risk, "denied_by": denied }))
+        })
     }
 
     fn promote(&self, approval: &str) -> Result<Option<Rule>, String> {

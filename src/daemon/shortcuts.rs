@@ -8,6 +8,7 @@ use tokio::task::JoinHandle;
 use super::settings::Live;
 use crate::api::{Change, Open, Opening, Opens, is_leave};
 use crate::config::Config;
+use crate::notify::session_bus;
 use crate::shortcut::portal;
 use crate::shortcut::x11::X11;
 use crate::shortcut::{Act, Keys, Standings, Wanted, failed};
@@ -45,8 +46,13 @@ pub struct Ears {
 }
 
 impl Ears {
-    fn tell(&self, standings: Standings) {
-        if self.standings.send_if_modified(|before| std::mem::replace(before, standings.clone()) != standings) {
+    fn tell(&self, standings: &Standings) {
+        let differs = |before: &mut Standings| {
+            let differs = before != standings;
+            before.clone_from(standings);
+            differs
+        };
+        if self.standings.send_if_modified(differs) {
             let _ = self.changes.send(Change::Settings);
         }
     }
@@ -84,7 +90,10 @@ impl Way {
                 }
                 let (ears, wanted) = (ears.clone(), wanted.clone());
                 *held = Some(tokio::spawn(async move {
-                    portal::hold(&wanted, |how| ears.tell(how), |(act, leave)| ears.pressed(act, leave)).await;
+                    let Some(bus) = session_bus() else {
+                        return ears.tell(&failed(&wanted, "there is no session bus to ask the desktop on"));
+                    };
+                    portal::hold(&bus, &wanted, |how| ears.tell(&how), |(act, leave)| ears.pressed(act, leave)).await;
                 }));
             }
             Self::X11(ears, server) => {
@@ -93,7 +102,7 @@ impl Way {
                 }
                 if let Some(server) = server.clone() {
                     let (ears, wanted) = (ears.clone(), wanted.clone());
-                    let held = tokio::task::spawn_blocking(move || ears.tell(server.hold(&wanted)));
+                    let held = tokio::task::spawn_blocking(move || ears.tell(&server.hold(&wanted)));
                     let _ = held.await;
                 }
             }
@@ -107,12 +116,12 @@ async fn listening(ears: &Ears, wanted: &Wanted) -> Option<Arc<X11>> {
     let server = match connected.unwrap_or_else(|error| Err(error.to_string())) {
         Ok(server) => Arc::new(server),
         Err(why) => {
-            ears.tell(failed(wanted, &why));
+            ears.tell(&failed(wanted, &why));
             return None;
         }
     };
     let (ears, waiting) = (ears.clone(), Arc::clone(&server));
-    let waits = move || waiting.listen(|act| ears.pressed(act, None), |how| ears.tell(how));
+    let waits = move || waiting.listen(|act| ears.pressed(act, None), |how| ears.tell(&how));
     let started = std::thread::Builder::new().name("shortcuts".into()).spawn(waits);
     started.inspect_err(|error| tracing::error!("no thread for shortcuts: {error}")).ok().map(|_| server)
 }

@@ -165,11 +165,22 @@ impl Summarizer {
 
     /// Begins as many as may run.
     fn begin(&mut self) {
+        if !self.wanted().on {
+            self.let_go();
+        }
         let most = self.wanted().at_once.clamp(1, AT_ONCE);
         while self.running.len() < usize::try_from(most).unwrap_or(1)
             && let Some(session) = self.queue.pop_front()
         {
             self.running.spawn(write(Arc::clone(&self.writer), Arc::clone(&self.shelf), session));
+        }
+    }
+
+    /// Those that only wait are not begun once nobody wants any: each costs tokens.
+    fn let_go(&mut self) {
+        for session in std::mem::take(&mut self.queue) {
+            let waiting = self.waiting.remove(&session).unwrap_or_default();
+            waiting.into_iter().for_each(|reply| drop(reply.send(Stand::Rests)));
         }
     }
 

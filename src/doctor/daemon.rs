@@ -9,10 +9,12 @@ use super::Finding;
 use crate::client::{Client, ClientError};
 use crate::config::{Config, FILE};
 use crate::paths::{Paths, is_ours};
+use crate::shortcut::Act;
 
 pub(super) async fn look(paths: &Paths) -> Vec<Finding> {
     let mut findings = vec![running(paths).await];
     findings.extend(rules(paths).await);
+    findings.extend(shortcuts(paths).await);
     findings
 }
 
@@ -119,6 +121,18 @@ async fn rules(paths: &Paths) -> Option<Finding> {
         return Some(Finding::warning(check, "paused: everything is asked", "`ccmon rules resume`"));
     }
     Some(Finding::ok(check, format!("{count}, in force")))
+}
+
+/// The keys that the settings want, and that do not work.
+async fn shortcuts(paths: &Paths) -> Vec<Finding> {
+    let settings: Value = Client::new(&paths.socket).get("/settings").await.unwrap_or_default();
+    let standing = |act: &Act| Some((*act, field(settings.get("shortcuts")?.get(act.name())?, "why")));
+    let failed = Act::ALL.iter().filter_map(standing).filter(|(_, why)| !why.is_empty());
+    let told = failed.map(|(act, why)| {
+        let found = format!("`{}` does not work: {why}", act.name());
+        Finding::warning("shortcut", found, "Shortcuts in the dashboard's settings, or `[shortcut]` in config.toml")
+    });
+    told.collect()
 }
 
 /// The newest line of the hook's own log.

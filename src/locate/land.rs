@@ -13,7 +13,7 @@ use super::tmux::{self, Tmux};
 use super::wezterm::WezTerm;
 use super::x11::X11;
 use super::zellij::Zellij;
-use super::{Desk, Entered, Missed, Seat, Terminal, View, open};
+use super::{Area, Desk, Entered, Missed, Seat, Terminal, View, open};
 
 /// Inside out; within a layer the first that holds the seat.
 const MULTIPLEXERS: &[&dyn Terminal] = &[&Tmux, &Zellij, &Screen];
@@ -81,6 +81,12 @@ pub fn follow(desk: &Desk, mut changed: impl FnMut() -> bool) {
     if let Some(desktop) = first(DESKTOPS, &Seat::default(), desk) {
         desktop.follow(desk, &mut changed);
     }
+}
+
+/// Where a window fills a monitor, as far as the desktop tells.
+#[must_use]
+pub fn covers(desk: &Desk) -> Vec<Area> {
+    first(DESKTOPS, &Seat::default(), desk).map(|desktop| desktop.covers(desk)).unwrap_or_default()
 }
 
 /// Whether the user looks at a seat now; `None` when it cannot be told.

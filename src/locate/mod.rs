@@ -9,6 +9,7 @@
 
 mod bus;
 mod command;
+mod covers;
 mod hyprland;
 mod kde;
 mod kitty;
@@ -29,7 +30,8 @@ mod zellij;
 use std::collections::BTreeMap;
 use std::fmt;
 
-pub use land::{Landed, follow, here, land, view};
+pub use covers::Area;
+pub use land::{Landed, covers, follow, here, land, view};
 pub use process::environment;
 
 /// What a caller tells of its terminal and its desktop.
@@ -122,6 +124,11 @@ pub trait Terminal: Sync {
     /// Calls `changed` whenever the focus goes to another window, for as long as that answers `true`.
     /// Returns at once where the desktop does not tell.
     fn follow(&self, _desk: &Desk, _changed: &mut dyn FnMut() -> bool) {}
+
+    /// Where a window fills a monitor, in view; only some desktops tell.
+    fn covers(&self, _desk: &Desk) -> Vec<Area> {
+        Vec::new()
+    }
 }
 
 /// What bringing a seat into view came to.

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::socket::{self, LONGEST, lost, strange};
 use super::window::{self, Window, Windows};
-use super::{Desk, Entered, Missed, Seat, Terminal, View};
+use super::{Area, Desk, Entered, Missed, Seat, Terminal, View};
 
 const MAGIC: &[u8; 6] = b"i3-ipc";
 /// Type of a message that runs commands.
@@ -47,6 +47,14 @@ impl Terminal for Sway {
     fn follow(&self, desk: &Desk, changed: &mut dyn FnMut() -> bool) {
         // Without sway there is nobody who could look at anything.
         let _ = Ipc::connect(desk).map(|ipc| ipc.follow(changed));
+    }
+
+    fn covers(&self, desk: &Desk) -> Vec<Area> {
+        let mut found = Vec::new();
+        if let Ok(tree) = Ipc::connect(desk).and_then(|mut ipc| ipc.ask(GET_TREE, "")) {
+            collect_covers(&tree, &mut found);
+        }
+        found
     }
 }
 
@@ -122,9 +130,48 @@ fn collect(container: &Value, found: &mut Vec<Window>) {
             focused: container["focused"] == true,
         });
     }
-    for children in ["nodes", "floating_nodes"] {
-        for child in container[children].as_array().into_iter().flatten() {
-            collect(child, found);
-        }
+    children(container).for_each(|child| collect(child, found));
+}
+
+/// All containers that fill their output and are in view. A workspace always says that it does.
+fn collect_covers(container: &Value, found: &mut Vec<Area>) {
+    let holds_windows = matches!(container["type"].as_str(), Some("con" | "floating_con"));
+    if holds_windows && container["fullscreen_mode"] != 0 && in_view(container) {
+        let side = |name: &str| container["rect"][name].as_i64().and_then(|side| i32::try_from(side).ok());
+        let [x, y, width, height] = ["x", "y", "width", "height"].map(|name| side(name).unwrap_or(0));
+        return found.push(Area { x, y, width, height });
+    }
+    children(container).for_each(|child| collect_covers(child, found));
+}
+
+/// Whether any window in it is seen: its workspace is shown, and it is no hidden tab.
+fn in_view(container: &Value) -> bool {
+    container["visible"] == true || children(container).any(in_view)
+}
+
+fn children(container: &Value) -> impl Iterator<Item = &Value> {
+    ["nodes", "floating_nodes"].into_iter().flat_map(|kind| container[kind].as_array().into_iter().flatten())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_what_is_in_view_covers_an_output() {
+        let window = |full: u8, visible: bool, x: i32| {
+            json!({ "type": "con", "pid": 1, "id": 2, "fullscreen_mode": full, "visible": visible, "nodes": [],
+                "rect": { "x": x, "y": 0, "width": 800, "height": 600 } })
+        };
+        let workspace = |inside| json!({ "type": "workspace", "fullscreen_mode": 1, "nodes": inside });
+        let tree = json!({ "type": "root", "nodes": [
+            { "type": "output", "nodes": [workspace([window(1, false, 0), window(0, false, 0)])] },
+            { "type": "output", "nodes": [workspace([window(1, true, 800), window(0, true, 800)])] },
+        ] });
+        let mut found = Vec::new();
+        collect_covers(&tree, &mut found);
+        assert_eq!(found, [Area { x: 800, y: 0, width: 800, height: 600 }]);
     }
 }

@@ -14,8 +14,9 @@ use x11rb::protocol::res::{self, ClientIdMask, ClientIdSpec};
 use x11rb::protocol::xproto::{AtomEnum, ChangeWindowAttributesAux, ClientMessageEvent, ConnectionExt, EventMask};
 use x11rb::rust_connection::RustConnection;
 
+use super::covers::{self, Stacked};
 use super::window::{self, Window, Windows};
-use super::{Desk, Entered, Missed, Seat, Terminal, View};
+use super::{Area, Desk, Entered, Missed, Seat, Terminal, View};
 
 /// How long the server may take for everything: it may hang, and its protocol knows no deadline.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -62,6 +63,10 @@ impl Terminal for X11 {
         // Without a server there is nobody who could look at anything.
         let _ = desktop.map(|desktop| desktop.follow(changed));
     }
+
+    fn covers(&self, desk: &Desk) -> Vec<Area> {
+        patiently(desk, |desktop| covers::in_view(&desktop.stack().unwrap_or_default())).unwrap_or_default()
+    }
 }
 
 /// Connects and does it on a thread that is left behind when the server hangs.
@@ -89,14 +94,19 @@ x11rb::atom_manager! {
     Atoms: AtomsCookie {
         _NET_ACTIVE_WINDOW,
         _NET_CLIENT_LIST,
+        _NET_CLIENT_LIST_STACKING,
         _NET_CURRENT_DESKTOP,
         _NET_SUPPORTED,
         _NET_WM_DESKTOP,
         _NET_WM_NAME,
         _NET_WM_PID,
+        _NET_WM_STATE,
+        _NET_WM_STATE_FULLSCREEN,
+        _NET_WM_STATE_HIDDEN,
         _NET_WM_WINDOW_TYPE,
         _NET_WM_WINDOW_TYPE_DESKTOP,
         _NET_WM_WINDOW_TYPE_DOCK,
+        _NET_WM_WINDOW_TYPE_NORMAL,
     }
 }
 
@@ -169,6 +179,30 @@ impl Desktop {
         let asked = [ClientIdSpec { client: window, mask: ClientIdMask::LOCAL_CLIENT_PID }];
         let ids = res::query_client_ids(&self.server, &asked)?.reply()?.ids;
         Ok(ids.into_iter().find_map(|id| id.value.first().copied()))
+    }
+
+    /// The windows on the current desktop that people work in, the uppermost first.
+    fn stack(&self) -> Result<Vec<Stacked>, ReplyError> {
+        let here = self.numbers(self.root, self.atoms._NET_CURRENT_DESKTOP)?.first().copied();
+        let all = self.numbers(self.root, self.atoms._NET_CLIENT_LIST_STACKING)?;
+        // One that has just closed is none.
+        Ok(all.into_iter().rev().filter_map(|window| self.stacked(window, here).ok().flatten()).collect())
+    }
+
+    fn stacked(&self, window: u32, here: Option<u32>) -> Result<Option<Stacked>, ReplyError> {
+        let kinds = self.numbers(window, self.atoms._NET_WM_WINDOW_TYPE)?;
+        let desktop = self.numbers(window, self.atoms._NET_WM_DESKTOP)?.first().copied();
+        let state = self.numbers(window, self.atoms._NET_WM_STATE)?;
+        let ordinary = kinds.is_empty() || kinds.contains(&self.atoms._NET_WM_WINDOW_TYPE_NORMAL);
+        let elsewhere = desktop.is_some_and(|desktop| desktop != u32::MAX && here.is_some_and(|here| here != desktop));
+        if !ordinary || elsewhere || state.contains(&self.atoms._NET_WM_STATE_HIDDEN) {
+            return Ok(None);
+        }
+        let size = self.server.get_geometry(window)?.reply()?;
+        let place = self.server.translate_coordinates(window, self.root, 0, 0)?.reply()?;
+        let (x, y) = (place.dst_x.into(), place.dst_y.into());
+        let area = Area { x, y, width: size.width.into(), height: size.height.into() };
+        Ok(Some(Stacked { area, full: state.contains(&self.atoms._NET_WM_STATE_FULLSCREEN) }))
     }
 
     /// One window; nothing for panels and the desktop's own, and for one that has just closed.

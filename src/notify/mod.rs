@@ -10,7 +10,7 @@ mod server;
 use notify_rust::{Notification, Timeout};
 
 use crate::config::Urgency;
-pub use server::Server;
+pub use server::{Server, session_bus};
 
 /// How long one stays, in milliseconds, where the server lets us say.
 const STAYS: u32 = 8_000;

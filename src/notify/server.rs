@@ -117,7 +117,7 @@ impl Server {
         if let Some((connection, _)) = self.link.as_ref().filter(|(_, ears)| !ears.are_deaf()) {
             return Ok(connection.clone());
         }
-        let address = address().ok_or(zbus::Error::Failure("there is no session bus".into()))?;
+        let address = session_bus().ok_or(zbus::Error::Failure("there is no session bus".into()))?;
         let connection = connection::Builder::address(address.as_str())?.build().await?;
         self.bus += 1;
         let ears = Ears::open(&connection, self.bus, self.tell.clone()).await?;
@@ -127,7 +127,8 @@ impl Server {
 }
 
 /// The session bus of the desktop that this process was started on.
-fn address() -> Option<String> {
+#[must_use]
+pub fn session_bus() -> Option<String> {
     let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     set("DBUS_SESSION_BUS_ADDRESS").or_else(|| set("XDG_RUNTIME_DIR").map(|at| format!("unix:path={at}/bus")))
 }

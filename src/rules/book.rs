@@ -151,7 +151,7 @@ impl Book {
 
     /// Takes out the rules that last while a session does which has ended: their numbers.
     pub fn end_session(&mut self, key: &str) -> Vec<i64> {
-        self.drop_where(|entry| matches!(&entry.rule.lasts, Lasts::Session { session } if session == key))
+        self.drop_where(|entry| entry.rule.lasts.session() == Some(key))
     }
 
     /// What becomes of a call. While the rules are paused or broken, nothing.
@@ -219,7 +219,8 @@ impl Book {
             return Err(Refused::Full);
         }
         let id = self.next_id;
-        let at = position.unwrap_or(self.entries.len()).min(self.entries.len());
+        let last = if rule.is_session_wide() { self.entries.len() } else { self.end() };
+        let at = position.unwrap_or(last).min(self.entries.len());
         let mut changed = self.entries.clone();
         changed.insert(at, Arc::new(Entry::new(id, rule, wall, now)));
         self.replace(changed)?;
@@ -248,15 +249,16 @@ impl Book {
     /// # Errors
     /// [`Refused`]; the book is as it was.
     pub fn import(&mut self, rules: Vec<Rule>, instead: bool, wall: u64, now: u64) -> Result<Vec<i64>, Refused> {
-        let kept = if instead { Vec::new() } else { self.entries.clone() };
-        if kept.len() + rules.len() > MOST_RULES {
+        let mut kept = if instead { Vec::new() } else { self.entries.clone() };
+        let wide = kept.split_off(self.end().min(kept.len()));
+        if kept.len() + wide.len() + rules.len() > MOST_RULES {
             return Err(Refused::Full);
         }
         let first = self.next_id;
         let new = (first..).zip(rules).map(|(id, rule)| Entry::new(id, rule, wall, now));
         let new: Vec<Arc<Entry>> = new.map(Arc::new).collect();
         let ids: Vec<i64> = new.iter().map(|entry| entry.id).collect();
-        self.replace(kept.into_iter().chain(new).collect())?;
+        self.replace(kept.into_iter().chain(new).chain(wide).collect())?;
         self.next_id = ids.last().map_or(first, |last| last + 1);
         Ok(ids)
     }
@@ -268,6 +270,13 @@ impl Book {
     pub fn remove(&mut self, id: i64) -> Result<(), Refused> {
         let gone = self.drop_where(|entry| entry.id == id);
         if gone.is_empty() { Err(Refused::Unknown(id)) } else { Ok(()) }
+    }
+
+    /// Where a rule comes whose place nobody said: at the end, before those that let a whole session run for a
+    /// while. What is denied while one of them lasts is denied in that session too.
+    fn end(&self) -> usize {
+        let stays = |entry: &Arc<Entry>| !entry.rule.is_session_wide();
+        self.entries.iter().rposition(stays).map_or(0, |at| at + 1)
     }
 
     fn unavailable(&self) -> Option<String> {
@@ -324,10 +333,7 @@ impl Book {
 
 /// When a rule made at `now` ends.
 fn ends(rule: &Rule, now: u64) -> Option<u64> {
-    match rule.lasts {
-        Lasts::Seconds { seconds } => Some(now.saturating_add(seconds.saturating_mul(1_000))),
-        _ => None,
-    }
+    rule.lasts.seconds().map(|seconds| now.saturating_add(seconds.saturating_mul(1_000)))
 }
 
 #[cfg(test)]

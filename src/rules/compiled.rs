@@ -8,7 +8,7 @@ use super::pattern::{BadPattern, Pattern};
 use super::risk::Place;
 use super::route::Route;
 use super::shell::Simple;
-use super::{Action, Kind, Lasts, Rule};
+use super::{Action, Kind, Rule};
 
 /// A rule and its patterns.
 #[derive(Clone, Debug)]
@@ -71,7 +71,7 @@ impl Compiled {
         };
         let here = || call.place.cwd.as_str();
         let near = |folder: &Folder| call.tool == "Bash" || !here().is_empty() && folder.matches(here());
-        let mine = !matches!(&self.rule.lasts, Lasts::Session { session } if session != call.session);
+        let mine = self.rule.lasts.session().is_none_or(|session| session == call.session);
         tool && mine && self.folder.as_ref().is_none_or(near)
     }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 pub use shape::RUNNERS;
 
 use super::pattern::{BadPattern, Pattern};
-use super::{Action, Kind, Lasts, Rule};
+use super::{Action, Kind, Rule};
 
 /// Longest name of a rule, in characters.
 const LONGEST_NAME: usize = 100;
@@ -17,6 +17,8 @@ const LONGEST_NAME: usize = 100;
 const LONGEST_MESSAGE: usize = 2000;
 /// Longest life of a rule that ends, in seconds: 30 days.
 const LONGEST_LIFE: u64 = 30 * 24 * 60 * 60;
+/// A rule for all of a session needs no remark when it ends within so many seconds: an hour.
+const BRIEF: u64 = 60 * 60;
 /// After so many days a rule that never matched is of no use.
 const LONG_AGO: u64 = 14;
 
@@ -98,7 +100,9 @@ pub fn lint(rule: &Rule, earlier: &[Rule], matches: Option<(u64, u64)>) -> Vec<L
     if let (Ok(words), Ok(text)) = (words, text) {
         let catches_all = covers::catch_all(rule, &words, &text);
         let all = catches_all.is_some();
-        lints.extend(catches_all);
+        // One session for a short while: that is what somebody says who means everything.
+        let brief = rule.lasts.session().is_some() && rule.lasts.seconds().is_some_and(|seconds| seconds <= BRIEF);
+        lints.extend(catches_all.filter(|_| !brief));
         lints.extend(shape::look(rule, all));
         if !all {
             lints.extend(covers::look(rule, &words));
@@ -132,7 +136,7 @@ fn errors(rule: &Rule, bad: Option<&BadPattern>) -> Vec<Lint> {
         let text = format!("{} asks you something, so no rule may answer it; choose another tool.", rule.tool);
         lints.push(Lint::error("question-allowed", text));
     }
-    if matches!(rule.lasts, Lasts::Seconds { seconds } if seconds == 0 || seconds > LONGEST_LIFE) {
+    if rule.lasts.seconds().is_some_and(|seconds| seconds == 0 || seconds > LONGEST_LIFE) {
         let text = "A rule that ends lasts from one second to 30 days; choose a time between, or for ever.";
         lints.push(Lint::error("seconds-out-of-range", text));
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::past::{Past, PastOutcome};
 use super::risk::{Level, Risk};
-use super::{BadPattern, Call, Decision, Rule, Table, Verdict};
+use super::{BadPattern, Call, Decision, Lasts, Rule, Table, Verdict};
 
 /// Examples kept of each kind.
 const EXAMPLES: usize = 10;
@@ -125,12 +125,13 @@ pub enum Fit {
 }
 
 impl Replaying {
-    /// Begins. The rule is taken as if it were in force: on trial or switched off, it is asked all the same.
+    /// Begins. The rule is taken as if it were in force for everybody: on trial, switched off or for another
+    /// session, it is asked all the same.
     ///
     /// # Errors
     /// A pattern that cannot be used.
     pub fn new(rule: &Rule) -> Result<Self, BadPattern> {
-        let rule = Rule { enabled: true, dry_run: false, ..rule.clone() };
+        let rule = Rule { enabled: true, dry_run: false, lasts: Lasts::Forever, ..rule.clone() };
         let table = Table::new(std::slice::from_ref(&rule)).map_err(|(_, bad)| bad)?;
         Ok(Self { table, report: Replay::default() })
     }

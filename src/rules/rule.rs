@@ -46,11 +46,38 @@ pub enum Lasts {
         /// Key of the session's row.
         session: String,
     },
+    /// For so many seconds, and no longer than that process runs.
+    SessionSeconds {
+        /// Key of the session's row.
+        session: String,
+        /// How many.
+        seconds: u64,
+    },
     /// Until ccmon is started again.
     Restart,
     /// For ever.
     #[default]
     Forever,
+}
+
+impl Lasts {
+    /// The only session that it is for, if it is for one.
+    #[must_use]
+    pub fn session(&self) -> Option<&str> {
+        match self {
+            Self::Session { session } | Self::SessionSeconds { session, .. } => Some(session),
+            Self::Once | Self::Seconds { .. } | Self::Restart | Self::Forever => None,
+        }
+    }
+
+    /// After how many seconds it ends by itself, if it does.
+    #[must_use]
+    pub fn seconds(&self) -> Option<u64> {
+        match self {
+            Self::Seconds { seconds } | Self::SessionSeconds { seconds, .. } => Some(*seconds),
+            Self::Once | Self::Session { .. } | Self::Restart | Self::Forever => None,
+        }
+    }
 }
 
 /// One rule. The first that matches decides.
@@ -100,6 +127,21 @@ impl Rule {
             enabled: true,
             allow_high: false,
         }
+    }
+
+    /// A rule that lets everything of one session run for a while, as far as a rule may: nothing of high risk,
+    /// nothing that asks the user something, and nothing that is not known for what it is.
+    #[must_use]
+    pub fn session_wide(name: &str, session: &str, seconds: u64) -> Self {
+        let lasts = Lasts::SessionSeconds { session: session.to_owned(), seconds };
+        Self { name: name.to_owned(), lasts, ..Self::allow("*", Kind::Glob, "*") }
+    }
+
+    /// Whether it is such a rule. It stands behind all others: those that deny or ask are not to be hidden by it.
+    #[must_use]
+    pub fn is_session_wide(&self) -> bool {
+        let any = self.tool == "*" && self.kind == Kind::Glob && self.pattern == "*";
+        any && self.action == Action::Allow && self.lasts.session().is_some()
     }
 
     /// The keys of its JSON.

@@ -3,7 +3,7 @@
 //! What was approved three times by hand, and never denied, is drafted as a rule, generalised as little
 //! as needed. Every draft is tried on the calls it comes from, and on those that were denied.
 
-mod shape;
+pub(super) mod shape;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -73,13 +73,17 @@ pub fn suggest(rows: &[Seen<'_>], existing: &[Rule]) -> Vec<Suggestion> {
     let approved: Vec<&Seen<'_>> = rows.iter().filter(|row| is_candidate(row, &table)).collect();
     let denied: Vec<&Seen<'_>> = rows.iter().filter(|row| is_denied(row)).collect();
     let (narrow, taken) = literals(&approved, &denied);
-    let wide = drafts(&approved, shape::of, |shape, group| {
-        let again = |row: &&&Seen<'_>| taken.contains(row.past.id.as_str());
-        let inputs: BTreeSet<Option<String>> = group.iter().map(|row| main(&row.call)).collect();
-        // Where a few rules to the letter do as well, nothing wider is needed.
-        let needed = group.len() - group.iter().filter(again).count() >= ENOUGH || inputs.len() >= ENOUGH;
-        needed.then(|| shape::draft(shape, group)).flatten()
-    });
+    let wide = drafts(
+        &approved,
+        |row| shape::of(&row.call),
+        |shape, group| {
+            let again = |row: &&&Seen<'_>| taken.contains(row.past.id.as_str());
+            let inputs: BTreeSet<Option<String>> = group.iter().map(|row| main(&row.call)).collect();
+            // Where a few rules to the letter do as well, nothing wider is needed.
+            let needed = group.len() - group.iter().filter(again).count() >= ENOUGH || inputs.len() >= ENOUGH;
+            needed.then(|| shape::draft(shape, group)).flatten()
+        },
+    );
     let wide = wide.into_iter();
     let mut kept: Vec<Proven<'_>> = wide.filter_map(|rule| proven(rule, &approved, &denied)).collect();
     for (suggestion, ids) in narrow {

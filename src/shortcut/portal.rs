@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use serde::Serialize;
 use zbus::zvariant::{DynamicType, ObjectPath, OwnedObjectPath, OwnedValue, Value};
-use zbus::{Connection, MatchRule, MessageStream};
+use zbus::{Connection, MatchRule, MessageStream, connection, match_rule::Builder as MatchRuleBuilder};
 
 use super::{Act, Standing, Standings, Wanted, failed, standings};
 
@@ -30,14 +30,14 @@ const INSTEAD: &str = "bind keys in the desktop's own settings, to `ccmon next` 
 pub type Pressed = (Act, Option<String>);
 
 /// Has the desktop hold these keys, and says how they stand and when they are pressed; for as long as it is waited
-/// for, or until the desktop ends it.
-pub async fn hold(wanted: &Wanted, mut told: impl FnMut(Standings), mut pressed: impl FnMut(Pressed)) {
+/// for, or until the desktop ends it. `bus` is the address of its session bus.
+pub async fn hold(bus: &str, wanted: &Wanted, mut told: impl FnMut(Standings), mut pressed: impl FnMut(Pressed)) {
     if wanted.is_empty() {
         return told(standings(wanted, |_, _| Standing::Off));
     }
     told(standings(wanted, |_, _| Standing::Asking));
     let held = async {
-        let portal = Portal::connect().await?;
+        let portal = Portal::connect(bus).await?;
         let session = portal.session().await?;
         let mut signals = portal.signals(&session).await?;
         let bound = portal.bind(&session, wanted).await?;
@@ -89,8 +89,8 @@ type Response = (u32, HashMap<String, OwnedValue>);
 struct Portal(Connection);
 
 impl Portal {
-    async fn connect() -> Result<Self, Broken> {
-        let portal = Self(within(Connection::session()).await?);
+    async fn connect(bus: &str) -> Result<Self, Broken> {
+        let portal = Self(within(async { connection::Builder::address(bus)?.build().await }).await?);
         // Who asks, for a dialog: only newer portals take it, and only for an installed program.
         let none: HashMap<&str, Value<'_>> = HashMap::new();
         let _ = portal.call(REGISTRY, "Register", &(APPLICATION, none)).await;
@@ -143,7 +143,7 @@ impl Portal {
     {
         let sender = self.0.unique_name().map(|name| name.trim_start_matches(':').replace('.', "_"));
         let path = format!("{PATH}/request/{}/{token}", sender.unwrap_or_default());
-        let rule = MatchRule::builder().msg_type(zbus::message::Type::Signal).interface(REQUEST)?.path(path)?.build();
+        let rule = signal()?.interface(REQUEST)?.path(path)?.build();
         let mut answers = MessageStream::for_match_rule(rule, &self.0, None).await?;
         self.call(SHORTCUTS, method, body).await?;
         let answer = answers.next().await.ok_or_else(|| Broken("the session bus is gone".into()))??;
@@ -157,15 +157,19 @@ impl Portal {
         within(self.0.call_method(Some(SERVICE), PATH, Some(interface), method, body)).await.map(drop)
     }
 
-    /// Presses, and the end of the session. The bus lets only the portal speak under its name.
+    /// Presses, and the end of the session.
     async fn signals(&self, session: &OwnedObjectPath) -> Result<Signals, Broken> {
-        let signal = || MatchRule::builder().msg_type(zbus::message::Type::Signal).sender(SERVICE);
         let pressed = signal()?.interface(SHORTCUTS)?.member("Activated")?.build();
         let closed = signal()?.interface(SESSION)?.member("Closed")?.path(session.as_ref())?.build();
         let pressed = MessageStream::for_match_rule(pressed, &self.0, None).await?;
         let closed = MessageStream::for_match_rule(closed, &self.0, None).await?;
         Ok(Box::pin(futures_util::stream::select(pressed, closed).filter_map(async |message| message.ok())))
     }
+}
+
+/// Signals of the portal: the bus lets nobody else speak under its name.
+fn signal() -> zbus::Result<MatchRuleBuilder<'static>> {
+    MatchRule::builder().msg_type(zbus::message::Type::Signal).sender(SERVICE)
 }
 
 type Signals = std::pin::Pin<Box<dyn futures_util::Stream<Item = zbus::Message> + Send>>;

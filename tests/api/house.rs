@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ccmon::api::past::{AuditQuery, Format, Past, SessionQuery, Sink, Unanswered};
-use ccmon::api::{self, About, Ask, Change, EventQuery, Held, History, Hub, Opens, StoredEvent, doors};
+use ccmon::api::{self, About, Ask, Change, EventQuery, Held, History, Hub, Opens, Sight, StoredEvent, doors};
 use ccmon::core::{
     Answer, Approval, ApprovalId, Board, Core, Decide, Hook, HookCall, Input, Limits, Origin, Raw, Refusal, SessionKey,
     Time,
 };
-use ccmon::rules::Rule;
+use ccmon::rules::{Offers, Rule};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -69,6 +69,7 @@ impl House {
             summaries: Arc::new(NoSummaries),
             cards: Arc::new(Fixed),
             opens: Opens::default(),
+            sight: Sight::none(),
             about: about.into(),
         };
         let asked = Arc::default();
@@ -198,7 +199,7 @@ impl Engine {
         match ask {
             Ask::Event { reply, .. } => drop(reply.send(Ok(()))),
             Ask::Approval { context, reply, .. } => self.open(&context, reply),
-            Ask::Decide { approval, shown, answer, by, reply } => {
+            Ask::Decide { approval, shown, answer, by, reply, .. } => {
                 drop(reply.send(self.decide(Decide { approval, shown, answer, by })));
             }
             _ => {}
@@ -316,6 +317,14 @@ impl api::Rulebook for NoRules {
 
     fn suggest(&self) -> Result<Value, String> {
         Ok(json!({ "suggestions": [] }))
+    }
+
+    fn offers(&self, _: api::Trying) -> api::Later<'_, Result<Offers, String>> {
+        Box::pin(async { Ok(Offers::default()) })
+    }
+
+    fn assess(&self, _: api::Trying) -> api::Later<'_, Result<Value, String>> {
+        Box::pin(async { Err("nobody looks here".to_owned()) })
     }
 
     fn promote(&self, _: &str) -> Result<Option<Rule>, String> {

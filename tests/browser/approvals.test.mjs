@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { browser, clean, focused, open, thereAre } from "./support/page.mjs";
-import { asking, planning, question } from "./support/stories.mjs";
+import { asking } from "./support/stories.mjs";
 import { PATIENCE, World, until } from "./support/world.mjs";
 
 let chrome;
@@ -175,17 +175,6 @@ describe("a request", () => {
     assert.deepEqual(await printed(clients[0]), { behavior: "allow" });
   });
 
-  it("that is a question is shown, and answered in the terminal", async (t) => {
-    const all = await queued(t, async (world) => [await question(world)]);
-    const { page, clients } = all;
-    await ready(page, "Which colour do you like?");
-    for (const words of ["Claude asks", "Red", "Cold"]) await page.locator("[data-decides]").getByText(words).first().waitFor();
-    await thereAre(button(page, "Approve"), 0);
-    await seenClean(all);
-    await button(page, "Answer in terminal").click();
-    assert.equal(await printed(clients[0]), "");
-  });
-
   it("says what came before it, and leads to its session and to a rule", async (t) => {
     const { page, clients } = await queued(t, (world) => inTurn(world, "make one"));
     await ready(page, "make one");
@@ -204,40 +193,6 @@ describe("a request", () => {
     const { key } = await client.session();
     return (await client.world.ask("POST", `/sessions/${key}/jump`, {})).body.detail;
   }
-});
-
-describe("a plan", () => {
-  const PLAN = "Do another thing";
-  const plan = (t) => queued(t, async (world) => [await planning(world)]);
-
-  it("is approved, and Claude goes on asking", async (t) => {
-    const all = await plan(t);
-    await ready(all.page, PLAN);
-    await seenClean(all);
-    await button(all.page, "Approve, keep asking").click();
-    const { behavior, updatedInput, updatedPermissions } = await printed(all.clients[0]);
-    assert.equal(behavior, "allow");
-    assert.match(updatedInput.plan, /Do another thing/);
-    assert.equal(updatedPermissions, undefined);
-  });
-
-  it("is approved, with its edits", async (t) => {
-    const { page, clients } = await plan(t);
-    await ready(page, PLAN);
-    await button(page, "Approve, accept edits").click();
-    const { updatedPermissions } = await printed(clients[0]);
-    assert.deepEqual(updatedPermissions, [{ type: "setMode", mode: "acceptEdits", destination: "session" }]);
-  });
-
-  it("is sent back with what should change", async (t) => {
-    const { page, clients } = await plan(t);
-    await ready(page, PLAN);
-    await button(page, "Send back…").click();
-    await focused(page, "#message");
-    await page.keyboard.type("Leave the second thing out.");
-    await button(page, /^Send back ?Enter/).click();
-    assert.deepEqual(await printed(clients[0]), { behavior: "deny", message: "Leave the second thing out." });
-  });
 });
 
 describe("by the clock", () => {

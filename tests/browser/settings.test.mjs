@@ -93,6 +93,34 @@ test("the playground says what would happen, and why", async () => {
   await context.close();
 });
 
+test("keys of a shortcut are pressed, or typed", async () => {
+  const { page, context, faults } = await open(chrome, world, "#/settings/shortcuts");
+  const said = async () => (await world.get("/settings")).values.shortcut;
+  await page.getByText("They work while the tray applet runs").waitFor();
+  const press = page.getByRole("button", { name: /^Press .* for Next$/ });
+  await press.click();
+  await page.getByText("Press them now").waitFor();
+  await page.keyboard.press("Control+Alt+KeyN");
+  await until(async () => (await said()).next === "<Ctrl><Alt>n", () => "what was pressed is saved");
+  await press.click();
+  await page.keyboard.press("Escape");
+  await page.getByText("Press them now").waitFor({ state: "detached" });
+  const keys = page.getByLabel("Requests: keys", { exact: true });
+  await keys.fill("c");
+  await keys.press("Enter");
+  await page.getByText(/Not saved: .*one key with at least one of/).waitFor();
+  await keys.fill("<Ctrl><Alt>n");
+  await keys.press("Enter");
+  await page.getByText(/Not saved: .*keys of its own/).waitFor();
+  await keys.fill("<Super>space");
+  await keys.press("Enter");
+  await until(async () => (await said()).popup === "<Super>space", () => "what was typed is saved");
+  await page.getByRole("button", { name: "Clear Next" }).click();
+  await until(async () => (await said()).next === "", () => "it is off again");
+  await clean(page, faults);
+  await context.close();
+});
+
 test("a setting goes into the file at once; what cannot be stays out of it", async () => {
   const { page, context, faults } = await open(chrome, world, "#/settings/notifications");
   const file = () => fs.readFileSync(world.at("config/config.toml"), "utf8");

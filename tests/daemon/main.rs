@@ -18,6 +18,7 @@ mod quiet;
 mod restart;
 mod rules;
 mod settings;
+mod shortcuts;
 mod summaries;
 mod web;
 

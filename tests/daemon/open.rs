@@ -15,7 +15,10 @@ fn installed(place: &Place, tray: &str) -> PathBuf {
     fs::create_dir_all(&programs).expect("a directory");
     let (ccmon, path) = (programs.join("ccmon"), programs.join("ccmon-tray"));
     let built = env!("CARGO_BIN_EXE_ccmon");
-    fs::hard_link(built, &ccmon).or_else(|_| fs::copy(built, &ccmon).map(drop)).expect("a program");
+    // A copy onto a link to itself would empty the program.
+    if !ccmon.exists() {
+        fs::hard_link(built, &ccmon).or_else(|_| fs::copy(built, &ccmon).map(drop)).expect("a program");
+    }
     fs::write(&path, format!("#!/bin/sh\n{tray}\n")).expect("a script");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("ours");
     ccmon

@@ -5,6 +5,7 @@ mod broken;
 mod house;
 mod lasting;
 mod log;
+mod offers;
 
 use std::io::{BufReader, Read, Write};
 use std::os::unix::net::UnixStream;

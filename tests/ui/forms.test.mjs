@@ -105,11 +105,11 @@ describe("several questions", () => {
 });
 
 describe("a plan", () => {
-  const ACCEPTS = [{ type: "setMode", mode: "acceptEdits", destination: "session" }];
+  const mode = (/** @type {string} */ name) => [{ type: "setMode", mode: name, destination: "session" }];
   it("is approved with itself, asking on or accepting edits", () => {
-    assert.deepEqual(shows(plans("p")).press("plan").decisions(), [{ id: "p", decision: "allow", shown: "hash-p", updated_input: { plan: "# One\n" } }]);
-    const d = shows(plans("p")).press("plan_edits").decisions()[0];
-    assert.deepEqual([d.updated_input, d.updated_permissions], [{ plan: "# One\n" }, ACCEPTS]);
+    const asks = { id: "p", decision: "allow", shown: "hash-p", updated_input: { plan: "# One\n" }, updated_permissions: mode("default") };
+    assert.deepEqual(shows(plans("p")).press("plan").decisions(), [asks]);
+    assert.deepEqual(shows(plans("p")).press("plan_edits").decisions(), [{ ...asks, updated_permissions: mode("acceptEdits") }]);
   });
   it("that came empty stays empty", () => {
     const p = shows(plans("p", {})).press("edit");
@@ -135,6 +135,29 @@ describe("a plan", () => {
   it("goes back with what should change", () => {
     const p = shows(plans("p")).press("field").step({ type: "typed", text: "Smaller" }).press("plan").press("deny");
     assert.deepEqual(p.decisions(), [{ id: "p", decision: "deny", message: "Smaller", shown: "hash-p" }]);
+  });
+});
+
+describe("what an MCP server asks", () => {
+  const schema = { properties: { name: { type: "string" }, age: { type: "integer" } }, required: ["name"] };
+  const wants = (more = {}) => shows(approval("e", { kind: "elicitation", tool: "", input: { server: "people", message: "Who?", schema, ...more } }));
+  it("is sent what was entered, when it fits, and nothing else", () => {
+    const p = wants().press("answer").press("allow");
+    assert.deepEqual(p.decisions(), []);
+    assert.equal(p.said.at(-1).id, "entry-0");
+    p.form({ what: "entry", n: 0, value: "Ada" }).form({ what: "entry", n: 1, value: "x" }).press("answer");
+    assert.deepEqual(p.decisions(), []);
+    p.form({ what: "entry", n: 1, value: "36" }).press("answer");
+    assert.deepEqual(p.decisions(), [{ id: "e", decision: "allow", shown: "hash-e", content: { name: "Ada", age: 36 } }]);
+  });
+  it("is declined or dismissed, without a word", () => {
+    assert.deepEqual(wants().press("field").press("deny").decisions(), [{ id: "e", decision: "deny", shown: "hash-e" }]);
+    assert.deepEqual(wants().press("cancel").decisions(), [{ id: "e", decision: "deny", cancel: true, shown: "hash-e" }]);
+    assert.deepEqual(shows(approval("b")).press("cancel").decisions(), []);
+  });
+  it("that no form here has is left to the terminal", () => {
+    assert.deepEqual(wants({ mode: "url" }).press("answer").decisions(), []);
+    assert.equal(wants({ schema: null }).press("release").decisions().length, 1);
   });
 });
 
@@ -199,6 +222,19 @@ describe("what belongs to a request", () => {
     assert.deepEqual(asked(p), ["a", "a"]);
     assert.deepEqual(p.arm().press("allow").decisions(), []);
   });
+  it("is read to its end only when all rows of a change were on the screen", () => {
+    const diff = (left, n, version = "v") => ({ said: null, file: { diff: { added: n, removed: 0, lines: 10, left, version, hunks: [{ rows: Array(n).fill(["+", "x", []]) }] } } });
+    const p = page().board([a]).card("a", diff(6, 4)).arm().press("allow");
+    assert.deepEqual(p.decisions(), []);
+    p.step({ type: "read", serial: p.state.serial }).press("rows");
+    assert.deepEqual(p.said.at(-1), { to: "daemon", type: "rows", id: "a", shown: a.shown, from: 4 });
+    p.step({ type: "rows", id: "a", shown: a.shown, card: diff(0, 6) }).step({ type: "read", serial: p.state.serial });
+    assert.equal(p.state.cards.a.file.diff.hunks.flatMap((h) => h.rows).length, 10);
+    assert.equal(p.press("allow").decisions().length, 1);
+    const q = page().board([a]).card("a", diff(6, 4)).arm().step({ type: "rows", id: "a", shown: a.shown, card: diff(0, 6, "w") });
+    assert.equal(q.state.cards.a, undefined, "the file is another by now");
+    assert.deepEqual(q.arm().press("allow").decisions(), []);
+  });
   it("is asked for again when the daemon is back", () => {
     const p = page().board([a]).board([], { daemon: "lost" }).board([a]);
     assert.deepEqual(asked(p), ["a", "a"]);
@@ -232,6 +268,9 @@ describe("keys", () => {
     for (const k of ["a", "d", "t", "j", "ArrowLeft"]) assert.deepEqual(key(k, "other", { kind: "plan", panel: "edit" }), { act: "" }, k);
     assert.deepEqual(key("e", "other", { panel: "edit" }), { act: "edit" });
     assert.deepEqual(key("Escape", "other", { panel: "remember" }), { act: "back" });
+  });
+  it("decline what a server asks at once: it is told no more", () => {
+    assert.deepEqual(key("d", "other", { kind: "elicitation" }), { act: "deny" });
   });
   it("leave lists and single letters of other kinds alone", () => {
     assert.equal(key("a", "select"), null);

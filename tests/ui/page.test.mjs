@@ -77,16 +77,16 @@ describe("buttons", () => {
     const before = written(page(state([ask()]), 0));
     const after = written(page(armed([ask()]), 400));
     assert.deepEqual(acts(before), acts(after));
-    assert.deepEqual(acts(after), ["jump", "more", "allow", "deny", "field", "deny_stop", "release", "later"]);
+    assert.deepEqual(acts(after), ["dashboard", "jump", "rule", "edit", "more", "allow", "deny", "field", "deny_stop", "release", "later"]);
     assert.match(before, /data-arming=wait/);
     assert.match(after, /data-arming=done/);
-    assert.equal(before.match(/aria-disabled=true/g).length, 6);
+    assert.equal(before.match(/aria-disabled=true/g).length, 5);
     assert.equal(after.match(/aria-disabled=true/g), null);
     assert.doesNotMatch(before, / disabled/);
   });
   it("make room for a message", () => {
     const s = armed([ask()], { type: "press", act: "field" });
-    assert.deepEqual(acts(written(page(s, 0))), ["jump", "more", "deny", "deny_stop", "back"]);
+    assert.deepEqual(acts(written(page(s, 0))), ["dashboard", "jump", "rule", "edit", "more", "deny", "deny_stop", "back"]);
   });
   it("page only where there is more than one", () => {
     assert.ok(!acts(written(page(state([ask()]), 0))).includes("next"));
@@ -101,10 +101,11 @@ describe("buttons", () => {
       ["plan", { plan: "# Do" }, "plan plan_edits field release edit later"],
       ["plan", {}, "plan plan_edits field release later"],
       ["question", {}, "release deny field deny_stop later"],
-      ["elicitation", { a: 1 }, "release deny field deny_stop later"],
+      ["elicitation", { a: 1 }, "release deny cancel later"],
+      ["elicitation", { server: "x", schema: { properties: { name: { type: "string" } } } }, "answer deny release cancel later"],
     ]) {
       const markup = written(page(armed([ask({ kind, input })]), 0));
-      assert.deepEqual(acts(markup).slice(2).join(" "), expected, kind);
+      assert.deepEqual(acts(markup).slice(3).join(" "), expected, kind);
     }
   });
   it("of a question wait for an answer, and say which is the last", () => {

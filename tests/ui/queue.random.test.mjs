@@ -6,17 +6,22 @@ import { approval, Page } from "./support/page.mjs";
 
 describe("anything at all", () => {
   // A deterministic stream of random messages: whatever happens, the laws hold.
-  const random = (seed) => () => ((seed = (seed * 1103515245 + 12345) & 0x7fffffff) / 0x7fffffff);
+  const random = (seed) => () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
 
   it("never sends what was not painted and armed, nor the wrong hash, nor an incomplete answer, nor another request's form", () => {
     for (let seed = 1; seed <= 400; seed++) wander(random(seed));
-    assert.deepEqual([...said].sort(), ["permission", "plan", "question"]);
+    assert.deepEqual([...said].sort(), ["elicitation", "permission", "plan", "question"]);
   });
 
   /** What was said yes to. */
   const said = new Set();
   const KINDS = ["permission", "question", "plan", "elicitation"];
-  const ACTS = ["allow", "deny", "release", "later", "next", "previous", "field", "back", "answer", "plan", "plan_edits", "edit"];
+  const ACTS = ["allow", "deny", "cancel", "release", "later", "next", "previous", "field", "back", "answer", "plan", "plan_edits", "edit"];
   const one = (list, r) => list[Math.floor(r() * list.length)];
 
   /** A request of any kind; all its texts bear its name. */
@@ -24,7 +29,7 @@ describe("anything at all", () => {
     const kind = one(KINDS, r);
     const options = [{ label: `${id} A` }, { label: `${id} B` }];
     const questions = [0, 1].slice(0, 1 + Math.floor(r() * 2)).map((n) => ({ question: `${id} ${n}?`, options, multiSelect: r() > 0.5 }));
-    return approval(id, { kind, input: kind === "question" ? { questions } : kind === "plan" ? { plan: `${id} plan` } : { command: id } });
+    return approval(id, { kind, input: kind === "question" ? { questions } : kind === "plan" ? { plan: `${id} plan` } : kind === "elicitation" ? { server: id, schema: { properties: { of: { type: "string" } }, required: ["of"] } } : { command: id } });
   }
 
   function wander(r) {
@@ -54,8 +59,14 @@ describe("anything at all", () => {
   /** A control is used; now and then one of another request, that had been drawn before. */
   function fill(p, r, pending) {
     const id = r() > 0.2 ? p.shown : one(pending, r)?.id;
-    const m = one([{ what: "option", n: 0 }, { what: "option", n: 1 }, { what: "own", text: `${id} own` }, { what: "own", text: " " }, { what: "go", to: 1 }, { what: "plan", text: `${id} edited` }, { what: "plan", text: "" }, { what: "undo" }], r);
-    if (id) p.form({ ...m, id });
+    const kind = r() > 0.1 ? pending.find((a) => a.id === id)?.kind : one(KINDS, r);
+    const used = {
+      permission: [{ what: "undo" }],
+      question: [{ what: "option", n: 0 }, { what: "option", n: 1 }, { what: "own", text: `${id} own` }, { what: "own", text: " " }, { what: "go", to: 1 }],
+      plan: [{ what: "plan", text: `${id} edited` }, { what: "plan", text: "" }, { what: "undo" }],
+      elicitation: [{ what: "entry", n: 0, value: `${id} entry` }, { what: "entry", n: 0, value: "" }],
+    };
+    if (id && kind) p.form({ ...one(used[kind], r), id });
   }
 
   function check(p, before, paintedAt) {
@@ -74,7 +85,7 @@ describe("anything at all", () => {
 
   /** Whole, its own, and as it stood on the screen. */
   function yes({ updated_input: given, decision: _, shown: __, ...more }, a, form) {
-    assert.notEqual(a.kind, "elicitation");
+    if (a.kind === "elicitation") assert.deepEqual(more, { content: { of: `${a.id} entry` } });
     if (a.kind === "permission") assert.deepEqual([given, more], [undefined, {}]);
     if (a.kind === "plan") assert.equal(given.plan, form?.panel === "edit" && form.text !== null ? `${a.id} edited` : `${a.id} plan`);
     if (a.kind !== "question") return;

@@ -306,6 +306,24 @@ describe("a lost daemon", () => {
   });
 });
 
+describe("what is silent just now", () => {
+  it("leaves the page at once, without closing words, and comes back as it was, to be seen anew", () => {
+    const p = three().arm().press("field").step({ type: "typed", text: "why" }).board([a, b, c], { silent: ["a", "c"] });
+    assert.deepEqual([p.shown, p.state.closing, p.state.armed], ["b", null, false]);
+    assert.deepEqual(position(p.state), { index: 0, count: 1 });
+    p.board([a, b, c], { silent: ["a", "b", "c"] });
+    assert.deepEqual([p.shown, p.told("empty").length], [null, 1]);
+    p.board([a, b, c], { silent: [] });
+    assert.equal(p.shown, "a");
+    assert.equal(p.arm().press("field").state.drafts.a, "why");
+  });
+  it("is no reason to forget a decision that is on its way", () => {
+    const p = new Page().board([a, b]).arm().press("allow").board([a, b], { silent: ["a"] });
+    assert.equal(p.shown, "a");
+    assert.equal(p.sent("a").shown, "b");
+  });
+});
+
 describe("later", () => {
   it("puts one off, tells the host, and shows the next", () => {
     const p = three().arm().press("later");

@@ -31,21 +31,23 @@ function main(v, card) {
   const { s, a } = v;
   const off = s.armed ? "false" : "true";
   if (card.act === "terminal") return html`<div class="main halves">${a.headless ? html`<span></span>` : toTerminal(off)}${no(off, card)}</div>`;
-  if (a.kind === "question") return html`<div class="main halves">${yes(v)}${no(off, card)}</div>`;
+  if (a.kind === "question" || a.kind === "elicitation") return html`<div class="main halves">${yes(v)}${no(off, card)}</div>`;
+  if (a.kind !== "plan" && v.form.panel === "edit") return html`<div class="main halves">${yes(v)}${back("")}</div>`;
   if (a.kind !== "plan") return html`<div class="main decide">${yes(v)}${no(off, card)}${denyAndStop(off, "")}</div>`;
   const edits = v.form.panel === "edit";
   return html`<div class="main halves">${yes(v)}</div>
     ${edits ? "" : html`<div class="main halves">
-      <button class="btn" type="button" data-act="field" aria-expanded="false" aria-disabled=${off}>Send back…<kbd>D</kbd></button>
+      <button class="btn" type="button" data-act="field" aria-expanded="false">Send back…<kbd>D</kbd></button>
       ${a.headless ? denyAndStop(off, "") : html`<button class="btn" type="button" data-act="release" aria-disabled=${off}>${icon("terminal", "i-s")}Decide in terminal<kbd>T</kbd></button>`}
     </div>`}`;
 }
 
-/** No, or no with a message. @param {string} off @param {Card} card */
+/** No, or no with a message; a server is told none. @param {string} off @param {Card} card */
 function no(off, card) {
+  if (card.denies === "Decline") return html`<button class="btn" type="button" data-act="deny" aria-disabled=${off}>Decline<kbd>D</kbd></button>`;
   return html`<div class="split">
     <button class="btn" type="button" data-act="deny" aria-disabled=${off}>${card.denies ?? "Deny"}<kbd>D</kbd></button>
-    <button class="btn" type="button" data-act="field" aria-label="Deny with a message" title="Deny with a message" aria-expanded="false" aria-disabled=${off}>${icon("down", "i-s")}</button>
+    <button class="btn" type="button" data-act="field" aria-label="Deny with a message" title="Deny with a message" aria-expanded="false">${icon("down", "i-s")}</button>
   </div>`;
 }
 
@@ -85,9 +87,14 @@ function back(look) {
 /** @param {View} v @param {Card} card */
 function aside({ s, a, form }, card) {
   const off = s.armed ? "false" : "true";
-  if (form.panel === "edit") return back("flat");
-  const first = card.act === "terminal" ? denyAndStop(off, "flat") : a.kind === "plan" ? edit(a) : a.headless ? "" : release(off);
+  if (form.panel === "edit") return a.kind === "plan" ? back("flat") : "";
+  const first = a.kind === "elicitation" ? dismiss(a, card, off) : card.act === "terminal" ? denyAndStop(off, "flat") : a.kind === "plan" ? edit(a) : a.headless ? "" : release(off);
   return html`${first}<button class="btn flat" type="button" data-act="later" aria-disabled=${off}>Later<kbd>Esc</kbd></button>`;
+}
+
+/** The server's question goes away, neither accepted nor declined. @param {Approval} a @param {Card} card @param {string} off */
+function dismiss(a, card, off) {
+  return html`${a.headless || card.act === "terminal" ? "" : release(off)}<button class="btn flat" type="button" data-act="cancel" aria-disabled=${off} title="Close it: neither accepted nor declined">Dismiss</button>`;
 }
 
 /** @param {Approval} a */

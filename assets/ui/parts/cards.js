@@ -18,7 +18,9 @@
  */
 
 import { html } from "../vendor/lit-html/lit-html.js";
+import { asked } from "../forms/elicitation.js";
 import { questions } from "../forms/question.js";
+import { elicitation as elicitationBody, heading, unfilled } from "./elicitation.js";
 import { fields, json } from "./fields.js";
 import { others } from "./others.js";
 import { plan as planBody } from "./plan.js";
@@ -73,7 +75,10 @@ const plan = {
 };
 
 /** @type {Card} */
-const elicitation = { ...anyTool, heading: () => "An MCP server asks for details", act: "terminal" };
+const elicitation = { heading, body: elicitationBody, act: "decide", denies: "Decline", bare: true };
+
+/** What no form here can give. @type {Card} */
+const oddElicitation = { ...elicitation, body: unfilled, act: "terminal" };
 
 /** @type {Card} */
 const tooLarge = {
@@ -98,6 +103,7 @@ export const cards = {
 export function cardFor(a) {
   if (!fits(a)) return tooLarge;
   if (a.kind === "question" && typeof questions(a) === "string") return oddQuestion;
+  if (a.kind === "elicitation" && typeof asked(a) === "string") return oddElicitation;
   if (a.kind !== "permission") return cards.kinds[a.kind] ?? elicitation;
   if (a.tool === "Bash" && typeof a.input.command !== "string") return anyTool;
   return Object.hasOwn(cards.tools, a.tool) ? cards.tools[a.tool] : anyTool;

@@ -1,6 +1,6 @@
 /** A request with its decision, as the dashboard shows it: what is asked, the time, and a deck of buttons that never moves. */
 
-import { html } from "../vendor/lit-html/lit-html.js";
+import { html, noChange } from "../vendor/lit-html/lit-html.js";
 import { writes } from "../heard.js";
 import { phase, visible } from "../queue.js";
 import { failure } from "./act.js";
@@ -11,6 +11,7 @@ import { asked, view } from "./page.js";
 import { pointedAt, stress } from "./stress.js";
 import { line } from "./text.js";
 import { countdown } from "./tick.js";
+import { serverOf } from "./who.js";
 import { progress, yes } from "./yes.js";
 
 /**
@@ -31,6 +32,7 @@ export function decide(d, { head = () => "", more = () => "" } = {}) {
   const point = (/** @type {PointerEvent} */ e) => stress(/** @type {HTMLElement} */ (e.currentTarget), pointedAt(e));
   const arming = d.state.armed ? "done" : d.state.armedAt === null ? "wait" : "runs";
   if (phase(d.state) === "closing") return html`<div class="decides" data-decides aria-labelledby="h">${head(a)}${closed(d, a)}</div>`;
+  if (d.waits()) return noChange;
   const card = cardFor(a);
   const v = view(d.state, a, (m) => d.step(m));
   // A daemon that is lost has taken the note with it, not what became of the decision.
@@ -62,19 +64,25 @@ function buttons(v, card) {
   if (v.form.panel === "edit") return html`<div class="row wrap choices">${yes(v)}<button class="btn flat" type="button" data-act="back">Back<kbd>Esc</kbd></button>${state(v)}</div>`;
   return html`<div class="row wrap choices">
     ${here ? yes(v) : a.headless ? "" : release(off, "primary", "Answer in terminal")}
-    <button class="btn" type="button" data-act="field" aria-disabled=${off}>${card.denies ?? "Deny"}…<kbd>D</kbd></button>
+    ${a.kind === "elicitation" ? declined(off) : html`<button class="btn" type="button" data-act="field">${card.denies ?? "Deny"}…<kbd>D</kbd></button>`}
     ${a.kind === "plan" && typeof a.input.plan === "string" && here ? html`<button class="btn" type="button" data-act="edit">${icon("pencil", "i-s")}Edit first…<kbd>E</kbd></button>` : ""}
-    <button class="btn" type="button" data-act="deny_stop" aria-disabled=${off} title="Deny, and stop what Claude is doing">${icon("stop", "i-s")}Deny &amp; stop</button>
+    ${a.kind === "elicitation" ? "" : html`<button class="btn" type="button" data-act="deny_stop" aria-disabled=${off} title="Deny, and stop what Claude is doing">${icon("stop", "i-s")}Deny &amp; stop</button>`}
     ${a.headless || !here ? "" : release(off, "flat", "Decide in terminal")}
     ${state(v)}
   </div>`;
+}
+
+/** A server is told no more than that. @param {string} off */
+function declined(off) {
+  return html`<button class="btn" type="button" data-act="deny" aria-disabled=${off}>Decline<kbd>D</kbd></button>
+    <button class="btn" type="button" data-act="cancel" aria-disabled=${off} title="Close it: neither accepted nor declined">Dismiss</button>`;
 }
 
 /** How far it is. @param {View} v */
 function state(v) {
   const { s, a } = v;
   if (s.sending) return html`<span class="dim sending">Sending…</span>`;
-  if (a.kind === "question") return html`<span class="dim">${progress(v)}</span>`;
+  if (a.kind === "question" || a.kind === "elicitation") return html`<span class="dim">${progress(v)}</span>`;
   if (!s.armed || s.read) return "";
   return html`<button class="btn flat" type="button" data-act=${a.kind === "plan" ? "plan" : "allow"} tabindex="-1">${icon("down", "i-s")}Read on to approve</button>`;
 }
@@ -113,7 +121,7 @@ function closed(d, a) {
 
 /** Who asks: chips of a request. @param {Approval} a */
 export function chips(a) {
-  const server = /^mcp__(.+?)__/.exec(a.tool)?.[1];
+  const server = serverOf(a);
   return html`${a.tag ? html`<span class="chip">${icon("tag")}${line(a.tag)}</span>` : ""}
     ${a.agent ? html`<span class="chip agent">${icon("agent")}<span class="nowrap">sub-agent</span> ${line(a.agent.type)}</span>` : ""}
     ${server ? html`<span class="chip">${icon("globe")}<span class="nowrap">MCP server</span> ${line(server)}</span>` : ""}

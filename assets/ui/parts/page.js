@@ -3,16 +3,21 @@
 import { html } from "../vendor/lit-html/lit-html.js";
 import { guard } from "../vendor/lit-html/directives/guard.js";
 import { form, phase, position, start } from "../queue.js";
+import { asRun } from "../forms/edit.js";
 import { act } from "./act.js";
 import { cardFor } from "./cards.js";
+import { edit } from "./edit.js";
 import { closing, ending, lost } from "./endings.js";
 import { plain } from "./escapes.js";
 import { icon } from "./icons.js";
+import { identical } from "./identical.js";
+import { offer } from "./offer.js";
+import { stepsIn } from "./preview.js";
 import { pill, trials, why } from "./reasons.js";
 import { level } from "./risk.js";
 import { line, lines } from "./text.js";
 import { hides } from "./whole.js";
-import { pager, who } from "./who.js";
+import { pager, wide, who } from "./who.js";
 
 /**
  * @typedef {import("../queue.js").State} State
@@ -60,9 +65,9 @@ function request(v, now) {
   const card = cardFor(a);
   const arming = s.armed ? "done" : s.armedAt === null ? "wait" : "runs";
   return html`<main class="card" role="alertdialog" aria-labelledby="h" aria-describedby="input why" data-arming=${arming}>
-    ${who(a, { now, pager: pager(position(s)), meta: true, jumps: s.jumps })}
+    ${who(a, { now, pager: html`${pager(position(s))}${wide()}`, meta: true, jumps: s.jumps })}
     <section class="ask" id="ask">${asked(v, card)}</section>
-    <button class="more" id="more" type="button" data-act="more" hidden>${icon("down", "i-s")}<span>More below, read on to approve</span></button>
+    <button class="more" id="more" type="button" data-act="more" hidden>${icon("down", "i-s")}<span>More below${a.kind === "question" || card.act === "terminal" ? "" : ", read on to approve"}</span></button>
     ${act(v, card, now)}
   </main>`;
 }
@@ -70,21 +75,43 @@ function request(v, now) {
 /** Drawn again only when something in it is another. @param {View} v @param {import("./cards.js").Card} card */
 export function asked(v, card) {
   const { s, a } = v;
-  return guard([a.id, a.shown, s.home, a.risk, a.trial, s.forms[a.id], s.cards[a.id], s.sending], () => all(v, card));
+  return html`${guard([a.id, a.shown, s.home, a.risk, a.trial, s.forms[a.id], s.cards[a.id], s.sending], () => all(v, card))}${card.act === "decide" ? identical(v) : ""}`;
 }
 
 /** @param {View} v @param {import("./cards.js").Card} card */
 function all(v, card) {
   const { a } = v;
+  const edits = v.form.panel === "edit" && a.kind === "permission";
+  const run = asRun(v.form, a);
   const note = a.note && a.note !== a.input.plan ? html`<span class="dimmer"> · Claude’s note: </span>${lines(a.note)}` : "";
   return html`
-    ${a.prompt ? html`<p class="prompt"><b>You asked:</b> ${line(short(a.prompt))}</p>` : ""}
-    ${card.bare ? "" : html`<div class="row what"><h1 class="grow" id="h">${card.heading(a, v)}</h1>${tool(a)}${pill(a)}</div>`}
-    ${card.body(v)}
-    ${why(a, !card.part)}
+    ${context(v)}
+    ${card.bare ? "" : html`<div class="row what"><h1 class="grow" id="h">${edits ? "Do this instead?" : card.heading(a, v)}</h1>${tool(a)}${aside(run)}</div>`}
+    ${edits ? edit(v) : card.body(v)}
+    ${why(run, !card.part && !edits)}
     <p class="where">in <code dir="ltr">${line(under(a.cwd, v.s.home))}</code>${note}</p>
     ${hides(a) ? html`<p class="where">Shown as written, escapes are visible. Claude gets your answer to exactly this text.</p>` : ""}
-    ${trials(a)}`;
+    ${trials(a)}
+    ${card.act === "decide" ? offer(v) : ""}`;
+}
+
+/** What led here: the user's own words, and Claude's last; more of those when one opens them. @param {View} v */
+function context({ s, a }) {
+  const { said, summary } = s.cards[a.id] ?? {};
+  return html`${a.prompt ? html`<p class="prompt"><b>You asked:</b> ${line(short(a.prompt))}</p>` : ""}
+    ${opened("Claude said:", said)}${opened("So far:", summary)}`;
+}
+
+/** @param {string} label @param {string|null|undefined} text */
+function opened(label, text) {
+  return text ? html`<details class="led"><summary class="prompt"><b>${label}</b> <span class="short">${line(short(text))}</span></summary><div class="all">${lines(text)}</div></details>` : "";
+}
+
+/** What stands at the right of the heading: how long a plan is, else the risk. @param {Approval} a */
+function aside(a) {
+  if (a.kind === "question") return "";
+  const steps = a.kind === "plan" ? stepsIn(String(a.input.plan ?? "")) : 0;
+  return a.kind === "plan" ? html`<span class="dim">${steps > 1 ? `${steps} steps` : ""}</span>` : pill(a);
 }
 
 /** The tool's own name, beside the heading, never in it. @param {Approval} a */

@@ -57,8 +57,13 @@ export function bare(tool) {
 /** The first heading or line of a plan, and how many steps it numbers. @param {string} plan */
 function title(plan) {
   const first = plan.split("\n").find((l) => l.trim()) ?? "A plan";
-  const steps = plan.match(/^\s*\d+[.)]\s/gm)?.length ?? 0;
+  const steps = stepsIn(plan);
   return `${first.replace(/^#+\s*/, "").trim()}${steps > 1 ? `, ${steps} steps` : ""}`;
+}
+
+/** How many steps a plan numbers. @param {string} plan */
+export function stepsIn(plan) {
+  return plan.match(/^\s*\d+[.)]\s/gm)?.length ?? 0;
 }
 
 /** @param {any} input */

@@ -49,8 +49,8 @@ function read(q, n) {
 
 /** @param {View} v @param {Question[]} all @param {number} at @param {Answer[]} answers */
 function steps(v, all, at, answers) {
-  return html`<nav class="tabs" aria-label="${all.length} questions">
-    ${all.map((q, i) => html`<button class="tab" type="button" aria-current=${i === at ? "step" : "false"} @click=${() => v.tell({ what: "go", to: i })}>${answered(answers[i]) ? html`${icon("check")}<span class="vh">Answered: </span>` : ""}${q.header ? line(q.header) : `Question ${i + 1}`}</button>`)}
+  return html`<nav class="asks" aria-label="${all.length} questions">
+    ${all.map((q, i) => html`<button class="of-asks" type="button" aria-current=${i === at ? "step" : "false"} @click=${() => v.tell({ what: "go", to: i })}>${answered(answers[i]) ? html`${icon("check")}<span class="vh">Answered: </span>` : ""}${q.header ? line(q.header) : `Question ${i + 1}`}</button>`)}
     <span class="grow"></span>${at > 0 ? html`<button class="btn flat small" type="button" data-act="back">${icon("previous", "i-s")}Back</button>` : ""}
   </nav>`;
 }

@@ -22,7 +22,7 @@ export function waiting(a, chosen) {
     return html`<a class="item" role="option" id=${`req-${a.id}`} tabindex="-1" aria-selected=${chosen ? "true" : "false"} href=${`#/approvals/${encodeURIComponent(a.id)}`}>
       <span class="row"><span class="name clip">${line(a.project)}</span>${a.tag ? html`<span class="chip">${line(a.tag)}</span>` : ""}</span><span class="age">${ticks("age", a.opened)}</span>
       <span class="line clip ${code ? "mono" : ""}">${line(text)}</span>
-      <span class="line row">${level(a) ? pill(a) : icon(a.kind === "plan" ? "list" : a.kind === "permission" ? "shield" : "question", "i-s")}<span class="clip">${a.agent ? html`sub-agent ${line(a.agent.type)}` : act(a)}</span></span>
+      <span class="line row">${a.kind === "permission" && level(a) ? pill(a) : icon(a.kind === "plan" ? "list" : a.kind === "permission" ? "shield" : "question", "i-s")}<span class="clip">${a.agent ? html`sub-agent ${line(a.agent.type)}` : act(a)}</span></span>
     </a>`;
   });
 }

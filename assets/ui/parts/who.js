@@ -23,6 +23,11 @@ export function who(a, { now, pager = "", meta, jumps = true }) {
   </header>`;
 }
 
+/** All of it, with what came before, in the window. */
+export function wide() {
+  return html`<button class="btn flat icon small wide" type="button" data-act="dashboard" aria-label="Open in the dashboard" title="Open in the dashboard">${icon("window", "i-s")}</button>`;
+}
+
 /** `‹ 2 of 5 ›`, or nothing for one. @param {{index: number, count: number}} at */
 export function pager({ index, count }) {
   if (count < 2 || index < 0) return "";
@@ -38,9 +43,15 @@ function turn(act, label, end) {
   return html`<button class="btn flat icon small" type="button" data-act=${act} aria-label=${label} aria-disabled=${end ? "true" : "false"}>${icon(act, "i-s")}</button>`;
 }
 
+/** The MCP server behind it. @param {Approval} a @returns {string|undefined} */
+export function serverOf(a) {
+  if (a.kind === "elicitation" && typeof a.input.server === "string") return a.input.server;
+  return /^mcp__(.+?)__/.exec(a.tool)?.[1];
+}
+
 /** @param {Approval} a @param {number} now @param {boolean} jumps */
 function about(a, now, jumps) {
-  const server = /^mcp__(.+?)__/.exec(a.tool)?.[1];
+  const server = serverOf(a);
   return html`<div class="meta">
     ${a.tag ? html`<span class="chip">${icon("tag")}${line(a.tag)}</span>` : ""}
     ${a.agent ? html`<span class="chip agent">${icon("agent")}sub-agent ${line(a.agent.type)}</span>` : ""}

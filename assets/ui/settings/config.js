@@ -2,7 +2,7 @@
  * The settings as the daemon has them, and what is typed and not there yet. Each is saved by itself.
  *
  * @typedef {import("../app.js").App} App
- * @typedef {{path: string, values: any, defaults: any, overridden: Record<string, string>, restart: string[], problem: string|null}} Said
+ * @typedef {{path: string, values: any, defaults: any, overridden: Record<string, string>, restart: string[], problem: string|null, shortcuts?: Record<string, {state: string, keys?: string|null, why?: string}>}} Said
  * @typedef {{typed?: unknown, wrong: string, saved: boolean, turn: number, timer: number}} Field
  */
 

@@ -4,11 +4,11 @@
  * @typedef {"allow"|"deny"|"ask"} Action
  * @typedef {"literal"|"glob"|"regex"} Kind
  * @typedef {{name: string, tool: string, kind: Kind, pattern: string, cwd?: string|null, action: Action, message?: string|null,
- *   lasts: "forever"|"once"|"seconds"|"session"|"restart", seconds?: number, session?: string, dry_run: boolean, enabled: boolean, allow_high: boolean}} Rule
+ *   lasts: "forever"|"once"|"seconds"|"session"|"session_seconds"|"restart", seconds?: number, session?: string, dry_run: boolean, enabled: boolean, allow_high: boolean}} Rule
  * @typedef {{level: "error"|"warning", code: string, text: string}} Lint
  * @typedef {Rule & {id: number, made: number, matches: number, last_match: number|null, ends: {in_ms: number}|null, lints: Lint[]}} Known
  * @typedef {{name: string, tool: string, kind: Kind, pattern: string, cwd: string, action: Action, message: string,
- *   lasts: "forever"|"once"|"900"|"3600"|"custom"|"session"|"restart", minutes: string, session: string, dry_run: boolean, enabled: boolean, allow_high: boolean}} Form
+ *   lasts: "forever"|"once"|"900"|"3600"|"custom"|"session"|"session_seconds"|"restart", minutes: string, session: string, dry_run: boolean, enabled: boolean, allow_high: boolean}} Form
  */
 
 /** The keys that are a rule; what the daemon knows besides is not. */
@@ -32,9 +32,11 @@ export function written(rule) {
 
 /** @param {Rule} rule @returns {Pick<Form, "lasts"|"minutes">} */
 function lasting({ lasts, seconds = 0 }) {
+  const minutes = String(Math.round((seconds / 60) * 100) / 100);
+  if (lasts === "session_seconds") return { lasts, minutes };
   if (lasts !== "seconds") return { lasts, minutes: "30" };
   if (seconds === 900 || seconds === 3600) return { lasts: /** @type {"900"|"3600"} */ (String(seconds)), minutes: "30" };
-  return { lasts: "custom", minutes: String(Math.round((seconds / 60) * 100) / 100) };
+  return { lasts: "custom", minutes };
 }
 
 /** The rule that the form says. @param {Form} form @returns {Rule} */
@@ -45,9 +47,15 @@ export function rule(form) {
     name: name.trim(), tool: tool.trim(), kind, pattern, action, dry_run, enabled, allow_high,
     ...(cwd.trim() ? { cwd: cwd.trim() } : {}),
     ...(action === "deny" && message ? { message } : {}),
-    ...(time ? { lasts: "seconds", seconds: lasts === "custom" ? Math.round(Number(minutes) * 60) || 0 : Number(lasts) } : { lasts }),
-    ...(lasts === "session" ? { session } : {}),
+    ...(time ? { lasts: "seconds", seconds: lasts === "custom" ? seconds(minutes) : Number(lasts) } : { lasts }),
+    ...(lasts === "session_seconds" ? { seconds: seconds(minutes) } : {}),
+    ...(lasts === "session" || lasts === "session_seconds" ? { session } : {}),
   };
+}
+
+/** @param {string} minutes */
+function seconds(minutes) {
+  return Math.round(Number(minutes) * 60) || 0;
 }
 
 /** What has to be sent so that `before` becomes `after`; null takes a key away. @param {Rule} before @param {Rule} after @returns {Record<string, unknown>} */
@@ -68,8 +76,8 @@ export function merged(form, before, after) {
 /** What is not even a rule yet; the daemon would not know what was meant. @param {Form} form @returns {Lint[]} */
 export function unfinished({ lasts, minutes, session }) {
   /** @type {Lint[]} */ const lints = [];
-  if (lasts === "session" && !session) lints.push({ level: "error", code: "session-missing", text: "Choose the session that it lasts as long as." });
-  if (lasts === "custom" && !(Number(minutes) > 0)) lints.push({ level: "error", code: "seconds-unread", text: "Write the minutes as a number, such as 30 or 2.5." });
+  if ((lasts === "session" || lasts === "session_seconds") && !session) lints.push({ level: "error", code: "session-missing", text: "Choose the session that it lasts as long as." });
+  if ((lasts === "custom" || lasts === "session_seconds") && !(Number(minutes) > 0)) lints.push({ level: "error", code: "seconds-unread", text: "Write the minutes as a number, such as 30 or 2.5." });
   return lints;
 }
 

@@ -53,7 +53,7 @@ function mark(key) {
 }
 
 /** Whether it cannot be changed here. @param {string} key */
-function fixed(key) {
+export function fixed(key) {
   return Boolean(config.said?.overridden[key]) || Boolean(config.said?.problem);
 }
 
@@ -131,6 +131,13 @@ export function time(app, key, label) {
   const check = (/** @type {string} */ text) => (/^([01]\d|2[0-3]):[0-5]\d$/.test(text) ? "" : "a time of day from 00:00 to 23:59, such as 22:00.");
   return html`<input class="field" size="5" aria-label=${label} .value=${String(value(key) ?? "")} aria-invalid=${field(key).wrong ? "true" : "false"} aria-describedby=${`wrong-${key}`}
     ?disabled=${fixed(key)} @input=${(/** @type {Event} */ e) => type(app, key, typed(e).trim(), check(typed(e).trim()))} @change=${() => leave(app, key)} />`;
+}
+
+/** A line of which half is nothing: it is saved when the field is left. @param {App} app @param {string} key @param {string} label @param {string} hint */
+export function entry(app, key, label, hint) {
+  return html`<input class="field mono" size="16" aria-label=${label} placeholder=${hint} spellcheck="false" autocomplete="off" .value=${String(value(key) ?? "")}
+    aria-invalid=${field(key).wrong ? "true" : "false"} aria-describedby=${`wrong-${key}`} ?disabled=${fixed(key)}
+    @input=${(/** @type {Event} */ e) => (hold(key, typed(e)), app.draw())} @change=${(/** @type {Event} */ e) => void put(app, key, typed(e).trim())} />`;
 }
 
 /**

@@ -24,7 +24,7 @@ const TOOLS = ["Bash", "Read", "Edit", "MultiEdit", "Write", "NotebookEdit", "Gr
 const MEANT = { Bash: "the command", WebFetch: "the host, or the whole address", WebSearch: "the query", Agent: "the kind of agent", Task: "the kind of agent", "*": "the tool’s main input" };
 
 /** @type {[Form["lasts"], string][]} */
-const LASTS = [["forever", "Forever"], ["once", "One decision"], ["900", "15 minutes"], ["3600", "1 hour"], ["custom", "Some minutes…"], ["session", "One session…"], ["restart", "Until ccmon restarts"]];
+const LASTS = [["forever", "Forever"], ["once", "One decision"], ["900", "15 minutes"], ["3600", "1 hour"], ["custom", "Some minutes…"], ["session", "One session…"], ["session_seconds", "One session, some minutes…"], ["restart", "Until ccmon restarts"]];
 
 /** @param {App} app */
 export function view(app) {
@@ -142,5 +142,5 @@ function lasts(app, e, set) {
   const which = html`<select class="field grow" aria-label="Session" aria-invalid=${invalid(e, "session")} @change=${(/** @type {Event} */ t) => set({ session: typed(t) })}>
     <option value="" .selected=${!f.session}>Choose one</option>${sessions.map((s) => html`<option value=${s.key} .selected=${s.key === f.session}>${plain(`${s.project}${s.title ? `: ${s.title}` : ""}`)}</option>`)}</select>`;
   return html`<label for="r-lasts">For</label><div class="cell"><div class="row wrap"><select class="field grow" id="r-lasts" @change=${(/** @type {Event} */ t) => set({ lasts: /** @type {Form["lasts"]} */ (typed(t)) })}>
-    ${LASTS.map(([v, text]) => html`<option value=${v} .selected=${v === f.lasts}>${text}</option>`)}</select>${f.lasts === "custom" ? minutes : f.lasts === "session" ? which : ""}</div>${wrong(e, "minutes")}${wrong(e, "session")}</div>`;
+    ${LASTS.map(([v, text]) => html`<option value=${v} .selected=${v === f.lasts}>${text}</option>`)}</select>${f.lasts === "custom" || f.lasts === "session_seconds" ? minutes : ""}${f.lasts === "session" || f.lasts === "session_seconds" ? which : ""}</div>${wrong(e, "minutes")}${wrong(e, "session")}</div>`;
 }

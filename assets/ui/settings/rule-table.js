@@ -15,7 +15,7 @@ import { decision, matches } from "./rule-words.js";
  */
 
 /** @type {Record<string, string>} */
-const LASTS = { once: "once", session: "this session", restart: "until restart" };
+const LASTS = { once: "once", session: "this session", session_seconds: "this session", restart: "until restart" };
 
 /** @param {App} app */
 export function table(app) {

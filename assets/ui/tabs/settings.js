@@ -10,11 +10,12 @@ import { notifications } from "../settings/notifications.js";
 import { popup } from "../settings/popup.js";
 import { retention } from "../settings/retention.js";
 import { rules } from "../settings/rules.js";
+import { shortcuts } from "../settings/shortcuts.js";
 import { summaries } from "../settings/summaries.js";
 
 /** @typedef {import("../app.js").App} App */
 
-const PAGES = [rules, popup, notifications, summaries, retention, hooks];
+const PAGES = [rules, popup, notifications, shortcuts, summaries, retention, hooks];
 
 /** The page that was entered. @type {import("../settings/common.js").Page|null} */
 let open = null;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
-use ccmon::api::{Open, Opening, Wish};
-use ccmon::core::{Board, SessionKey, Time};
+use ccmon::api::{Open, Opening, Stage, Wish};
+use ccmon::core::{ApprovalId, Board, SessionKey, Time};
 use ccmon::daemon::clock;
 use muda::MenuEvent;
 use tao::event::{Event, WindowEvent};
@@ -15,12 +15,13 @@ use tray_icon::{MouseButton, TrayIconEvent};
 
 use crate::UserEvent;
 use crate::dashboard::Dashboard;
+use crate::forward;
 use crate::host::Host;
 use crate::icons::Panel;
-use crate::menu;
 use crate::popup::Popup;
 use crate::tray::Tray;
 use crate::window;
+use crate::{look, menu, screens};
 
 /// Desktops whose panel is dark whatever the theme.
 const DARK_PANELS: [&str; 3] = ["GNOME", "XFCE", "Unity"];
@@ -66,6 +67,8 @@ struct App {
     dashboard: Dashboard,
     panel: Panel,
     board: Arc<Board>,
+    /// The desktop around the popup.
+    stage: Arc<Stage>,
     lost: bool,
     /// When the next [`UserEvent::Wake`] comes.
     waking: Option<std::time::Instant>,
@@ -75,13 +78,16 @@ impl App {
     fn new(host: Host, proxy: EventLoopProxy<UserEvent>) -> Self {
         let scale = gtk::gdk::Display::default().and_then(|d| d.primary_monitor()).map_or(1, |m| scale_of(&m));
         let panel = panel();
+        screens::follow(&proxy);
+        look::follow(&proxy);
         Self {
-            host,
             tray: Tray::new(panel, scale),
-            popup: Popup::new(proxy.clone()),
+            popup: Popup::new(proxy.clone(), &host),
+            host,
             dashboard: Dashboard::new(proxy),
             panel,
             board: Arc::default(),
+            stage: Arc::default(),
             lost: false,
             waking: None,
         }
@@ -95,9 +101,9 @@ impl App {
                 self.dashboard.on_window_event(event);
             }
             Event::WindowEvent { window_id, event, .. } if self.popup.is(*window_id) => match event {
-                WindowEvent::Focused(on) => self.popup.focus(*on),
+                WindowEvent::Focused(on) => self.popup.focus(*on, clock::wall()),
                 WindowEvent::Resized(_) => self.popup.resized(),
-                WindowEvent::CloseRequested => self.popup.put_off(&self.board),
+                WindowEvent::CloseRequested => self.popup.put_off(),
                 _ => {}
             },
             _ => {}
@@ -112,18 +118,28 @@ impl App {
                 self.board = Arc::clone(board);
                 self.show(target);
             }
-            UserEvent::Page(text) => self.popup.hear(text, &self.board, now, self.lost, &self.host),
+            UserEvent::Stage(stage) => {
+                self.stage = Arc::clone(stage);
+                self.popup.look_around(stage, now, &self.host);
+                self.show_tray(now);
+            }
+            UserEvent::Screens => self.popup.rearrange(now, &self.host),
+            UserEvent::Looks => {
+                self.popup.dress();
+                self.dashboard.dress();
+            }
+            UserEvent::Page(text) => self.popup.hear(text, now, &self.host),
             UserEvent::Told => self.popup.told(),
             UserEvent::Dashboard(text) => self.dashboard.hear(text, &self.host),
             UserEvent::ToDashboard(script, done) => self.dashboard.run(script, done),
             UserEvent::Open(opening) => self.open(opening, target),
             UserEvent::InDashboard(id) => self.show_dashboard(target, &place(REQUESTS, id), None),
             UserEvent::Clicked if self.board.pending().is_empty() => self.show_dashboard(target, "", None),
-            UserEvent::Clicked => self.popup.open(None),
+            UserEvent::Clicked => self.popup.open(None, now),
             UserEvent::Chosen(id) => self.choose(id, target),
             UserEvent::Wake => {
                 self.waking = None;
-                self.popup.wake(&self.board, now);
+                self.popup.wake(now);
                 self.show_tray(now);
             }
             UserEvent::Ended(None) => {
@@ -146,17 +162,19 @@ impl App {
         self.board = self.host.hub.board.borrow().clone();
         self.show(target);
         let leave = leave.as_deref();
+        let waits = |id: &ApprovalId| self.board.pending().iter().any(|approval| approval.id == *id);
         match what {
-            Open::Approval(id) if self.board.pending().iter().any(|approval| approval.id == *id) => {
-                self.popup.open(Some(&id.to_string()));
+            Open::Session(key) => return self.show_dashboard(target, &place(SESSIONS, &key.to_string()), leave),
+            Open::Dashboard => return self.show_dashboard(target, "", leave),
+            Open::Approval(id) if !waits(id) => {
+                return self.show_dashboard(target, &place(SETTLED, &id.to_string()), leave);
             }
-            Open::Approval(id) => self.show_dashboard(target, &place(SETTLED, &id.to_string()), leave),
-            Open::Session(key) => self.show_dashboard(target, &place(SESSIONS, &key.to_string()), leave),
-            Open::Dashboard => self.show_dashboard(target, "", leave),
+            Open::Approval(id) => self.popup.open(Some(&id.to_string()), clock::wall()),
             Open::Next => self.host.go(Wish::Next { dry_run: false }),
-            Open::Popup if !self.popup.toggle(&self.board) => self.host.say_all_clear(),
+            Open::Popup if !self.popup.toggle(clock::wall()) => self.host.say_all_clear(),
             Open::Popup => {}
         }
+        forward::done(leave);
     }
 
     fn show_dashboard(&mut self, target: &EventLoopWindowTarget<UserEvent>, place: &str, leave: Option<&str>) {
@@ -171,7 +189,7 @@ impl App {
             }
             self.host.quit();
         } else if let Some(approval) = id.strip_prefix(menu::OPEN) {
-            self.popup.open(Some(approval));
+            self.popup.open(Some(approval), clock::wall());
         } else if let Some(session) = id.strip_prefix(menu::JUMP) {
             self.host.go(Wish::To(SessionKey(session.into())));
         } else if id == menu::NEXT {
@@ -196,7 +214,7 @@ impl App {
     }
 
     fn plan_wake(&mut self, now: Time) {
-        if let Some(wait) = self.popup.next_wake(&self.board, now) {
+        if let Some(wait) = self.popup.next_wake(now) {
             self.wake_in(wait);
         }
     }

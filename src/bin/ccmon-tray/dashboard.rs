@@ -19,7 +19,8 @@ use wry::{WebView, WebViewBuilderExtUnix};
 
 use crate::UserEvent;
 use crate::host::Host;
-use crate::icons::{self, Look, Panel};
+use crate::icons::{self, Look as Face, Panel};
+use crate::look::Look;
 use crate::page::script;
 use crate::{forward, pages, save, window};
 
@@ -146,6 +147,14 @@ impl Dashboard {
         }
     }
 
+    /// As large as the desktop's letters are, and as dark.
+    pub fn dress(&self) {
+        if let Some(Open { view, window, .. }) = &self.open {
+            window.set_background_color(Some(window::ground()));
+            enlarge(view);
+        }
+    }
+
     /// Runs a script in the page, and says when it has run.
     pub fn run(&self, script: &str, done: &Arc<Notify>) {
         let Some(open) = &self.open else {
@@ -193,7 +202,14 @@ fn open(
         .with_document_title_changed_handler(move |title| titled.set_title(&title))
         .build_gtk(place);
     let view = view.context("cannot make the dashboard's page: is WebKitGTK complete?")?;
+    enlarge(&view);
     Ok(Open { view, window, telling: None })
+}
+
+fn enlarge(view: &WebView) {
+    if let Err(error) = view.zoom(Look::now().zoom) {
+        tracing::warn!("the dashboard's page cannot be as large as the desktop's letters: {error}");
+    }
 }
 
 /// The desktop's icon of ours, or the one in the panel.
@@ -202,7 +218,7 @@ fn give_icon(window: &Window, panel: Panel) {
     if installed {
         window.gtk_window().set_icon_name(Some("ccmon"));
     } else {
-        window.set_window_icon(Icon::from_rgba(icons::rgba(Look::Calm, panel, ICON), ICON, ICON).ok());
+        window.set_window_icon(Icon::from_rgba(icons::rgba(Face::Calm, panel, ICON), ICON, ICON).ok());
     }
 }
 

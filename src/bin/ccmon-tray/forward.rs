@@ -16,6 +16,13 @@ pub fn bring(window: &Window, leave: Option<&str>) {
     gtk_window.present_with_time(time(leave));
 }
 
+/// Ends the desktop's waiting for a window, where none of ours takes the focus.
+pub fn done(leave: Option<&str>) {
+    if let (Some(leave), Some(display)) = (leave, gtk::gdk::Display::default()) {
+        display.notify_startup_complete(leave);
+    }
+}
+
 /// When the user asked, as the X server counts: what stands behind the last `_TIME` of a startup id; 0 for "now"
 /// in what is no startup id.
 fn time(leave: &str) -> u32 {

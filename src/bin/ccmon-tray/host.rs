@@ -186,7 +186,16 @@ async fn serve(running: Running, quit: oneshot::Receiver<()>, events: &EventLoop
             let _ = events.send_event(UserEvent::Board(picture));
         }
     };
+    let mut stage = running.hub.sight.stage.clone();
+    let stages = async {
+        while stage.changed().await.is_ok() {
+            let around = stage.borrow_and_update().clone();
+            let _ = events.send_event(UserEvent::Stage(around));
+        }
+        std::future::pending::<()>().await;
+    };
     tokio::select! {
+        () = stages => {}
         () = pictures => anyhow::bail!("the daemon stopped by itself: daemon.log in the state directory says why"),
         // Stopped to be started again, or by another daemon: the hooks keep waiting, and come back.
         _ = terminate.recv() => {}

@@ -10,12 +10,15 @@ mod forward;
 mod host;
 #[path = "../../icons.rs"]
 mod icons;
+mod look;
+mod manners;
 mod menu;
 mod page;
 mod pages;
 mod placement;
 mod popup;
 mod save;
+mod screens;
 mod tray;
 mod window;
 
@@ -24,7 +27,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 use std::sync::Arc;
 
-use ccmon::api::Opening;
+use ccmon::api::{Opening, Stage};
 use ccmon::core::Board;
 use tokio::sync::Notify;
 
@@ -33,6 +36,12 @@ use tokio::sync::Notify;
 pub enum UserEvent {
     /// The picture changed.
     Board(Arc<Board>),
+    /// The desktop around the popup changed.
+    Stage(Arc<Stage>),
+    /// Monitors came, went or changed.
+    Screens,
+    /// The desktop looks different now.
+    Looks,
     /// The popup's page says something.
     Page(String),
     /// The popup's page has taken in what it was told.

@@ -1,5 +1,7 @@
 //! What the popup's page and the window around it tell each other.
 
+use std::collections::BTreeSet;
+
 use ccmon::api::view::{ApprovalView, approval_view};
 use ccmon::core::{Board, Time};
 use serde::{Deserialize, Serialize};
@@ -19,6 +21,8 @@ pub enum Told {
         approvals: Vec<ApprovalView>,
         /// Requests settled last.
         settled: Vec<ApprovalView>,
+        /// Pending requests that are not to be shown just now.
+        silent: BTreeSet<String>,
         /// `ok` or `lost`.
         daemon: &'static str,
         /// So that paths can begin with `~`.
@@ -30,6 +34,13 @@ pub enum Told {
     Focus {
         /// It has.
         on: bool,
+    },
+    /// What the desktop wants of every program.
+    Look {
+        /// High contrast.
+        contrast: bool,
+        /// Nothing moves.
+        still: bool,
     },
     /// Somebody asked for a request.
     Show {
@@ -77,12 +88,13 @@ pub enum Tells {
 impl Told {
     /// The picture as the page is told it.
     #[must_use]
-    pub fn board(board: &Board, now: Time, lost: bool) -> Self {
+    pub fn board(board: &Board, now: Time, lost: bool, silent: &BTreeSet<String>) -> Self {
         let view = |approval: &std::sync::Arc<ccmon::core::Approval>| approval_view(board, approval);
         Self::Board {
             now,
             approvals: board.pending().into_iter().map(view).collect(),
             settled: board.settled().into_iter().take(SETTLED).map(view).collect(),
+            silent: silent.clone(),
             daemon: if lost { "lost" } else { "ok" },
             home: std::env::var("HOME").ok(),
             jumps: true,

@@ -4,23 +4,23 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ccmon::api::Wish;
+use ccmon::api::{Stage, Wish};
 use ccmon::core::{Board, SessionKey, State, Time};
 use tao::event_loop::{EventLoopProxy, EventLoopWindowTarget};
 use tao::window::WindowId;
 
 use crate::UserEvent;
 use crate::host::Host;
+use crate::look::Look;
+use crate::manners::Manners;
 use crate::page::{Tells, Told};
-use crate::window::PopupWindow;
+use crate::screens;
+use crate::window::{self, PopupWindow};
 
 /// A request that was put off comes back this long before it is handed to the terminal.
 const LAST_MINUTE_MS: u64 = 60_000;
 /// How long the page may take to say how the last request ended.
 const ENDING: Duration = Duration::from_millis(950);
-/// Page and web process are dropped when nothing has worked for so long: hidden, they still cost memory
-/// and some sixteen wake-ups a second. A prompt brings them back before Claude can ask for anything.
-const KEPT: Duration = Duration::from_secs(60);
 
 /// The popup and what it has to remember.
 pub struct Popup {
@@ -31,6 +31,12 @@ pub struct Popup {
     showing: bool,
     /// What its page has to show once it is loaded.
     asked: Option<Told>,
+    /// The picture it goes by,
+    board: Arc<Board>,
+    /// and whether that is old.
+    lost: bool,
+    /// When it stays away.
+    manners: Manners,
     /// Requests the user put off.
     later: BTreeSet<String>,
     /// When the window goes, whatever the page says.
@@ -42,17 +48,29 @@ pub struct Popup {
 impl Popup {
     /// No window yet: it is made when a session works.
     #[must_use]
-    pub fn new(proxy: EventLoopProxy<UserEvent>) -> Self {
-        Self {
+    pub fn new(proxy: EventLoopProxy<UserEvent>, host: &Host) -> Self {
+        let shy = window::is_rude();
+        if shy {
+            tracing::info!(
+                "this Wayland desktop has no layer-shell, a popup would take the focus: it comes when it \
+                is asked for, and notifications tell of requests"
+            );
+        }
+        let popup = Self {
             proxy,
             window: None,
             loaded: false,
             showing: false,
             asked: None,
+            board: Arc::default(),
+            lost: false,
+            manners: Manners::new(shy),
             later: BTreeSet::new(),
             ending: None,
             quiet: None,
-        }
+        };
+        popup.say_whether_seen(host);
+        popup
     }
 
     /// Whether this is the popup's window.
@@ -70,35 +88,48 @@ impl Popup {
         target: &EventLoopWindowTarget<UserEvent>,
         host: &Host,
     ) {
-        self.keep_ready(board, target, host);
-        let pending: BTreeSet<String> = board.pending().iter().map(|approval| approval.id.to_string()).collect();
+        (self.board, self.lost) = (Arc::clone(board), lost);
+        self.keep_ready(target, host);
+        let pending = self.pending();
         self.later.retain(|id| pending.contains(id));
-        self.tell(&Told::board(board, now, lost));
-        let wanted = pending.iter().any(|id| !self.later.contains(id));
-        if wanted {
-            self.ending = None;
-            self.showing = self.window.as_ref().is_some_and(|window| !window.is_visible());
-        } else if self.is_visible() {
-            self.ending = self.ending.or_else(|| Some(Instant::now() + ENDING));
+        self.refresh(now);
+        self.bring_back(now);
+    }
+
+    /// Follows the desktop around it.
+    pub fn look_around(&mut self, stage: &Arc<Stage>, now: Time, host: &Host) {
+        let moved = self.manners.stage.popup != stage.popup;
+        self.manners.stage = Arc::clone(stage);
+        if moved {
+            self.arrange();
         }
-        self.bring_back(board, now);
+        self.see_covers(host);
+        self.refresh(now);
+    }
+
+    /// Follows the desktop's monitors.
+    pub fn rearrange(&mut self, now: Time, host: &Host) {
+        self.arrange();
+        self.see_covers(host);
+        self.refresh(now);
+    }
+
+    /// Follows the desktop's looks.
+    pub fn dress(&mut self) {
+        let look = Look::now();
+        if let Some(window) = &mut self.window {
+            window.dress(look);
+        }
+        self.tell(&Told::Look { contrast: look.contrast, still: look.still });
     }
 
     /// Hears the page.
-    pub fn hear(&mut self, text: &str, board: &Arc<Board>, now: Time, lost: bool, host: &Host) {
+    pub fn hear(&mut self, text: &str, now: Time, host: &Host) {
         let Ok(message) = serde_json::from_str(text) else {
             return;
         };
         match message {
-            Tells::Ready => {
-                tracing::debug!("the popup's page is loaded");
-                self.loaded = true;
-                self.tell(&Told::board(board, now, lost));
-                if let Some(asked) = self.asked.take() {
-                    self.tell(&asked);
-                }
-                self.showing = board.pending().iter().any(|approval| !self.later.contains(&approval.id.to_string()));
-            }
+            Tells::Ready => self.begin(now),
             Tells::Size { height } => {
                 tracing::debug!("the page would like {height} px");
                 if let Some(window) = &mut self.window {
@@ -106,12 +137,38 @@ impl Popup {
                 }
             }
             Tells::Later { id } => {
+                self.manners.forget(&id);
                 self.later.insert(id);
             }
             Tells::Empty => self.hide(),
             Tells::Jump { session } => host.go(Wish::To(SessionKey(session.into()))),
             Tells::Dashboard { id } => drop(self.proxy.send_event(UserEvent::InDashboard(id))),
             Tells::Shown { id } => tracing::debug!("request {id} is on the screen"),
+        }
+    }
+
+    /// The page is loaded.
+    fn begin(&mut self, now: Time) {
+        tracing::debug!("the popup's page is loaded");
+        self.loaded = true;
+        self.dress();
+        self.refresh(now);
+        if let Some(asked) = self.asked.take() {
+            self.tell(&asked);
+        }
+    }
+
+    /// Tells the page how things stand; the window comes when there is something to show, and goes when not.
+    fn refresh(&mut self, now: Time) {
+        let silent = self.manners.look(&self.board, Instant::now());
+        let told = Told::board(&self.board, now, self.lost, silent);
+        self.tell(&told);
+        if self.pending().iter().any(|id| !self.later.contains(id) && !self.manners.holds_back(id)) {
+            self.ending = None;
+            self.showing = self.window.as_ref().is_some_and(|window| !window.is_visible());
+        } else {
+            self.showing = false;
+            self.ending = self.is_visible().then(|| self.ending.unwrap_or_else(|| Instant::now() + ENDING));
         }
     }
 
@@ -126,25 +183,29 @@ impl Popup {
     }
 
     /// Opens a request, or the oldest: somebody asked for it.
-    pub fn open(&mut self, id: Option<&str>) {
+    pub fn open(&mut self, id: Option<&str>, now: Time) {
         match id {
-            Some(id) => drop(self.later.remove(id)),
-            None => self.later.clear(),
+            Some(id) => {
+                self.later.remove(id);
+                self.manners.ask_for([id.to_owned()]);
+            }
+            None => {
+                self.later.clear();
+                self.manners.ask_for(self.pending());
+            }
         }
-        self.showing = true;
-        let show = Told::Show { id: id.map(str::to_owned) };
-        if self.loaded { self.tell(&show) } else { self.asked = Some(show) }
+        self.bring(id, now);
     }
 
     /// Shows what waits, or puts it off when it is on the screen already: `false` when nothing waits.
-    pub fn toggle(&mut self, board: &Board) -> bool {
+    pub fn toggle(&mut self, now: Time) -> bool {
         if self.is_visible() {
-            self.put_off(board);
+            self.put_off();
             return true;
         }
-        let waits = !board.pending().is_empty();
+        let waits = self.board.badge() > 0;
         if waits {
-            self.open(None);
+            self.open(None, now);
         }
         waits
     }
@@ -157,30 +218,41 @@ impl Popup {
     }
 
     /// Tells the page whether it has the keyboard.
-    pub fn focus(&mut self, on: bool) {
+    pub fn focus(&mut self, on: bool, now: Time) {
+        self.manners.focused = on;
         self.tell(&Told::Focus { on });
+        if !on {
+            self.refresh(now);
+        }
     }
 
     /// Does what is due by now.
-    pub fn wake(&mut self, board: &Arc<Board>, now: Time) {
+    pub fn wake(&mut self, now: Time) {
         if self.ending.is_some_and(|at| at <= Instant::now()) {
             self.hide();
         }
-        if self.quiet.is_some_and(|since| since.elapsed() >= KEPT) {
+        if self.quiet.is_some_and(|since| since.elapsed() >= self.kept()) {
+            tracing::debug!("dropping the popup's window");
             (self.window, self.loaded, self.showing, self.quiet) = (None, false, false, None);
+            self.manners.focused = false;
         }
-        self.bring_back(board, now);
+        if self.manners.is_late(&self.board, Instant::now()) {
+            self.refresh(now);
+        }
+        self.bring_back(now);
     }
 
     /// How long until [`Popup::wake`] has something to do.
     #[must_use]
-    pub fn next_wake(&self, board: &Board, now: Time) -> Option<Duration> {
+    pub fn next_wake(&self, now: Time) -> Option<Duration> {
         let ending = self.ending.map(|at| at.saturating_duration_since(Instant::now()));
-        let quiet = self.quiet.filter(|_| self.window.is_some()).map(|since| KEPT.saturating_sub(since.elapsed()));
-        let put_off = board.pending().into_iter().filter(|approval| self.later.contains(&approval.id.to_string()));
+        let quiet = self.quiet.filter(|_| self.window.is_some());
+        let quiet = quiet.map(|since| self.kept().saturating_sub(since.elapsed()));
+        let put_off = self.board.pending().into_iter().filter(|approval| self.later.contains(&approval.id.to_string()));
         let back =
             put_off.map(|approval| Duration::from_millis(approval.expires.since(now.plus(LAST_MINUTE_MS)))).min();
-        ending.into_iter().chain(quiet).chain(back).min()
+        let unknown = self.manners.wait(&self.board, Instant::now());
+        ending.into_iter().chain(quiet).chain(back).chain(unknown).min()
     }
 
     /// Takes it off the screen: everything pending counts as put off.
@@ -192,8 +264,10 @@ impl Popup {
     }
 
     /// Puts everything off, as when the window is closed from outside.
-    pub fn put_off(&mut self, board: &Board) {
-        self.later.extend(board.pending().iter().map(|approval| approval.id.to_string()));
+    pub fn put_off(&mut self) {
+        let pending = self.pending();
+        pending.iter().for_each(|id| self.manners.forget(id));
+        self.later.extend(pending);
         self.hide();
     }
 
@@ -201,32 +275,68 @@ impl Popup {
         self.window.as_ref().is_some_and(PopupWindow::is_visible)
     }
 
+    fn pending(&self) -> BTreeSet<String> {
+        self.board.pending().iter().map(|approval| approval.id.to_string()).collect()
+    }
+
+    /// Page and web process are dropped when nothing has worked for so long: hidden, they still cost memory and
+    /// some sixteen wake-ups a second. A prompt brings them back before Claude can ask for anything.
+    fn kept(&self) -> Duration {
+        Duration::from_secs(self.manners.stage.popup.keep_s)
+    }
+
     /// A window is made as soon as a session works, so that it is loaded by the first request.
-    fn keep_ready(&mut self, board: &Board, target: &EventLoopWindowTarget<UserEvent>, host: &Host) {
+    fn keep_ready(&mut self, target: &EventLoopWindowTarget<UserEvent>, host: &Host) {
         let busy = |state| matches!(state, State::Working | State::AwaitingPermission | State::AwaitingAnswer);
-        if !board.sessions.values().any(|session| busy(session.state)) {
+        if !self.board.sessions.values().any(|session| busy(session.state)) {
             self.quiet = self.quiet.or_else(|| Some(Instant::now()));
             return;
         }
         self.quiet = None;
         if self.window.is_none() {
             tracing::debug!("making the popup's window");
-            match PopupWindow::new(target, &self.proxy, host) {
+            match PopupWindow::new(target, &self.proxy, host, &self.manners.stage.popup) {
                 Ok(window) => self.window = Some(window),
                 Err(error) => tracing::error!("no popup: {error:#}"),
             }
         }
     }
 
-    fn bring_back(&mut self, board: &Arc<Board>, now: Time) {
+    /// What was put off comes back in its last minute.
+    fn bring_back(&mut self, now: Time) {
         let due = |id: &&String| {
-            let approval = board.approvals.get(&ccmon::core::ApprovalId(id.as_str().into()));
+            let approval = self.board.approvals.get(&ccmon::core::ApprovalId(id.as_str().into()));
             approval.is_some_and(|approval| approval.expires.since(now) <= LAST_MINUTE_MS)
         };
         let back: Vec<String> = self.later.iter().filter(due).cloned().collect();
         for id in back {
-            self.open(Some(&id));
+            self.later.remove(&id);
+            self.bring(Some(&id), now);
         }
+    }
+
+    fn bring(&mut self, id: Option<&str>, now: Time) {
+        self.refresh(now);
+        let show = Told::Show { id: id.map(str::to_owned) };
+        if self.loaded { self.tell(&show) } else { self.asked = Some(show) }
+    }
+
+    fn arrange(&mut self) {
+        if let Some(window) = &mut self.window {
+            window.arrange(&self.manners.stage.popup);
+        }
+    }
+
+    fn see_covers(&mut self, host: &Host) {
+        let stage = &self.manners.stage;
+        self.manners.covered = screens::is_covered(&stage.popup, &stage.covers);
+        self.say_whether_seen(host);
+    }
+
+    /// What a sub-agent's request is held by.
+    fn say_whether_seen(&self, host: &Host) {
+        let seen = Some(self.manners.may_show());
+        host.hub.sight.popup.send_if_modified(|now| std::mem::replace(now, seen) != seen);
     }
 
     fn tell(&self, what: &Told) {

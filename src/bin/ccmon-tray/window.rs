@@ -1,6 +1,7 @@
 //! The popup's window: a small GTK window that never takes the focus, around one web view.
 
 use anyhow::{Context, Result};
+use ccmon::config::{Corner, Popup};
 use gtk::gdk::WindowTypeHint;
 use gtk::prelude::*;
 use gtk_layer_shell::{Edge, KeyboardMode, Layer, LayerShell};
@@ -12,16 +13,16 @@ use wry::{WebView, WebViewBuilderExtUnix};
 
 use crate::UserEvent;
 use crate::host::Host;
+use crate::look::Look;
 use crate::pages;
-use crate::placement::{Rect, corner};
+use crate::placement::{MARGIN, place};
+use crate::screens;
 
 /// Width of the popup, in logical pixels.
-const WIDTH: i32 = 420;
+const WIDTH: u32 = 420;
 /// Greatest height, and the first one until the page has said what it needs.
 const TALLEST: u32 = 720;
 const FIRST: u32 = 300;
-/// Distance from the edges under layer-shell, where the compositor knows the work area.
-const MARGIN: i32 = 12;
 
 /// The window, hidden until it is shown.
 pub struct PopupWindow {
@@ -29,8 +30,13 @@ pub struct PopupWindow {
     view: WebView,
     window: Window,
     layered: bool,
+    /// What its page would like, in pixels of the page.
     height: u32,
     visible: bool,
+    /// Where the user wants it,
+    popup: Popup,
+    /// and how large the desktop's letters are.
+    zoom: f64,
 }
 
 impl PopupWindow {
@@ -42,6 +48,7 @@ impl PopupWindow {
         target: &EventLoopWindowTarget<UserEvent>,
         proxy: &EventLoopProxy<UserEvent>,
         host: &Host,
+        popup: &Popup,
     ) -> Result<Self> {
         let window = build(target).context("cannot make the popup's window")?;
         let gtk_window = window.gtk_window();
@@ -52,7 +59,25 @@ impl PopupWindow {
             layer(gtk_window);
         }
         let view = view(&window, proxy, host)?;
-        Ok(Self { view, window, layered, height: FIRST, visible: false })
+        let mut made = Self { view, window, layered, height: FIRST, visible: false, popup: popup.clone(), zoom: 1.0 };
+        made.dress(Look::now());
+        Ok(made)
+    }
+
+    /// Puts it where the user wants it now, or where there still is a monitor.
+    pub fn arrange(&mut self, popup: &Popup) {
+        self.popup.clone_from(popup);
+        self.place();
+    }
+
+    /// As large as the desktop's letters are, and as dark.
+    pub fn dress(&mut self, look: Look) {
+        self.zoom = look.zoom;
+        if let Err(error) = self.view.zoom(look.zoom) {
+            tracing::warn!("the popup's page cannot be as large as the desktop's letters: {error}");
+        }
+        self.window.set_background_color(Some(ground()));
+        self.place();
     }
 
     /// The window's id, for its events.
@@ -110,7 +135,8 @@ impl PopupWindow {
     pub fn settle(&self) {
         let gtk_window = self.window.gtk_window();
         let (width, height) = gtk_window.size();
-        let place = corner(work_area(gtk_window), width, height);
+        let (_, screen) = screens::chosen(&self.popup);
+        let place = place(screen.work, self.popup.corner, width, height);
         if self.visible && gtk_window.position() != (place.x, place.y) {
             gtk_window.move_(place.x, place.y);
         }
@@ -118,15 +144,35 @@ impl PopupWindow {
 
     fn place(&self) {
         let gtk_window = self.window.gtk_window();
-        let height = i32::try_from(self.height).unwrap_or(i32::MAX);
-        let place = corner(work_area(gtk_window), WIDTH, height);
+        let (monitor, screen) = screens::chosen(&self.popup);
+        let [width, height] = [WIDTH, self.height].map(|side| pixels(side, self.zoom));
+        let place = place(screen.work, self.popup.corner, width, height);
         if self.layered {
+            // Unless a monitor is named, the compositor takes the one that is worked on.
+            if let Some(monitor) = monitor.filter(|_| screen.name == self.popup.monitor) {
+                gtk_window.set_monitor(&monitor);
+            }
+            anchor(gtk_window, self.popup.corner);
             // Without it the compositor shows nothing, though the page says it painted.
             gtk_window.set_size_request(place.width, place.height);
         }
         gtk_window.resize(place.width, place.height);
         gtk_window.move_(place.x, place.y);
     }
+}
+
+/// So many pixels of a page, in those of the desktop.
+#[expect(clippy::cast_possible_truncation, reason = "it is small, and rounded")]
+fn pixels(of_page: u32, zoom: f64) -> i32 {
+    (f64::from(of_page) * zoom).ceil() as i32
+}
+
+/// Whether a popup takes the focus here, whatever we ask for: then it comes only when it is asked for. Of the
+/// desktops on Wayland that is GNOME; its notifications have the buttons instead.
+#[must_use]
+pub fn is_rude() -> bool {
+    let wayland = gtk::gdk::Display::default().is_some_and(|display| display.backend().is_wayland());
+    wayland && !gtk_layer_shell::is_supported()
 }
 
 fn build(target: &EventLoopWindowTarget<UserEvent>) -> Result<Window> {
@@ -138,7 +184,7 @@ fn build(target: &EventLoopWindowTarget<UserEvent>) -> Result<Window> {
         .with_focused(false)
         .with_visible_on_all_workspaces(true)
         .with_background_color(ground())
-        .with_inner_size(LogicalSize::new(WIDTH, i32::try_from(FIRST)?))
+        .with_inner_size(LogicalSize::new(WIDTH, FIRST))
         .with_skip_taskbar(true);
     Ok(builder.build(target)?)
 }
@@ -148,9 +194,14 @@ fn layer(window: &gtk::ApplicationWindow) {
     window.init_layer_shell();
     window.set_layer(Layer::Overlay);
     window.set_keyboard_mode(KeyboardMode::OnDemand);
-    for edge in [Edge::Right, Edge::Bottom] {
-        window.set_anchor(edge, true);
-        window.set_layer_shell_margin(edge, MARGIN);
+}
+
+/// Into its corner; the compositor knows what panels leave free.
+fn anchor(window: &gtk::ApplicationWindow, corner: Corner) {
+    let (top, left) = (corner.is_top(), corner.is_left());
+    for (edge, is_at) in [(Edge::Top, top), (Edge::Bottom, !top), (Edge::Left, left), (Edge::Right, !left)] {
+        window.set_anchor(edge, is_at);
+        window.set_layer_shell_margin(edge, if is_at { MARGIN } else { 0 });
     }
 }
 
@@ -174,14 +225,4 @@ pub fn is_dark() -> bool {
     };
     let theme = settings.gtk_theme_name().map(|name| name.to_lowercase()).unwrap_or_default();
     settings.is_gtk_application_prefer_dark_theme() || theme.ends_with("dark")
-}
-
-/// The part of the primary monitor that panels leave free.
-fn work_area(window: &gtk::ApplicationWindow) -> Rect {
-    let display = WidgetExt::display(window);
-    let monitor = display.primary_monitor().or_else(|| display.monitor(0));
-    match monitor.map(|monitor| monitor.workarea()) {
-        Some(area) => Rect { x: area.x(), y: area.y(), width: area.width(), height: area.height() },
-        None => Rect { x: 0, y: 0, width: 1280, height: 800 },
-    }
 }

@@ -33,7 +33,7 @@ pub struct Draft {
     /// With --deny: tell Claude why, or what to do instead
     #[arg(short, long)]
     message: Option<String>,
-    /// How long: once, 15min, 1h, restart, forever, or `session:ID`
+    /// How long: once, 15min, 1h, restart, forever, `session:ID`, or both as `15min,session:ID`
     #[arg(long = "for", value_name = "TIME")]
     lasts: Option<String>,
     /// With a literal pattern: let it run although it is dangerous
@@ -71,16 +71,21 @@ impl Draft {
 }
 
 async fn lasts(client: &Client, time: &str) -> anyhow::Result<Map<String, Value>> {
-    let keys = match (time, time.strip_prefix("session:")) {
+    let help =
+        || format!("{time:?} is no time: write once, 15min, 1h, 2d, restart, forever, session:ID or 15min,session:ID");
+    let seconds = |text: &str| when::seconds(text).with_context(help);
+    let keys = match (time, time.split_once("session:")) {
         ("once" | "restart" | "forever", _) => json!({ "lasts": time, "seconds": null, "session": null }),
-        (_, Some(id)) => {
+        (_, Some(("", id))) => {
             let session = find::session(client, id).await?;
             json!({ "lasts": "session", "session": session["key"], "seconds": null })
         }
-        (_, None) => {
-            let help = || format!("{time:?} is no time: write once, 15min, 1h, 2d, restart, forever or session:ID");
-            json!({ "lasts": "seconds", "seconds": when::seconds(time).with_context(help)?, "session": null })
+        (_, Some((before, id))) => {
+            let seconds = seconds(before.trim_end_matches(','))?;
+            let session = find::session(client, id).await?;
+            json!({ "lasts": "session_seconds", "session": session["key"], "seconds": seconds })
         }
+        (_, None) => json!({ "lasts": "seconds", "seconds": seconds(time)?, "session": null }),
     };
     match keys {
         Value::Object(keys) => Ok(keys),

@@ -127,16 +127,20 @@ fn described(rule: &Value) -> String {
 }
 
 fn duration(rule: &Value) -> Option<String> {
-    let left = rule.pointer("/ends/in_ms").and_then(Value::as_u64);
     match field(rule, "lasts").as_str() {
         "once" => Some("once".into()),
         "restart" => Some("until ccmon restarts".into()),
         "session" => Some(format!("for session {}", field(rule, "session"))),
-        "seconds" => Some(match left {
-            Some(ms) => format!("{} min left", ms.div_ceil(60_000)),
-            None => format!("{} s", rule.get("seconds").and_then(Value::as_u64).unwrap_or_default()),
-        }),
+        "seconds" => Some(time_left(rule)),
+        "session_seconds" => Some(format!("for session {}, {}", field(rule, "session"), time_left(rule))),
         _ => None,
+    }
+}
+
+fn time_left(rule: &Value) -> String {
+    match rule.pointer("/ends/in_ms").and_then(Value::as_u64) {
+        Some(ms) => format!("{} min left", ms.div_ceil(60_000)),
+        None => format!("{} s", rule.get("seconds").and_then(Value::as_u64).unwrap_or_default()),
     }
 }
 

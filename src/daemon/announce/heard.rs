@@ -54,7 +54,8 @@ impl Ways {
         let (reply, decided) = oneshot::channel();
         let (approval, shown, by) = (approval.clone(), shown.to_owned(), By::Notification);
         let name = approval.clone();
-        if self.inbox.send(Ask::Decide { approval, shown, answer, by, reply }).await.is_ok() {
+        let ask = Ask::Decide { approval, shown, answer, rule: None, by, reply };
+        if self.inbox.send(ask).await.is_ok() {
             tokio::spawn(async move {
                 if let Ok(Err(refusal)) = decided.await {
                     tracing::info!("a notification decided nothing about {name}: {refusal}");

@@ -17,6 +17,13 @@ pub fn left(quiet: &Quiet, now: Time) -> Option<u64> {
     (quiet.on && since < long).then_some(long.saturating_sub(since))
 }
 
+/// In how many milliseconds it becomes quiet; `None` when it is, or never does.
+#[must_use]
+pub fn until(quiet: &Quiet, now: Time) -> Option<u64> {
+    let from = of_day(clock(&quiet.from)?);
+    (quiet.on && quiet.from != quiet.to && left(quiet, now).is_none()).then(|| (from + DAY - of_day(now)) % DAY)
+}
+
 fn clock(text: &str) -> Option<Time> {
     Time::strptime("%H:%M", text.trim()).ok()
 }
@@ -54,6 +61,15 @@ mod tests {
         assert_eq!(at("12:00", "13:00", "12:59"), Some(1));
         assert_eq!(at("12:00", "13:00", "13:00"), None);
         assert_eq!(at("00:00", "23:59", "00:00"), Some(1_439));
+    }
+
+    #[test]
+    fn it_is_known_when_they_begin() {
+        let quiet = Quiet { on: true, from: "22:00".into(), to: "07:30".into() };
+        let minutes = |now| until(&quiet, clock(now).unwrap()).map(|ms| ms / MINUTE);
+        assert_eq!(["21:59", "22:00", "07:30"].map(minutes), [Some(1), None, Some(870)]);
+        assert_eq!(until(&Quiet { on: false, ..quiet.clone() }, Time::midnight()), None);
+        assert_eq!(until(&Quiet { to: "22:00".into(), ..quiet }, Time::midnight()), None);
     }
 
     #[test]

@@ -224,3 +224,21 @@ async fn off_nothing_is_ever_written_and_what_there_is_can_be_read() {
     desk.writer.answer(Ok("live"));
     assert_eq!(asked.await.unwrap().unwrap().state, Standing::Ready);
 }
+
+#[tokio::test]
+async fn turned_off_those_that_wait_are_not_begun() {
+    let desk = Desk::open(on());
+    let begun = [desk.ask("a"), desk.ask("b")];
+    desk.under_way(2).await;
+    let waits = desk.ask("c");
+    let queued = async { while desk.look("c").await.0 != Standing::Running {} };
+    tokio::time::timeout(Duration::from_secs(20), queued).await.expect("it waits");
+    desk.settings.send_replace(Arc::default());
+    assert_eq!(waits.await.unwrap().unwrap().state, Standing::Off);
+    desk.writer.answer(Ok("one"));
+    desk.writer.answer(Ok("two"));
+    for written in begun {
+        assert!(written.await.unwrap().unwrap().summary.is_some(), "it was paid for");
+    }
+    assert_eq!(desk.look("c").await, (Standing::Off, None));
+}

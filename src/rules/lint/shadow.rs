@@ -28,7 +28,7 @@ fn shadows(by: &Rule, rule: &Rule) -> bool {
 fn outlasts(by: &Rule, rule: &Rule) -> bool {
     match &by.lasts {
         Lasts::Forever => true,
-        Lasts::Once | Lasts::Seconds { .. } => false,
+        Lasts::Once | Lasts::Seconds { .. } | Lasts::SessionSeconds { .. } => false,
         Lasts::Session { .. } | Lasts::Restart => by.lasts == rule.lasts,
     }
 }

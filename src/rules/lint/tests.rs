@@ -1,6 +1,6 @@
 use super::*;
 use crate::rules::risk::{self, Level, Place};
-use crate::rules::shell;
+use crate::rules::{Lasts, shell};
 
 fn rule(tool: &str, kind: Kind, pattern: &str) -> Rule {
     Rule { name: "r".into(), ..Rule::allow(tool, kind, pattern) }

@@ -43,12 +43,12 @@ pub enum Shape {
 }
 
 /// The shape of a call; `None` for one that is only ever taken to the letter.
-pub fn of(row: &Seen<'_>) -> Option<Shape> {
-    if row.call.tool == "Bash" {
-        return verb(&argv(&row.call)?).map(Shape::Words);
+pub fn of(call: &Call<'_>) -> Option<Shape> {
+    if call.tool == "Bash" {
+        return verb(&argv(call)?).map(Shape::Words);
     }
-    match input::of(row.call.tool, row.call.input, row.call.place)? {
-        Input::Path(path) if !matches!(row.call.tool, "Grep" | "Glob") => folder(&path, &row.call).map(Shape::Folder),
+    match input::of(call.tool, call.input, call.place)? {
+        Input::Path(path) if !matches!(call.tool, "Grep" | "Glob") => folder(&path, call).map(Shape::Folder),
         Input::Path(_) | Input::Host(_) | Input::Text(_) => None,
     }
 }

@@ -1,0 +1,115 @@
+//! What somebody may do with a request besides yes and no: rules that could be made of it, the danger of
+//! something else to run instead, and one yes for all that ask the very same.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Extension, Json, Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use tokio::sync::oneshot;
+
+use super::doors::Door;
+use super::payload::Payload;
+use super::problem::Problem;
+use super::routes::{approval_named, may_decide, named, refused, unknown, who};
+use super::sessions::read;
+use super::view::approval_view;
+use super::{Ask, Hub, Trying};
+use crate::core::{Approval, ApprovalId, Kind};
+
+type Answered = Result<Response, Problem>;
+type Id = Result<Path<String>, PathRejection>;
+
+/// Nobody oversees more than that.
+const MOST_ALIKE: usize = 100;
+
+/// The request, while it waits.
+fn pending(hub: &Hub, id: Id) -> Result<Arc<Approval>, Problem> {
+    let id = named(id)?;
+    let approval = hub.board.borrow().approvals.get(&id).cloned();
+    approval.filter(|approval| approval.is_pending()).ok_or_else(unknown)
+}
+
+fn trying(approval: &Approval, input: Value) -> Trying {
+    Trying {
+        tool: Some(approval.tool.clone()),
+        input: Some(input),
+        command: None,
+        cwd: approval.cwd.clone(),
+        session: approval.session.to_string(),
+    }
+}
+
+/// Rules that could be made of it, and who asks the same.
+pub async fn offers(State(hub): State<Hub>, id: Id) -> Answered {
+    let approval = pending(&hub, id)?;
+    let board = hub.board.borrow().clone();
+    let identical: Vec<&ApprovalId> = board.alike(&approval).into_iter().map(|alike| &alike.id).collect();
+    let offers = match approval.kind {
+        Kind::Permission => hub.rules.offers(trying(&approval, Value::clone(&approval.input))).await,
+        _ => Ok(crate::rules::Offers::default()),
+    };
+    let offers = offers.map_err(|why| Problem::new(StatusCode::SERVICE_UNAVAILABLE, why))?;
+    let mut answer = json!(offers);
+    answer["identical"] = json!(identical);
+    Ok(Json(answer).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Instead {
+    input: Map<String, Value>,
+}
+
+/// How dangerous it would be to let something else run instead.
+pub async fn assess(State(hub): State<Hub>, id: Id, Payload(body): Payload) -> Answered {
+    let Instead { input } = read(&body)?;
+    let approval = pending(&hub, id)?;
+    let assessed = hub.rules.assess(trying(&approval, Value::Object(input))).await;
+    Ok(Json(assessed.map_err(|why| Problem::new(StatusCode::SERVICE_UNAVAILABLE, why))?).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Alike {
+    shown: String,
+    ids: Vec<Other>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Other {
+    id: String,
+    shown: String,
+}
+
+/// Allows this request and others for the very same: all of them, or none.
+pub async fn identical(
+    State(hub): State<Hub>,
+    Extension(door): Extension<Door>,
+    id: Id,
+    headers: HeaderMap,
+    Payload(body): Payload,
+) -> Answered {
+    let Alike { shown, ids } = read(&body)?;
+    let approval = named(id)?;
+    if ids.len() >= MOST_ALIKE {
+        let why = format!("no more than {MOST_ALIKE} are decided at once");
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, why));
+    }
+    may_decide(&hub, door, &approval).await?;
+    let mut approvals = vec![(approval, shown)];
+    for other in ids {
+        approvals.push((approval_named(other.id)?, other.shown));
+    }
+    let (reply, decided) = oneshot::channel();
+    let ask = Ask::AllowAlike { approvals, by: who(door, &headers), reply };
+    hub.inbox.send(ask).await.map_err(|_| Problem::stopping())?;
+    let board = hub.board.borrow().clone();
+    let decided = decided.await.map_err(|_| Problem::stopping())?.map_err(|refusal| refused(&refusal))?;
+    let views: Vec<_> = decided.iter().map(|approval| approval_view(&board, approval)).collect();
+    Ok(Json(json!({ "approved": views.len(), "approvals": views })).into_response())
+}

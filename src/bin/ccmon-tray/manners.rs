@@ -1,0 +1,110 @@
+//! Which requests the popup may show just now: none where it would disturb, unless somebody asked for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ccmon::api::Stage;
+use ccmon::core::{Approval, Board};
+
+/// So long a request waits to be told whether its terminal is looked at; terminals may hang.
+const PATIENCE: Duration = Duration::from_millis(150);
+
+/// What the popup goes by.
+#[derive(Debug, Default)]
+pub struct Manners {
+    /// The desktop around it.
+    pub stage: Arc<Stage>,
+    /// A window fills its monitor.
+    pub covered: bool,
+    /// It comes only when it is asked for.
+    shy: bool,
+    /// It has the keyboard: what is being read is not taken away.
+    pub focused: bool,
+    /// When each pending request was first heard of.
+    heard: BTreeMap<String, Instant>,
+    /// Those that somebody asked for.
+    asked: BTreeSet<String>,
+    /// Those that must not be shown.
+    silent: BTreeSet<String>,
+}
+
+impl Manners {
+    /// At first nothing is known. `shy`: here the popup comes only when it is asked for.
+    #[must_use]
+    pub fn new(shy: bool) -> Self {
+        Self { shy, ..Self::default() }
+    }
+
+    /// Looks at what is pending: which of it must not be shown.
+    pub fn look(&mut self, board: &Board, now: Instant) -> &BTreeSet<String> {
+        let pending: BTreeMap<String, &Approval> =
+            board.pending().into_iter().map(|approval| (approval.id.to_string(), &**approval)).collect();
+        self.heard.retain(|id, _| pending.contains_key(id));
+        self.asked.retain(|id| pending.contains_key(id));
+        for id in pending.keys() {
+            self.heard.entry(id.clone()).or_insert(now);
+        }
+        let silent = pending.iter().filter(|(id, approval)| self.is_silent(id, approval, now));
+        self.silent = silent.map(|(id, _)| id.clone()).collect();
+        &self.silent
+    }
+
+    /// Whether one must not be shown, as it was last looked at.
+    #[must_use]
+    pub fn holds_back(&self, id: &str) -> bool {
+        self.silent.contains(id)
+    }
+
+    /// Somebody asks for these: they are shown.
+    pub fn ask_for(&mut self, ids: impl IntoIterator<Item = String>) {
+        self.asked.extend(ids);
+    }
+
+    /// They were put away again.
+    pub fn forget(&mut self, id: &str) {
+        self.asked.remove(id);
+    }
+
+    /// How long until one that waits to be told is shown without it.
+    #[must_use]
+    pub fn wait(&self, board: &Board, now: Instant) -> Option<Duration> {
+        let unknown =
+            board.pending().into_iter().filter(|approval| !self.stage.terminals.contains_key(&approval.session));
+        let waits = unknown.filter_map(|approval| {
+            let heard = self.heard.get(&approval.id.to_string())?;
+            Some(PATIENCE.saturating_sub(now.duration_since(*heard))).filter(|wait| !wait.is_zero())
+        });
+        waits.min()
+    }
+
+    /// Whether one waited to be told for as long as it may, and is still held back for that.
+    #[must_use]
+    pub fn is_late(&self, board: &Board, now: Instant) -> bool {
+        let late = |approval: &Approval| {
+            let heard = self.heard.get(&approval.id.to_string());
+            heard.is_some_and(|heard| now.duration_since(*heard) >= PATIENCE)
+        };
+        let unknown = |approval: &Approval| !self.stage.terminals.contains_key(&approval.session);
+        board.pending().into_iter().any(|a| unknown(a) && late(a) && self.holds_back(&a.id.to_string()))
+    }
+
+    /// Whether somebody would see a popup, for all that the desktop's monitors tell.
+    #[must_use]
+    pub fn may_show(&self) -> bool {
+        !self.covered && (!self.shy || self.stage.notified)
+    }
+
+    fn is_silent(&self, id: &str, approval: &Approval, now: Instant) -> bool {
+        // Nothing comes up before, or over, what locks the screen.
+        if self.stage.hidden {
+            return true;
+        }
+        if self.asked.contains(id) || (self.focused && self.heard.contains_key(id) && !self.silent.contains(id)) {
+            return false;
+        }
+        let waits = self.heard.get(id).is_none_or(|heard| now.duration_since(*heard) < PATIENCE);
+        let looked_at = self.stage.terminals.get(&approval.session).copied().unwrap_or(waits);
+        self.stage.quiet.is_some() || self.covered || self.shy || looked_at
+    }
+}

@@ -1,0 +1,90 @@
+//! Decisions of people, and the rules that they make with one.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use super::Engine;
+use crate::api::RuleEdit;
+use crate::core::{Answer, Approval, ApprovalId, By, Decide, Input, Refusal, Time};
+use crate::rules::Rule;
+
+impl Engine {
+    pub(super) fn on_decide(
+        &mut self,
+        decide: Decide,
+        rule: Option<Box<Rule>>,
+        reply: oneshot::Sender<Result<Arc<Approval>, Refusal>>,
+    ) {
+        let id = decide.approval.clone();
+        let now = self.now();
+        if let Some(Err(refusal)) = rule.map(|rule| self.remember(now, &decide, *rule)) {
+            let _ = reply.send(Err(refusal));
+            return;
+        }
+        let step = self.core.apply(now, Input::Decide(decide));
+        if let Some(refusal) = step.refused.clone() {
+            // That somebody tried may be worth a note.
+            self.absorb(step, |_| {});
+            let _ = reply.send(Err(refusal));
+            return;
+        }
+        let settled = self.core.board().approvals.get(&id).cloned();
+        self.absorb(step, move |_| {
+            let _ = reply.send(settled.ok_or(Refusal::Unknown));
+        });
+    }
+
+    /// Makes the rule that comes with a decision, when that will be taken: there is none without the other.
+    fn remember(&mut self, now: Time, decide: &Decide, rule: Rule) -> Result<(), Refusal> {
+        if let Some(refusal) = self.core.refusal(now, decide) {
+            return Err(refusal);
+        }
+        self.expire();
+        let edit = RuleEdit::Add { rule, position: None };
+        let (_, changes) = self.keeper.edit(edit, now.0).map_err(Refusal::BadRule)?;
+        self.change_rules(changes);
+        Ok(())
+    }
+
+    /// One yes for several that ask the very same: each is decided on its own, once it is known that all can be.
+    pub(super) fn on_allow_alike(
+        &mut self,
+        approvals: Vec<(ApprovalId, String)>,
+        by: By,
+        reply: oneshot::Sender<Result<Vec<Arc<Approval>>, Refusal>>,
+    ) {
+        let now = self.now();
+        let answer = Answer::Allow { updated_input: None, updated_permissions: None };
+        let decide = |(approval, shown)| Decide { approval, shown, answer: answer.clone(), by };
+        let decisions: Vec<Decide> = approvals.into_iter().map(decide).collect();
+        if let Err(refusal) = self.may_be_alike(now, &decisions) {
+            let _ = reply.send(Err(refusal));
+            return;
+        }
+        let ids: Vec<ApprovalId> = decisions.iter().map(|decide| decide.approval.clone()).collect();
+        let mut all = crate::core::Step::default();
+        for decide in decisions {
+            let step = self.core.apply(now, Input::Decide(decide));
+            all.events.extend(step.events);
+            all.effects.extend(step.effects);
+        }
+        let settled = ids.iter().filter_map(|id| self.core.board().approvals.get(id).cloned()).collect();
+        self.absorb(all, move |_| {
+            let _ = reply.send(Ok(settled));
+        });
+    }
+
+    fn may_be_alike(&self, now: Time, decisions: &[Decide]) -> Result<(), Refusal> {
+        let board = self.core.board();
+        let first = decisions.first().and_then(|decide| board.approvals.get(&decide.approval));
+        if let Some(refusal) = decisions.iter().find_map(|decide| self.core.refusal(now, decide)) {
+            return Err(refusal);
+        }
+        let alike: BTreeSet<&ApprovalId> = first.into_iter().flat_map(|a| board.alike(a)).map(|a| &a.id).collect();
+        let named: BTreeSet<&ApprovalId> = decisions.iter().map(|decide| &decide.approval).collect();
+        let once = named.len() == decisions.len();
+        if once && named.is_subset(&alike) { Ok(()) } else { Err(Refusal::NotAlike) }
+    }
+}
