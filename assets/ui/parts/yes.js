@@ -30,7 +30,7 @@ function approve(v) {
   const { s, a, form } = v;
   const risky = level(asRun(form, a)) === "high";
   const whole = form.panel === "" || bodyOf(s.forms, a, "allow") !== null;
-  return html`<button class="btn ${risky ? "risky" : "primary"} ${unread(s)}" type="button" data-act="allow" aria-disabled=${off(mayGive(s) && whole)}>${form.panel && !risky ? "" : icon(risky ? "alert" : "check")}${word(v)}${form.panel && risky ? "" : html`<kbd>${form.panel === "edit" ? "Ctrl Enter" : "A"}</kbd>`}</button>`;
+  return html`<button class="btn ${risky ? "risky" : "primary"} ${s.armed && !whole ? "unread" : unread(s)}" type="button" data-act="allow" aria-disabled=${off(mayGive(s) && whole)}>${form.panel && !risky ? "" : icon(risky ? "alert" : "check")}${word(v)}${form.panel && risky ? "" : html`<kbd>${form.panel === "edit" ? "Ctrl Enter" : "A"}</kbd>`}</button>`;
 }
 
 /** @param {View} v */
