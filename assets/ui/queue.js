@@ -227,6 +227,8 @@ function onPress(s, m) {
   if (m.act === "back") return back(n);
   if (PANELS.includes(m.act)) return open(n, m.act);
   if (m.act === "rows") return rows(n);
+  // At once: what is typed next is the message, and its letters must not be taken for keys.
+  if (m.act === "field") return n.face?.kind === "elicitation" ? n : { ...n, field: true };
   if (m.act === "dashboard") return emit(n, { to: "host", type: "dashboard", id: n.face?.id });
   if (m.act === "previous" || m.act === "next") return page(n, m.act === "next" ? 1 : -1);
   // Pressed before it was armed, even if let go after: not meant for this.
@@ -236,6 +238,8 @@ function onPress(s, m) {
 
 /** @param {State} n @param {Message} m @returns {State} */
 function act(n, m) {
+  // A server hears a yes, a no or neither, and no words of ours.
+  const elicits = n.face?.kind === "elicitation";
   switch (m.act) {
     case "allow":
     case "answer":
@@ -246,14 +250,12 @@ function act(n, m) {
       return giveAll(n);
     case "deny":
       return send(n, { decision: "deny", ...written(n) });
-    case "deny_stop":
-      return send(n, { decision: "deny", ...written(n), interrupt: true });
     case "cancel":
-      return n.face?.kind === "elicitation" ? send(n, { decision: "deny", cancel: true }) : n;
+      return elicits ? send(n, { decision: "deny", cancel: true }) : n;
+    case "deny_stop":
+      return elicits ? n : send(n, { decision: "deny", ...written(n), interrupt: true });
     case "release":
       return n.face?.headless ? n : send(n, { decision: "release" });
-    case "field":
-      return n.face?.kind === "elicitation" ? n : { ...n, field: true };
     case "jump":
       return emit(n, { to: "host", type: "jump", session: n.face?.session });
     case "later":

@@ -11,6 +11,8 @@ withBrowser();
 const COLOUR = payload("PermissionRequest-AskUserQuestion").tool_input.questions[0];
 const TOPPINGS = payload("PermissionRequest-AskUserQuestion-two").tool_input.questions[1];
 const PLAN = payload("PermissionRequest-ExitPlanMode").tool_input.plan;
+/** The mode from then on. */
+const mode = (/** @type {string} */ name) => ({ type: "setMode", mode: name, destination: "session" });
 
 async function asks(world, ...questions) {
   const client = await begun(world, "tokens", "Ask me.");
@@ -44,10 +46,10 @@ for (const place of Object.keys(PLACES)) {
 
     it("is answered by keys, and not by Enter or A alone", async (t) => {
       const d = await question(t, COLOUR);
-      await d.keys("a", "Enter");
+      await d.keys("a", "Enter", "Enter");
       await focused(d.page, "#option-1");
       assert.equal(await d.pending(), 1);
-      await d.keys("2", "1", "Enter");
+      await d.keys("1", "ArrowDown", "ArrowUp", "Enter");
       assert.deepEqual((await answers(d)).answers, { "Which colour do you like?": "Red" });
     });
 
@@ -152,20 +154,19 @@ for (const place of Object.keys(PLACES)) {
       await d.ready("Do another thing");
       await d.clean();
       await d.button(/^Approve, keep asking/).click();
-      assert.deepEqual(await printed(d.clients[0]), { behavior: "allow", updatedInput: { plan: PLAN } });
+      assert.deepEqual(await printed(d.clients[0]), { behavior: "allow", updatedInput: { plan: PLAN }, updatedPermissions: [mode("default")] });
     });
 
     it("is approved with a key", async (t) => {
       const d = await plan(t);
       await d.keys("a");
-      assert.deepEqual(await printed(d.clients[0]), { behavior: "allow", updatedInput: { plan: PLAN } });
+      assert.deepEqual(await printed(d.clients[0]), { behavior: "allow", updatedInput: { plan: PLAN }, updatedPermissions: [mode("default")] });
     });
 
     it("is approved, with its edits of files", async (t) => {
       const d = await plan(t);
       await d.button(/^Approve, accept edits/).click();
-      const mode = { type: "setMode", mode: "acceptEdits", destination: "session" };
-      assert.deepEqual(await printed(d.clients[0]), { behavior: "allow", updatedInput: { plan: PLAN }, updatedPermissions: [mode] });
+      assert.deepEqual(await printed(d.clients[0]), { behavior: "allow", updatedInput: { plan: PLAN }, updatedPermissions: [mode("acceptEdits")] });
     });
 
     it("is approved as it was edited", async (t) => {
@@ -185,7 +186,7 @@ for (const place of Object.keys(PLACES)) {
       assert.equal(await d.page.locator("#plan-text").inputValue(), "# Mine, all of it");
       await d.armed.waitFor();
       await d.keys("Control+Enter");
-      assert.deepEqual(await printed(d.clients[0]), { behavior: "allow", updatedInput: { plan: "# Mine, all of it" } });
+      assert.deepEqual(await printed(d.clients[0]), { behavior: "allow", updatedInput: { plan: "# Mine, all of it" }, updatedPermissions: [mode("default")] });
     });
 
     it("is sent back with what should change", async (t) => {
@@ -204,7 +205,7 @@ for (const place of Object.keys(PLACES)) {
       await thereAre(d.button(/^Edit first/), 0);
       await d.clean();
       await d.button(/^Approve, keep asking/).click();
-      assert.deepEqual(await printed(d.clients[0]), { behavior: "allow", updatedInput: {} });
+      assert.deepEqual(await printed(d.clients[0]), { behavior: "allow", updatedInput: {}, updatedPermissions: [mode("default")] });
     });
   });
 }

@@ -53,7 +53,9 @@ const SCHEMA = {
     name: { type: "string", title: `Name ${HOSTILE}`, description: HOSTILE, default: HOSTILE, pattern: HOSTILE },
     number: { type: "integer", title: HOSTILE, minimum: 1, maximum: 9 },
     yes: { type: "boolean", title: HOSTILE, default: true },
-    [HOSTILE]: { type: HOSTILE, title: HOSTILE },
+    no: { type: "boolean", title: HOSTILE },
+    several: { type: "array", title: HOSTILE, items: { type: "string", enum: [HOSTILE, "other"] } },
+    [HOSTILE]: { type: "string", title: HOSTILE },
   },
 };
 
@@ -88,6 +90,9 @@ const CARDS = [
   ["an odd edit", "PermissionRequest-Edit", () => ({ tool_name: "MultiEdit", tool_input: { file_path: file(), edits: [{ old_string: HOSTILE, new_string: HOSTILE }, HOSTILE, null] } })],
   ["questions", "PermissionRequest-AskUserQuestion", () => ({ tool_input: { questions: QUESTIONS } })],
   ["a plan", "PermissionRequest-ExitPlanMode", () => ({ tool_input: { plan: MARKDOWN, planFilePath: HOSTILE } })],
+  ["what an MCP server asks", "Elicitation-form", () => ({ mcp_server_name: HOSTILE, message: MARKDOWN, requested_schema: SCHEMA })],
+  ["a schema that no form can show", "Elicitation-form", () => ({ mcp_server_name: HOSTILE, message: HOSTILE, requested_schema: { ...SCHEMA, properties: { ...SCHEMA.properties, [HOSTILE]: { type: HOSTILE, title: HOSTILE } } } })],
+  ["a page that an MCP server would open", "Elicitation-form", () => ({ mcp_server_name: HOSTILE, mode: "url", message: HOSTILE, url: `javascript:globalThis.owned=1//${HOSTILE}`, requested_schema: undefined })],
   ["an address", "PermissionRequest-WebFetch", () => ({ tool_input: { url: `https://${HOSTILE}/`, prompt: HOSTILE } })],
   ["an address with a script", "PermissionRequest-WebFetch", () => ({ tool_input: { url: "javascript:globalThis.owned=1//onerror", prompt: HOSTILE } })],
   ["a search", "PermissionRequest-WebFetch", () => ({ tool_name: "WebSearch", tool_input: { query: HOSTILE, allowed_domains: [HOSTILE] } })],
@@ -97,7 +102,7 @@ const CARDS = [
 ];
 
 /** Controls that open something and decide nothing. */
-const OPENERS = ["edit", "remember", "rule", "more", "field"];
+const OPENERS = ["edit", "remember", "always", "rule", "identical", "more", "rows", "field"];
 
 for (const [name, recorded, more] of CARDS) {
   test(`${name}: shown as text`, async () => {

@@ -5,6 +5,7 @@ mod support;
 
 mod cards;
 mod doors;
+mod elicitation;
 mod fence;
 mod history;
 mod house;

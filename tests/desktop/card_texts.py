@@ -103,10 +103,17 @@ AGENT = {"agent_id": "a1", "agent_type": "general-purpose", **bash("rg -n 'from_
 
 CARDS = {
     "bash-low": {"payload": LOW}, "bash-high": {"payload": HIGH}, "bash-deceptive": {"payload": DECEPTIVE}, "sub-agent": {"payload": AGENT},
-    "edit": {"payload": EDIT}, "edit-outside": {"payload": OUTSIDE}, "write": {"payload": WRITE},
+    "edit": {"payload": EDIT, "arms": False}, "edit-outside": {"payload": OUTSIDE}, "write": {"payload": WRITE},
     "question-single": {"payload": SINGLE, "arms": False}, "question-multi": {"payload": MULTI, "arms": False},
-    "plan": {"payload": PLAN}, "elicitation": {"payload": ELICITATION, "arms": False},
+    "plan": {"payload": PLAN, "arms": False}, "elicitation": {"payload": ELICITATION, "arms": False},
     "webfetch": {"payload": FETCH}, "websearch": {"payload": SEARCH}, "mcp": {"payload": MCP}, "read": {"payload": READ},
-    "focused": {"payload": LOW, "keys": ["focus"]},
-    "edit-panel": {"payload": LOW, "keys": ["focus", "e"]},
+    "focused": {"payload": LOW, "keys": ["Shift_L"]},
+    "question-picked": {"payload": MULTI, "arms": False, "keys": ["1", "3"]},
+    "plan-edited": {"payload": PLAN, "arms": False, "keys": ["e"]},
+    "plan-back": {"payload": PLAN, "arms": False, "keys": ["d"]},
+    "deny": {"payload": LOW, "keys": ["d"]},
+    "always": {"payload": LOW, "keys": ["Tab", "Tab", "Tab", "Tab", "space", "space"]},
+    "rule": {"payload": LOW, "keys": ["Tab", "Tab", "Tab", "Tab", "Tab", "space", "space"]},
+    "edited": {"payload": LOW, "keys": ["e", "ctrl+End", ("type", " --test-threads 2")]},
+    "elicitation-filled": {"payload": ELICITATION, "arms": False, "keys": ["Return", "Down", "Tab", "2"]},
 }

@@ -122,6 +122,12 @@ class Desktop:
         wait(lambda: self.ccmon("status"), "the tray's daemon answers")
         return self.tray
 
+    def settings(self, text):
+        """Settings of the daemon; a running one takes them at once."""
+        os.makedirs(self.path("config"), mode=0o700, exist_ok=True)
+        with open(self.path("config/config.toml"), "w") as file:
+            file.write(text)
+
     def ccmon(self, *arguments):
         return self.out(self.program("ccmon"), *arguments)
 
@@ -153,11 +159,15 @@ class Desktop:
         return hook
 
     def answer(self, hook):
-        """What the hook printed, as the decision in it; None when it printed nothing."""
+        """What the hook printed, as the decision in it (or all of the answer to an elicitation); None when it printed nothing."""
         wait(lambda: hook.poll() is not None, "the hook is answered")
         assert hook.returncode == 0, hook.returncode
         printed = hook.stdout.read()
-        return json.loads(printed)["hookSpecificOutput"]["decision"] if printed else None
+        if not printed:
+            return None
+        said = json.loads(printed)["hookSpecificOutput"]
+        said.pop("hookEventName")
+        return said.get("decision", said)
 
     # What is on the screen
 
@@ -234,8 +244,8 @@ class Desktop:
         found = self.dashboard_pixels(0, 0, 600, 400)
         return len({found[at:at + 3] for at in range(0, len(found), 3)}) > 40
 
-    def shot(self, name):
-        if self.popup():
+    def shot(self, name, armed=True):
+        if armed and self.popup():
             self.wait_until_armed()
         directory = os.path.join(ROOT, "target", "desktop")
         os.makedirs(directory, exist_ok=True)

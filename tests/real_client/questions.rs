@@ -18,6 +18,11 @@ fn chosen_and_written_answers_reach_claude() {
     let heard = answered(&stage, &claude, "ask_many", many);
     assert!(heard.contains(r#""Which toppings?"="Cheese, Olives""#), "{heard}");
 
+    // A list, where a comma would not tell one answer from two.
+    let list = |a: &_| edited(a, &json!({ "answers": { "Which toppings?": ["Ham", "salt, pepper"] } }));
+    let heard = answered(&stage, &claude, "ask_many", list);
+    assert!(heard.contains("Ham") && heard.contains("salt, pepper"), "{heard}");
+
     let own = "Neither: a \"plain\" file, please – später mehr.";
     let two = |a: &_| edited(a, &json!({ "answers": { "Which database?": own, "Which platforms?": "Linux, macOS" } }));
     let heard = answered(&stage, &claude, "ask_two", two);

@@ -24,7 +24,7 @@ describe("a plan", () => {
     page.press("allow");
     assert.deepEqual(page.decisions(), []);
     page.press("plan");
-    assert.deepEqual(page.decisions(), [{ id: "a", decision: "allow", updated_input: PLAN.input, shown: "hash-a" }]);
+    assert.deepEqual(page.decisions(), [{ id: "a", decision: "allow", updated_input: PLAN.input, updated_permissions: [{ type: "setMode", mode: "default", destination: "session" }], shown: "hash-a" }]);
   });
   it("may let Claude edit from then on, when that is said", () => {
     const page = new Page().board([ask(PLAN)]).arm();

@@ -142,7 +142,7 @@ describe("other tools", () => {
       [ask("Grep", { pattern: "a.b", path: "/src", "-n": true }), /Search in files\?.*a\.b in \/src -n true/],
       [ask("Glob", { pattern: "*.rs" }), /Look for these files\?.*\*\.rs/],
       [ask("WebSearch", { query: "q", allowed_domains: ["x.y"] }), /Search the web\? .*q allowed_domains.*x\.y/],
-      [ask("Unknown", { a: { b: 1 } }), /Use this tool\? .*"b" : 1/],
+      [ask("Unknown", { a: { b: 1 } }), /Use this tool\? .*"b" ?: 1/],
     ]) {
       assert.match(words(a), wanted);
     }

@@ -105,11 +105,11 @@ describe("several questions", () => {
 });
 
 describe("a plan", () => {
-  const ACCEPTS = [{ type: "setMode", mode: "acceptEdits", destination: "session" }];
+  const mode = (/** @type {string} */ name) => [{ type: "setMode", mode: name, destination: "session" }];
   it("is approved with itself, asking on or accepting edits", () => {
-    assert.deepEqual(shows(plans("p")).press("plan").decisions(), [{ id: "p", decision: "allow", shown: "hash-p", updated_input: { plan: "# One\n" } }]);
-    const d = shows(plans("p")).press("plan_edits").decisions()[0];
-    assert.deepEqual([d.updated_input, d.updated_permissions], [{ plan: "# One\n" }, ACCEPTS]);
+    const asks = { id: "p", decision: "allow", shown: "hash-p", updated_input: { plan: "# One\n" }, updated_permissions: mode("default") };
+    assert.deepEqual(shows(plans("p")).press("plan").decisions(), [asks]);
+    assert.deepEqual(shows(plans("p")).press("plan_edits").decisions(), [{ ...asks, updated_permissions: mode("acceptEdits") }]);
   });
   it("that came empty stays empty", () => {
     const p = shows(plans("p", {})).press("edit");
@@ -268,9 +268,6 @@ describe("keys", () => {
     for (const k of ["a", "d", "t", "j", "ArrowLeft"]) assert.deepEqual(key(k, "other", { kind: "plan", panel: "edit" }), { act: "" }, k);
     assert.deepEqual(key("e", "other", { panel: "edit" }), { act: "edit" });
     assert.deepEqual(key("Escape", "other", { panel: "remember" }), { act: "back" });
-  });
-  it("decline what a server asks at once: it is told no more", () => {
-    assert.deepEqual(key("d", "other", { kind: "elicitation" }), { act: "deny" });
   });
   it("leave lists and single letters of other kinds alone", () => {
     assert.equal(key("a", "select"), null);

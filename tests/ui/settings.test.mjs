@@ -161,7 +161,7 @@ describe("the pages", () => {
   it("tell until when it is quiet, and end that", async () => {
     const { notifications } = await import("../../assets/ui/settings/notifications.js");
     const app = await page(["notifications"], { "POST /quiet": ({ until }) => ({ until }) });
-    const button = () => press(notifications.view(app), 7)();
+    const button = () => press(notifications.view(app), 6)();
     assert.match(look(app), /Quiet for 1 h/);
     button();
     app.board = fold(app.board, { type: "quiet", until: app.now() + 3_600_000 });

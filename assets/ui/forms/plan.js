@@ -2,8 +2,8 @@
 
 /** @typedef {import("../wire").Approval} Approval */
 
-/** Claude edits files without asking from then on, until the session ends. */
-const ACCEPTS = { updated_permissions: [{ type: "setMode", mode: "acceptEdits", destination: "session" }] };
+/** The mode from then on, until the session ends. Without one Claude goes back to whichever it had before the plan. @type {Record<string, string>} */
+const MODES = { plan: "default", plan_edits: "acceptEdits" };
 
 /** Its text, if Claude sent it along. @param {Approval} a @returns {string|null} */
 export function textOf(a) {
@@ -26,7 +26,7 @@ export const plan = {
   body: (form, a, act) => {
     const text = planned(form, a);
     if (text !== null && !text.trim() && text !== textOf(a)) return null;
-    return { updated_input: text === null ? {} : { plan: text }, ...(act === "plan_edits" ? ACCEPTS : {}) };
+    return { updated_input: text === null ? {} : { plan: text }, updated_permissions: [{ type: "setMode", mode: MODES[act], destination: "session" }] };
   },
   missing: () => "plan-text",
   page: (form) => form.panel,

@@ -21,6 +21,7 @@ import { html } from "../vendor/lit-html/lit-html.js";
 import { asked } from "../forms/elicitation.js";
 import { questions } from "../forms/question.js";
 import { elicitation as elicitationBody, heading, unfilled } from "./elicitation.js";
+import { plain } from "./escapes.js";
 import { files } from "./files.js";
 import { wholeInput } from "./input.js";
 import { agents, mcp } from "./mcp.js";
@@ -52,10 +53,17 @@ const bash = {
 };
 
 /** @type {Card} */
-const question = { heading: () => "Claude asks", body: questionBody, act: "decide", denies: "Don’t answer", bare: true };
+const question = { heading: (a, v) => says(a, v), body: questionBody, act: "decide", denies: "Don’t answer", bare: true };
+
+/** For a reader of it aloud. @param {Approval} a @param {View} [v] */
+function says(a, v) {
+  const all = questions(a);
+  const q = typeof all === "string" ? null : all[v?.form.at ?? 0];
+  return q ? `Claude asks: ${plain(q.text)}` : "Claude asks";
+}
 
 /** A question that could not be answered right from here. @type {Card} */
-const oddQuestion = { ...question, body: unasked, act: "terminal", bare: false };
+const oddQuestion = { ...question, heading: () => "Claude asks", body: unasked, act: "terminal", bare: false };
 
 /** @type {Card} */
 const plan = {
@@ -70,8 +78,11 @@ const plan = {
 /** @type {Card} */
 const elicitation = { heading, body: elicitationBody, act: "decide", denies: "Decline", bare: true };
 
-/** What no form here can give. @type {Card} */
-const oddElicitation = { ...elicitation, body: unfilled, act: "terminal" };
+/** What no form here can take. @type {Card} */
+const oddElicitation = { ...elicitation, body: unfilled, act: "terminal", part: true };
+
+/** A kind that a later daemon knows. @type {Card} */
+const unknown = { ...anyTool, act: "terminal" };
 
 /** @type {Card} */
 const tooLarge = {
@@ -97,7 +108,7 @@ export function cardFor(a) {
   if (!fits(a)) return tooLarge;
   if (a.kind === "question" && typeof questions(a) === "string") return oddQuestion;
   if (a.kind === "elicitation" && typeof asked(a) === "string") return oddElicitation;
-  if (a.kind !== "permission") return cards.kinds[a.kind] ?? elicitation;
+  if (a.kind !== "permission") return (Object.hasOwn(cards.kinds, a.kind) && cards.kinds[a.kind]) || unknown;
   if (a.tool === "Bash" && typeof a.input.command !== "string") return anyTool;
   if (a.tool.startsWith("mcp__")) return mcp;
   return Object.hasOwn(cards.tools, a.tool) ? cards.tools[a.tool] : anyTool;

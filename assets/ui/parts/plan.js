@@ -34,7 +34,7 @@ function editor(v) {
   const text = planned(/** @type {any} */ (v.form), v.a) ?? "";
   const same = text === textOf(v.a);
   return html`<div class="editing" id="input" tabindex="-1" role="group" aria-label="Plan">
-    <textarea class="field" id="plan-text" rows="14" aria-label="The plan, as you want it" aria-invalid=${text.trim() ? "false" : "true"} autocomplete="off" spellcheck="false" .value=${text} @input=${(/** @type {any} */ e) => v.tell({ what: "plan", text: e.target.value })}></textarea>
+    <textarea class="field" id="plan-text" rows="14" aria-label="The plan, as you want it" aria-invalid=${text.trim() ? "false" : "true"} autocomplete="off" spellcheck="false" ?readonly=${v.s.sending !== null} .value=${text} @input=${(/** @type {any} */ e) => v.tell({ what: "plan", text: e.target.value })}></textarea>
     <p class="dim row">${text.trim() ? (same ? "Nothing changed yet." : "Claude gets the plan as you have it here.") : "A plan without a word cannot be approved."}
       ${same ? "" : html`<button class="link" type="button" @click=${() => v.tell({ what: "undo" })}>Undo my changes</button>`}</p>
   </div>`;
