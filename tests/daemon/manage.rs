@@ -82,7 +82,7 @@ fn a_rule_may_be_for_one_session_and_some_time() {
     assert_eq!((&rules[0]["action"], &rules[1]["name"]), (&json!("deny"), &json!("all of one")), "it stays behind");
     assert_eq!((&rules[1]["lasts"], &rules[1]["seconds"]), (&json!("session_seconds"), &json!(900)));
     assert!(place.says(&["list"]).contains("15 min left"));
-    assert_eq!(place.says(&["export"]).matches("[[rule]]").count(), 1, "rules that end are not exported");
+    assert_eq!(place.says(&["export"]).matches("\n[[rule]]\n").count(), 1, "rules that end are not exported");
     place.says(&["edit", "all of one", "--for", "session:one"]);
     assert_eq!((&place.listed()[1]["lasts"], place.listed()[1].get("seconds")), (&json!("session"), None));
     assert!(place.refuses(&["edit", "all of one", "--for", "soon,session:one"]).contains("is no time"));
