@@ -33,10 +33,13 @@ def focus(d):
 
 
 def keys(d, *pressed):
-    """Keys by their X names, or ("type", text)."""
+    """Keys by their X names, or ("type", text), or ("click", right, down) from the popup's corner."""
     for key in pressed:
-        if isinstance(key, tuple):
+        if key[0] == "type":
             d.out("xdotool", "type", "--delay", "10", key[1])
+        elif key[0] == "click":
+            x, y, _, _ = d.popup()
+            d.out("xdotool", "mousemove", str(x + key[1] * d.scale), str(y + key[2] * d.scale), "click", "1")
         else:
             d.out("xdotool", "key", key)
 
