@@ -191,7 +191,14 @@ mod tests {
         let kind = Kind::Elicitation;
         let approval = Approval { kind, tool: "Elicitation".into(), input, cwd: "/p".into(), ..Approval::default() };
         assert_eq!(summary(&approval), "“de\\u{202e}ploy” asks: Where?");
-        insta::assert_snapshot!(plain(&approval, 60), @"");
+        insta::assert_snapshot!(plain(&approval, 60), @r"
+        The words of the MCP server “de\u{202e}ploy”, not Claude's
+        server │ de\u{202e}ploy
+        message │ Where?
+        schema
+          properties  {}
+        in /p
+        ");
     }
 
     #[test]

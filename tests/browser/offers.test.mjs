@@ -33,6 +33,7 @@ for (const place of Object.keys(PLACES)) {
       await d.clean();
       await tick(d, 1);
       await tick(d, 3);
+      await thereAre(d.root.locator(":checked"), 2);
       await d.clean();
       await d.button(/^Approve & remember/).click();
       assert.deepEqual(await printed(d.clients[0]), { behavior: "allow", updatedPermissions: [NPM, ODD] });
@@ -56,6 +57,7 @@ for (const place of Object.keys(PLACES)) {
       await d.button("Make a rule…").click();
       await d.root.getByText("Any command beginning with npm run", { exact: false }).last().click();
       await d.root.getByText("Approving makes it the rule").waitFor();
+      await thereAre(d.root.locator("input:checked"), 1);
       await d.root.getByLabel("For how long").selectOption("900");
       await d.root.getByLabel("Where").selectOption("everywhere");
       await d.root.getByText("Approving makes it the rule").waitFor();

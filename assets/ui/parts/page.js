@@ -86,7 +86,7 @@ function all(v, card) {
   const note = a.note && a.note !== a.input.plan ? html`<span class="dimmer"> · Claude’s note: </span>${lines(a.note)}` : "";
   return html`
     ${context(v)}
-    ${card.bare ? "" : html`<div class="row what"><h1 class="grow" id="h">${edits ? "Do this instead?" : card.heading(a, v)}</h1>${tool(a)}${aside(run)}</div>`}
+    ${card.bare ? "" : html`<div class="row what"><h1 class="grow" id="h">${edits ? (a.tool === "Bash" ? "Run this instead?" : "Do this instead?") : card.heading(a, v)}</h1>${tool(a)}${aside(run)}</div>`}
     ${edits ? edit(v) : card.body(v)}
     ${why(run, !card.part && !edits)}
     <p class="where">in <code dir="ltr">${line(under(a.cwd, v.s.home))}</code>${note}</p>

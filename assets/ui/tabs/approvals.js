@@ -135,7 +135,7 @@ function head(app, a, list) {
 /** @param {Approval} a */
 function more(a) {
   if (a.kind !== "permission") return "";
-  return html`<div class="row wrap"><a class="btn flat small" href=${`#/settings/rules/new?approval=${encodeURIComponent(a.id)}`}>${icon("shield", "i-s")}Make a rule…</a></div>`;
+  return html`<div class="row wrap"><a class="btn flat small" href=${`#/settings/rules/new?approval=${encodeURIComponent(a.id)}`}>${icon("shield", "i-s")}Write a rule…</a></div>`;
 }
 
 function nothing() {

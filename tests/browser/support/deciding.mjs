@@ -72,7 +72,7 @@ class Deciding {
 
 /** What the hook told its client of a tool; nothing when it was left to the terminal. */
 export async function printed(client) {
-  return (await output(client)).decision ?? "";
+  return (await output(client))?.decision ?? "";
 }
 
 /** What the hook told its client. */
