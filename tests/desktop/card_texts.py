@@ -101,6 +101,9 @@ READ = tool("Read", {"type": "addRules", "rules": [{"toolName": "Read", "ruleCon
             file_path="/etc/hosts", offset=1, limit=40)
 AGENT = {"agent_id": "a1", "agent_type": "general-purpose", **bash("rg -n 'from_cents' src tests", "Look for other roundings")}
 
+# Where the command stands in the popup, below a prompt of two lines.
+COMMAND = ("click", 200, 172)
+
 CARDS = {
     "bash-low": {"payload": LOW}, "bash-high": {"payload": HIGH}, "bash-deceptive": {"payload": DECEPTIVE}, "sub-agent": {"payload": AGENT},
     "edit": {"payload": EDIT, "arms": False}, "edit-outside": {"payload": OUTSIDE}, "write": {"payload": WRITE},
@@ -112,8 +115,8 @@ CARDS = {
     "plan-edited": {"payload": PLAN, "arms": False, "keys": ["e"]},
     "plan-back": {"payload": PLAN, "arms": False, "keys": ["d"]},
     "deny": {"payload": LOW, "keys": ["d"]},
-    "always": {"payload": LOW, "keys": ["Tab", "Tab", "Tab", "Tab", "space", "space"]},
-    "rule": {"payload": LOW, "keys": ["Tab", "Tab", "Tab", "Tab", "Tab", "space", "space"]},
+    "always": {"payload": LOW, "keys": [COMMAND, "Tab", "space", "space"]},
+    "rule": {"payload": LOW, "keys": [COMMAND, "Tab", "Tab", "space", "space"]},
     "edited": {"payload": LOW, "keys": ["e", "ctrl+End", ("type", " --test-threads 2")]},
     "elicitation-filled": {"payload": ELICITATION, "arms": False, "keys": ["Return", "Down", "Tab", "2"]},
 }

@@ -1,5 +1,7 @@
 """The popup in somebody's hands: requests of any kind, the keyboard given to it, keys, and what comes of them."""
 
+import time
+
 from session import wait
 
 
@@ -21,22 +23,39 @@ def filled(value, project):
 
 def focus(d):
     """Gives the popup the keyboard, as somebody does who clicks beside its buttons, and waits until it shows its keys."""
-    wait(lambda: is_drawn(d), "the popup is drawn")
-    before = picture(d)
+    before = wait(lambda: settled_hints(d), "the popup is drawn, and its buttons armed")
     def given():
         place = d.popup()
         if place:
             d.out("xdotool", "mousemove", str(place[0] + 60 * d.scale), str(place[1] + 8 * d.scale), "click", "1")
         return d.out("xdotool", "getwindowname", d.out("xdotool", "getwindowfocus") or "none") == "ccmon"
     wait(given, "the popup has the focus")
-    wait(lambda: picture(d) != before and is_drawn(d), "the popup shows its keys")
+    wait(lambda: hints(d) not in (before, b""), "the popup shows its keys")
+
+
+def hints(d):
+    """The lowest row without the time in it: what changes there is that keys are shown."""
+    x, y, width, height = d.popup() or (0, 0, 0, 0)
+    return d.pixels(x + 10 * d.scale, y + height - 36 * d.scale, 230 * d.scale, 28 * d.scale) if width else b""
+
+
+def settled_hints(d):
+    """The same, once it has stayed for longer than the arming takes; nothing before."""
+    first, begun = hints(d), time.monotonic()
+    while first and hints(d) == first:
+        if time.monotonic() - begun > 0.6:
+            return first
+    return b""
 
 
 def keys(d, *pressed):
-    """Keys by their X names, or ("type", text)."""
+    """Keys by their X names, or ("type", text), or ("click", right, down) from the popup's corner."""
     for key in pressed:
-        if isinstance(key, tuple):
+        if key[0] == "type":
             d.out("xdotool", "type", "--delay", "10", key[1])
+        elif key[0] == "click":
+            x, y, _, _ = d.popup()
+            d.out("xdotool", "mousemove", str(x + key[1] * d.scale), str(y + key[2] * d.scale), "click", "1")
         else:
             d.out("xdotool", "key", key)
 
