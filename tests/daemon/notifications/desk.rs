@@ -147,7 +147,7 @@ impl Server {
     /// Says all that, and waits until it is said.
     pub fn say(&self, signals: Vec<Signal>) {
         let (done, said) = channel();
-        self.tell.send((signals, done)).ok().expect("it lives");
+        assert!(self.tell.send((signals, done)).is_ok(), "it lives");
         said.recv_timeout(PATIENCE).expect("it says so");
     }
 

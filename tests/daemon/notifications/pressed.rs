@@ -50,7 +50,7 @@ fn twenty_that_are_raised_together_are_all_answered() {
     let hooks: Vec<_> = (0..20).map(|number| ask(&place, &format!("s{number}"), &format!("echo {number}"))).collect();
     let seen = server.wait_for(20, 0);
     assert!(seen.iter().all(|shown| shown.actions == APPROVABLE), "{seen:#?}");
-    let key = |number: u32| if number % 2 == 0 { "allow" } else { "deny" };
+    let key = |number: u32| if number.is_multiple_of(2) { "allow" } else { "deny" };
     let numbers: Vec<_> = (0..20).map(|n| (n, number(&seen, &format!("Bash: echo {n}")))).collect();
     server.say(numbers.iter().flat_map(|(n, at)| [Pressed(*at, key(*n)), Closed(*at)]).collect());
     for (n, hook) in (0..20).zip(hooks) {
