@@ -14,6 +14,7 @@ import { form, mayGive, phase, position, reduce, rest, start, visible, wake } fr
 import { cardFor } from "./parts/cards.js";
 import { plain } from "./parts/escapes.js";
 import { ending } from "./parts/endings.js";
+import { still } from "./parts/page.js";
 import { level } from "./parts/risk.js";
 import { stress } from "./parts/stress.js";
 
@@ -39,8 +40,8 @@ export class Decider {
     /** What the focus goes to once it is drawn. */ this.wanted = "";
     /** Something in here had the focus when it was pressed. */ this.held = false;
     this.timer = 0;
-    this.material = new Material((path) => /** @type {App} */ (this.app).ask("GET", path), (m) => this.step(m), () => this.app?.draw());
-    this.wishes = new Wanted((method, path, body) => /** @type {App} */ (this.app).ask(method, path, body), (m) => this.step(m));
+    this.material = new Material(async (path) => /** @type {App} */ (this.app).ask("GET", path), (m) => this.step(m), () => this.app?.draw());
+    this.wishes = new Wanted(async (method, path, body) => /** @type {App} */ (this.app).ask(method, path, body), (m) => this.step(m));
     this.listeners = /** @type {[string, () => void][]} */ ([["scroll", () => this.scrolled()], ["resize", () => this.scrolled()], ["visibilitychange", () => this.step({ type: "visible", on: !document.hidden })], ["pointerdown", () => this.step({ type: "hold" })]]);
   }
 
@@ -137,7 +138,7 @@ export class Decider {
     const a = this.state.face;
     if (!a || !this.app) return;
     if (phase(this.state) === "closing") this.app.speak(ending(this.state.closing?.how ?? null, a).title);
-    else if (phase(this.state) === "ask") this.app.speak(`${plain(a.project)}: ${cardFor(a).heading(a)}${this.risky() ? " High risk." : ""}`);
+    else if (phase(this.state) === "ask") this.app.speak(`${plain(a.project)}: ${cardFor(a).heading(a, still(a, this.state))}${this.risky() ? " High risk." : ""}`);
   }
 
   /** Two frames after it came into view the request has been on the screen: its 400 ms begin. */
@@ -206,6 +207,8 @@ export class Decider {
   key(e) {
     const { face, field } = this.state;
     if (!face || phase(this.state) !== "ask") return false;
+    // From outside it Enter leads there, and answers nothing.
+    if (e.key === "Enter" && !this.root()?.contains(document.activeElement)) return false;
     const found = press({ focused: true, field, lost: false, jumps: true, risky: this.risky() && this.ready(), kind: face.kind, panel: form(this.state).panel }, heard(e));
     if (found === null || NOT_HERE.includes(found.act)) return false;
     e.preventDefault();

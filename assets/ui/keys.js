@@ -25,6 +25,8 @@ const PLAIN = {
 const YES = { plan: "plan" };
 /** What is answered, not approved. */
 const ANSWERED = ["question", "elicitation"];
+/** Beside a form to be filled in no letter decides: it was meant for a field. */
+const JUMPS = /^j$/i;
 /** What has a text of its own to write: a letter beside it was meant for it. */
 const WRITES = ["edit"];
 
@@ -40,6 +42,7 @@ export function press(page, k) {
   if (k.on === "field") return inField(k);
   if (k.key === "Enter") return enter(page, k);
   if (/^[1-9]$/.test(k.key)) return digit(page, k);
+  if (page.kind === "elicitation" && /^[a-z]$/i.test(k.key)) return JUMPS.test(k.key) ? letter(page, k) : { act: "" };
   return letter(page, k);
 }
 
@@ -53,8 +56,6 @@ function letter(page, k) {
   if (WRITES.includes(page.panel ?? "")) return whileWriting(act, "edit");
   if (page.panel && act === "later") return { act: "back" };
   if (act === "allow" && page.risky && k.on !== "allow") return { act: "aim" };
-  // A server is told no message.
-  if (act === "field" && page.kind === "elicitation") return { act: "deny" };
   return { act: act === "allow" ? (YES[page.kind ?? ""] ?? act) : act };
 }
 

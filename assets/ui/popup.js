@@ -47,6 +47,7 @@ function step(message) {
 
 /** @param {import("./queue.js").Effect} effect */
 function perform({ to, ...effect }) {
+  if (to === "host" && effect.type === "empty" && !document.hidden) return sayEmpty();
   if (to === "host") return link.tell(/** @type {any} */ (effect));
   if (effect.type === "decide") return void link.decide(effect.id, effect.body, effect.route).then((a) => step({ type: "sent", id: effect.id, together: effect.route === "identical", ...a }));
   if (effect.type === "refresh") return void link.refresh();
@@ -54,6 +55,11 @@ function perform({ to, ...effect }) {
   if (effect.type === "more") return scrollOn();
   if (effect.type === "focus") return goTo(effect.id);
   if (effect.type === "copy") copy(effect.text);
+}
+
+/** Only once nothing is on the screen any more: what was would flash up when the window comes again. */
+function sayEmpty() {
+  requestAnimationFrame(() => requestAnimationFrame(() => phase(state) === "empty" && link.tell({ type: "empty" })));
 }
 
 /** What belongs to a request is waited for a moment: until then there stands what stood there, and nothing of it is heard. */

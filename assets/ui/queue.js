@@ -238,6 +238,8 @@ function onPress(s, m) {
 
 /** @param {State} n @param {Message} m @returns {State} */
 function act(n, m) {
+  // A server hears a yes, a no or neither, and no words of ours.
+  const elicits = n.face?.kind === "elicitation";
   switch (m.act) {
     case "allow":
     case "answer":
@@ -248,10 +250,10 @@ function act(n, m) {
       return giveAll(n);
     case "deny":
       return send(n, { decision: "deny", ...written(n) });
-    case "deny_stop":
-      return send(n, { decision: "deny", ...written(n), interrupt: true });
     case "cancel":
-      return n.face?.kind === "elicitation" ? send(n, { decision: "deny", cancel: true }) : n;
+      return elicits ? send(n, { decision: "deny", cancel: true }) : n;
+    case "deny_stop":
+      return elicits ? n : send(n, { decision: "deny", ...written(n), interrupt: true });
     case "release":
       return n.face?.headless ? n : send(n, { decision: "release" });
     case "jump":

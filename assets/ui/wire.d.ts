@@ -1298,7 +1298,7 @@ export interface components {
             settled?: number;
             pending_ms?: number | null;
         };
-        /** @description An answer to a request. `updated_…` and `rule` go with `allow`, `message` and `interrupt` with `deny`. */
+        /** @description An answer to a request. `updated_…` and `rule` go with `allow`, `message` and `interrupt` with `deny`. To an MCP server's question (`elicitation`): `content` with `allow`, `cancel` or nothing with `deny`. */
         Decision: {
             shown: string;
             /** @enum {string} */
@@ -1309,6 +1309,12 @@ export interface components {
             updated_permissions?: unknown[] | null;
             message?: string | null;
             interrupt?: boolean;
+            /** @description What is entered for an MCP server, by the names of its schema; checked against it. */
+            content?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Dismiss an MCP server's question, instead of declining it. */
+            cancel?: boolean;
             /** @description A rule that lets run, made first; when it cannot be made, nothing is decided. */
             rule?: components["schemas"]["Draft"] | null;
         };

@@ -12,7 +12,7 @@ use crate::{CONNECT, json, poll};
 
 /// How long a request is held in all: a minute less than Claude Code waits.
 pub const HOLD: Duration = Duration::from_secs(540);
-/// The same for a sub-agent's request, whose terminal shows nothing meanwhile: a daemon that works lets go of it
+/// The same for a sub-agent's request and for an MCP server's, whose terminal shows nothing meanwhile: a daemon that works lets go of it
 /// after 120 s at most, and this is for one that hangs.
 pub const SUBAGENT_HOLD: Duration = Duration::from_secs(130);
 /// How long a daemon that has gone away may take to come back.
@@ -38,7 +38,8 @@ pub enum End {
 /// (`sdk…`) there is none that shows nothing.
 pub fn longest(payload: &[u8], entrypoint: Option<&str>) -> Duration {
     let headless = entrypoint.is_some_and(|entrypoint| entrypoint.starts_with("sdk"));
-    if !headless && json::has_text(payload, "agent_id") { SUBAGENT_HOLD } else { HOLD }
+    let hidden = json::has_text(payload, "agent_id") || json::has_text(payload, "mcp_server_name");
+    if !headless && hidden { SUBAGENT_HOLD } else { HOLD }
 }
 
 /// Asks the daemon at `socket` until it decides, the `deadline` has passed or nobody listens.
@@ -118,10 +119,12 @@ mod tests {
     }
 
     #[test]
-    fn only_a_sub_agent_with_a_terminal_waits_for_a_shorter_time() {
+    fn only_what_hides_a_terminal_waits_for_a_shorter_time() {
         let (main, agent) = (br#"{"tool_input":{"agent_id":"a"}}"#, br#"{"agent_id":"a","agent_type":"Explore"}"#);
+        let server = br#"{"hook_event_name":"Elicitation","mcp_server_name":"demo"}"#;
         for entrypoint in [None, Some("cli"), Some("claude-desktop")] {
             assert_eq!((longest(main, entrypoint), longest(agent, entrypoint)), (HOLD, SUBAGENT_HOLD));
+            assert_eq!(longest(server, entrypoint), SUBAGENT_HOLD);
         }
         for entrypoint in ["sdk-cli", "sdk-py"] {
             assert_eq!((longest(main, Some(entrypoint)), longest(agent, Some(entrypoint))), (HOLD, HOLD));

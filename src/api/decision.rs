@@ -30,6 +30,11 @@ struct Body {
     #[serde(default)]
     interrupt: bool,
     rule: Option<Map<String, Value>>,
+    /// What is entered for an MCP server, by the names of its schema.
+    content: Option<Map<String, Value>>,
+    /// Dismiss an MCP server's question, instead of declining it.
+    #[serde(default)]
+    cancel: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Deserialize)]
@@ -49,12 +54,19 @@ impl Decision {
         })?;
         let changes = body.updated_input.is_some() || body.updated_permissions.is_some() || body.rule.is_some();
         let words = body.message.is_some() || body.interrupt;
-        if (changes && body.decision != Verdict::Allow) || (words && body.decision != Verdict::Deny) {
-            let why = "`updated_…` and `rule` go with `allow`, `message` and `interrupt` with `deny`";
+        let (allows, denies) = (changes || body.content.is_some(), words || body.cancel);
+        let misplaced = (allows && body.decision != Verdict::Allow) || (denies && body.decision != Verdict::Deny);
+        if misplaced || (changes && body.content.is_some()) || (words && body.cancel) {
+            let why =
+                "`updated_…`, `rule` or `content` go with `allow`, `message` and `interrupt`, or `cancel`, with `deny`";
             return Err(no_decision(StatusCode::UNPROCESSABLE_ENTITY, &why));
         }
         let rule = body.rule.map(rule).transpose()?.map(Box::new);
         let answer = match body.decision {
+            Verdict::Deny if body.cancel => Answer::Cancel,
+            Verdict::Allow if body.content.is_some() => {
+                Answer::Accept { content: Value::Object(body.content.unwrap_or_default()) }
+            }
             Verdict::Allow => Answer::Allow {
                 updated_input: body.updated_input.map(Value::Object),
                 updated_permissions: body.updated_permissions,
@@ -102,6 +114,9 @@ mod tests {
         let deny = json!({ "shown": "h", "decision": "deny", "message": "no", "interrupt": true });
         assert_eq!(read(&deny), Ok(Answer::Deny { message: Some("no".into()), interrupt: true }));
         assert_eq!(read(&json!({ "shown": "h", "decision": "release" })), Ok(Answer::Release));
+        let accept = json!({ "shown": "h", "decision": "allow", "content": { "name": "Ada" } });
+        assert_eq!(read(&accept), Ok(Answer::Accept { content: json!({ "name": "Ada" }) }));
+        assert_eq!(read(&json!({ "shown": "h", "decision": "deny", "cancel": true })), Ok(Answer::Cancel));
     }
 
     #[test]
@@ -115,6 +130,11 @@ mod tests {
             json!({ "shown": "h", "decision": "deny", "updated_input": {} }),
             json!({ "shown": "h", "decision": "release", "interrupt": true }),
             json!({ "shown": "h", "decision": "release", "why": "x" }),
+            json!({ "shown": "h", "decision": "allow", "content": [] }),
+            json!({ "shown": "h", "decision": "allow", "content": {}, "updated_input": {} }),
+            json!({ "shown": "h", "decision": "allow", "cancel": true }),
+            json!({ "shown": "h", "decision": "deny", "content": {} }),
+            json!({ "shown": "h", "decision": "deny", "cancel": true, "message": "no" }),
             json!({ "shown": "h", "decision": "maybe" }),
             json!({ "decision": "allow" }),
             json!({ "shown": "h" }),

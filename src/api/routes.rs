@@ -234,10 +234,14 @@ pub(super) fn refused(refusal: &Refusal) -> Problem {
         }
         Refusal::NoSession => Problem::new(StatusCode::NOT_FOUND, detail),
         Refusal::Changed | Refusal::Gone | Refusal::Lives => Problem::new(StatusCode::CONFLICT, detail),
+        Refusal::NeedsInput
+        | Refusal::NotOffered
+        | Refusal::NotAlike
+        | Refusal::BadRule(_)
+        | Refusal::NeedsContent
+        | Refusal::NoForm
+        | Refusal::Content(_) => Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail),
         Refusal::Elsewhere(_) => Problem::new(StatusCode::FORBIDDEN, detail),
-        Refusal::NeedsInput | Refusal::NotOffered | Refusal::NotAlike | Refusal::BadRule(_) => {
-            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
-        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! From an answer to what the hook prints (`PermissionRequest`, measured with 2.1.329).
+//! From an answer to what the hook prints (`PermissionRequest` and `Elicitation`, measured with 2.1.329).
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,8 @@ use crate::core::Answer;
 /// Told to Claude when the user gave no reason.
 const NO_REASON: &str = "The user denied this.";
 
-/// What the hook prints; `None` when it prints nothing, so that the terminal's dialog stands.
+/// What the hook prints; `None` when it prints nothing, so that the terminal's dialog stands, or comes: an
+/// elicitation's is drawn only then. With `-p` nothing is *denied*, or *cancel* (measured with 2.1.329).
 #[must_use]
 pub fn print(answer: &Answer) -> Option<String> {
     let decision = match answer {
@@ -16,8 +17,20 @@ pub fn print(answer: &Answer) -> Option<String> {
             allow(updated_input.as_ref(), updated_permissions.as_deref())
         }
         Answer::Deny { message, interrupt } => deny(message.as_deref(), *interrupt),
+        Answer::Accept { content } => return Some(elicitation("accept", Some(content))),
+        Answer::Decline => return Some(elicitation("decline", None)),
+        Answer::Cancel => return Some(elicitation("cancel", None)),
     };
     Some(json!({ "hookSpecificOutput": { "hookEventName": "PermissionRequest", "decision": decision } }).to_string())
+}
+
+/// Without the wrapper the client takes no notice of it, and draws its dialog (measured with 2.1.329).
+fn elicitation(action: &str, content: Option<&Value>) -> String {
+    let mut output = json!({ "hookEventName": "Elicitation", "action": action });
+    if let Some(content) = content {
+        output["content"] = content.clone();
+    }
+    json!({ "hookSpecificOutput": output }).to_string()
 }
 
 fn allow(input: Option<&Value>, permissions: Option<&[Value]>) -> Value {
@@ -62,5 +75,17 @@ mod tests {
         let silent = Answer::Deny { message: None, interrupt: false };
         assert_eq!(decision(&silent), json!({ "behavior": "deny", "message": NO_REASON }));
         assert_eq!(print(&Answer::Release), None);
+    }
+
+    #[test]
+    fn an_mcp_server_hears_one_of_three_actions() {
+        let printed = |answer: Answer| serde_json::from_str::<Value>(&print(&answer).unwrap()).unwrap();
+        let output =
+            |action: &str| json!({ "hookSpecificOutput": { "hookEventName": "Elicitation", "action": action } });
+        let mut accepted = output("accept");
+        accepted["hookSpecificOutput"]["content"] = json!({ "name": "Ada" });
+        assert_eq!(printed(Answer::Accept { content: json!({ "name": "Ada" }) }), accepted);
+        assert_eq!(printed(Answer::Decline), output("decline"));
+        assert_eq!(printed(Answer::Cancel), output("cancel"));
     }
 }

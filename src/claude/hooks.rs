@@ -188,5 +188,23 @@ pub fn troubles(path: &Path, status: &HooksStatus, clients: &[Installed]) -> Vec
         let lesser = Trouble { found: format!("{what} in {file}"), remedy: "ccmon install", fatal: false };
         all.extend(wrong.then_some(lesser));
     }
+    all.extend(status.unheld.first().map(|event| {
+        let found = format!("{event} is only watched in {file}: what MCP servers ask is not asked here");
+        Trouble { found, remedy: "ccmon install", fatal: false }
+    }));
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_that_an_older_ccmon_only_watches_is_worth_an_install() {
+        let status = HooksStatus { unheld: vec!["Elicitation".into()], holds: true, ..HooksStatus::default() };
+        let found = troubles(Path::new("/s.json"), &status, &[]);
+        let [only] = found.as_slice() else { panic!("{found:?}") };
+        assert!(only.found.starts_with("Elicitation is only watched in /s.json"), "{only:?}");
+        assert_eq!((only.remedy, only.fatal), ("ccmon install", false));
+    }
 }

@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use crate::core::{Agent, Ask, Hook, HookCall, Origin, ProcessId, Raw, Time};
+use crate::core::{Agent, Ask, ELICITATION, Hook, HookCall, Origin, ProcessId, Raw, Time};
 
 /// Longest path or name taken from outside, in bytes (Linux's `PATH_MAX`).
 const LONGEST_NAME: usize = 4_096;
@@ -70,6 +70,12 @@ struct Payload {
     error: Option<Value>,
     notification_type: Option<String>,
     new_cwd: Option<String>,
+    mcp_server_name: Option<String>,
+    message: Option<String>,
+    mode: Option<String>,
+    requested_schema: Option<Value>,
+    url: Option<String>,
+    elicitation_id: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -147,7 +153,7 @@ fn hook(body: &Payload, id: &str) -> Result<Hook, Malformed> {
         "SubagentStart" => Hook::AgentStarted,
         "SubagentStop" => Hook::AgentStopped,
         "Notification" => Hook::Notified { kind: text(&body.notification_type) },
-        "Elicitation" => Hook::Elicited,
+        "Elicitation" => Hook::Elicited(elicitation(body, id)),
         "ElicitationResult" => Hook::ElicitationEnded,
         "CwdChanged" => Hook::Moved { cwd: bounded(text(&body.new_cwd)).unwrap_or_default() },
         name => Hook::Other { name: bounded(name.to_owned()).unwrap_or_default() },
@@ -184,6 +190,23 @@ fn ask(body: &Payload, id: &str) -> Result<Ask, Malformed> {
     let suggestions = body.permission_suggestions.clone().filter(Value::is_array);
     let suggestions = Arc::new(suggestions.unwrap_or_else(|| Value::Array(Vec::new())));
     Ok(Ask { tool, input: Arc::new(input), suggestions, shown, hold_ms: 0 })
+}
+
+/// What an MCP server asks: `form` with a schema, or `url` with an address (2.1.329 knows both, measured).
+fn elicitation(body: &Payload, id: &str) -> Ask {
+    let text = |name: &str, value: &Option<String>| Some((name.to_owned(), Value::String(value.clone()?)));
+    let told = [
+        text("server", &body.mcp_server_name),
+        text("message", &body.message),
+        text("mode", &body.mode),
+        text("url", &body.url),
+        text("elicitation_id", &body.elicitation_id),
+        body.requested_schema.clone().map(|schema| ("schema".to_owned(), schema)),
+    ];
+    let input = Value::Object(told.into_iter().flatten().collect::<Map<_, _>>());
+    let shown = shown(id, body, ELICITATION, &input);
+    let suggestions = Arc::new(Value::Array(Vec::new()));
+    Ask { tool: ELICITATION.to_owned(), input: Arc::new(input), suggestions, shown, hold_ms: 0 }
 }
 
 fn tool(body: &Payload) -> Result<String, Malformed> {
@@ -282,6 +305,26 @@ mod tests {
         assert_eq!(ask.tool, "Bash");
         assert_eq!(ask.input["command"], "touch foo");
         assert_eq!(ask.shown.len(), 64);
+    }
+
+    #[test]
+    fn an_elicitation_is_understood_and_its_hash_covers_all_of_it() {
+        let elicited = |payload: &str| match read_text(payload).unwrap().what {
+            Hook::Elicited(ask) => ask,
+            other => panic!("{other:?}"),
+        };
+        let recorded = include_str!("../../tests/data/payloads/Elicitation-form.json");
+        let form = elicited(recorded);
+        assert_eq!((form.tool.as_str(), &form.input["server"]), ("Elicitation", &Value::from("demo")));
+        assert_eq!(form.input["schema"]["properties"]["name"]["title"], "Name");
+        for (was, is) in [("\"demo\"", "\"other\""), ("your name", "your password"), ("Name", "Key"), ("form", "url")] {
+            assert_ne!(elicited(&recorded.replacen(was, is, 1)).shown, form.shown, "{was}");
+        }
+        let page = elicited(include_str!("../../tests/data/payloads/Elicitation-url.json"));
+        let told = (&page.input["mode"], &page.input["url"], page.input.get("schema"));
+        assert_eq!(told, (&Value::from("url"), &Value::from("https://example.org/login"), None));
+        let bare = elicited(r#"{"session_id":"s","hook_event_name":"Elicitation"}"#);
+        assert_eq!(*bare.input, Value::Object(Map::new()));
     }
 
     #[test]

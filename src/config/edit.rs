@@ -337,6 +337,7 @@ mod tests {
             (json!({ "popup.monitor": "a\nb" }), "`popup.monitor`"),
             (json!({ "popup.corner": "middle" }), "top-left"),
             (json!({ "jump.terminal": [1] }), "`jump.terminal`"),
+            (json!({ "approvals.decide_from": ["rule"] }), "`approvals.decide_from`"),
         ] {
             let said = change(DEFAULT, patch.as_object().unwrap()).unwrap_err();
             assert!(said.contains(words), "{patch}: {said}");
@@ -350,6 +351,7 @@ mod tests {
             let value = match usual.pointer(&format!("/{}", key.replace('.', "/"))).unwrap() {
                 Value::Bool(_) => json!(on),
                 Value::Number(_) => json!(number % 2 + 1),
+                _ if key.ends_with("decide_from") => json!(["popup", "tui"]),
                 Value::Array(_) => json!(["a b", "#\"'"]),
                 _ if key.ends_with("urgency") => json!("critical"),
                 _ if key == "shortcut.next" => json!("<Super>n"),

@@ -30,10 +30,12 @@ pub enum Kind {
     Question,
     /// `ExitPlanMode`: is this plan good?
     Plan,
+    /// An MCP server asks the user something.
+    Elicitation,
 }
 
 impl Kind {
-    /// The kind that a request for `tool` is.
+    /// The kind that a `PermissionRequest` for `tool` is.
     #[must_use]
     pub fn of(tool: &str) -> Self {
         match tool {
@@ -77,7 +79,7 @@ pub struct Approval {
     pub expires: Time,
     /// Hash of what is shown; a decision has to name it.
     pub shown: Arc<str>,
-    /// The terminal shows nothing while the hook waits (sub-agents).
+    /// The terminal shows nothing while the hook waits (sub-agents, elicitations).
     pub hides_terminal: bool,
     /// The client's own status file said `waiting` since this was opened.
     #[serde(skip)]
@@ -238,6 +240,15 @@ pub enum Answer {
         #[serde(default)]
         interrupt: bool,
     },
+    /// Give an MCP server what it asks for.
+    Accept {
+        /// What is entered, by the names of its schema.
+        content: Value,
+    },
+    /// Do not give it to the server.
+    Decline,
+    /// Neither: the server's question is dismissed.
+    Cancel,
     /// Let the hook go without an answer: the terminal asks.
     Release,
 }
@@ -247,8 +258,8 @@ impl Answer {
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         match self {
-            Self::Allow { .. } => Outcome::Allowed,
-            Self::Deny { .. } => Outcome::Denied,
+            Self::Allow { .. } | Self::Accept { .. } => Outcome::Allowed,
+            Self::Deny { .. } | Self::Decline | Self::Cancel => Outcome::Denied,
             Self::Release => Outcome::Released,
         }
     }

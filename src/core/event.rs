@@ -14,8 +14,8 @@ use super::{
 pub enum Input {
     /// A hook reported and went.
     Hook(HookCall),
-    /// A hook reported a `PermissionRequest` and waits for the answer; also when it comes back
-    /// under the same id after a lost connection.
+    /// A hook reported a `PermissionRequest` or an `Elicitation` and waits for the answer; also when it comes
+    /// back under the same id after a lost connection.
     Request(HookCall),
     /// The same, and what is known of its danger and by the rules.
     Judged(HookCall, Box<Assessment>),
@@ -308,6 +308,12 @@ pub enum Refusal {
     NotAlike,
     /// The rule that was to be made with it cannot be: why, in words.
     BadRule(String),
+    /// What an MCP server asks for is entered, or refused without a word.
+    NeedsContent,
+    /// Only an MCP server's question takes what is entered.
+    NoForm,
+    /// Why what was entered is not what the MCP server asks for.
+    Content(String),
     /// The user wants decisions to come from these places alone.
     Elsewhere(Vec<By>),
 }
@@ -327,6 +333,11 @@ impl fmt::Display for Refusal {
             Self::Changed => "what was shown is not what is asked: look again",
             Self::NeedsInput => "a question or plan needs its answer in updated_input: Claude ignores a bare allow",
             Self::NotOffered => "updated_permissions holds something that Claude did not offer",
+            Self::NeedsContent => {
+                "an MCP server's question takes `content` with allow, and neither `message` nor `interrupt` with deny"
+            }
+            Self::NoForm => "`content` and `cancel` answer an MCP server's question, and this is none",
+            Self::Content(why) => why,
             Self::Elsewhere(places) => {
                 let places: Vec<_> = places.iter().filter_map(|by| by.place()).collect();
                 return write!(f, "decisions come from {} only: `approvals.decide_from` says so", places.join(" or "));

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::session::{Call, Phase, Turn};
 use super::{
-    Approval, ApprovalId, Ask, Board, Client, ClientStatus, Event, Evidence, Hook, HookCall, Kind, Note, Outcome,
-    Placed, ProcessId, Session, SessionKey, Settled, State, Time,
+    Agent, Approval, ApprovalId, Ask, Board, Client, ClientStatus, Event, Evidence, Hook, HookCall, Kind, Note,
+    Outcome, Placed, ProcessId, Session, SessionKey, Settled, State, Time,
 };
 
 /// How much later than its request the hook of a tool's start may be heard of.
@@ -36,31 +38,35 @@ impl Board {
             return None;
         };
         let about = |a: &&mut Arc<Approval>| {
-            a.session == *key && a.call.is_none() && a.agent == call.agent && a.tool == *tool && a.input == *input
+            let same = a.agent == call.agent && a.tool == *tool && a.input == *input;
+            let elicits = a.kind == Kind::Elicitation && is_of_server(tool, &a.input);
+            a.session == *key && a.call.is_none() && (same || elicits)
         };
         let just = |a: &&mut Arc<Approval>| call.at <= a.opened && a.opened.since(call.at) < LATE_MS;
         let approval = self.approvals.values_mut().filter(about).filter(just).min_by_key(|a| a.opened)?;
-        Arc::make_mut(approval).call = Some(id.clone());
+        let approval = Arc::make_mut(approval);
+        approval.call = Some(id.clone());
+        approval.agent.clone_from(&call.agent);
         Some(id.clone())
     }
 
     fn fold_request(&mut self, call: &HookCall) {
-        let Hook::Asked(ask) = &call.what else { return };
+        let Some((kind, ask)) = call.what.asks() else { return };
         let id = ApprovalId(call.id.as_str().into());
         if self.approvals.contains_key(&id) {
             return;
         }
         let key = self.touch(call);
-        let mut tool_use = None;
+        let mut about = None;
         self.update(&key, |session| {
             session.approvals += 1;
-            session.set_phase(Phase::Working, call.at, &format!("PermissionRequest {}", ask.tool));
-            tool_use = session.claim(call, ask);
+            session.set_phase(Phase::Working, call.at, &request_in_words(kind, &ask.tool, &ask.input));
+            about = Some(session.about(call, kind, ask));
         });
-        let Some(session) = self.sessions.get(&key) else {
+        let (Some(session), Some(about)) = (self.sessions.get(&key), about) else {
             return;
         };
-        let approval = Approval::open(id.clone(), session, call, ask, tool_use);
+        let approval = Approval::open(id.clone(), session, call, about);
         self.approvals.insert(id, Arc::new(approval));
         self.refresh(&key, call.at);
     }
@@ -102,8 +108,9 @@ impl Board {
         };
         let approval = Arc::make_mut(approval);
         approval.settled = Some(settled.clone());
-        let (key, kind, agent) = (approval.session.clone(), approval.kind, approval.agent.clone());
-        let about = approval.call.clone();
+        let (key, kind, about) = (approval.session.clone(), approval.kind, approval.call.clone());
+        // Nor does the end of an elicitation say whose it was.
+        let agent = approval.agent.clone().filter(|_| kind != Kind::Elicitation);
         let waits_there = matches!(settled.outcome, Outcome::Released | Outcome::TimedOut);
         if let Some(session) = self.sessions.get_mut(&key).filter(|session| waits_there && !session.headless) {
             let session = Arc::make_mut(session);
@@ -151,7 +158,7 @@ impl Board {
     /// The dialog of the main thread's requests is on the terminal's screen.
     fn mark_waiting(&mut self, key: &SessionKey) {
         for approval in self.approvals.values_mut() {
-            if approval.session == *key && approval.is_pending() && approval.agent.is_none() && !approval.waiting_seen {
+            if approval.session == *key && approval.is_pending() && approval.has_dialog() && !approval.waiting_seen {
                 Arc::make_mut(approval).waiting_seen = true;
             }
         }
@@ -233,16 +240,17 @@ impl Session {
 }
 
 impl Approval {
-    fn open(id: ApprovalId, session: &Session, call: &HookCall, ask: &Ask, tool_use: Option<String>) -> Self {
+    fn open(id: ApprovalId, session: &Session, call: &HookCall, about: About) -> Self {
+        let About { kind, ask, agent, call: tool_use } = about;
+        let elicited = kind == Kind::Elicitation;
         Self {
             id,
             session: session.key.clone(),
             session_id: call.session_id.clone(),
-            kind: Kind::of(&ask.tool),
+            kind,
             tool: ask.tool.clone(),
             input: Arc::clone(&ask.input),
             cwd: call.cwd.clone(),
-            agent: call.agent.clone(),
             prompt: session.prompt.clone(),
             suggestions: Arc::clone(&ask.suggestions),
             mode: call.mode.clone(),
@@ -250,16 +258,23 @@ impl Approval {
             opened: call.at,
             expires: call.at.plus(ask.hold_ms),
             shown: Arc::clone(&ask.shown),
-            hides_terminal: call.agent.is_some() && !session.headless,
+            hides_terminal: (agent.is_some() || elicited) && !session.headless,
             // The file may say so a moment before the hook runs (2.1.329: from 25 ms before to 43 after).
             known: None,
-            waiting_seen: call.agent.is_none() && session.client == Some(ClientStatus::Waiting),
+            waiting_seen: agent.is_none() && !elicited && session.client == Some(ClientStatus::Waiting),
+            agent,
             settled: None,
         }
     }
 
     fn evidence(&self) -> Evidence {
-        Evidence { text: format!("PermissionRequest {}, hook still waiting", self.tool), at: self.opened }
+        let what = request_in_words(self.kind, &self.tool, &self.input);
+        Evidence { text: format!("{what}, hook still waiting"), at: self.opened }
+    }
+
+    /// It is on the terminal's screen as well while the hook waits.
+    pub(super) fn has_dialog(&self) -> bool {
+        self.agent.is_none() && self.kind != Kind::Elicitation
     }
 }
 
@@ -268,7 +283,7 @@ impl State {
     pub(super) fn awaiting(kind: Kind) -> Self {
         match kind {
             Kind::Permission => Self::AwaitingPermission,
-            Kind::Question | Kind::Plan => Self::AwaitingAnswer,
+            Kind::Question | Kind::Plan | Kind::Elicitation => Self::AwaitingAnswer,
         }
     }
 }
@@ -285,7 +300,52 @@ impl Phase {
     }
 }
 
+/// What a request asks, whose it is, and the tool call it is about.
+struct About<'a> {
+    kind: Kind,
+    ask: &'a Ask,
+    agent: Option<Agent>,
+    call: Option<String>,
+}
+
+fn request_in_words(kind: Kind, tool: &str, input: &Value) -> String {
+    match kind {
+        Kind::Elicitation => format!("Elicitation of {}", server(input)),
+        _ => format!("PermissionRequest {tool}"),
+    }
+}
+
+fn server(input: &Value) -> &str {
+    input.get("server").and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Whether a tool belongs to the MCP server that elicits: Claude Code writes `_` for what no tool's name may have.
+fn is_of_server(tool: &str, input: &Value) -> bool {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };
+    let server: String = server(input).chars().map(plain).collect();
+    let rest = tool.strip_prefix("mcp__").and_then(|rest| rest.strip_prefix(server.as_str()));
+    rest.is_some_and(|rest| rest.starts_with("__"))
+}
+
 impl Session {
+    fn about<'a>(&mut self, call: &HookCall, kind: Kind, ask: &'a Ask) -> About<'a> {
+        let (agent, about) = match kind {
+            Kind::Elicitation => self.elicits(ask),
+            _ => (call.agent.clone(), self.claim(call, ask)),
+        };
+        About { kind, ask, agent, call: about }
+    }
+
+    /// The call during which a server elicits, and whose it is, which the hook does not tell (2.1.329): known
+    /// when only one of that server's is open.
+    fn elicits(&self, ask: &Ask) -> (Option<Agent>, Option<String>) {
+        let mut open = self.calls.iter().filter(|c| is_of_server(&c.tool, &ask.input));
+        match (open.next(), open.next()) {
+            (Some(call), None) => (call.agent.clone(), Some(call.id.clone())),
+            _ => (None, None),
+        }
+    }
+
     /// The open call that a request is about: the first one like it that nobody asked about yet.
     pub(super) fn claim(&mut self, call: &HookCall, ask: &Ask) -> Option<String> {
         let like = |c: &&mut Call| !c.asked && c.agent == call.agent && c.tool == ask.tool && c.input == ask.input;

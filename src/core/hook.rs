@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{ProcessId, Time};
+use super::{Kind, ProcessId, Time};
 
 /// One call of the hook: who called, where from, and what happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -142,9 +142,10 @@ pub enum Hook {
         /// The new directory.
         cwd: String,
     },
-    /// An MCP server asks the user something, through a dialog in the terminal.
-    Elicited,
-    /// That dialog was answered.
+    /// An MCP server asks the user something. The client shows a dialog only once this hook has ended
+    /// (2.1.329, measured: its status file says *busy* until then).
+    Elicited(Ask),
+    /// That dialog was answered. Nothing tells of one that a hook answered.
     ElicitationEnded,
     /// Any other event, by name; proves that the session lives.
     Other {
@@ -153,12 +154,12 @@ pub enum Hook {
     },
 }
 
-/// The question inside a `PermissionRequest`.
+/// The question inside a `PermissionRequest` or an `Elicitation`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ask {
-    /// Tool, such as `Bash` or `mcp__server__tool`.
+    /// Tool, such as `Bash` or `mcp__server__tool`; [`ELICITATION`] when it is an MCP server that asks.
     pub tool: String,
-    /// Its whole input.
+    /// Its whole input; of an elicitation `server`, `message`, `mode`, and `schema` or `url`.
     pub input: Arc<Value>,
     /// What Claude offers to remember, as it came.
     pub suggestions: Arc<Value>,
@@ -168,7 +169,20 @@ pub struct Ask {
     pub hold_ms: u64,
 }
 
+/// What stands for the tool where an MCP server asks: it is none that a rule could name.
+pub const ELICITATION: &str = "Elicitation";
+
 impl Hook {
+    /// What is asked, when somebody may answer it through us.
+    #[must_use]
+    pub fn asks(&self) -> Option<(Kind, &Ask)> {
+        match self {
+            Self::Asked(ask) => Some((Kind::of(&ask.tool), ask)),
+            Self::Elicited(ask) => Some((Kind::Elicitation, ask)),
+            _ => None,
+        }
+    }
+
     /// Claude Code's name of the event, where it is one we know.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -187,7 +201,7 @@ impl Hook {
             Self::AgentStopped => "SubagentStop",
             Self::Notified { .. } => "Notification",
             Self::Moved { .. } => "CwdChanged",
-            Self::Elicited => "Elicitation",
+            Self::Elicited(_) => ELICITATION,
             Self::ElicitationEnded => "ElicitationResult",
             Self::Other { name } => name,
         }

@@ -11,6 +11,7 @@ mod believe;
 mod board;
 mod event;
 mod fold;
+mod form;
 mod hook;
 mod need;
 mod observe;
@@ -27,7 +28,7 @@ use std::collections::BTreeMap;
 pub use approval::{Answer, Approval, ApprovalId, Assessed, Assessment, By, Kind, Outcome, RuleRef, Settled, Trial};
 pub use board::Board;
 pub use event::{Client, Decide, Effect, Event, Input, Mark, Note, Placed, Refusal, Transcript};
-pub use hook::{Agent, Ask, Hook, HookCall, Origin, Raw};
+pub use hook::{Agent, Ask, ELICITATION, Hook, HookCall, Origin, Raw};
 pub use observe::activity;
 pub use session::{ClientStatus, Evidence, ProcessId, Session, SessionKey, State};
 pub use time::Time;
@@ -41,7 +42,8 @@ use weigh::Doubt;
 pub struct Limits {
     /// How long a hook is held, in milliseconds. Claude Code itself gives up after 600 s.
     pub hold_ms: u64,
-    /// How long a sub-agent's hook is held, in milliseconds: its terminal shows nothing meanwhile.
+    /// How long a sub-agent's hook, or an MCP server's question, is held, in milliseconds: the terminal shows
+    /// nothing meanwhile.
     pub subagent_hold_ms: u64,
     /// After how much silence a working session counts as stuck, in milliseconds; never, unless said.
     pub stuck_ms: Option<u64>,
@@ -297,8 +299,9 @@ impl Core {
             return;
         };
         let headless = call.origin.env.get("CLAUDE_CODE_ENTRYPOINT").is_some_and(|e| e.starts_with("sdk"));
-        if let Hook::Asked(ask) = &mut call.what {
-            let hidden = call.agent.is_some() && !headless;
+        let elicited = matches!(call.what, Hook::Elicited(_));
+        if let Hook::Asked(ask) | Hook::Elicited(ask) = &mut call.what {
+            let hidden = (call.agent.is_some() || elicited) && !headless;
             ask.hold_ms = if hidden { self.limits.subagent_hold_ms } else { self.limits.hold_ms };
         }
     }

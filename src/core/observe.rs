@@ -98,7 +98,7 @@ impl Session {
             }
             Hook::Moved { cwd } if call.agent.is_none() => self.move_to(cwd),
             Hook::Asked(ask) => self.ask_unheld(ask, call),
-            Hook::Elicited => self.ask(State::AwaitingAnswer, call.agent.clone(), None, "Elicitation", at),
+            Hook::Elicited(_) => self.ask(State::AwaitingAnswer, call.agent.clone(), None, "Elicitation", at),
             Hook::AgentStarted => self.set_phase(Phase::Working, at, "SubagentStart"),
             Hook::AgentStopped => self.calls.retain(|c| c.agent.is_none() || c.agent != call.agent),
             Hook::ElicitationEnded

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::form;
 use super::session::goes_on;
 use super::{
     Answer, Approval, ApprovalId, Assessment, By, ClientStatus, Core, Decide, Effect, Event, Hook, HookCall, Input,
@@ -15,6 +16,8 @@ use super::{
 const HANG_UP_GRACE_MS: u64 = 300;
 /// How long a hook may take to come back after a restart of the daemon: it tries every 0.1 s.
 pub(super) const RESTART_GRACE_MS: u64 = 2_000;
+/// How far apart two hooks of one elicitation begin, when ours was registered twice.
+const TWIN_MS: u64 = 500;
 /// The hook behind a pending approval.
 #[derive(Debug)]
 pub(super) struct Hold {
@@ -64,7 +67,7 @@ impl Core {
             // Somebody else under an id that is not theirs: no answer, and no trace on the true one.
             Some(approval) if !is_same(&approval, &call) => {}
             Some(approval) => self.welcome_back(&approval, step),
-            None if !matches!(call.what, Hook::Asked(_)) => self.apply_as_hook(now, call, step),
+            None if call.what.asks().is_none() => self.apply_as_hook(now, call, step),
             None if self.is_twin(&call) => step.effects.push(Effect::Answer(id, Answer::Release)),
             None => self.open(now, &id, call, step),
         }
@@ -117,7 +120,12 @@ impl Core {
             step.refused = Some(refusal);
             return;
         }
-        let settled = Settled { outcome: decide.answer.outcome(), by: decide.by, at: now, answer: Some(decide.answer) };
+        let elicited = self.board.approvals.get(&decide.approval).is_some_and(|a| a.kind == Kind::Elicitation);
+        let answer = match decide.answer {
+            Answer::Deny { .. } if elicited => Answer::Decline,
+            other => other,
+        };
+        let settled = Settled { outcome: answer.outcome(), by: decide.by, at: now, answer: Some(answer) };
         self.settle(now, &decide.approval, settled, step);
     }
 
@@ -235,16 +243,20 @@ impl Core {
     /// The same question through a hook that was registered twice: one is pending already, and no
     /// other call like it is open.
     fn is_twin(&self, call: &HookCall) -> bool {
-        let Hook::Asked(ask) = &call.what else {
+        let Some((kind, ask)) = call.what.asks() else {
             return false;
         };
         let key = self.board.key_for(call.origin.process, &call.session_id);
         let Some(session) = self.board.sessions.get(&key) else {
             return false;
         };
-        let same = |a: &&Arc<Approval>| {
-            a.session == key && a.agent == call.agent && a.tool == ask.tool && a.input == ask.input && a.call.is_some()
-        };
+        let alike = |a: &&Arc<Approval>| a.session == key && a.tool == ask.tool && a.input == ask.input;
+        if kind == Kind::Elicitation {
+            // One call of a tool may ask any number of times: only the moment tells.
+            let just = |a: &Approval| call.at.since(a.opened) < TWIN_MS;
+            return self.board.pending().into_iter().any(|a| a.kind == kind && alike(&a) && just(a));
+        }
+        let same = |a: &&Arc<Approval>| alike(a) && a.agent == call.agent && a.call.is_some();
         let unasked = session
             .calls
             .iter()
@@ -272,14 +284,7 @@ impl Core {
         if !heard || approval.expires <= now {
             return Some(Refusal::Gone);
         }
-        let Answer::Allow { updated_input, updated_permissions } = &decide.answer else {
-            return None;
-        };
-        if approval.kind != Kind::Permission && updated_input.is_none() {
-            return Some(Refusal::NeedsInput);
-        }
-        let offered = updated_permissions.iter().flatten().all(|wish| is_offered(approval, wish));
-        (!offered).then_some(Refusal::NotOffered)
+        misfit(approval, &decide.answer)
     }
 
     pub(super) fn pending_where(&self, which: impl Fn(&Approval, Option<&Hold>) -> bool) -> Vec<ApprovalId> {
@@ -288,15 +293,36 @@ impl Core {
     }
 }
 
+/// Why this is no answer to what is asked.
+fn misfit(approval: &Approval, answer: &Answer) -> Option<Refusal> {
+    let elicited = approval.kind == Kind::Elicitation;
+    match answer {
+        Answer::Accept { content } if elicited => form::fault(&approval.input, content).map(Refusal::Content),
+        Answer::Decline | Answer::Cancel | Answer::Deny { message: None, interrupt: false } if elicited => None,
+        Answer::Allow { .. } | Answer::Deny { .. } if elicited => Some(Refusal::NeedsContent),
+        Answer::Accept { .. } | Answer::Decline | Answer::Cancel => Some(Refusal::NoForm),
+        Answer::Allow { updated_input: None, .. } if approval.kind != Kind::Permission => Some(Refusal::NeedsInput),
+        Answer::Allow { updated_permissions, .. } => {
+            let offered = updated_permissions.iter().flatten().all(|wish| is_offered(approval, wish));
+            (!offered).then_some(Refusal::NotOffered)
+        }
+        Answer::Deny { .. } | Answer::Release => None,
+    }
+}
+
 /// Whether `call` shows that this request of its session was answered.
 fn is_settled_by(approval: &Approval, call: &HookCall) -> bool {
-    let main_thread = approval.agent.is_none();
+    // A sub-agent's elicitation does not say whose it is (2.1.329): its call does, if that is known.
+    let unknown = approval.kind == Kind::Elicitation && approval.call.is_none();
+    let main_thread = approval.agent.is_none() && !unknown;
     // A call that was spooled may arrive long after it was made.
     let later = call.at >= approval.opened;
     match &call.what {
         Hook::ToolEnded { call: id, tool, input, .. } => match &approval.call {
             Some(known) => known == id,
-            None => later && approval.agent == call.agent && approval.tool == *tool && approval.input == *input,
+            None => {
+                later && !unknown && approval.agent == call.agent && approval.tool == *tool && approval.input == *input
+            }
         },
         Hook::BatchEnded { calls } => approval.call.as_ref().is_some_and(|id| calls.contains(id)),
         Hook::Prompted { synthetic, .. } => later && main_thread && !synthetic,
@@ -310,7 +336,7 @@ fn is_settled_by(approval: &Approval, call: &HookCall) -> bool {
 
 /// Whether this is the request that we know under its id: the hash covers id, session, directory, tool and input.
 fn is_same(approval: &Approval, call: &HookCall) -> bool {
-    matches!(&call.what, Hook::Asked(ask) if ask.shown == approval.shown)
+    call.what.asks().is_some_and(|(_, ask)| ask.shown == approval.shown)
 }
 
 /// Whether Claude offered to remember this. A plan may also change the mode, as Claude's own

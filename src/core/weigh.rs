@@ -127,13 +127,13 @@ impl Core {
         let no_dialog = status.is_some_and(|s| s != ClientStatus::Waiting);
         let confirmed = now.plus(STATUS_CONFIRM_MS);
         let dialog = |a: &Approval| a.waiting_seen && a.opened <= updated;
-        let had_dialog = |a: &Approval| !session.headless && a.agent.is_none() && a.opened.plus(DIALOG_MS) <= updated;
+        let had_dialog = |a: &Approval| !session.headless && a.has_dialog() && a.opened.plus(DIALOG_MS) <= updated;
         for id in self.pending_where(|a, _| a.session == *key && (dialog(a) || had_dialog(a))) {
             if let Some(hold) = self.holds.get_mut(&id) {
                 hold.no_dialog = no_dialog.then(|| hold.no_dialog.unwrap_or(confirmed));
             }
         }
-        let asked = self.pending_where(|a, _| a.session == *key && a.agent.is_none());
+        let asked = self.pending_where(|a, _| a.session == *key && a.has_dialog());
         match doubt(&session, now, !asked.is_empty()) {
             Some(doubt) if self.doubts.get(key).is_some_and(|old| old.is_like(doubt)) => {}
             Some(doubt) => drop(self.doubts.insert(key.clone(), doubt)),

@@ -74,11 +74,14 @@ impl Ground<'_> {
         let hush = Arc::new(Hush::load(store, changes.clone()));
         let (summarizer, summaries) = summarize::here(&paths.state, store, board.clone(), settings.clone());
         let jumps = Jumper::new(board.clone(), inbox.clone(), settings.clone());
-        let (_watchers, watched) = watch::channel(None);
-        let ways = Ways { inbox: inbox.clone(), opens: opens.clone(), jumps: Arc::new(jumps.clone()) };
-        let (board_seen, settings_seen, quiet) = (board.clone(), settings.clone(), hush.watch());
-        let sources = announce::Sources { board: board_seen, settings: settings_seen, quiet, watched, ways };
-        let (announcer, notices) = announce::here(sources);
+        let (speaker, watched) = watch::channel(None);
+        let (announcer, notices) = announce::here(announce::Sources {
+            board: board.clone(),
+            settings: settings.clone(),
+            quiet: hush.watch(),
+            watched,
+            ways: Ways { inbox: inbox.clone(), opens: opens.clone(), jumps: Arc::new(jumps.clone()) },
+        });
         let (memory, database) = (store.clone(), paths.database());
         let retention = Arc::new(Retention::new(memory, database, settings, board.clone(), inbox.clone()));
         let rules: Arc<dyn Rulebook> = Arc::new(StoreRulebook::new(book, store.reader()));
@@ -90,6 +93,7 @@ impl Ground<'_> {
             quiet: hush.watch(),
             moves: moves.clone(),
             inbox: inbox.clone(),
+            speaker,
         });
         let mut tasks = vec![
             tokio::spawn(focus::follow(jumps.clone(), board.clone(), moves)),

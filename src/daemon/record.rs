@@ -3,7 +3,7 @@
 
 use crate::api::view::approval_view;
 use crate::claude::payload;
-use crate::core::{Approval, Board, Event, Hook, HookCall, Note, Session, State, Time};
+use crate::core::{Approval, Board, Event, HookCall, Note, Session, State, Time};
 use crate::store::{ApprovalRow, EventRow, SessionRow};
 
 /// Kind of the rows that hold a [`Note`].
@@ -27,7 +27,7 @@ pub fn event(row: &EventRow) -> Option<Event> {
         return Some(Event::Noted { at, note: serde_json::from_str(&row.payload).ok()? });
     }
     let call = payload::read(row.context.as_deref()?, row.payload.as_bytes(), at).ok()?;
-    let asked = matches!(call.what, Hook::Asked(_));
+    let asked = call.what.asks().is_some();
     Some(if row.held && asked { Event::Requested(call) } else { Event::Hook(call) })
 }
 

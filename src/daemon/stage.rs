@@ -42,6 +42,8 @@ pub struct Sources {
     pub moves: watch::Receiver<u64>,
     /// The engine's inbox.
     pub inbox: mpsc::Sender<Ask>,
+    /// Who says on the desktop what cannot be seen.
+    pub speaker: watch::Sender<Option<Watched>>,
 }
 
 /// Somebody who looks around.
@@ -162,7 +164,8 @@ impl Lookout {
             terminals: self.gaze.verdicts(),
             covers: self.gaze.covers.clone().unwrap_or_default(),
         };
-        let watched = watched(&stage, presence, *self.popup.borrow_and_update());
+        let popup = *self.popup.borrow_and_update();
+        let watched = watched(&stage, presence, popup);
         self.stage.send_if_modified(|now| {
             let differs = **now != stage;
             if differs {
@@ -170,6 +173,8 @@ impl Lookout {
             }
             differs
         });
+        let seen = popup.map(|_| watched.clone());
+        self.sources.speaker.send_if_modified(|now| std::mem::replace(now, seen.clone()) != seen);
         if watched != self.told {
             self.told = watched.clone();
             let _ = self.sources.inbox.send(Ask::Watched(watched)).await;

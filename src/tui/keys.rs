@@ -8,7 +8,7 @@ use super::field::Field;
 use super::layout::{Hit, hit};
 use super::message::{Answer, Command};
 use super::model::{Mode, Model};
-use super::wire::{Kind, State};
+use super::wire::{Approval, Kind, State};
 
 /// Two clicks on one row within this time are a double click.
 const DOUBLE_CLICK_MS: u64 = 400;
@@ -71,7 +71,7 @@ impl Model {
             KeyCode::Tab => self.other_request(1),
             KeyCode::BackTab => self.other_request(-1),
             KeyCode::Esc => self.escape(),
-            KeyCode::Enter | KeyCode::Char(' ' | 'a' | 'd' | 'x' | 'p' | 't') => return self.session_key(code),
+            KeyCode::Enter | KeyCode::Char(' ' | 'a' | 'd' | 'o' | 'x' | 'p' | 't') => return self.session_key(code),
             _ => self.move_key(code),
         }
         vec![]
@@ -91,6 +91,7 @@ impl Model {
             KeyCode::Char(' ') => self.toggle_reading(key, session.state),
             KeyCode::Char('a') => self.ask(Purpose::Approve),
             KeyCode::Char('d') => self.ask(Purpose::Deny(Field::default())),
+            KeyCode::Char('o') => self.hand_over(),
             KeyCode::Char('p') => vec![Command::Pin { key, on: !session.pinned }],
             KeyCode::Char('t') => {
                 self.mode = Mode::Tag(key, Field::with(&session.tag));
@@ -129,20 +130,45 @@ impl Model {
         }
     }
 
-    fn ask(&mut self, purpose: Purpose) -> Vec<Command> {
+    /// The request that a key is for, unless nothing can be said to it now; that is told.
+    fn asked(&mut self) -> Option<Approval> {
         let Some((_, approval)) = self.focused() else {
-            return self.say("This session has no request that waits for you.");
+            self.say("This session has no request that waits for you.");
+            return None;
         };
+        let approval = approval.clone();
         if !self.online() {
-            return self.say_bad("ccmon is not answering. The request is open in its terminal too, answer it there.");
+            self.say_bad("ccmon is not answering. The request is open in its terminal too, answer it there.");
+            return None;
         }
         if self.sent.contains(&approval.id) {
-            return self.say("Your decision is on its way.");
+            self.say("Your decision is on its way.");
+            return None;
         }
+        Some(approval)
+    }
+
+    /// Lets the request go, so that its terminal asks: of some it shows nothing before.
+    fn hand_over(&mut self) -> Vec<Command> {
+        let Some(approval) = self.asked() else {
+            return vec![];
+        };
+        if approval.headless {
+            return self.say("It has no terminal that could ask.");
+        }
+        self.sent.insert(approval.id.clone());
+        self.say(format!("Handing over to the terminal: {} in {}…", approval.tool, approval.project));
+        vec![Command::Decide { id: approval.id, shown: approval.shown, answer: Answer::Release }]
+    }
+
+    fn ask(&mut self, purpose: Purpose) -> Vec<Command> {
+        let Some(approval) = self.asked() else {
+            return vec![];
+        };
         if purpose == Purpose::Approve && approval.kind != Kind::Permission {
-            return self.say("Answer it in the popup or in the terminal (Enter jumps).");
+            return self.say("Answer it in the popup or in the terminal (o hands it over, Enter jumps).");
         }
-        self.mode = Mode::Ask(Box::new(Ask::new(approval.clone(), purpose, self.pane())));
+        self.mode = Mode::Ask(Box::new(Ask::new(approval, purpose, self.pane())));
         vec![]
     }
 
@@ -182,7 +208,9 @@ impl Model {
         let (answer, word) = match &ask.purpose {
             Purpose::Approve => (Answer::Allow, "Approving"),
             Purpose::Deny(field) => {
-                let reason = Some(field.text().trim().to_owned()).filter(|text| !text.is_empty());
+                // An MCP server is told no reason.
+                let told = approval.kind != Kind::Elicitation;
+                let reason = Some(field.text().trim().to_owned()).filter(|text| told && !text.is_empty());
                 (Answer::Deny(reason), "Denying")
             }
         };

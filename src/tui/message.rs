@@ -80,4 +80,6 @@ pub enum Answer {
     Allow,
     /// Do not, and maybe tell why.
     Deny(Option<String>),
+    /// The terminal shall ask.
+    Release,
 }

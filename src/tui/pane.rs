@@ -12,6 +12,7 @@ use super::model::Model;
 use super::request;
 use super::text::fit;
 use super::view::{input, name, put, time_left};
+use super::wire::Kind;
 
 /// Draws the request in full, as far as the height allows, and says what a key does now.
 pub fn draw(frame: &mut Frame, ask: &Ask, model: &Model) {
@@ -30,7 +31,9 @@ pub fn draw(frame: &mut Frame, ask: &Ask, model: &Model) {
     let (Some(first), last) = (lines.first(), lines.last()) else {
         return;
     };
-    if let Purpose::Deny(field) = &ask.purpose {
+    if let Purpose::Deny(field) = &ask.purpose
+        && ask.approval().kind != Kind::Elicitation
+    {
         input(frame, *first, "Tell Claude why (optional): ", field);
     }
     put(frame, *last.unwrap_or(first), vec![Line::styled(offer, style)]);

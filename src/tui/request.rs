@@ -14,6 +14,7 @@ pub fn heading(approval: &Approval) -> &'static str {
     match (approval.kind, approval.tool.as_str()) {
         (Kind::Question, _) => "Claude asks",
         (Kind::Plan, _) => "Approve this plan?",
+        (Kind::Elicitation, _) => "An MCP server asks for details",
         (_, "Bash") => "Run this command?",
         (_, "Edit" | "MultiEdit" | "NotebookEdit") => "Edit this file?",
         (_, "Write") => "Create this file?",
@@ -31,6 +32,7 @@ pub fn summary(approval: &Approval) -> String {
     match (approval.kind, named) {
         (Kind::Question, _) => first_question(&approval.input),
         (Kind::Plan, _) => "A plan to review".to_owned(),
+        (Kind::Elicitation, _) => elicitation(&approval.input),
         (_, Some(text)) => format!("{}: {}", approval.tool, safe(text)),
         (_, None) => approval.tool.clone(),
     }
@@ -76,10 +78,20 @@ fn input(approval: &Approval, width: usize) -> Vec<Line<'static>> {
 }
 
 fn asker(approval: &Approval) -> String {
+    if approval.kind == Kind::Elicitation {
+        let server = approval.input.get("server").and_then(Value::as_str).map(safe).unwrap_or_default();
+        return format!("The words of the MCP server “{server}”, not Claude's");
+    }
     let agent = approval.agent.as_ref();
     let by = agent.map(|agent| format!(", asked by a sub-agent ({})", agent.kind)).unwrap_or_default();
     let mode = if approval.mode.is_empty() { String::new() } else { format!(" · mode {}", approval.mode) };
     format!("{}{by}{mode}", approval.tool)
+}
+
+/// Which MCP server asks, and its own words.
+fn elicitation(input: &Value) -> String {
+    let told = |name: &str| input.get(name).and_then(Value::as_str).map(safe).unwrap_or_default();
+    format!("“{}” asks: {}", told("server"), told("message"))
 }
 
 fn first_question(input: &Value) -> String {
@@ -171,6 +183,22 @@ mod tests {
             |line: &Line| line.spans.iter().filter(is_marked).map(|s| s.content.to_string()).collect::<String>();
         let of = |name: &str| lines.iter().find(|line| line.to_string().starts_with(name)).map(marked);
         assert_eq!([of("content"), of("file_path")], [Some(String::new()), Some(path.to_owned())]);
+    }
+
+    #[test]
+    fn a_servers_words_are_called_its_own() {
+        let input = json!({ "server": "de\u{202e}ploy", "message": "Where?", "schema": { "properties": {} } });
+        let kind = Kind::Elicitation;
+        let approval = Approval { kind, tool: "Elicitation".into(), input, cwd: "/p".into(), ..Approval::default() };
+        assert_eq!(summary(&approval), "“de\\u{202e}ploy” asks: Where?");
+        insta::assert_snapshot!(plain(&approval, 60), @r"
+        The words of the MCP server “de\u{202e}ploy”, not Claude's
+        server │ de\u{202e}ploy
+        message │ Where?
+        schema
+          properties  {}
+        in /p
+        ");
     }
 
     #[test]

@@ -323,12 +323,13 @@ fn hints(model: &Model) -> &'static str {
     }
 }
 
-const HELP: [(&str, &str); 15] = [
+const HELP: [(&str, &str); 16] = [
     ("↑ ↓ ← →", "choose a session (j k h l, Home, End)"),
     ("Enter", "jump to its terminal; a double click does too"),
     ("Space", "detail, and back; ↑ ↓ PgUp PgDn scroll it"),
     ("a", "approve its request: shown in full first, a again approves"),
     ("d", "deny its request, and tell Claude why"),
+    ("o", "hand its request over to the terminal"),
     ("Tab", "its next request"),
     ("p", "pin it to the top, or no more"),
     ("t", "tag it"),

@@ -169,6 +169,7 @@ pub enum Kind {
     Permission,
     Question,
     Plan,
+    Elicitation,
     /// One that a later daemon knows: never approved from here.
     #[serde(other)]
     Unknown,

@@ -180,7 +180,7 @@ describe("a request", () => {
     await ready(page, "make one");
     await page.getByText("Before this").waitFor();
     await page.locator(".focus").getByText("git status").waitFor();
-    assert.equal(await page.getByRole("link", { name: "Make a rule…" }).getAttribute("href"), `#/settings/rules/new?approval=${clients[0].request.approval.id}`);
+    assert.equal(await page.getByRole("link", { name: "Write a rule…" }).getAttribute("href"), `#/settings/rules/new?approval=${clients[0].request.approval.id}`);
     const said = await all409(clients[0]);
     await page.keyboard.press("j");
     await page.locator(".toast", { hasText: said }).waitFor();

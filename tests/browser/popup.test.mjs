@@ -25,7 +25,7 @@ describe("five requests", () => {
     const d = await waits(t, "popup", mixed);
     await d.ready("npm run build");
     await d.count("1 of 5");
-    for (const [words, at] of [[COLOUR, 2], ["Do another thing", 3], ["hello.txt", 4], ["sudo", 5]]) {
+    for (const [words, at] of [[COLOUR, 2], ["Do another thing", 3], ["goodbye", 4], ["sudo", 5]]) {
       await d.keys("ArrowRight");
       await d.count(`${at} of 5`);
       await d.ready(words);

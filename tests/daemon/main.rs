@@ -3,7 +3,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod cards;
 mod doors;
+mod elicitation;
 mod fence;
 mod history;
 mod house;

@@ -7,7 +7,7 @@ use std::process::{Output, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::{Place, request};
+use crate::{Place, prompt, request};
 
 impl Place {
     /// Runs `ccmon rules` with these words, and these lines on its stdin.
@@ -69,6 +69,23 @@ fn a_rule_is_made_changed_moved_and_removed() {
     assert!(place.refuses(&["add", "(", "--kind", "regex"]).contains("cannot be read"));
     assert!(place.refuses(&["add", "x", "--for", "soon"]).contains("is no time"));
     assert!(place.says(&["add", "*"]).contains("warning: "), "a rule for everything is remarked upon");
+}
+
+#[test]
+fn a_rule_may_be_for_one_session_and_some_time() {
+    let place = Place::with_daemon();
+    place.event(&prompt("one", 0));
+    let added = place.says(&["add", "*", "--tool", "*", "--for", "15min,session:one", "--name", "all of one"]);
+    assert!(!added.contains("warning"), "{added}");
+    place.says(&["add", "git push*", "--deny"]);
+    let rules = place.listed();
+    assert_eq!((&rules[0]["action"], &rules[1]["name"]), (&json!("deny"), &json!("all of one")), "it stays behind");
+    assert_eq!((&rules[1]["lasts"], &rules[1]["seconds"]), (&json!("session_seconds"), &json!(900)));
+    assert!(place.says(&["list"]).contains("15 min left"));
+    assert_eq!(place.says(&["export"]).matches("[[rule]]").count(), 1, "rules that end are not exported");
+    place.says(&["edit", "all of one", "--for", "session:one"]);
+    assert_eq!((&place.listed()[1]["lasts"], place.listed()[1].get("seconds")), (&json!("session"), None));
+    assert!(place.refuses(&["edit", "all of one", "--for", "soon,session:one"]).contains("is no time"));
 }
 
 #[test]

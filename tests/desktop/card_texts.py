@@ -112,8 +112,8 @@ CARDS = {
     "plan-edited": {"payload": PLAN, "arms": False, "keys": ["e"]},
     "plan-back": {"payload": PLAN, "arms": False, "keys": ["d"]},
     "deny": {"payload": LOW, "keys": ["d"]},
-    "always": {"payload": LOW, "keys": ["Tab", "space", "space"]},
-    "rule": {"payload": LOW, "keys": ["Tab", "Tab", "space", "space"]},
-    "edited": {"payload": LOW, "keys": ["e", "End", ("type", " --test-threads 2")]},
+    "always": {"payload": LOW, "keys": ["Tab", "Tab", "Tab", "Tab", "space", "space"]},
+    "rule": {"payload": LOW, "keys": ["Tab", "Tab", "Tab", "Tab", "Tab", "space", "space"]},
+    "edited": {"payload": LOW, "keys": ["e", "ctrl+End", ("type", " --test-threads 2")]},
     "elicitation-filled": {"payload": ELICITATION, "arms": False, "keys": ["Return", "Down", "Tab", "2"]},
 }

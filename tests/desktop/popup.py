@@ -20,13 +20,16 @@ def filled(value, project):
 
 
 def focus(d):
-    """Gives the popup the keyboard, as somebody does who clicks beside its buttons."""
+    """Gives the popup the keyboard, as somebody does who clicks beside its buttons, and waits until it shows its keys."""
+    wait(lambda: is_drawn(d), "the popup is drawn")
+    before = picture(d)
     def given():
         place = d.popup()
         if place:
             d.out("xdotool", "mousemove", str(place[0] + 60 * d.scale), str(place[1] + 8 * d.scale), "click", "1")
         return d.out("xdotool", "getwindowname", d.out("xdotool", "getwindowfocus") or "none") == "ccmon"
     wait(given, "the popup has the focus")
+    wait(lambda: picture(d) != before and is_drawn(d), "the popup shows its keys")
 
 
 def keys(d, *pressed):
@@ -39,20 +42,26 @@ def keys(d, *pressed):
 
 
 def settled_by_keys(d, hook, *pressed):
-    """Presses keys until the request is answered; the last one again and again, as the buttons arm after 400 ms."""
+    """Presses keys until the request is answered; the last one (or a list of them) again and again, as the buttons arm after 400 ms."""
     focus(d)
     keys(d, *pressed[:-1])
+    last = pressed[-1] if isinstance(pressed[-1], list) else [pressed[-1]]
     def pressed_last():
         if hook.poll() is None:
-            keys(d, pressed[-1])
+            keys(d, *last)
         return hook.poll() is not None
     wait(pressed_last, f"{pressed} answer it")
     return d.answer(hook)
 
 
+def picture(d):
+    """The popup's pixels."""
+    x, y, width, height = d.popup() or (0, 0, 0, 0)
+    return d.pixels(x, y, width, height) if width else b""
+
+
 def is_drawn(d):
     """Whether the page stands in the window: many colours, and the same twice."""
-    x, y, width, height = d.popup() or (0, 0, 0, 0)
-    first = d.pixels(x, y, width, height) if width else b""
+    first = picture(d)
     colours = {first[at:at + 3] for at in range(0, len(first), 3 * 7)}
-    return len(colours) > 30 and d.popup() == (x, y, width, height) and d.pixels(x, y, width, height) == first
+    return len(colours) > 30 and picture(d) == first

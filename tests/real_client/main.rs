@@ -13,6 +13,7 @@ mod always;
 mod answers;
 mod dialogs;
 mod edits;
+mod elicitation;
 mod life;
 mod overtaken;
 mod plans;

@@ -202,9 +202,10 @@ pub struct Printing(Child);
 
 impl Printing {
     /// Starts it with the prompt for a scene.
-    pub fn start(scene: &str, project: &Path, environment: &[(String, String)]) -> Printing {
+    pub fn start(scene: &str, project: &Path, arguments: &[&str], environment: &[(String, String)]) -> Printing {
         let child = Command::new(binary())
             .args(["-p", &format!("SCENARIO:{scene}")])
+            .args(arguments)
             .current_dir(project)
             .env_clear()
             .envs(environment.iter().map(|(name, value)| (name, value)))

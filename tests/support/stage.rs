@@ -97,7 +97,12 @@ impl Stage {
 
     /// `claude -p` in the project.
     pub fn print(&self, scene: &str) -> Printing {
-        Printing::start(scene, &self.directory.join("project"), &self.environment)
+        self.print_with(scene, &[])
+    }
+
+    /// The same, with arguments.
+    pub fn print_with(&self, scene: &str, arguments: &[&str]) -> Printing {
+        Printing::start(scene, &self.directory.join("project"), arguments, &self.environment)
     }
 
     /// Nothing that hooks left while nobody was there: as if they had not been installed then.

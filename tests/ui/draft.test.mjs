@@ -15,6 +15,7 @@ describe("a rule in the form", () => {
     quarter: { ...usual, lasts: "seconds", seconds: 900 },
     odd: { ...usual, lasts: "seconds", seconds: 100 },
     session: { ...usual, lasts: "session", session: "1-2" },
+    both: { ...usual, lasts: "session_seconds", session: "1-2", seconds: 900 },
     "lines in a pattern": { ...usual, kind: "literal", pattern: "a\nb ", allow_high: true, dry_run: true, enabled: false },
   };
   for (const [name, it_is] of Object.entries(rules)) {
@@ -34,6 +35,7 @@ describe("a rule in the form", () => {
   it("says what is missing before the daemon is asked", () => {
     assert.deepEqual(unfinished(blank()), []);
     assert.equal(place(unfinished({ ...blank(), lasts: "session" })[0]), "session");
+    assert.deepEqual(unfinished({ ...blank(), lasts: "session_seconds", minutes: "x" }).map(place), ["session", "minutes"]);
     for (const minutes of ["", "x", "0", "-1"]) assert.ok(faulty(unfinished({ ...blank(), lasts: "custom", minutes })), minutes);
     assert.deepEqual(unfinished({ ...blank(), lasts: "custom", minutes: "2.5" }), []);
   });

@@ -269,9 +269,6 @@ describe("keys", () => {
     assert.deepEqual(key("e", "other", { panel: "edit" }), { act: "edit" });
     assert.deepEqual(key("Escape", "other", { panel: "remember" }), { act: "back" });
   });
-  it("decline what a server asks at once: it is told no more", () => {
-    assert.deepEqual(key("d", "other", { kind: "elicitation" }), { act: "deny" });
-  });
   it("leave lists and single letters of other kinds alone", () => {
     assert.equal(key("a", "select"), null);
     assert.equal(key("1", "other", { kind: "permission" }), null);

@@ -101,8 +101,8 @@ describe("buttons", () => {
       ["plan", { plan: "# Do" }, "plan plan_edits field release edit later"],
       ["plan", {}, "plan plan_edits field release later"],
       ["question", {}, "release deny field deny_stop later"],
+      ["elicitation", { schema: { properties: {} } }, "answer deny cancel release later"],
       ["elicitation", { a: 1 }, "release deny cancel later"],
-      ["elicitation", { server: "x", schema: { properties: { name: { type: "string" } } } }, "answer deny release cancel later"],
     ]) {
       const markup = written(page(armed([ask({ kind, input })]), 0));
       assert.deepEqual(acts(markup).slice(3).join(" "), expected, kind);
@@ -136,6 +136,34 @@ describe("buttons", () => {
     const markup = written(page(armed([a]), 0));
     for (const [, inside] of markup.matchAll(/<(?:button class="btn|h1)[^>]*>([^]*?)<\/(?:button|h1)>/g)) assert.doesNotMatch(inside, /evil|APPROVE-ME/);
     assert.match(text(page(armed([a]), 0)), /MCP server evil[^]*Use this tool\?APPROVE-ME/);
+  });
+});
+
+describe("a question", () => {
+  const drawn = (questions, ...m) => page(armed([ask({ kind: "question", input: { questions } })], ...m), 0);
+  it("shows all there is to it, and nothing of it as markup", () => {
+    const words = text(drawn([{ question: "Which <b>one</b>?", header: "H\u202e", why: "because", options: [{ label: "A", description: "first", preview: "+-+\n| |", score: 5 }, "B"] }]));
+    for (const part of ["HU+202E", "Which <b>one</b>?", "A", "first", "| |", "score", "5", "B", "why", "because"]) assert.ok(words.includes(part), part);
+  });
+  it("has keys for the first nine, its own words among them", () => {
+    const keys = (n) => [...written(drawn([{ question: "?", options: Array.from({ length: n }, (_, i) => `o${i}`) }])).matchAll(/<kbd aria-hidden="true">(\d+)/g)].map((m) => m[1]).join("");
+    assert.deepEqual([keys(2), keys(8), keys(9), keys(30)], ["123", "123456789", "123456789", "123456789"]);
+  });
+  it("is said aloud, each of several", () => {
+    const two = [{ question: "Which?", options: ["a"] }, { question: "And\u200b?" }];
+    const heard = (...m) => spoken(armed([ask({ kind: "question", input: { questions: two } })], ...m));
+    assert.equal(heard(), "shop: Claude asks: Which?");
+    assert.match(heard({ type: "form", what: "go", to: 1 }), /^shop: Claude asks: And.+\?$/);
+  });
+});
+
+describe("what led to it", () => {
+  const drawn = (card) => page(state([ask({ prompt: "fix it" })], { type: "card", id: "a", shown: "h", card }), 0);
+  it("is what the user asked, what Claude said, and the summary, as text", () => {
+    assert.match(text(drawn({ said: "I <i>will</i>\nrun it.", summary: "Fixing it." })), /You asked: fix it[^]*Claude said:[^]*I <i>will<\/i>[^]*run it\.[^]*So far:[^]*Fixing it\./);
+  });
+  it("is left out where nobody knows it", () => {
+    for (const card of [null, { said: null, summary: null }]) assert.doesNotMatch(text(drawn(card)), /Claude said|So far/);
   });
 });
 

@@ -1,6 +1,7 @@
 // The popup's mind under anything at all: whatever happens, the laws hold.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { needs } from "../../assets/ui/forms.js";
 import { ARM_MS, phase } from "../../assets/ui/queue.js";
 import { approval, Page } from "./support/page.mjs";
 
@@ -14,14 +15,14 @@ describe("anything at all", () => {
   };
 
   it("never sends what was not painted and armed, nor the wrong hash, nor an incomplete answer, nor another request's form", () => {
-    for (let seed = 1; seed <= 400; seed++) wander(random(seed));
-    assert.deepEqual([...said].sort(), ["elicitation", "permission", "plan", "question"]);
+    for (let seed = 1; seed <= 600; seed++) wander(random(seed));
+    assert.deepEqual([...said].sort(), ["edit", "elicitation", "permission", "plan", "question", "remember"]);
   });
 
   /** What was said yes to. */
   const said = new Set();
   const KINDS = ["permission", "question", "plan", "elicitation"];
-  const ACTS = ["allow", "deny", "cancel", "release", "later", "next", "previous", "field", "back", "answer", "plan", "plan_edits", "edit"];
+  const ACTS = ["allow", "deny", "cancel", "release", "later", "next", "previous", "field", "back", "answer", "plan", "plan_edits", "edit", "remember"];
   const one = (list, r) => list[Math.floor(r() * list.length)];
 
   /** A request of any kind; all its texts bear its name. */
@@ -29,7 +30,7 @@ describe("anything at all", () => {
     const kind = one(KINDS, r);
     const options = [{ label: `${id} A` }, { label: `${id} B` }];
     const questions = [0, 1].slice(0, 1 + Math.floor(r() * 2)).map((n) => ({ question: `${id} ${n}?`, options, multiSelect: r() > 0.5 }));
-    return approval(id, { kind, input: kind === "question" ? { questions } : kind === "plan" ? { plan: `${id} plan` } : kind === "elicitation" ? { server: id, schema: { properties: { of: { type: "string" } }, required: ["of"] } } : { command: id } });
+    return approval(id, { kind, input: kind === "question" ? { questions } : kind === "plan" ? { plan: `${id} plan` } : kind === "elicitation" ? { server: id, schema: { properties: { of: { type: "string" } }, required: ["of"] } } : { command: `${id} command` }, suggestions: [{ type: "setMode", mode: "acceptEdits", destination: "session" }, { of: id }] });
   }
 
   function wander(r) {
@@ -49,7 +50,7 @@ describe("anything at all", () => {
       if (pick === 7) p.step({ type: "card", id: one(pending, r)?.id, shown: one(pending, r)?.shown, card: r() > 0.5 ? {} : null });
       if (pick === 8 || pick === 9) fill(p, r, pending);
       const before = p.state;
-      if (pick >= 10) p.press(one(ACTS, r));
+      if (pick >= 10) p.press(p.state.forms[p.shown]?.panel && r() > 0.5 ? "allow" : one(ACTS, r));
       check(p, before, paintedAt);
       const sent = p.state.out.find((e) => e.type === "decide");
       if (sent && r() > 0.3) p.sent(sent.id, r() > 0.3 ? {} : { ok: false, status: one([0, 404, 409, 403], r) });
@@ -61,12 +62,18 @@ describe("anything at all", () => {
     const id = r() > 0.2 ? p.shown : one(pending, r)?.id;
     const kind = r() > 0.1 ? pending.find((a) => a.id === id)?.kind : one(KINDS, r);
     const used = {
-      permission: [{ what: "undo" }],
+      permission: [{ what: "undo" }, { what: "tick", n: 1 }, { what: "edit", key: "command", text: `${id} edited` }, { what: "edit", key: "command", text: " " }, ...(p.state.face && needs(p.state.forms, p.state.face) ? Array(9).fill(looked(p)) : [])],
       question: [{ what: "option", n: 0 }, { what: "option", n: 1 }, { what: "own", text: `${id} own` }, { what: "own", text: " " }, { what: "go", to: 1 }],
       plan: [{ what: "plan", text: `${id} edited` }, { what: "plan", text: "" }, { what: "undo" }],
       elicitation: [{ what: "entry", n: 0, value: `${id} entry` }, { what: "entry", n: 0, value: "" }],
     };
     if (id && kind) p.form({ ...one(used[kind], r), id });
+  }
+
+  /** The risk of what was typed came, or of something else. */
+  function looked(p) {
+    const need = p.state.face && needs(p.state.forms, p.state.face);
+    return { what: "got", key: need?.key ?? "assess {}", ok: true, value: { risk: { level: "low", findings: [] }, denied_by: null } };
   }
 
   function check(p, before, paintedAt) {
@@ -83,10 +90,18 @@ describe("anything at all", () => {
     for (const [id, form] of Object.entries(p.state.forms)) assert.equal(form.shown, p.state.pending.find((a) => a.id === id)?.shown);
   }
 
+  /** Only what its open panel showed: ticked, or edited and looked at. */
+  function permitted(given, more, a, form) {
+    if (given) assert.deepEqual([given, form.panel], [{ command: `${a.id} edited` }, "edit"]);
+    if (more.updated_permissions) assert.deepEqual([more.updated_permissions, form.panel], [[{ of: a.id }], "remember"]);
+    if (given || more.updated_permissions) said.add(form.panel);
+    assert.deepEqual(Object.keys(more).filter((key) => key !== "updated_permissions"), []);
+  }
+
   /** Whole, its own, and as it stood on the screen. */
   function yes({ updated_input: given, decision: _, shown: __, ...more }, a, form) {
     if (a.kind === "elicitation") assert.deepEqual(more, { content: { of: `${a.id} entry` } });
-    if (a.kind === "permission") assert.deepEqual([given, more], [undefined, {}]);
+    if (a.kind === "permission") permitted(given, more, a, form);
     if (a.kind === "plan") assert.equal(given.plan, form?.panel === "edit" && form.text !== null ? `${a.id} edited` : `${a.id} plan`);
     if (a.kind !== "question") return;
     assert.deepEqual(given.questions, a.input.questions);

@@ -155,7 +155,7 @@ describe("the marks", () => {
       const whole = Object.values(input)[0];
       return marked(ask("", [finding(whole, part)], { tool, input })).map(([t]) => t);
     };
-    assert.deepEqual(of("Write", { file_path: "/home/m/.bashrc", content: "/home/m/.bashrc" }, "/home/m/.bashrc"), ["/home/m/.bashrc"]);
+    assert.deepEqual(of("Write", { file_path: "/home/m/.bashrc", content: "/home/m/.bashrc" }, "/home/m/.bashrc"), [".bashrc", "/home/m/"]);
     assert.deepEqual(of("WebFetch", { url: "https://g\u0456thub.com/x", prompt: "p" }, "g\u0456thub"), ["gU+0456 \u0456thub"]);
     assert.deepEqual(of("Read", { file_path: " .env" }, ".env"), [".env"]);
     assert.deepEqual(of("mcp__x__y", { command: "rm" }, "rm"), []);

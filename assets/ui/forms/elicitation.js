@@ -31,7 +31,7 @@ function read({ mode, schema }) {
   if (!isObject(schema) || !isObject(schema.properties)) return UNKNOWN;
   const needed = Array.isArray(schema.required) ? schema.required : [];
   const fields = Object.entries(schema.properties).map(([name, p]) => field(name, p, needed.includes(name)));
-  if (fields.includes(null) || needed.some((/** @type {any} */ name) => !Object.hasOwn(schema.properties, name))) return UNKNOWN;
+  if (fields.includes(null) || needed.some((/** @type {string} */ name) => !Object.hasOwn(schema.properties, name))) return UNKNOWN;
   return /** @type {Field[]} */ (fields);
 }
 

@@ -12,7 +12,7 @@
  */
 
 /** @type {[string, string][]} */
-export const SPANS = [["once", "once"], ["900", "for 15 minutes"], ["3600", "for 1 hour"], ["session", "until this session ends"], ["restart", "until ccmon restarts"], ["forever", "for ever"]];
+export const SPANS = [["once", "the next time only"], ["900", "for 15 minutes"], ["3600", "for 1 hour"], ["session", "until this session ends"], ["restart", "until ccmon restarts"], ["forever", "for ever"]];
 /** @type {[string, string][]} */
 export const SCOPES = [["session", "in this session"], ["project", "in this project"], ["everywhere", "everywhere"]];
 

@@ -30,10 +30,11 @@ export function act(v, card, now) {
 function main(v, card) {
   const { s, a } = v;
   const off = s.armed ? "false" : "true";
+  if (a.kind === "elicitation") return html`<div class="main halves">${card.act === "decide" ? yes(v) : a.headless ? "" : toTerminal(off)}${decline(off)}</div>`;
   if (card.act === "terminal") return html`<div class="main halves">${a.headless ? html`<span></span>` : toTerminal(off)}${no(off, card)}</div>`;
-  if (a.kind === "question" || a.kind === "elicitation") return html`<div class="main halves">${yes(v)}${no(off, card)}</div>`;
-  if (a.kind !== "plan" && v.form.panel === "edit") return html`<div class="main halves">${yes(v)}${back("")}</div>`;
-  if (a.kind !== "plan") return html`<div class="main decide">${yes(v)}${no(off, card)}${denyAndStop(off, "")}</div>`;
+  if (a.kind === "question") return html`<div class="main halves">${yes(v)}${no(off, card)}</div>`;
+  if (a.kind !== "plan" && v.form.panel === "edit") return html`<div class="main edits">${yes(v)}${back("")}</div>`;
+  if (a.kind !== "plan") return html`<div class="main decide">${yes(v)}${no(off, card)}${denyAndStop(off, v.form.panel ? "icon" : "")}</div>`;
   const edits = v.form.panel === "edit";
   return html`<div class="main halves">${yes(v)}</div>
     ${edits ? "" : html`<div class="main halves">
@@ -42,18 +43,28 @@ function main(v, card) {
     </div>`}`;
 }
 
-/** No, or no with a message; a server is told none. @param {string} off @param {Card} card */
+/** No, or no with a message. @param {string} off @param {Card} card */
 function no(off, card) {
-  if (card.denies === "Decline") return html`<button class="btn" type="button" data-act="deny" aria-disabled=${off}>Decline<kbd>D</kbd></button>`;
   return html`<div class="split">
     <button class="btn" type="button" data-act="deny" aria-disabled=${off}>${card.denies ?? "Deny"}<kbd>D</kbd></button>
     <button class="btn" type="button" data-act="field" aria-label="Deny with a message" title="Deny with a message" aria-expanded="false">${icon("down", "i-s")}</button>
   </div>`;
 }
 
-/** @param {string} off @param {"flat"|""} look */
+/** An MCP server is told no reason. @param {string} off */
+export function decline(off) {
+  return html`<button class="btn" type="button" data-act="deny" aria-disabled=${off}>Decline</button>`;
+}
+
+/** Neither yes nor no. @param {string} off @param {"flat"|""} look */
+export function cancel(off, look) {
+  return html`<button class="btn ${look}" type="button" data-act="cancel" aria-disabled=${off} title="Dismiss it, without a yes or a no">Cancel</button>`;
+}
+
+/** Beside a longer word for yes there is room for its sign alone. @param {string} off @param {"flat"|"icon"|""} look */
 function denyAndStop(off, look) {
-  return html`<button class="btn ${look}" type="button" data-act="deny_stop" aria-disabled=${off} title="Deny, and stop what Claude is doing">${icon("stop", "i-s")}Deny &amp; stop</button>`;
+  const words = look === "icon" ? html`<span class="vh">Deny &amp; stop</span>` : "Deny & stop";
+  return html`<button class="btn ${look}" type="button" data-act="deny_stop" aria-disabled=${off} title="Deny, and stop what Claude is doing">${icon("stop", "i-s")}${words}</button>`;
 }
 
 /** @param {string} off */
@@ -88,13 +99,14 @@ function back(look) {
 function aside({ s, a, form }, card) {
   const off = s.armed ? "false" : "true";
   if (form.panel === "edit") return a.kind === "plan" ? back("flat") : "";
-  const first = a.kind === "elicitation" ? dismiss(a, card, off) : card.act === "terminal" ? denyAndStop(off, "flat") : a.kind === "plan" ? edit(a) : a.headless ? "" : release(off);
-  return html`${first}<button class="btn flat" type="button" data-act="later" aria-disabled=${off}>Later<kbd>Esc</kbd></button>`;
+  if (a.kind === "elicitation") return html`${cancel(off, "flat")}${a.headless || card.act === "terminal" ? "" : release(off)}${later(off)}`;
+  const first = card.act === "terminal" ? denyAndStop(off, "flat") : a.kind === "plan" ? edit(a) : a.headless ? "" : release(off);
+  return html`${first}${later(off)}`;
 }
 
-/** The server's question goes away, neither accepted nor declined. @param {Approval} a @param {Card} card @param {string} off */
-function dismiss(a, card, off) {
-  return html`${a.headless || card.act === "terminal" ? "" : release(off)}<button class="btn flat" type="button" data-act="cancel" aria-disabled=${off} title="Close it: neither accepted nor declined">Dismiss</button>`;
+/** @param {string} off */
+function later(off) {
+  return html`<button class="btn flat" type="button" data-act="later" aria-disabled=${off}>Later<kbd>Esc</kbd></button>`;
 }
 
 /** @param {Approval} a */

@@ -21,29 +21,23 @@ import { html } from "../vendor/lit-html/lit-html.js";
 import { asked } from "../forms/elicitation.js";
 import { questions } from "../forms/question.js";
 import { elicitation as elicitationBody, heading, unfilled } from "./elicitation.js";
-import { fields, json } from "./fields.js";
+import { plain } from "./escapes.js";
+import { files } from "./files.js";
+import { wholeInput } from "./input.js";
+import { agents, mcp } from "./mcp.js";
 import { others } from "./others.js";
 import { plan as planBody } from "./plan.js";
 import { question as questionBody, unasked } from "./question.js";
 import { shell } from "./shell.js";
-import { main, reasons, stresses } from "./risk.js";
+import { reasons, stresses } from "./risk.js";
 import { block, code, line } from "./text.js";
+import { web } from "./web.js";
 import { fits } from "./whole.js";
-
-/** @type {Record<string, string>} */
-const HEADINGS = {
-  Edit: "Edit this file?",
-  MultiEdit: "Edit this file?",
-  NotebookEdit: "Edit this file?",
-  Write: "Write this file?",
-  Read: "Read this file?",
-  WebFetch: "Fetch this page?",
-};
 
 /** @type {Card} */
 const anyTool = {
-  heading: (a) => (Object.hasOwn(HEADINGS, a.tool) && HEADINGS[a.tool]) || "Use this tool?",
-  body: ({ a }) => block(inputFields(a), "Input of the tool"),
+  heading: () => "Use this tool?",
+  body: ({ a }) => wholeInput(a),
   act: "decide",
 };
 
@@ -59,10 +53,17 @@ const bash = {
 };
 
 /** @type {Card} */
-const question = { heading: () => "Claude asks", body: questionBody, act: "decide", denies: "Don’t answer", bare: true };
+const question = { heading: (a, v) => says(a, v), body: questionBody, act: "decide", denies: "Don’t answer", bare: true };
+
+/** For a reader of it aloud. @param {Approval} a @param {View} [v] */
+function says(a, v) {
+  const all = questions(a);
+  const q = typeof all === "string" ? null : all[v?.form.at ?? 0];
+  return q ? `Claude asks: ${plain(q.text)}` : "Claude asks";
+}
 
 /** A question that could not be answered right from here. @type {Card} */
-const oddQuestion = { ...question, body: unasked, act: "terminal", bare: false };
+const oddQuestion = { ...question, heading: () => "Claude asks", body: unasked, act: "terminal", bare: false };
 
 /** @type {Card} */
 const plan = {
@@ -77,8 +78,11 @@ const plan = {
 /** @type {Card} */
 const elicitation = { heading, body: elicitationBody, act: "decide", denies: "Decline", bare: true };
 
-/** What no form here can give. @type {Card} */
-const oddElicitation = { ...elicitation, body: unfilled, act: "terminal" };
+/** What no form here can take. @type {Card} */
+const oddElicitation = { ...elicitation, body: unfilled, act: "terminal", part: true };
+
+/** A kind that a later daemon knows. @type {Card} */
+const unknown = { ...anyTool, act: "terminal" };
 
 /** @type {Card} */
 const tooLarge = {
@@ -96,7 +100,7 @@ const tooLarge = {
 /** By kind where the kind says it all, else by tool; any other tool has the plain one. */
 export const cards = {
   /** @type {Record<string, Card>} */ kinds: { question, plan, elicitation },
-  /** @type {Record<string, Card>} */ tools: { Bash: bash },
+  /** @type {Record<string, Card>} */ tools: { Bash: bash, ...files, ...web, ...agents },
 };
 
 /** @param {Approval} a @returns {Card} */
@@ -104,25 +108,8 @@ export function cardFor(a) {
   if (!fits(a)) return tooLarge;
   if (a.kind === "question" && typeof questions(a) === "string") return oddQuestion;
   if (a.kind === "elicitation" && typeof asked(a) === "string") return oddElicitation;
-  if (a.kind !== "permission") return cards.kinds[a.kind] ?? elicitation;
+  if (a.kind !== "permission") return (Object.hasOwn(cards.kinds, a.kind) && cards.kinds[a.kind]) || unknown;
   if (a.tool === "Bash" && typeof a.input.command !== "string") return anyTool;
+  if (a.tool.startsWith("mcp__")) return mcp;
   return Object.hasOwn(cards.tools, a.tool) ? cards.tools[a.tool] : anyTool;
-}
-
-/** @param {Approval} a */
-function inputFields(a) {
-  const all = fields(a.input);
-  if (all.length === 0) return html`<span class="k-op">no input</span>`;
-  return all.map(({ key, kind, text }) => {
-    const pieces = kind === "json" ? json(text) : undefined;
-    return html`<span class="f ${kind === "short" ? "short" : ""}"><span class="f-key">${line(key)}</span><span class="f-val">${code(text, pieces, marksIn(a, key, text))}</span></span>`;
-  });
-}
-
-/** The marks of a field, if they are in it; its text may be drawn in quotes. @param {Approval} a @param {string} key @param {string} drawn */
-function marksIn(a, key, drawn) {
-  const marked = main(a);
-  const shift = marked?.key === key ? drawn.indexOf(marked.text) : -1;
-  if (shift < 0) return [];
-  return stresses(reasons(a)).map((s) => ({ ...s, at: s.at + shift, end: s.end + shift }));
 }

@@ -3,15 +3,15 @@
 import { html, noChange } from "../vendor/lit-html/lit-html.js";
 import { writes } from "../heard.js";
 import { phase, visible } from "../queue.js";
-import { failure } from "./act.js";
+import { cancel, decline, failure } from "./act.js";
 import { cardFor } from "./cards.js";
 import { ending, what } from "./endings.js";
+import { server as serverOf } from "./elicitation.js";
 import { icon } from "./icons.js";
 import { asked, view } from "./page.js";
 import { pointedAt, stress } from "./stress.js";
 import { line } from "./text.js";
 import { countdown } from "./tick.js";
-import { serverOf } from "./who.js";
 import { progress, yes } from "./yes.js";
 
 /**
@@ -61,28 +61,26 @@ function buttons(v, card) {
   const { s, a } = v;
   const off = s.armed ? "false" : "true";
   const here = card.act === "decide";
+  if (a.kind === "elicitation") return html`<div class="row wrap choices">
+      ${here ? yes(v) : a.headless ? "" : release(off, "primary", "Answer in terminal")}${decline(off)}${cancel(off, "")}
+      ${a.headless || !here ? "" : release(off, "flat", "Decide in terminal")}${s.sending ? state(v) : ""}
+    </div>`;
   if (v.form.panel === "edit") return html`<div class="row wrap choices">${yes(v)}<button class="btn flat" type="button" data-act="back">Back<kbd>Esc</kbd></button>${state(v)}</div>`;
   return html`<div class="row wrap choices">
     ${here ? yes(v) : a.headless ? "" : release(off, "primary", "Answer in terminal")}
-    ${a.kind === "elicitation" ? declined(off) : html`<button class="btn" type="button" data-act="field">${card.denies ?? "Deny"}…<kbd>D</kbd></button>`}
+    <button class="btn" type="button" data-act="field">${card.denies ?? "Deny"}…<kbd>D</kbd></button>
     ${a.kind === "plan" && typeof a.input.plan === "string" && here ? html`<button class="btn" type="button" data-act="edit">${icon("pencil", "i-s")}Edit first…<kbd>E</kbd></button>` : ""}
-    ${a.kind === "elicitation" ? "" : html`<button class="btn" type="button" data-act="deny_stop" aria-disabled=${off} title="Deny, and stop what Claude is doing">${icon("stop", "i-s")}Deny &amp; stop</button>`}
+    <button class="btn" type="button" data-act="deny_stop" aria-disabled=${off} title="Deny, and stop what Claude is doing">${icon("stop", "i-s")}Deny &amp; stop</button>
     ${a.headless || !here ? "" : release(off, "flat", "Decide in terminal")}
     ${state(v)}
   </div>`;
-}
-
-/** A server is told no more than that. @param {string} off */
-function declined(off) {
-  return html`<button class="btn" type="button" data-act="deny" aria-disabled=${off}>Decline<kbd>D</kbd></button>
-    <button class="btn" type="button" data-act="cancel" aria-disabled=${off} title="Close it: neither accepted nor declined">Dismiss</button>`;
 }
 
 /** How far it is. @param {View} v */
 function state(v) {
   const { s, a } = v;
   if (s.sending) return html`<span class="dim sending">Sending…</span>`;
-  if (a.kind === "question" || a.kind === "elicitation") return html`<span class="dim">${progress(v)}</span>`;
+  if (a.kind === "question") return html`<span class="dim">${progress(v)}</span>`;
   if (!s.armed || s.read) return "";
   return html`<button class="btn flat" type="button" data-act=${a.kind === "plan" ? "plan" : "allow"} tabindex="-1">${icon("down", "i-s")}Read on to approve</button>`;
 }

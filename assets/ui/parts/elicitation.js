@@ -13,15 +13,16 @@ import { block, code, line, lines } from "./text.js";
  * @typedef {import("../wire").Approval} Approval
  * @typedef {import("../forms/elicitation.js").Field} Field
  * @typedef {import("../forms/elicitation.js").Entry} Entry
- * @typedef {{v: View, f: Field, n: number, entry: Entry, said: string|symbol, wrong: boolean}} Row
+ * @typedef {{v: View, f: Field, n: number, entry: Entry, said: unknown, wrong: boolean}} Row
  */
 
 /** Of the input, these have places of their own. */
 const DRAWN = ["server", "message", "mode", "schema", "url"];
 
-/** The server that asks. @param {Approval} a */
+/** The MCP server that asks, or whose tool it is. @param {Approval} a */
 export function server(a) {
-  return typeof a.input.server === "string" ? a.input.server : "";
+  if (a.kind === "elicitation") return typeof a.input.server === "string" ? a.input.server : "";
+  return /^mcp__(.+?)__/.exec(a.tool)?.[1] ?? "";
 }
 
 /** For a reader of it aloud. @param {Approval} a */
@@ -120,14 +121,14 @@ function text({ v, f, n, entry, said, wrong }) {
   const figures = f.sort === "integer" ? "numeric" : f.sort === "number" ? "decimal" : nothing;
   return html`<label for=${`entry-${n}`}>${line(f.title)}${f.needed ? needed() : ""}</label>
     <input class="field" id=${`entry-${n}`} type=${f.sort === "text" && f.format === "date" ? "date" : "text"} inputmode=${figures} autocomplete="off" spellcheck="false"
-      aria-describedby=${said} aria-invalid=${wrong ? "true" : "false"} aria-required=${f.needed ? "true" : "false"} .value=${String(entry ?? "")}
+      aria-describedby=${said} aria-invalid=${wrong ? "true" : "false"} aria-required=${f.needed ? "true" : "false"} ?readonly=${v.s.sending !== null} .value=${String(entry ?? "")}
       @input=${(/** @type {any} */ e) => enter(v, n, e.target.value)}>`;
 }
 
 /** @param {Row} r */
 function select({ v, f, n, entry, said, wrong }) {
   return html`<label for=${`entry-${n}`}>${line(f.title)}${f.needed ? needed() : ""}</label>
-    <select class="field" id=${`entry-${n}`} aria-describedby=${said} aria-invalid=${wrong ? "true" : "false"} aria-required=${f.needed ? "true" : "false"}
+    <select class="field" id=${`entry-${n}`} aria-describedby=${said} aria-invalid=${wrong ? "true" : "false"} aria-required=${f.needed ? "true" : "false"} ?disabled=${v.s.sending !== null}
       @change=${(/** @type {any} */ e) => enter(v, n, e.target.value || null)}>
       <option value="" .selected=${entry === null}>${f.needed ? "Choose…" : "Nothing"}</option>
       ${f.choices.map((c) => html`<option value=${c.value} .selected=${entry === c.value}>${c.label}</option>`)}
@@ -136,7 +137,7 @@ function select({ v, f, n, entry, said, wrong }) {
 
 /** @param {Row} r */
 function tick({ v, f, n, entry, said }) {
-  return html`<label class="row"><input class="tick" type="checkbox" id=${`entry-${n}`} aria-describedby=${said} .checked=${entry === true}
+  return html`<label class="row"><input class="tick" type="checkbox" id=${`entry-${n}`} aria-describedby=${said} ?disabled=${v.s.sending !== null} .checked=${entry === true}
     @change=${(/** @type {any} */ e) => enter(v, n, e.target.checked)}><span>${line(f.title)}</span></label>`;
 }
 
@@ -145,7 +146,7 @@ function group({ v, f, n, said, wrong }, type, all) {
   return html`<fieldset aria-describedby=${said} aria-invalid=${wrong ? "true" : "false"}>
     <legend>${line(f.title)}${f.needed ? needed() : ""}</legend>
     ${all.map((c, i) => html`<label class="row"><input class=${type === "radio" ? "radio" : "tick"} type=${type} name=${`entry-${n}`} id=${i === 0 ? `entry-${n}` : `entry-${n}-${i}`}
-      .checked=${c.on} @change=${() => enter(v, n, c.value)}><span>${line(c.label)}</span></label>`)}
+      ?disabled=${v.s.sending !== null} .checked=${c.on} @change=${() => enter(v, n, c.value)}><span>${line(c.label)}</span></label>`)}
   </fieldset>`;
 }
 

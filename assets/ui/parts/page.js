@@ -51,12 +51,12 @@ export function spoken(s) {
   if (what === "lost") return "ccmon is not answering";
   if (what === "closing") return ending(s.closing?.how ?? null, a).title;
   const { index, count } = position(s);
-  return `${plain(a.project)}: ${cardFor(a).heading(a)}${level(a) === "high" ? " High risk." : ""}${count > 1 ? ` ${index + 1} of ${count}` : ""}`;
+  return `${plain(a.project)}: ${cardFor(a).heading(a, still(a, s))}${level(a) === "high" ? " High risk." : ""}${count > 1 ? ` ${index + 1} of ${count}` : ""}`;
 }
 
-/** The same for a request that is only looked at. @param {Approval} a @returns {View} */
-export function still(a) {
-  return { ...view({ ...start(), face: a }, a, () => {}), still: true };
+/** The same for a request that is only looked at. @param {Approval} a @param {State} [s] @returns {View} */
+export function still(a, s = start()) {
+  return { ...view({ ...s, face: a }, a, () => {}), still: true };
 }
 
 /** @param {View} v @param {number} now */
@@ -86,7 +86,7 @@ function all(v, card) {
   const note = a.note && a.note !== a.input.plan ? html`<span class="dimmer"> · Claude’s note: </span>${lines(a.note)}` : "";
   return html`
     ${context(v)}
-    ${card.bare ? "" : html`<div class="row what"><h1 class="grow" id="h">${edits ? "Do this instead?" : card.heading(a, v)}</h1>${tool(a)}${aside(run)}</div>`}
+    ${card.bare ? "" : html`<div class="row what"><h1 class="grow" id="h">${edits ? (a.tool === "Bash" ? "Run this instead?" : "Do this instead?") : card.heading(a, v)}</h1>${tool(a)}${aside(run)}</div>`}
     ${edits ? edit(v) : card.body(v)}
     ${why(run, !card.part && !edits)}
     <p class="where">in <code dir="ltr">${line(under(a.cwd, v.s.home))}</code>${note}</p>

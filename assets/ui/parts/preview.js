@@ -30,6 +30,7 @@ export function act(a) {
 /** @param {Approval} a @returns {{text: string, code: boolean}} */
 export function preview(a) {
   if (a.kind === "plan") return { text: cut(title(String(a.input.plan ?? "A plan"))), code: false };
+  if (a.kind === "elicitation") return { text: cut(elicitation(a.input)), code: false };
   if (a.kind === "question") return { text: cut(question(a.input)), code: false };
   const text = said(a.tool, a.input);
   if (text === null) return { text: cut(`${bare(a.tool)} ${JSON.stringify(a.input)}`), code: true };
@@ -71,6 +72,11 @@ function question(input) {
   const all = Array.isArray(input.questions) ? input.questions : [];
   const first = all.find((/** @type {any} */ q) => typeof q?.question === "string")?.question ?? "A question";
   return all.length > 1 ? `${first} (and ${all.length - 1} more)` : first;
+}
+
+/** @param {any} input */
+function elicitation({ server, message }) {
+  return `“${server ?? "An MCP server"}”: ${message ?? "asks for details"}`;
 }
 
 /** @param {string} text */

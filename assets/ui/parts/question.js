@@ -5,6 +5,7 @@ import { answered, questions } from "../forms/question.js";
 import { others } from "./others.js";
 import { icon } from "./icons.js";
 import { block, code, line, lines } from "./text.js";
+import { use } from "./use.js";
 
 /**
  * @typedef {import("./yes.js").View} View
@@ -75,19 +76,16 @@ function more(o, id = "") {
 function own(v, q, answer) {
   const n = q.options.length;
   const only = n === 0;
+  const choose = (/** @type {MouseEvent} */ e) => {
+    use(v, e, { what: "owned", on: !q.multi || !answer.owned });
+    document.getElementById("own")?.focus();
+  };
   return html`<div class="opt own ${only ? "only" : ""}">
-    ${only ? "" : html`<input class=${q.multi ? "tick" : "radio"} type=${q.multi ? "checkbox" : "radio"} name="option" aria-label="Something else" .checked=${answer.owned} @click=${(/** @type {MouseEvent} */ e) => use(v, e, { what: "owned", on: !q.multi || !answer.owned }, "own")}>`}
-    <input class="field" type="text" id="own" data-option=${n} autocomplete="off" spellcheck="false" placeholder=${only ? "Your answer" : "Something else…"} aria-label="Your own answer" .value=${answer.own}
+    ${only ? "" : html`<input class=${q.multi ? "tick" : "radio"} type=${q.multi ? "checkbox" : "radio"} name="option" aria-label="Something else" .checked=${answer.owned} @click=${choose}>`}
+    <input class="field" type="text" id="own" data-option=${n} autocomplete="off" spellcheck="false" placeholder=${only ? "Your answer" : "Something else…"} aria-label="Your own answer" ?readonly=${v.s.sending !== null} .value=${answer.own}
       @input=${(/** @type {any} */ e) => v.tell({ what: "own", text: e.target.value })}>
     ${only ? "" : key(n)}
   </div>`;
-}
-
-/** What is being sent stands still. @param {View} v @param {MouseEvent} e @param {{what: string, [key: string]: any}} m @param {string} [then] where to go on */
-function use(v, e, m, then) {
-  if (v.s.sending) return e.preventDefault();
-  v.tell(m);
-  if (then) document.getElementById(then)?.focus();
 }
 
 /** @param {number} n */

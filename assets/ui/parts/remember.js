@@ -4,6 +4,7 @@ import { html } from "../vendor/lit-html/lit-html.js";
 import { offered } from "../forms/remember.js";
 import { icon } from "./icons.js";
 import { code, line } from "./text.js";
+import { use } from "./use.js";
 
 /**
  * @typedef {import("./yes.js").View} View
@@ -23,12 +24,8 @@ export function ticked({ form }) {
 
 /** @param {View} v @param {Offer} o @param {number} n */
 function one(v, o, n) {
-  const tick = (/** @type {Event} */ e) => {
-    e.preventDefault();
-    if (!v.s.sending) v.tell({ what: "tick", n });
-  };
   return html`<label class="opt">
-    <input class="tick" type="checkbox" id=${`remember-${n + 1}`} .checked=${v.form.remember.ticks.includes(n)} ?disabled=${!o.tick} aria-labelledby=${`remember-t-${n}`} aria-describedby=${`remember-d-${n}`} @click=${tick}>
+    <input class="tick" type="checkbox" id=${`remember-${n + 1}`} .checked=${v.form.remember.ticks.includes(n)} ?disabled=${!o.tick} aria-labelledby=${`remember-t-${n}`} aria-describedby=${`remember-d-${n}`} @click=${(/** @type {Event} */ e) => use(v, e, { what: "tick", n })}>
     <span class="t" id=${`remember-t-${n}`}>${o.all.length ? o.all.map(means) : "Something that ccmon has no words for"}</span>
     <small class="more-of" id=${`remember-d-${n}`}>${place(o)}</small>
   </label>`;

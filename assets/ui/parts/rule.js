@@ -4,6 +4,7 @@ import { html } from "../vendor/lit-html/lit-html.js";
 import { covered, errors, picked, scopes, spans, told } from "../forms/rule.js";
 import { icon } from "./icons.js";
 import { line, lines } from "./text.js";
+import { use } from "./use.js";
 
 /**
  * @typedef {import("./yes.js").View} View
@@ -27,11 +28,7 @@ export function rule(v) {
 
 /** @param {View} v @param {number|"all"} pick @param {number} n @param {unknown} words @param {string} more */
 function option(v, pick, n, words, more) {
-  const use = (/** @type {Event} */ e) => {
-    e.preventDefault();
-    if (!v.s.sending) v.tell({ what: "pick", n: pick });
-  };
-  return html`<label class="opt"><input class="radio" type="radio" name="rule" id=${`rule-${n + 1}`} .checked=${v.form.rule.pick === pick} @click=${use}>
+  return html`<label class="opt"><input class="radio" type="radio" name="rule" id=${`rule-${n + 1}`} .checked=${v.form.rule.pick === pick} @click=${(/** @type {Event} */ e) => use(v, e, { what: "pick", n: pick })}>
     <span class="t">${words}</span>${more ? html`<small class="more-of">${more}</small>` : ""}</label>`;
 }
 

@@ -1,6 +1,7 @@
 /** Who asks: project, branch, tag, place, sub-agent or server, age, pager. */
 
 import { html } from "../vendor/lit-html/lit-html.js";
+import { server as serverOf } from "./elicitation.js";
 import { icon } from "./icons.js";
 import { plain } from "./escapes.js";
 import { line } from "./text.js";
@@ -41,12 +42,6 @@ export function pager({ index, count }) {
 /** @param {"previous"|"next"} act @param {string} label @param {boolean} end */
 function turn(act, label, end) {
   return html`<button class="btn flat icon small" type="button" data-act=${act} aria-label=${label} aria-disabled=${end ? "true" : "false"}>${icon(act, "i-s")}</button>`;
-}
-
-/** The MCP server behind it. @param {Approval} a @returns {string|undefined} */
-export function serverOf(a) {
-  if (a.kind === "elicitation" && typeof a.input.server === "string") return a.input.server;
-  return /^mcp__(.+?)__/.exec(a.tool)?.[1];
 }
 
 /** @param {Approval} a @param {number} now @param {boolean} jumps */

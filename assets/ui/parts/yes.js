@@ -21,7 +21,7 @@ import { level } from "./risk.js";
 /** By kind. @param {View} v */
 export function yes(v) {
   if (v.a.kind === "question") return answer(v);
-  if (v.a.kind === "elicitation") return fill(v);
+  if (v.a.kind === "elicitation") return accept(v);
   return v.a.kind === "plan" ? plan(v) : approve(v);
 }
 
@@ -30,7 +30,7 @@ function approve(v) {
   const { s, a, form } = v;
   const risky = level(asRun(form, a)) === "high";
   const whole = form.panel === "" || bodyOf(s.forms, a, "allow") !== null;
-  return html`<button class="btn ${risky ? "risky" : "primary"} ${unread(s)}" type="button" data-act="allow" aria-disabled=${off(mayGive(s) && whole)}>${icon(risky ? "alert" : "check")}${word(v)}<kbd>${form.panel === "edit" ? "Ctrl Enter" : "A"}</kbd></button>`;
+  return html`<button class="btn ${risky ? "risky" : "primary"} ${s.armed && !whole ? "unread" : unread(s)}" type="button" data-act="allow" aria-disabled=${off(mayGive(s) && whole)}>${form.panel && !risky ? "" : icon(risky ? "alert" : "check")}${word(v)}${form.panel && risky ? "" : html`<kbd>${form.panel === "edit" ? "Ctrl Enter" : "A"}</kbd>`}</button>`;
 }
 
 /** @param {View} v */
@@ -57,9 +57,9 @@ function answer({ s, form }) {
 }
 
 /** @param {View} v */
-function fill({ s, a, form }) {
-  const whole = complete(/** @type {any} */ (form), a);
-  return html`<button class="btn primary ${s.armed && !whole ? "unread" : ""}" type="button" data-act="answer" aria-disabled=${off(s.armed && whole)}>Send<kbd>Enter</kbd></button>`;
+function accept({ s, a, form }) {
+  const ready = complete(/** @type {any} */ (form), a);
+  return html`<button class="btn primary ${s.armed && !ready ? "unread" : ""}" type="button" data-act="answer" aria-disabled=${off(s.armed && ready)}>Accept<kbd>Enter</kbd></button>`;
 }
 
 /** “1 of 3 answered”, when there are several. @param {View} v */

@@ -57,7 +57,7 @@ export const approvals = {
     before(app, decider.state.face);
   },
   key: keyed,
-  keys: [["↑ ↓", "choose"], ["A", "approve"], ["D", "deny, with a message"], ["T", "decide in the terminal"], ["J", "jump to the terminal"], ["Enter", "read the request, or send the message"], ["Esc", "close the message"]],
+  keys: [["↑ ↓", "choose"], ["A", "approve"], ["D", "deny, with a message"], ["T", "decide in the terminal"], ["J", "jump to the terminal"], ["E", "edit it first"], ["1 … 9", "pick an option"], ["Enter", "read the request, answer it, or send the message"], ["Esc", "close the message"]],
 };
 
 /** Where room is for one pane only, the address says which; it names what is on the page. @param {App} app */
@@ -135,7 +135,7 @@ function head(app, a, list) {
 /** @param {Approval} a */
 function more(a) {
   if (a.kind !== "permission") return "";
-  return html`<div class="row wrap"><a class="btn flat small" href=${`#/settings/rules/new?approval=${encodeURIComponent(a.id)}`}>${icon("shield", "i-s")}Make a rule…</a></div>`;
+  return html`<div class="row wrap"><a class="btn flat small" href=${`#/settings/rules/new?approval=${encodeURIComponent(a.id)}`}>${icon("shield", "i-s")}Write a rule…</a></div>`;
 }
 
 function nothing() {
@@ -153,7 +153,9 @@ function recent(app) {
 
 /** @param {KeyboardEvent} e @param {App} app */
 function keyed(e, app) {
-  if (e.key === "ArrowUp" || e.key === "ArrowDown") return choose(app, e.key === "ArrowUp" ? -1 : 1);
+  // Among options the arrows are the browser's.
+  const among = e.target instanceof HTMLInputElement && e.target.type === "radio";
+  if ((e.key === "ArrowUp" || e.key === "ArrowDown") && !among) return choose(app, e.key === "ArrowUp" ? -1 : 1);
   if (decider.key(e)) return true;
   if (e.key === "Enter" && inList()) return read(app);
   if (e.key === "Escape" && app.route.path.length) return app.go("approvals"), true;

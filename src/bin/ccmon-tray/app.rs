@@ -7,7 +7,9 @@ use std::time::Duration;
 use anyhow::Result;
 use ccmon::api::{Open, Opening, Stage, Wish};
 use ccmon::core::{ApprovalId, Board, SessionKey, Time};
-use ccmon::daemon::clock;
+use ccmon::daemon::{clock, quiet};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 use muda::MenuEvent;
 use tao::event::{Event, WindowEvent};
 use tao::event_loop::{ControlFlow, EventLoop, EventLoopBuilder, EventLoopProxy, EventLoopWindowTarget};
@@ -18,6 +20,7 @@ use crate::dashboard::Dashboard;
 use crate::forward;
 use crate::host::Host;
 use crate::icons::Panel;
+use crate::menu::Quiet;
 use crate::popup::Popup;
 use crate::tray::Tray;
 use crate::window;
@@ -25,6 +28,9 @@ use crate::{look, menu, screens};
 
 /// Desktops whose panel is dark whatever the theme.
 const DARK_PANELS: [&str; 3] = ["GNOME", "XFCE", "Unity"];
+
+/// How long *Quiet for 1 h* lasts.
+const HOUR_MS: u64 = 60 * 60 * 1_000;
 
 /// Where the dashboard shows requests that wait, settled ones, and sessions.
 const REQUESTS: &str = "approvals";
@@ -198,6 +204,8 @@ impl App {
             self.show_dashboard(target, "", None);
         } else if id == menu::PAUSE || id == menu::RESUME {
             self.host.pause_rules(id == menu::PAUSE);
+        } else if [menu::HUSH_HOUR, menu::HUSH_DAY, menu::UNHUSH].contains(&id) {
+            self.host.hush(hush_until(id));
         }
     }
 
@@ -208,9 +216,18 @@ impl App {
     }
 
     fn show_tray(&mut self, now: Time) {
-        if let Some(wait) = self.tray.show(&self.board, now, self.lost) {
+        let quiet = self.quiet();
+        if let Some(wait) = self.tray.show(&self.board, quiet.as_ref(), now, self.lost) {
             self.wake_in(wait);
         }
+    }
+
+    /// Until when nothing comes up by itself.
+    fn quiet(&self) -> Option<Quiet> {
+        let until =
+            self.stage.quiet.and_then(|until| Timestamp::from_millisecond(i64::try_from(until.0).ok()?).ok())?;
+        let until = until.to_zoned(TimeZone::system()).strftime("%H:%M").to_string();
+        Some(Quiet { until, for_now: self.host.hub.quiet.borrow().is_some() })
     }
 
     fn plan_wake(&mut self, now: Time) {
@@ -233,6 +250,15 @@ impl App {
 fn place(list: &str, id: &str) -> String {
     let plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
     format!("#/{list}/{}", if plain { id } else { "" })
+}
+
+/// Until when an item of the menu keeps things quiet.
+fn hush_until(id: &str) -> Option<Time> {
+    match id {
+        menu::HUSH_HOUR => Some(clock::wall().plus(HOUR_MS)),
+        menu::HUSH_DAY => Some(quiet::tomorrow(&Zoned::now())),
+        _ => None,
+    }
 }
 
 fn scale_of(monitor: &gtk::gdk::Monitor) -> u32 {

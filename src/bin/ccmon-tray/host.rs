@@ -7,10 +7,12 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use axum::http::Request;
 use ccmon::api::{self, Caller, Hub, Opening, Opens, Wish};
+use ccmon::core::Time;
 use ccmon::daemon::{self, Options, Running};
 use ccmon::logging;
 use ccmon::notify;
 use ccmon::paths::{Paths, own_directory};
+use serde_json::{Value, json};
 use tao::event_loop::EventLoopProxy;
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
@@ -86,16 +88,24 @@ impl Host {
         self.runtime.spawn(notify::tell(summary, body));
     }
 
-    /// Keeps rules from answering, or lets them again. What goes wrong is said on the desktop: the
-    /// icon merely stays as it is.
+    /// Keeps rules from answering, or lets them again.
     pub fn pause_rules(&self, pause: bool) {
+        match pause {
+            true => self.ask("/rules/pause", json!({}), "ccmon could not pause the rules"),
+            false => self.ask("/rules/resume", json!({}), "ccmon could not resume the rules"),
+        }
+    }
+
+    /// Keeps popups and notifications away until then, or lets them come again.
+    pub fn hush(&self, until: Option<Time>) {
+        self.ask("/quiet", json!({ "until": until }), "ccmon could not be quiet");
+    }
+
+    /// Asks the daemon for something. What goes wrong is said on the desktop: the icon merely stays as it is.
+    fn ask(&self, path: &'static str, body: Value, summary: &'static str) {
         let router = self.router.clone();
         self.runtime.spawn(async move {
-            let (path, summary) = match pause {
-                true => ("/rules/pause", "ccmon could not pause the rules"),
-                false => ("/rules/resume", "ccmon could not resume the rules"),
-            };
-            if let Err(why) = post(&router, path).await {
+            if let Err(why) = post(&router, path, &body).await {
                 tracing::warn!("{summary}: {why}");
                 notify::tell(summary, &why).await;
             }
@@ -118,14 +128,14 @@ impl Host {
 }
 
 /// Asks the daemon to do something, as a page of ours would; `Err` says in words why it was not done.
-async fn post(router: &axum::Router, path: &'static str) -> Result<(), String> {
+async fn post(router: &axum::Router, path: &'static str, body: &Value) -> Result<(), String> {
     let request = Request::post(path).header("content-type", "application/json");
-    let request = request.body(b"{}".to_vec()).map_err(|error| error.to_string())?;
+    let request = request.body(body.to_string().into_bytes()).map_err(|error| error.to_string())?;
     let response = api::from_window(router, request).await;
     if response.status().is_success() {
         return Ok(());
     }
-    let problem: Option<serde_json::Value> = serde_json::from_slice(response.body()).ok();
+    let problem: Option<Value> = serde_json::from_slice(response.body()).ok();
     let detail = problem.as_ref().and_then(|problem| problem.get("detail")?.as_str());
     Err(detail.map_or_else(|| format!("the daemon answered {}", response.status()), str::to_owned))
 }

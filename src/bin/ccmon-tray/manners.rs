@@ -108,3 +108,101 @@ impl Manners {
         self.stage.quiet.is_some() || self.covered || self.shy || looked_at
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ccmon::core::{ApprovalId, Core, Input, Limits, SessionKey, Time};
+
+    use super::*;
+
+    /// A board on which two sessions ask, one each.
+    fn asking() -> Arc<Board> {
+        let mut core = Core::new(Limits::default());
+        for pid in [1, 2] {
+            let context = format!(r#"{{"id":"{pid:032}","started_ms":1,"pid":{pid},"start":1,"env":{{}}}}"#);
+            let payload = format!(
+                r#"{{"hook_event_name":"PermissionRequest","session_id":"s{pid}","cwd":"/p","tool_name":"Bash",
+                "tool_input":{{"command":"make"}}}}"#
+            );
+            let asked = ccmon::claude::payload::read(&context, payload.as_bytes(), Time(1)).expect("a hook call");
+            core.apply(Time(1), Input::Request(asked));
+        }
+        Arc::new(core.board().clone())
+    }
+
+    fn id(pid: u32) -> String {
+        format!("{pid:032}")
+    }
+
+    fn key(board: &Board, pid: u32) -> SessionKey {
+        board.approvals[&ApprovalId(id(pid).into())].session.clone()
+    }
+
+    /// Somebody who knows of both terminals whether they are looked at.
+    fn knowing(board: &Board, looks: [bool; 2]) -> (Manners, Stage) {
+        let terminals = [(key(board, 1), looks[0]), (key(board, 2), looks[1])].into();
+        let stage = Stage { terminals, ..Stage::default() };
+        (Manners { stage: Arc::new(stage.clone()), ..Manners::new(false) }, stage)
+    }
+
+    fn silent(manners: &mut Manners, board: &Board, now: Instant) -> Vec<String> {
+        manners.look(board, now).iter().cloned().collect()
+    }
+
+    #[test]
+    fn who_looks_at_the_terminal_sees_no_popup_for_it() {
+        let (board, now) = (asking(), Instant::now());
+        let (mut manners, stage) = knowing(&board, [true, false]);
+        assert_eq!(silent(&mut manners, &board, now), [id(1)]);
+        manners.stage = Arc::new(Stage { terminals: [(key(&board, 2), false)].into(), ..stage });
+        assert_eq!(silent(&mut manners, &board, now), [id(1)], "not known yet");
+        assert!(manners.wait(&board, now).is_some());
+        let late = now + PATIENCE;
+        assert!(manners.is_late(&board, late) && manners.wait(&board, late).is_none());
+        assert!(silent(&mut manners, &board, late).is_empty(), "a terminal that hangs is not waited for");
+        assert!(!manners.is_late(&board, late));
+    }
+
+    #[test]
+    fn what_would_disturb_comes_only_when_asked_for() {
+        let (board, now) = (asking(), Instant::now());
+        let (mut manners, stage) = knowing(&board, [false, false]);
+        let quiet = Stage { quiet: Some(Time(1)), ..stage.clone() };
+        manners.stage = Arc::new(quiet);
+        assert_eq!(silent(&mut manners, &board, now).len(), 2);
+        manners.stage = Arc::new(stage.clone());
+        manners.covered = true;
+        assert_eq!(silent(&mut manners, &board, now).len(), 2);
+        assert!(!manners.may_show());
+        manners.ask_for([id(2)]);
+        assert_eq!(silent(&mut manners, &board, now), [id(1)]);
+        manners.forget(&id(2));
+        assert_eq!(silent(&mut manners, &board, now).len(), 2, "put away again");
+        manners.ask_for([id(2)]);
+        manners.stage = Arc::new(Stage { hidden: true, ..stage });
+        assert_eq!(silent(&mut manners, &board, now).len(), 2, "never over a locked screen");
+    }
+
+    #[test]
+    fn what_is_being_read_stays() {
+        let (board, now) = (asking(), Instant::now());
+        let (mut manners, stage) = knowing(&board, [false, true]);
+        assert_eq!(silent(&mut manners, &board, now), [id(2)]);
+        manners.focused = true;
+        manners.stage = Arc::new(Stage { quiet: Some(Time(1)), ..stage });
+        assert_eq!(silent(&mut manners, &board, now), [id(2)]);
+        manners.focused = false;
+        assert_eq!(silent(&mut manners, &board, now).len(), 2);
+    }
+
+    #[test]
+    fn where_a_popup_takes_the_focus_notifications_come_first() {
+        let (board, now) = (asking(), Instant::now());
+        let (known, stage) = knowing(&board, [false, false]);
+        let mut manners = Manners { shy: true, ..known };
+        assert_eq!(silent(&mut manners, &board, now).len(), 2);
+        assert!(!manners.may_show());
+        manners.stage = Arc::new(Stage { notified: true, ..stage });
+        assert!(manners.may_show(), "their buttons are seen");
+    }
+}

@@ -44,12 +44,29 @@ pub const PAUSE: &str = "pause";
 /// Id of the item that lets rules answer again.
 pub const RESUME: &str = "resume";
 
+/// Ids of the items that keep popups and notifications away for a while,
+pub const HUSH_HOUR: &str = "quiet-hour";
+/// until tomorrow,
+pub const HUSH_DAY: &str = "quiet-day";
+/// and no longer.
+pub const UNHUSH: &str = "quiet-end";
+
+/// How long nothing comes up by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quiet {
+    /// Until then, on the clock on the wall.
+    pub until: String,
+    /// The user said so for now, and can take it back; otherwise it is the hours of every day.
+    pub for_now: bool,
+}
+
 /// The menu of a picture.
 #[must_use]
-pub fn menu(board: &Board) -> Vec<Item> {
+pub fn menu(board: &Board, quiet: Option<&Quiet>) -> Vec<Item> {
     let mut items = vec![Item::Label(headline(board))];
     // Without a request the headline says it.
     items.extend((board.rules_paused && board.badge() > 0).then(|| Item::Label(PAUSED.into())));
+    items.extend(quiet.map(|quiet| Item::Label(hushed(quiet))));
     items.extend(board.trouble.iter().map(|trouble| Item::Label(short(trouble))));
     let pending = board.pending();
     if !pending.is_empty() {
@@ -58,8 +75,17 @@ pub fn menu(board: &Board) -> Vec<Item> {
     }
     items.extend(sessions(board));
     let action = |id: &str, text: &str| Item::Action { id: id.into(), text: text.into() };
-    items.extend([Item::Separator, action(DASHBOARD, "Dashboard"), rules(board), action(QUIT, "Quit")]);
+    items.extend([Item::Separator, action(DASHBOARD, "Dashboard"), rules(board)]);
+    items.extend(match quiet {
+        Some(quiet) if quiet.for_now => vec![action(UNHUSH, "End quiet")],
+        _ => vec![action(HUSH_HOUR, "Quiet for 1 h"), action(HUSH_DAY, "Quiet until tomorrow")],
+    });
+    items.push(action(QUIT, "Quit"));
     items
+}
+
+fn hushed(quiet: &Quiet) -> String {
+    format!("Quiet until {}", quiet.until)
 }
 
 fn rules(board: &Board) -> Item {
@@ -91,17 +117,18 @@ fn sessions(board: &Board) -> Vec<Item> {
 
 /// The tooltip of a picture at `now`.
 #[must_use]
-pub fn tooltip(board: &Board, now: Time) -> String {
+pub fn tooltip(board: &Board, quiet: Option<&Quiet>, now: Time) -> String {
     if board.trouble.is_some() {
         return "ccmon has a problem, open to see".into();
     }
+    let quiet = quiet.map(|quiet| format!(". {}", hushed(quiet))).unwrap_or_default();
     match board.pending().first() {
         Some(oldest) => {
             let paused = if board.rules_paused { ". Rules are paused" } else { "" };
             let age = age(now.since(oldest.opened));
-            format!("{}, oldest: {}, {age}{paused}", headline(board), project(board, oldest))
+            format!("{}, oldest: {}, {age}{paused}{quiet}", headline(board), project(board, oldest))
         }
-        None => headline(board),
+        None => headline(board) + &quiet,
     }
 }
 
@@ -175,10 +202,12 @@ mod tests {
     fn an_empty_board_is_clear_and_can_be_left() {
         let board = Board::default();
         let action = |id: &str, text: &str| Item::Action { id: id.into(), text: text.into() };
-        let last = [action(DASHBOARD, "Dashboard"), action(PAUSE, "Pause rules"), action(QUIT, "Quit")];
-        assert_eq!(menu(&board)[..2], [Item::Label("All clear".into()), Item::Separator]);
-        assert_eq!(menu(&board)[2..], last);
-        assert_eq!(tooltip(&board, Time(0)), "All clear");
+        let hush = [action(HUSH_HOUR, "Quiet for 1 h"), action(HUSH_DAY, "Quiet until tomorrow")];
+        let last =
+            [&[action(DASHBOARD, "Dashboard"), action(PAUSE, "Pause rules")], &hush[..], &[action(QUIT, "Quit")]];
+        assert_eq!(menu(&board, None)[..2], [Item::Label("All clear".into()), Item::Separator]);
+        assert_eq!(menu(&board, None)[2..], last.concat());
+        assert_eq!(tooltip(&board, None, Time(0)), "All clear");
     }
 
     #[test]
@@ -186,17 +215,20 @@ mod tests {
         let mut core = Core::new(Limits::default());
         core.apply(Time(1), Input::Hook(call(1, Hook::Prompted { text: "go".into(), synthetic: false })));
         let board = Board { rules_paused: true, ..core.board().clone() };
-        let items = menu(&board);
+        let items = menu(&board, None);
         assert_eq!(items[0], Item::Label("Rules paused, 1 working".into()));
         assert!(items.contains(&Item::Action { id: RESUME.into(), text: "Resume rules".into() }));
-        assert_eq!(tooltip(&board, Time(0)), "Rules paused, 1 working");
+        assert_eq!(tooltip(&board, None, Time(0)), "Rules paused, 1 working");
 
         let asking = Board { rules_paused: true, ..with_a_request() };
         assert_eq!(
-            menu(&asking)[..2],
+            menu(&asking, None)[..2],
             ["1 request waits for you", "Rules paused"].map(|text| Item::Label(text.into()))
         );
-        assert_eq!(tooltip(&asking, Time(60_001)), "1 request waits for you, oldest: p1, 1 min. Rules are paused");
+        assert_eq!(
+            tooltip(&asking, None, Time(60_001)),
+            "1 request waits for you, oldest: p1, 1 min. Rules are paused"
+        );
     }
 
     #[test]
@@ -213,7 +245,7 @@ mod tests {
         let tag = Mark::Tag(Some("fix".into()));
         core.apply(Time(9), Input::Mark(key(2), tag));
         let way = |pid: u32, text: &str| Item::Action { id: format!("{JUMP}{}", key(pid)), text: text.into() };
-        let items = menu(core.board());
+        let items = menu(core.board(), None);
         let next = Item::Action { id: NEXT.into(), text: "Next".into() };
         assert_eq!(items[1..4], [Item::Separator, next, way(2, "p2 [fix] – done")]);
         assert!(items.contains(&Item::Submenu("Working (1)".into(), vec![way(1, "p1 – working")])));
@@ -247,10 +279,29 @@ mod tests {
     }
 
     #[test]
+    fn quiet_is_told_and_can_be_ended() {
+        let has = |items: &[Item], id: &str| {
+            items.iter().any(|item| matches!(item, Item::Action { id: other, .. } if other == id))
+        };
+        let mut quiet = Quiet { until: "14:30".into(), for_now: true };
+        let items = menu(&with_a_request(), Some(&quiet));
+        assert_eq!(items[1], Item::Label("Quiet until 14:30".into()));
+        assert!(has(&items, UNHUSH) && !has(&items, HUSH_HOUR));
+        assert_eq!(
+            tooltip(&with_a_request(), Some(&quiet), Time(1)),
+            "1 request waits for you, oldest: p1, just now. Quiet until 14:30"
+        );
+        assert_eq!(tooltip(&Board::default(), Some(&quiet), Time(1)), "All clear. Quiet until 14:30");
+        quiet.for_now = false;
+        let items = menu(&Board::default(), Some(&quiet));
+        assert!(!has(&items, UNHUSH) && has(&items, HUSH_DAY), "hours of every day are changed in the settings");
+    }
+
+    #[test]
     fn trouble_is_told() {
         let board = Board { trouble: Some("the disk is\u{1b} full".into()), ..Board::default() };
-        assert!(menu(&board).contains(&Item::Label("the disk is\\u{1b} full".into())));
-        assert_eq!(tooltip(&board, Time(0)), "ccmon has a problem, open to see");
+        assert!(menu(&board, None).contains(&Item::Label("the disk is\\u{1b} full".into())));
+        assert_eq!(tooltip(&board, None, Time(0)), "ccmon has a problem, open to see");
     }
 
     #[test]

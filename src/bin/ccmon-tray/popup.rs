@@ -22,6 +22,9 @@ const LAST_MINUTE_MS: u64 = 60_000;
 /// How long the page may take to say how the last request ended.
 const ENDING: Duration = Duration::from_millis(950);
 
+/// Panels move after the monitors did, and nothing tells of that.
+const PANELS: Duration = Duration::from_millis(700);
+
 /// The popup and what it has to remember.
 pub struct Popup {
     proxy: EventLoopProxy<UserEvent>,
@@ -43,6 +46,8 @@ pub struct Popup {
     ending: Option<Instant>,
     /// Since when nothing has worked.
     quiet: Option<Instant>,
+    /// When it is put into its corner once more.
+    settling: Option<Instant>,
 }
 
 impl Popup {
@@ -68,6 +73,7 @@ impl Popup {
             later: BTreeSet::new(),
             ending: None,
             quiet: None,
+            settling: None,
         };
         popup.say_whether_seen(host);
         popup
@@ -110,6 +116,7 @@ impl Popup {
     /// Follows the desktop's monitors.
     pub fn rearrange(&mut self, now: Time, host: &Host) {
         self.arrange();
+        self.settling = Some(Instant::now() + PANELS);
         self.see_covers(host);
         self.refresh(now);
     }
@@ -236,6 +243,9 @@ impl Popup {
             (self.window, self.loaded, self.showing, self.quiet) = (None, false, false, None);
             self.manners.focused = false;
         }
+        if self.settling.take_if(|at| *at <= Instant::now()).is_some() {
+            self.arrange();
+        }
         if self.manners.is_late(&self.board, Instant::now()) {
             self.refresh(now);
         }
@@ -252,7 +262,8 @@ impl Popup {
         let back =
             put_off.map(|approval| Duration::from_millis(approval.expires.since(now.plus(LAST_MINUTE_MS)))).min();
         let unknown = self.manners.wait(&self.board, Instant::now());
-        ending.into_iter().chain(quiet).chain(back).chain(unknown).min()
+        let settling = self.settling.map(|at| at.saturating_duration_since(Instant::now()));
+        ending.into_iter().chain(settling).chain(quiet).chain(back).chain(unknown).min()
     }
 
     /// Takes it off the screen: everything pending counts as put off.

@@ -8,7 +8,7 @@ use muda::{Menu, MenuItem, PredefinedMenuItem, Submenu};
 use tray_icon::{Icon, TrayIcon, TrayIconBuilder};
 
 use crate::icons::{self, Look, Panel};
-use crate::menu::{self, Item};
+use crate::menu::{self, Item, Quiet};
 
 /// Least time between two icons: each is a blocking D-Bus call.
 const ICON_PAUSE: Duration = Duration::from_millis(200);
@@ -31,7 +31,7 @@ impl Tray {
     /// Puts the icon into the panel. A panel that comes later, or again, gets it then.
     #[must_use]
     pub fn new(panel: Panel, scale: u32) -> Self {
-        let (size, items) = (SIZE * scale.max(1), menu::menu(&Board::default()));
+        let (size, items) = (SIZE * scale.max(1), menu::menu(&Board::default(), None));
         let built = TrayIconBuilder::new()
             .with_id("ccmon")
             .with_title("ccmon")
@@ -47,14 +47,14 @@ impl Tray {
     }
 
     /// Shows a picture. `Some` says after which time to call again, for an icon that had to wait.
-    pub fn show(&mut self, board: &Arc<Board>, now: Time, lost: bool) -> Option<Duration> {
+    pub fn show(&mut self, board: &Arc<Board>, quiet: Option<&Quiet>, now: Time, lost: bool) -> Option<Duration> {
         let tray = self.icon.as_ref()?;
-        let items = menu::menu(board);
+        let items = menu::menu(board, quiet);
         if items != self.items {
             tray.set_menu(Some(Box::new(built_menu(&items))));
             self.items = items;
         }
-        let tooltip = if lost { "ccmon has a problem, open to see".into() } else { menu::tooltip(board, now) };
+        let tooltip = if lost { "ccmon has a problem, open to see".into() } else { menu::tooltip(board, quiet, now) };
         if tooltip != self.tooltip && tray.set_tooltip(Some(&tooltip)).is_ok() {
             self.tooltip = tooltip;
         }

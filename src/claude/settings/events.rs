@@ -43,7 +43,7 @@ pub fn for_client(oldest: Option<Version>) -> Vec<&'static str> {
 /// Whether the hook may hold its answer back until a person decides.
 #[must_use]
 pub fn waits(event: &str) -> bool {
-    event == "PermissionRequest"
+    matches!(event, "PermissionRequest" | "Elicitation")
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::events::COMMON;
+use super::events::{COMMON, waits};
 use super::file;
 use super::found::{Found, mentions, ours};
 use super::plan::{is_blank, settings};
@@ -33,6 +33,8 @@ pub struct HooksStatus {
     pub dead: Vec<PathBuf>,
     /// Whether permission requests are held for an answer.
     pub holds: bool,
+    /// Events that are only watched, although permission requests are held: an older ccmon put them in.
+    pub unheld: Vec<String>,
     /// `disableAllHooks` stands in the file.
     pub disabled: bool,
 }
@@ -74,6 +76,8 @@ fn status(found: &[Found]) -> HooksStatus {
     let events: BTreeSet<String> = found.iter().map(|found| found.event.clone()).collect();
     let programs: BTreeSet<PathBuf> = found.iter().map(|found| PathBuf::from(&found.ours.program)).collect();
     let narrowed = found.iter().filter(|found| found.matcher.is_some());
+    let holds = found.iter().any(|found| found.event == "PermissionRequest" && found.ours.waits);
+    let unheld = found.iter().filter(|found| holds && waits(&found.event) && !found.ours.waits);
     HooksStatus {
         narrowed: narrowed.map(|found| found.event.clone()).collect(),
         missing: COMMON.into_iter().filter(|event| of(event) == 0).collect(),
@@ -81,7 +85,8 @@ fn status(found: &[Found]) -> HooksStatus {
         events: events.into_iter().collect(),
         dead: programs.iter().filter(|program| !is_program(program)).cloned().collect(),
         programs: programs.into_iter().collect(),
-        holds: found.iter().any(|found| found.event == "PermissionRequest" && found.ours.waits),
+        unheld: unheld.map(|found| found.event.clone()).collect(),
+        holds,
         ..HooksStatus::default()
     }
 }
@@ -129,6 +134,19 @@ mod tests {
         assert_eq!(status.missing.len(), COMMON.len() - 2);
         assert_eq!((status.events.len(), status.narrowed.as_slice()), (2, &["PreToolUse".to_owned()][..]));
         assert_eq!(status.also_run_by, [("Stop".to_owned(), "nice ccmon-hook".to_owned())]);
+    }
+
+    #[test]
+    fn an_elicitation_that_an_older_ccmon_only_watches_is_told() {
+        let group = |waits| {
+            let hook = serde_json::json!({ "type": "command", "command": command("/nowhere/ccmon-hook", waits) });
+            serde_json::json!([{ "hooks": [hook] }])
+        };
+        for (request, elicitation, unheld) in [(true, false, 1), (true, true, 0), (false, false, 0)] {
+            let hooks = serde_json::json!({ "PermissionRequest": group(request), "Elicitation": group(elicitation) });
+            let (_dir, path) = file_with(&serde_json::json!({ "hooks": hooks }).to_string());
+            assert_eq!(inspect(&path).unheld.len(), unheld, "{request} {elicitation}");
+        }
     }
 
     #[test]

@@ -14,6 +14,7 @@ use crate::core::*;
 enum Op {
     Hook { session: u8, process: bool, agent: Option<u8>, what: u8, call: u8 },
     Request { id: u8, session: u8, process: bool, agent: Option<u8>, call: u8, rule: u8 },
+    Elicit { id: u8, session: u8, process: bool, call: u8 },
     HungUp { id: u8 },
     Decide { id: u8, right: bool, answer: u8 },
     Gone { session: u8 },
@@ -35,12 +36,14 @@ enum Op {
 fn op() -> impl Strategy<Value = Op> {
     let agent = || prop::option::weighted(0.3, 0..2u8);
     prop_oneof![
-        5 => (0..3u8, any::<bool>(), agent(), 0..14u8, 0..4u8)
+        5 => (0..3u8, any::<bool>(), agent(), 0..18u8, 0..4u8)
             .prop_map(|(session, process, agent, what, call)| Op::Hook { session, process, agent, what, call }),
         5 => (0..8u8, 0..3u8, any::<bool>(), agent(), 0..4u8, 0..5u8).prop_map(
             |(id, session, process, agent, call, rule)| Op::Request { id, session, process, agent, call, rule }),
+        2 => (0..8u8, 0..3u8, any::<bool>(), 0..4u8)
+            .prop_map(|(id, session, process, call)| Op::Elicit { id, session, process, call }),
         2 => (0..8u8).prop_map(|id| Op::HungUp { id }),
-        3 => (0..8u8, prop::bool::weighted(0.8), 0..4u8)
+        3 => (0..8u8, prop::bool::weighted(0.8), 0..7u8)
             .prop_map(|(id, right, answer)| Op::Decide { id, right, answer }),
         1 => (0..3u8).prop_map(|session| Op::Gone { session }),
         3 => (0..3u8, 0..5u8).prop_map(|(session, status)| Op::Client { session, status }),
@@ -183,6 +186,10 @@ impl Life {
                 let call = self.request(id, session, process, agent, call);
                 if rule > 2 { Input::Request(call) } else { Input::Judged(call, Box::new(judged(rule))) }
             }
+            Op::Elicit { id, session, process, call } => {
+                let what = Hook::Elicited(elicitation(call));
+                Input::Request(self.call(approval_id(id).to_string(), session, process, None, what))
+            }
             Op::HungUp { id } => self.hang_up(id),
             Op::Decide { id, right, answer } => Input::Decide(decide(id, right, answer)),
             Op::Watched { popup, terminal } => Input::Watched(watched(popup, terminal)),
@@ -230,6 +237,10 @@ impl Life {
             10 => Hook::AgentStarted,
             11 => Hook::AgentStopped,
             12 => Hook::Asked(ask(call)),
+            13 => Hook::Elicited(elicitation(call)),
+            14 => Hook::ElicitationEnded,
+            15 => Hook::ToolStarted { call: id, tool: "mcp__s__ask".into(), input },
+            16 => Hook::ToolEnded { call: id, tool: "mcp__s__ask".into(), input, failed: true },
             _ => Hook::Other { name: "Tomorrow".into() },
         };
         self.call(format!("{:032}", 1_000 + self.made), session, known, agent, what)
@@ -327,6 +338,11 @@ fn ask(call: u8) -> Ask {
     }
 }
 
+fn elicitation(call: u8) -> Ask {
+    let input = Arc::new(json!({ "server": "s", "message": call, "schema": { "properties": {} } }));
+    Ask { tool: ELICITATION.into(), input, ..ask(call) }
+}
+
 fn mark(what: u8) -> Mark {
     match what {
         0 => Mark::Tag(Some("mine".into())),
@@ -346,6 +362,9 @@ fn decide(id: u8, right: bool, answer: u8) -> Decide {
             updated_permissions: Some(vec![json!({ "type": "addRules" })]),
         },
         2 => Answer::Deny { message: None, interrupt: false },
+        3 => Answer::Accept { content: json!({}) },
+        4 => Answer::Accept { content: json!({ "more": 1 }) },
+        5 => Answer::Cancel,
         _ => Answer::Release,
     };
     let shown = if right { "hash" } else { "other" };

@@ -1,5 +1,6 @@
 //! The core lived through: random lives, and the scenes that were measured with the real client.
 
+mod elicitations;
 mod late;
 mod lives;
 mod scene;

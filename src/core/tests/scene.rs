@@ -82,6 +82,21 @@ impl Scene {
         id
     }
 
+    /// A call of the MCP server `my db` begins.
+    pub fn calls_server(&mut self, agent: Option<&str>, id: &str) -> &mut Self {
+        let (tool, input) = ("mcp__my_db__ask".to_owned(), Arc::new(json!({})));
+        let started = self.call(agent, Hook::ToolStarted { call: id.into(), tool, input });
+        self.take(Input::Hook(started))
+    }
+
+    /// The MCP server `my db` asks for a name, and a hook waits.
+    pub fn elicits(&mut self) -> ApprovalId {
+        let request = self.call(None, Hook::Elicited(elicitation()));
+        let id = ApprovalId(request.id.as_str().into());
+        self.take(Input::Request(request));
+        id
+    }
+
     /// A request for a tool, not made yet.
     pub fn request(&mut self, agent: Option<&str>, command: &str) -> HookCall {
         let (tool, input) = ("Bash".to_owned(), Arc::new(json!({ "command": command })));
@@ -159,6 +174,13 @@ impl Scene {
     pub fn mark(&mut self, mark: Mark) -> &mut Self {
         self.take(Input::Mark(SessionKey::of_process(PROCESS), mark))
     }
+}
+
+/// What the MCP server `my db` asks.
+pub fn elicitation() -> Ask {
+    let schema = json!({ "properties": { "name": { "type": "string" } }, "required": ["name"] });
+    let input = Arc::new(json!({ "server": "my db", "message": "Who?", "mode": "form", "schema": schema }));
+    Ask { tool: ELICITATION.into(), input, suggestions: Arc::new(json!([])), shown: "hash".into(), hold_ms: 0 }
 }
 
 /// A plain yes.

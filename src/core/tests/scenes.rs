@@ -217,6 +217,22 @@ fn a_question_is_not_answered_by_a_bare_yes_and_only_offers_are_remembered() {
 }
 
 #[test]
+fn decisions_come_from_where_the_user_wants_them_alone_and_rules_decide_all_the_same() {
+    let limits = Limits { decide_from: vec![By::Tui, By::Notification], ..Limits::default() };
+    let mut scene = Scene::open_with(limits.clone());
+    let id = scene.asks(None, "touch foo");
+    assert_eq!(scene.decide(&id, allow()), Some(Refusal::Elsewhere(limits.decide_from.clone())));
+    let words = "decisions come from the terminal interface or a notification only: `approvals.decide_from` says so";
+    assert_eq!(scene.last.refused.as_ref().map(ToString::to_string).as_deref(), Some(words));
+    let noted = |event: &Event| matches!(event, Event::Noted { note: Note::Refused { approval: Some(_), .. }, .. });
+    assert!(scene.last.events.iter().any(noted), "{:?}", scene.last.events);
+    assert_eq!(scene.outcome(&id), None);
+    let by = |by| Input::Decide(Decide { approval: id.clone(), shown: "hash".into(), answer: allow(), by });
+    scene.take(by(By::Rule));
+    assert_eq!(scene.outcome(&id), Some(Outcome::Allowed));
+}
+
+#[test]
 fn with_a_plan_the_mode_may_change_and_nothing_else() {
     let mut scene = Scene::open();
     let plan = scene.call(

@@ -62,7 +62,7 @@ pub struct View<'a> {
 enum Fate {
     /// It is not said.
     Passed,
-    /// It was there when we came; said then, in one.
+    /// It was there when we came, or when it was no longer quiet; said then, in one.
     Found(u64),
     /// It is said then, unless it is quiet.
     Due(u64),
@@ -108,10 +108,6 @@ impl News {
         self.keep(now.at, view, quiet);
         let whole = self.ready(|fate| matches!(fate, Fate::Found(at) if at <= now.at));
         steps.extend(self.say(None, whole, view));
-        if !quiet {
-            let kept = self.ready(|fate| fate == Fate::Kept);
-            steps.extend(self.say(None, kept, view));
-        }
         for is_request in [true, false] {
             steps.extend(self.say_each(now.at, is_request, view));
         }
@@ -161,9 +157,12 @@ impl News {
         for (topic, fate) in &mut self.fates {
             let due = match *fate {
                 Fate::Due(then) | Fate::Found(then) => then <= at,
-                Fate::Kept => !quiet,
-                Fate::Passed | Fate::Said(_) => false,
+                Fate::Kept | Fate::Passed | Fate::Said(_) => false,
             };
+            if *fate == Fate::Kept && !quiet {
+                // In one; the popup may come back as well.
+                *fate = Fate::Found(at + GATHER);
+            }
             if due && (!channel(view.config, sort(view.board, topic)).on || is_seen(view, topic)) {
                 *fate = Fate::Passed;
             } else if due && quiet {

@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 
 use super::news::{Moment, News, Step, View};
 use crate::config::Config;
-use crate::core::{Approval, ApprovalId, Board, By, Kind, Outcome, Session, SessionKey, Settled, State, Time, Watched};
+use crate::core::{
+    Approval, ApprovalId, Board, By, ELICITATION, Kind, Outcome, Session, SessionKey, Settled, State, Time, Watched,
+};
 use crate::notify::Card;
 
 const NOON: Local = time(12, 0, 0, 0);
@@ -105,7 +107,7 @@ fn approval(id: &str, tool: &str, input: Value) -> Approval {
         id: ApprovalId(id.into()),
         session: SessionKey("k".into()),
         session_id: String::new(),
-        kind: Kind::of(tool),
+        kind: if tool == ELICITATION { Kind::Elicitation } else { Kind::of(tool) },
         tool: tool.into(),
         input: Arc::new(input),
         cwd: "/p".into(),

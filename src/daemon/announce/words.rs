@@ -60,6 +60,8 @@ fn request(board: &Board, approval: &Approval) -> (String, String) {
     let (wants, what) = match approval.kind {
         Kind::Permission => ("asks for permission", call(approval)),
         Kind::Question => ("has a question", text(&question(&approval.input))),
+        // Who asks is not Claude, and the words are not ours.
+        Kind::Elicitation => ("is asked by an MCP server", elicitation(&approval.input)),
         Kind::Plan => ("has a plan for you", text(approval.input["plan"].as_str().unwrap_or_default())),
     };
     let agent = approval.agent.as_ref().filter(|agent| !agent.kind.is_empty());
@@ -74,6 +76,12 @@ fn call(approval: &Approval) -> String {
     let what = main_text(&approval.tool, &approval.input).map(text).unwrap_or_default();
     let tool = cut(&approval.tool, NAME);
     if what.is_empty() { tool } else { format!("{tool}: {what}") }
+}
+
+/// What an MCP server asks, and which.
+fn elicitation(input: &Value) -> String {
+    let told = |name: &str| input[name].as_str().unwrap_or_default();
+    text(&format!("“{}” asks: {}", cut(told("server"), NAME), told("message")))
 }
 
 /// The questions of an `AskUserQuestion`.

@@ -24,7 +24,9 @@ impl Engine {
             return;
         }
         let step = self.core.apply(now, Input::Decide(decide));
-        if let Some(refusal) = step.refused {
+        if let Some(refusal) = step.refused.clone() {
+            // That somebody tried may be worth a note.
+            self.absorb(step, |_| {});
             let _ = reply.send(Err(refusal));
             return;
         }

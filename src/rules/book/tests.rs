@@ -56,6 +56,30 @@ fn a_rule_ends_at_its_moment_and_not_before() {
 }
 
 #[test]
+fn a_rule_for_all_of_a_session_stands_behind_the_others_and_ends_with_whichever_is_first() {
+    let wide = || Rule::session_wide("wide", "s1", 900);
+    let mut book = Book::default();
+    let first = book.add(wide(), None, WALL, 5_000).unwrap();
+    let deny = Rule { action: Action::Deny { message: None }, ..rule("deny", Lasts::Forever) };
+    assert_eq!(judge(&book).by.map(|by| by.id), Some(first));
+    let denies = book.add(deny, None, WALL, 5_000).unwrap();
+    book.import(vec![rule("imported", Lasts::Forever)], false, WALL, 5_000).unwrap();
+    assert_eq!(names(&book), ["deny", "imported", "wide"]);
+    assert_eq!(judge(&book).by.map(|by| by.id), Some(denies));
+    book.remove(denies).unwrap();
+    assert_eq!(judge_as(&book, "s2", Level::Low).by.map(|by| by.name), Some("imported".into()));
+    assert_eq!(judge_as(&book, "s1", Level::High).verdict.decision, Decision::Ask);
+    assert_eq!((book.deadline(), book.expire(904_999)), (Some(905_000), vec![]));
+    assert_eq!(book.expire(905_000), [first]);
+    let second = book.add(wide(), None, WALL, 0).unwrap();
+    assert_eq!((book.end_session("s2"), book.end_session("s1")), (vec![], vec![second]));
+    let moved = book.add(wide(), Some(0), WALL, 0).unwrap();
+    assert_eq!(book.entries()[0].id, moved, "a person may put it elsewhere");
+    book.import(vec![rule("only", Lasts::Forever)], true, WALL, 0).unwrap();
+    assert_eq!(names(&book), ["only"]);
+}
+
+#[test]
 fn changing_a_rule_moves_its_end_only_with_its_time() {
     let mut book = Book::default();
     let minute = Lasts::Seconds { seconds: 60 };

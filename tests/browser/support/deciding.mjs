@@ -70,9 +70,14 @@ class Deciding {
   }
 }
 
-/** What the hook told its client; nothing when it was left to the terminal. */
+/** What the hook told its client of a tool; nothing when it was left to the terminal. */
 export async function printed(client) {
+  return (await output(client))?.decision ?? "";
+}
+
+/** What the hook told its client. */
+export async function output(client) {
   const late = new Promise((_, fail) => setTimeout(() => fail(new Error("the hook was told nothing")), PATIENCE).unref());
   const out = await Promise.race([client.request.done, late]);
-  return out && JSON.parse(out).hookSpecificOutput.decision;
+  return out && JSON.parse(out).hookSpecificOutput;
 }

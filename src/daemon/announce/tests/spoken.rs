@@ -141,6 +141,10 @@ fn who_asks_and_what_is_told_whole() {
     scene.ask("2", "ExitPlanMode", json!({ "plan": "# Plan\n\n1. Do it" }));
     let card = scene.card();
     assert_eq!((&*card.summary, &*card.body), ("api (main) has a plan for you", "# Plan 1. Do it"));
+    scene.ask("4", ELICITATION, json!({ "server": "de\u{202e}ploy", "message": "Where\nto?" }));
+    let card = scene.card();
+    let told = ("api (main) is asked by an MCP server", "“de\\u{202e}ploy” asks: Where to?");
+    assert_eq!((&*card.summary, &*card.body), told);
     let mut agents = approval("3", "mcp__x__y", json!({ "a": 1 }));
     agents.agent = Some(Agent { id: "a".into(), kind: "explorer".into() });
     scene.board.approvals.insert(agents.id.clone(), Arc::new(agents));
