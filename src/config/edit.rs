@@ -359,8 +359,6 @@ mod tests {
                 _ if key.ends_with("sound") => json!("bell-1"),
                 _ if key.ends_with("corner") => json!("top-left"),
                 _ if key.ends_with("monitor") => json!("DP-1 \"'"),
-                _ if key == "shortcut.next" => json!(format!("<Super>F{}", number % 12 + 1)),
-                _ if key == "shortcut.popup" => json!(format!("<Ctrl>F{}", number % 12 + 1)),
                 _ => json!(format!("{:02}:{:02}", number % 24, number % 60)),
             };
             (key, value)
