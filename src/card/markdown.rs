@@ -93,12 +93,21 @@ impl Builder<'_> {
         if self.pushed.pop() != Some(true) {
             return;
         }
+        let cells_end = self.top().at;
         self.gap(at);
         let Some(Frame { block, href, .. }) = self.frames.pop() else { return };
         match block.b {
-            "cell" => self.top().block.rows[0].push(block.spans),
+            "cell" => {
+                self.top().block.rows[0].push(block.spans);
+                self.top().at = at;
+            }
             "row" => {
                 let mut cells = block.rows.into_iter().next().unwrap_or_default();
+                // The parser leaves out cells beyond the head's width.
+                let beyond = self.text.get(cells_end..at).unwrap_or_default().trim_matches(['|', ' ', '\t', '\n', '\r']);
+                if !beyond.is_empty() {
+                    cells.push(vec![Span { s: "text", t: Some(beyond.to_owned()), ..Span::default() }]);
+                }
                 // A table is filled up to its head's width: with nothing to say.
                 cells.truncate(cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1));
                 self.top().block.rows.push(cells);
