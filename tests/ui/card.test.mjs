@@ -92,6 +92,13 @@ describe("a path in the project", () => {
     assert.match(at("a.rs"), / a\.rs \+1 −1 shop\/ /);
     assert.match(at("src/a.rs", { ask: { cwd: "/home/me/shop/web" } }), / a\.rs \+1 −1 shop\/src\/ /, "not to be taken for one in the folder it runs in");
   });
+  it("is shown with its marks", () => {
+    const path = "/home/me/shop/src/a.rs";
+    const marked = (start, end) => at("src/a.rs", { ask: { risk: { level: "medium", findings: [{ level: "medium", text: "Odd", span: { start, end }, reversible: true }] } } });
+    assert.match(marked(0, path.length), / a\.rs 1 \+1 −1 src\/ /);
+    assert.match(marked(0, 8), / a\.rs \+1 −1 \/home\/me 1 \/shop\/src\/ /, "nothing that is marked goes");
+    assert.match(marked(14, 17), / a\.rs \+1 −1 src 1 \/ /);
+  });
   it("is shown from the home or the root when that would be another file", () => {
     for (const odd of [{ outside: true, relative: null }, { link: "/home/me/shop/b.rs" }, { path: "/home/me/shop/other" }, { relative: "lse/a.rs" }]) {
       assert.match(at("else/a.rs", { file: odd }), / a\.rs \+1 −1 ~\/shop\/else\/ /, JSON.stringify(odd));

@@ -16,8 +16,9 @@ export function path({ a, s }, key, beside = "") {
   // Spaces at its ends would not be seen.
   if (text.trim() !== text || text === "") return wholeInput(a, { [key]: text });
   const name = text.lastIndexOf("/", text.length - 2) + 1;
-  // Nothing that is marked goes.
-  const fair = (/** @type {number} */ from) => from > 0 && from < name && marksOf(a, key, 0, from).length === 0;
+  // Nothing that is marked goes; but a mark on all of it is on the rest too.
+  const all = marksOf(a, key, 0, text.length);
+  const fair = (/** @type {number} */ from) => from > 0 && from < name && all.every(({ at, end }) => at >= from || (from === inside && at === 0 && end === text.length));
   const [inside, below] = [project(text, a.cwd, s.cards[a.id]?.file), home(text, s.home)];
   const from = [inside, below].find(fair) ?? 0;
   return html`<div class="path" id="path"><code dir="ltr" title=${plain(text)}><span class="row"><strong class="grow">${code(text.slice(name), undefined, marksOf(a, key, name, text.length))}</strong>${beside}</span>
