@@ -11,7 +11,7 @@ import { asRun } from "./forms/edit.js";
 import { Material } from "./material.js";
 import { Wanted } from "./wanted.js";
 import { form, mayGive, phase, position, reduce, rest, start, visible, wake } from "./queue.js";
-import { cardFor } from "./parts/cards.js";
+import { cardOn } from "./parts/cards.js";
 import { plain } from "./parts/escapes.js";
 import { ending } from "./parts/endings.js";
 import { still } from "./parts/page.js";
@@ -138,7 +138,7 @@ export class Decider {
     const a = this.state.face;
     if (!a || !this.app) return;
     if (phase(this.state) === "closing") this.app.speak(ending(this.state.closing?.how ?? null, a).title);
-    else if (phase(this.state) === "ask") this.app.speak(`${plain(a.project)}: ${cardFor(a).heading(a, still(a, this.state))}${this.risky() ? " High risk." : ""}`);
+    else if (phase(this.state) === "ask") this.app.speak(`${plain(a.project)}: ${cardOn(this.state, a).heading(a, still(a, this.state))}${this.risky() ? " High risk." : ""}`);
   }
 
   /** Two frames after it came into view the request has been on the screen: its 400 ms begin. */

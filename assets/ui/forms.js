@@ -17,6 +17,7 @@
  *   `page`: names what is shown of it, when that is not all; `opens`: whether it has such a panel;
  *   `needs`: what it wants to know of the daemon, which comes as a message `{what: "got", key, ok, value}`
  * @typedef {{key: string, method: string, path: string, body?: unknown}} Need
+ * @typedef {{forms: Record<string, Form>, cards: Record<string, any>}} State  what was made of requests, and what was fetched of them
  */
 
 import { edit } from "./forms/edit.js";
@@ -67,7 +68,9 @@ const KINDS = { permission, question, plan, elicitation };
 
 /** @param {Approval} a @returns {FormKind} */
 function kindOf(a) {
-  return fits(a) && Object.hasOwn(KINDS, a.kind) ? KINDS[a.kind] : none;
+  // Of a change the texts may be shown as lines, once these have come.
+  const known = Object.hasOwn(KINDS, a.kind) && (a.kind === "permission" || fits(a));
+  return known ? KINDS[a.kind] : none;
 }
 
 /** The form of a request, empty if nothing was done yet. @param {Record<string, Form>} forms @param {Approval} a @returns {Form} */
@@ -93,9 +96,9 @@ export function pageOf(forms, a) {
   return kindOf(a).page?.(formOf(forms, a)) ?? "";
 }
 
-/** What goes with a yes; nothing while something is missing. @param {Record<string, Form>} forms @param {Approval} a @param {string} act */
-export function bodyOf(forms, a, act) {
-  return kindOf(a).body(formOf(forms, a), a, act);
+/** What goes with a yes; nothing while something is missing, or cannot be shown. @param {State} s @param {Approval} a @param {string} act */
+export function bodyOf({ forms, cards }, a, act) {
+  return fits(a, cards[a.id]) ? kindOf(a).body(formOf(forms, a), a, act) : null;
 }
 
 /** Where to go for what is missing. @param {Record<string, Form>} forms @param {Approval} a */
@@ -103,9 +106,9 @@ export function missing(forms, a) {
   return kindOf(a).missing?.(formOf(forms, a), a) || "input";
 }
 
-/** Whether there is such a part in it. @param {Approval} a @param {string} panel */
-export function opens(a, panel) {
-  return kindOf(a).opens?.(a, panel) ?? false;
+/** Whether there is such a part in it. @param {State} s @param {Approval} a @param {string} panel */
+export function opens({ cards }, a, panel) {
+  return fits(a, cards[a.id]) && (kindOf(a).opens?.(a, panel) ?? false);
 }
 
 /** What the form wants to know of the daemon. @param {Record<string, Form>} forms @param {Approval} a @returns {Need|null} */

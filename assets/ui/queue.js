@@ -146,9 +146,10 @@ function fetchCard(n) {
 /** It came, or will not come: what is shown now is all there is. @param {State} s @param {Message} m */
 function onCard(s, m) {
   const of = s.pending.find((a) => a.id === m.id);
-  if (!of || of.shown !== m.shown) return s;
+  // What is shown by now stays: the rows that were read are those of the first.
+  if (!of || of.shown !== m.shown || s.cards[m.id]) return s;
   const n = { ...s, cards: { ...s.cards, [m.id]: m.card ?? null } };
-  return n.face?.id === m.id && n.face?.shown === m.shown && n.armedAt === null ? disarm(n) : n;
+  return n.face?.id === m.id && n.face?.shown === m.shown && (n.armedAt === null || m.card) ? disarm(n) : n;
 }
 
 /** More rows of a change; another change by now is shown from its beginning. @param {State} s @param {Message} m */
@@ -158,6 +159,9 @@ function onRows(s, m) {
   const diff = m.card?.file?.diff;
   if (!had || !diff || of?.shown !== m.shown) return s;
   if (diff.version !== had.version) return s.face?.id === m.id ? fetchCard(disarm({ ...s, asked: "", cards: without(s.cards, m.id) })) : s;
+  // Rows that do not follow on those that are here were asked for twice.
+  const came = diff.hunks.reduce((/** @type {number} */ sum, /** @type {{rows: unknown[]}} */ hunk) => sum + hunk.rows.length, 0);
+  if (came + diff.left !== had.left) return s;
   const file = { ...s.cards[m.id].file, diff: { ...had, hunks: [...had.hunks, ...diff.hunks], left: diff.left } };
   return { ...s, cards: { ...s.cards, [m.id]: { ...s.cards[m.id], file } } };
 }
@@ -273,7 +277,7 @@ function give(n, act) {
   const a = n.face;
   if (!a || n.field || !YES[a.kind]?.includes(act)) return n;
   if (act !== "answer" && !n.read) return emit(n, { to: "page", type: "more" });
-  const body = bodyOf(n.forms, a, act);
+  const body = bodyOf(n, a, act);
   if (body) return send(n, { decision: "allow", ...body });
   const on = fill(n, { what: "onward" });
   return emit(on, { to: "page", type: "focus", id: missing(on.forms, a) });
@@ -281,7 +285,7 @@ function give(n, act) {
 
 /** One yes for all that ask the very same, as the page says who they are. @param {State} n */
 function giveAll(n) {
-  const all = n.face && !n.field && !form(n).panel ? alike(n.pending, n.face) : [];
+  const all = n.face && !n.field && !form(n).panel && bodyOf(n, n.face, "allow") ? alike(n.pending, n.face) : [];
   if (all.length < 2) return n;
   if (!n.read) return emit(n, { to: "page", type: "more" });
   return emit({ ...n, sending: { id: all[0].id }, note: null, unsent: false }, { to: "daemon", type: "decide", id: all[0].id, body: together(all), route: "identical" });
@@ -296,7 +300,7 @@ function rows(n) {
 
 /** Opens a part of the form, and goes there. @param {State} n @param {string} panel @returns {State} */
 function open(n, panel) {
-  if (!n.face || n.field || !opens(n.face, panel)) return n;
+  if (!n.face || n.field || !opens(n, n.face, panel)) return n;
   const on = fill(n, { what: "panel", panel });
   return emit(on, { to: "page", type: "focus", id: missing(on.forms, n.face) });
 }

@@ -147,4 +147,24 @@ describe("what comes between", () => {
     await d.keys("a");
     assert.deepEqual(await printed(client), { behavior: "allow" });
   });
+
+  it("a file of more text than a page holds is approved once its last line was on the screen", async (t) => {
+    const d = await waits(t, "popup");
+    const client = await begun(d.world, "notes", "Write it.");
+    const content = Array.from({ length: 3_000 }, (_, n) => `${n} ${"word ".repeat(9)}\n`).join("");
+    client.request = await client.asks("PermissionRequest-Write", { tool_input: { file_path: `${client.common.cwd}/src/long.txt`, content } });
+    await d.ready("399 word");
+    await d.page.locator("#path .dim", { hasText: /^\s*src\/\s*$/ }).waitFor();
+    for (const left of ["2,600", "600"]) {
+      await d.page.locator("#ask").evaluate((ask) => ask.scrollTo(0, ask.scrollHeight));
+      await d.keys("a");
+      await d.button(`${left} more lines`).click();
+    }
+    await d.page.locator("#input", { hasText: "2999 word" }).waitFor();
+    await d.page.locator("#ask").evaluate((ask) => ask.scrollTo(0, ask.scrollHeight));
+    await d.page.locator('[data-act="allow"][aria-disabled="false"]').waitFor();
+    assert.equal(await d.pending(), 1);
+    await d.keys("a");
+    assert.deepEqual(await printed(client), { behavior: "allow" });
+  });
 });

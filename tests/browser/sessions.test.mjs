@@ -122,7 +122,7 @@ describe("the list", () => {
 
   it("counts what waits and leads there", async () => {
     await at("#/sessions", WIDE, async (page) => {
-      await page.locator(".counts").getByRole("link", { name: "3 requests" }).click();
+      await page.locator(".needs").getByRole("link", { name: "3 requests" }).click();
       await page.getByRole("listbox", { name: "Waiting requests" }).waitFor();
     });
   });

@@ -140,7 +140,7 @@ test("a setting goes into the file at once; what cannot be stays out of it", asy
 test("the hooks are put in and taken out, each change shown first", async () => {
   const { page, context, faults } = await open(chrome, world, "#/settings/hooks?welcome");
   await page.getByRole("button", { name: "Show changes" }).click();
-  await page.locator(".diff .add").first().waitFor();
+  await page.locator(".difference .add").first().waitFor();
   const { path, installed } = await world.get("/hooks");
   assert.deepEqual([installed, fs.existsSync(path)], [false, false], "nothing is written yet");
   await clean(page, faults);

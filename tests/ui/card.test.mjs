@@ -5,6 +5,7 @@ import { reduce, start } from "../../assets/ui/queue.js";
 import { text, written } from "./support/lit.mjs";
 
 const { page } = await import("../../assets/ui/parts/page.js");
+const { MOST } = await import("../../assets/ui/parts/whole.js");
 const { cardFor } = await import("../../assets/ui/parts/cards.js");
 const { pieces } = await import("../../assets/ui/parts/diff.js");
 const { address } = await import("../../assets/ui/parts/web.js");
@@ -81,6 +82,117 @@ describe("a change of a file", () => {
   it("is cut at its marks and nowhere else", () => {
     assert.deepEqual(pieces("abcdef", [[1, 2], [4, 6]]).map(({ k, t }) => [k, t]), [["", "a"], ["word", "b"], ["", "cd"], ["word", "ef"]]);
     for (const marks of [[[0, 99]], [[3, 1]], [[2, 4], [1, 3]]]) assert.equal(pieces("abcdef", marks).map(({ t }) => t).join(""), "abcdef");
+  });
+});
+
+describe("a path in the project", () => {
+  const at = (inside, more = {}) => words(ask("Edit", { file_path: `/home/me/shop/${inside}`, old_string: "a", new_string: "b" }, more.ask), file({ path: `/home/me/shop/${inside}`, relative: inside, diff: lines(ROWS), ...more.file }));
+  it("is shown as seen from there", () => {
+    assert.match(at("src/x/a.rs"), / a\.rs \+1 −1 src\/x\/ /);
+    assert.match(at("a.rs"), / a\.rs \+1 −1 shop\/ /);
+    assert.match(at("src/a.rs", { ask: { cwd: "/home/me/shop/web" } }), / a\.rs \+1 −1 shop\/src\/ /, "not to be taken for one in the folder it runs in");
+  });
+  it("is shown with its marks", () => {
+    const path = "/home/me/shop/src/a.rs";
+    const marked = (start, end) => at("src/a.rs", { ask: { risk: { level: "medium", findings: [{ level: "medium", text: "Odd", span: { start, end }, reversible: true }] } } });
+    assert.match(marked(0, path.length), / a\.rs 1 \+1 −1 src\/ /);
+    assert.match(marked(0, 8), / a\.rs \+1 −1 \/home\/me 1 \/shop\/src\/ /, "nothing that is marked goes");
+    assert.match(marked(14, 17), / a\.rs \+1 −1 src 1 \/ /);
+  });
+  it("is shown from the home or the root when that would be another file", () => {
+    for (const odd of [{ outside: true, relative: null }, { link: "/home/me/shop/b.rs" }, { path: "/home/me/shop/other" }, { relative: "lse/a.rs" }]) {
+      assert.match(at("else/a.rs", { file: odd }), / a\.rs \+1 −1 ~\/shop\/else\/ /, JSON.stringify(odd));
+    }
+  });
+});
+
+describe("a change with more text than a page holds", () => {
+  const LONG = "word ".repeat(MOST / 4);
+  const rows = (n, text = "+ new") => Array.from({ length: n }, () => ["+", text, []]);
+  const page1 = file({ diff: lines(rows(3), { lines: 5, left: 2, hunks: [{ old: 1, new: 1, rows: rows(3) }] }) });
+  const page2 = file({ diff: lines([], { lines: 5, left: 0, hunks: [{ old: 1, new: 4, rows: rows(2) }] }) });
+  const CHANGES = [
+    ask("Write", { file_path: "/home/me/shop/a.rs", content: LONG }),
+    edit({ new_string: LONG }),
+    ask("MultiEdit", { file_path: "/home/me/shop/a.rs", edits: [{ old_string: LONG, new_string: "", replace_all: true }] }),
+    ask("NotebookEdit", { notebook_path: "/n.ipynb", new_source: LONG }),
+  ];
+
+  /** After these messages, each a second after the last. */
+  function after(a, ...messages) {
+    let s = { ...start(), material: true };
+    for (const [i, m] of [{ type: "board", now: 0, approvals: [a], settled: [], daemon: "ok", home: "" }, ...messages].entries()) {
+      s = reduce(s, { at: i * 1000, wall: 0, ...(typeof m === "function" ? m(s) : m) });
+    }
+    return s;
+  }
+  const card = (a, material) => ({ type: "card", id: a.id, shown: a.shown, card: material });
+  const more = (a, material) => ({ ...card(a, material), type: "rows" });
+  const painted = (s) => ({ type: "painted", serial: s.serial, whole: true });
+  const read = (s) => ({ type: "read", serial: s.serial });
+  const allow = { type: "press", act: "allow" };
+  const sends = (s) => s.out.some(({ type }) => type === "decide");
+  const approves = (s) => /data-act="?allow/.test(written(page(s, 0)));
+
+  it("is shown as its lines, and approved once all of them were on the screen", () => {
+    for (const a of CHANGES) {
+      const first = after(a, card(a, page1), painted, { type: "time" });
+      assert.ok(approves(first), a.tool);
+      assert.match(text(page(first, 0)), /2 more lines/);
+      assert.ok(!sends(after(a, card(a, page1), painted, read, allow)), "its end has not come");
+      assert.ok(!sends(after(a, card(a, page1), painted, more(a, page2), allow)), "nor been seen");
+      assert.ok(sends(after(a, card(a, page1), painted, more(a, page2), read, allow)), a.tool);
+    }
+  });
+  it("is not approved while its lines are not there, or never come", () => {
+    for (const a of [...CHANGES, ask("Bash", { command: LONG }), ask("mcp__a__b", { text: LONG })]) {
+      for (const material of [null, file({ problem: "these are more lines than are compared here" }), { ...page1, file: null }]) {
+        const s = after(a, card(a, material), painted, read, allow);
+        assert.ok(!sends(s) && !approves(s), a.tool);
+        assert.match(text(page(s, 0)), /Too much to show here/);
+        for (const panel of ["edit", "remember", "rule"]) assert.equal(reduce(s, { at: 9e3, wall: 0, type: "press", act: panel }).forms[a.id]?.panel ?? "", "");
+      }
+      const waits = after(a, painted, read, { type: "time" }, allow);
+      assert.ok(!sends(waits), "nothing has come yet");
+      assert.doesNotMatch(written(page(waits, 0)), /data-act="?allow"?[^>]*aria-disabled="?false/);
+      assert.equal(/Looking at what changes/.test(text(page(waits, 0))), CHANGES.includes(a));
+    }
+  });
+  it("counts what the lines do not show", () => {
+    for (const a of [
+      ask("Write", { file_path: "/home/me/shop/a.rs", content: LONG, other: LONG }),
+      edit({ file_path: `/${LONG}` }),
+      ask("MultiEdit", { file_path: "/a", edits: [{ old_string: "a", new_string: "b", other: LONG }] }),
+      ask("NotebookEdit", { notebook_path: "/n.ipynb", new_source: { deep: LONG } }),
+      { ...CHANGES[0], tool: "Else" },
+      { ...CHANGES[0], kind: "later" },
+    ]) {
+      const s = after(a, card(a, page2), painted, read, allow);
+      assert.ok(!sends(s) && !approves(s), a.tool);
+    }
+    assert.match(words(ask("NotebookEdit", { notebook_path: "/n.ipynb", new_source: { deep: "needle" } }), page2), /needle/);
+  });
+  it("does not stand beside thousands of marks, unless its lines end with them", () => {
+    const of = (text, n) => file({ diff: lines(rows(n, text)) });
+    assert.equal(cardFor(CHANGES[0], of("a\r", 3_000)).act, "decide");
+    assert.equal(cardFor(CHANGES[0], of("\u200b\u200c".repeat(50), 30)).act, "terminal");
+    assert.match(words(CHANGES[0], of("a\u200b", 3)), /Shown as written, escapes are visible/);
+  });
+  it("is not edited in a field", () => {
+    const s = after(CHANGES[0], card(CHANGES[0], page2), painted, read, { type: "press", act: "edit" });
+    assert.equal(s.forms.a?.panel ?? "", "");
+    assert.doesNotMatch(text(page(s, 0)), /Edit first/);
+  });
+  it("joins each page of lines once, and keeps what is read", () => {
+    const a = CHANGES[0];
+    const twice = after(a, card(a, page1), painted, more(a, page2), more(a, page2));
+    assert.equal(twice.cards.a.file.diff.hunks.length, 2);
+    const again = after(a, card(a, page1), painted, more(a, page2), read, card(a, page1));
+    assert.equal(again.cards.a.file.diff.left, 0);
+  });
+  it("of which the lines come late is read anew", () => {
+    const a = CHANGES[0];
+    assert.ok(!sends(after(a, card(a, null), painted, read, card(a, page2), allow)));
   });
 });
 

@@ -8,6 +8,8 @@
  * @typedef {{texts: Record<string, string>, key: string, assessed: Assessed|null}} Form  `key`: of the input that `assessed` is about
  */
 
+import { fits } from "../parts/whole.js";
+
 /** What may be edited, by tool. @type {Record<string, [string, string][]>} */
 const FIELDS = {
   Bash: [["command", "Command"]],
@@ -19,9 +21,9 @@ const FIELDS = {
 /** What may not be empty. */
 const NEEDED = ["command", "url"];
 
-/** The parts of it that may be edited; none when it cannot be sent back exactly. @param {Approval} a @returns {Field[]} */
+/** The parts of it that may be edited; none when it is too long to stand in a field, or cannot be sent back exactly. @param {Approval} a @returns {Field[]} */
 export function editable(a) {
-  if (a.kind !== "permission" || !exact(a.input)) return [];
+  if (a.kind !== "permission" || !fits(a) || !exact(a.input)) return [];
   if (a.tool.startsWith("mcp__")) return Object.entries(a.input).map(([key, value]) => ({ key, label: key, json: typeof value !== "string" }));
   const known = Object.hasOwn(FIELDS, a.tool) ? FIELDS[a.tool] : [];
   const all = known.filter(([key]) => typeof a.input[key] === "string");

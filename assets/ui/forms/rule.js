@@ -12,9 +12,9 @@
  */
 
 /** @type {[string, string][]} */
-export const SPANS = [["once", "the next time only"], ["900", "for 15 minutes"], ["3600", "for 1 hour"], ["session", "until this session ends"], ["restart", "until ccmon restarts"], ["forever", "for ever"]];
+const SPANS = [["once", "the next time only"], ["900", "for 15 minutes"], ["3600", "for 1 hour"], ["session", "until this session ends"], ["restart", "until ccmon restarts"], ["forever", "for ever"]];
 /** @type {[string, string][]} */
-export const SCOPES = [["session", "in this session"], ["project", "in this project"], ["everywhere", "everywhere"]];
+const SCOPES = [["session", "in this session"], ["project", "in this project"], ["everywhere", "everywhere"]];
 
 /** For how long it may be, there. @param {string} scope */
 export function spans(scope) {

@@ -22,7 +22,7 @@ import { asked } from "../forms/elicitation.js";
 import { questions } from "../forms/question.js";
 import { elicitation as elicitationBody, heading, unfilled } from "./elicitation.js";
 import { plain } from "./escapes.js";
-import { files } from "./files.js";
+import { awaited, files } from "./files.js";
 import { wholeInput } from "./input.js";
 import { agents, mcp } from "./mcp.js";
 import { others } from "./others.js";
@@ -32,7 +32,7 @@ import { shell } from "./shell.js";
 import { reasons, stresses } from "./risk.js";
 import { block, code, line } from "./text.js";
 import { web } from "./web.js";
-import { fits } from "./whole.js";
+import { fits, fitsAsLines } from "./whole.js";
 
 /** @type {Card} */
 const anyTool = {
@@ -103,9 +103,15 @@ export const cards = {
   /** @type {Record<string, Card>} */ tools: { Bash: bash, ...files, ...web, ...agents },
 };
 
-/** @param {Approval} a @returns {Card} */
-export function cardFor(a) {
-  if (!fits(a)) return tooLarge;
+/** As it is on the page: what belongs to it may not have come yet. @param {import("../queue.js").State} s @param {Approval} a @returns {Card} */
+export function cardOn(s, a) {
+  const waits = s.material && !Object.hasOwn(s.cards, a.id);
+  return waits && !fits(a) && fitsAsLines(a) ? awaited : cardFor(a, s.cards[a.id]);
+}
+
+/** @param {Approval} a @param {import("./whole.js").Material|null} [material] what was fetched of it @returns {Card} */
+export function cardFor(a, material) {
+  if (!fits(a, material)) return tooLarge;
   if (a.kind === "question" && typeof questions(a) === "string") return oddQuestion;
   if (a.kind === "elicitation" && typeof asked(a) === "string") return oddElicitation;
   if (a.kind !== "permission") return (Object.hasOwn(cards.kinds, a.kind) && cards.kinds[a.kind]) || unknown;

@@ -4,7 +4,7 @@ import { html, noChange } from "../vendor/lit-html/lit-html.js";
 import { writes } from "../heard.js";
 import { phase, visible } from "../queue.js";
 import { cancel, decline, failure } from "./act.js";
-import { cardFor } from "./cards.js";
+import { cardOn } from "./cards.js";
 import { ending, what } from "./endings.js";
 import { server as serverOf } from "./elicitation.js";
 import { icon } from "./icons.js";
@@ -33,7 +33,7 @@ export function decide(d, { head = () => "", more = () => "" } = {}) {
   const arming = d.state.armed ? "done" : d.state.armedAt === null ? "wait" : "runs";
   if (phase(d.state) === "closing") return html`<div class="decides" data-decides aria-labelledby="h">${head(a)}${closed(d, a)}</div>`;
   if (d.waits()) return noChange;
-  const card = cardFor(a);
+  const card = cardOn(d.state, a);
   const v = view(d.state, a, (m) => d.step(m));
   // A daemon that is lost has taken the note with it, not what became of the decision.
   const note = d.state.note ?? (d.state.daemon === "lost" && d.state.unsent ? { kind: "unsent", detail: "" } : null);

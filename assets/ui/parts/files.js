@@ -6,6 +6,7 @@ import { marksOf, wholeInput } from "./input.js";
 import { others } from "./others.js";
 import { path } from "./path.js";
 import { block, code } from "./text.js";
+import { inLines } from "./whole.js";
 
 /**
  * @typedef {import("./cards.js").Card} Card
@@ -13,14 +14,7 @@ import { block, code } from "./text.js";
  * @typedef {import("../wire").CardFile} CardFile
  */
 
-/** What of an input the lines of a diff show, by tool. @type {Record<string, string[]>} */
-const SHOWN = {
-  Edit: ["file_path", "old_string", "new_string"],
-  MultiEdit: ["file_path", "edits"],
-  Write: ["file_path", "content"],
-  NotebookEdit: ["notebook_path", "new_source"],
-};
-/** And those of which the words above the lines tell. */
+/** Fields of which the words above the lines of a cell tell. */
 const TOLD = ["cell_id", "edit_mode"];
 
 /** @param {Record<string, unknown>} input @param {string[]} keys */
@@ -33,12 +27,17 @@ function fileOf({ a, s }) {
   return s.cards[a.id]?.file ?? null;
 }
 
+/** Which field names the file. @param {View} v */
+function keyOf({ a }) {
+  return a.tool === "NotebookEdit" ? "notebook_path" : "file_path";
+}
+
 /** @param {View} v */
 function change(v) {
-  const key = v.a.tool === "NotebookEdit" ? "notebook_path" : "file_path";
+  const key = keyOf(v);
   if (typeof v.a.input[key] !== "string") return wholeInput(v.a);
   const file = fileOf(v);
-  const rest = without(v.a.input, file?.diff ? [...SHOWN[v.a.tool], ...(file.part ? TOLD : [])] : [key]);
+  const rest = without(v.a.input, [key, ...inLines(v.a, v.s.cards[v.a.id]), ...(file?.diff && file.part ? TOLD : [])]);
   // Told of by the lines themselves.
   if (file?.diff && rest.replace_all === false) delete rest.replace_all;
   return html`${path(v, key, file?.diff ? counts(file.diff) : "")}${file ? oddities(file) : ""}
@@ -50,6 +49,14 @@ const edit = { heading: (_, v) => (v && isNew(v) ? "Create this file?" : "Edit t
 
 /** @type {Card} */
 const write = { ...edit, heading: (_, v) => (v && isNew(v) ? "Create this file?" : "Write this file?") };
+
+/** A change too long to be shown but as lines, while these have not come. @type {Card} */
+export const awaited = {
+  heading: (a) => files[a.tool].heading(a),
+  body: (v) => html`<div id="input" tabindex="0" role="group" aria-label="File">${path(v, keyOf(v))}</div><p class="dim">Looking at what changes…</p>`,
+  act: "decide",
+  part: true,
+};
 
 /** @param {View} v */
 function isNew(v) {

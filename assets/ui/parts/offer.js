@@ -15,14 +15,14 @@ export function offer(v) {
   return html`<div class="row wrap openers">
       ${opener(v, "remember", "Always allow…")}
       ${opener(v, "rule", "Make a rule…")}
-      ${opens(v.a, "edit") ? html`<button class="opener" type="button" data-act="edit">${icon("pencil", "i-s")}Edit first…<kbd>E</kbd></button>` : ""}
+      ${opens(v.s, v.a, "edit") ? html`<button class="opener" type="button" data-act="edit">${icon("pencil", "i-s")}Edit first…<kbd>E</kbd></button>` : ""}
     </div>
     ${panel === "remember" ? remember(v) : panel === "rule" ? rule(v) : ""}`;
 }
 
 /** @param {View} v @param {string} panel @param {string} words */
-function opener({ a, form }, panel, words) {
-  if (!opens(a, panel)) return "";
+function opener({ s, a, form }, panel, words) {
+  if (!opens(s, a, panel)) return "";
   const open = form.panel === panel;
   return html`<button class="opener" type="button" data-act=${open ? "back" : panel} aria-expanded=${open ? "true" : "false"}><span class="turn">${icon("down", "i-s")}</span>${words}</button>`;
 }

@@ -5,7 +5,7 @@ import { guard } from "../vendor/lit-html/directives/guard.js";
 import { form, phase, position, start } from "../queue.js";
 import { asRun } from "../forms/edit.js";
 import { act } from "./act.js";
-import { cardFor } from "./cards.js";
+import { cardOn } from "./cards.js";
 import { edit } from "./edit.js";
 import { closing, ending, lost } from "./endings.js";
 import { plain } from "./escapes.js";
@@ -51,7 +51,7 @@ export function spoken(s) {
   if (what === "lost") return "ccmon is not answering";
   if (what === "closing") return ending(s.closing?.how ?? null, a).title;
   const { index, count } = position(s);
-  return `${plain(a.project)}: ${cardFor(a).heading(a, still(a, s))}${level(a) === "high" ? " High risk." : ""}${count > 1 ? ` ${index + 1} of ${count}` : ""}`;
+  return `${plain(a.project)}: ${cardOn(s, a).heading(a, still(a, s))}${level(a) === "high" ? " High risk." : ""}${count > 1 ? ` ${index + 1} of ${count}` : ""}`;
 }
 
 /** The same for a request that is only looked at. @param {Approval} a @param {State} [s] @returns {View} */
@@ -62,7 +62,7 @@ export function still(a, s = start()) {
 /** @param {View} v @param {number} now */
 function request(v, now) {
   const { s, a } = v;
-  const card = cardFor(a);
+  const card = cardOn(s, a);
   const arming = s.armed ? "done" : s.armedAt === null ? "wait" : "runs";
   return html`<main class="card" role="alertdialog" aria-labelledby="h" aria-describedby="input why" data-arming=${arming}>
     ${who(a, { now, pager: html`${pager(position(s))}${wide()}`, meta: true, jumps: s.jumps })}
@@ -90,7 +90,7 @@ function all(v, card) {
     ${edits ? edit(v) : card.body(v)}
     ${why(run, !card.part && !edits)}
     <p class="where">in <code dir="ltr">${line(under(a.cwd, v.s.home))}</code>${note}</p>
-    ${hides(a) ? html`<p class="where">Shown as written, escapes are visible. Claude gets your answer to exactly this text.</p>` : ""}
+    ${hides(a, v.s.cards[a.id]) ? html`<p class="where">Shown as written, escapes are visible. Claude gets your answer to exactly this text.</p>` : ""}
     ${trials(a)}
     ${card.act === "decide" ? offer(v) : ""}`;
 }

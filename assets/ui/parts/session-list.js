@@ -60,7 +60,7 @@ function second(s, asked) {
 }
 
 /** The evidence, as one would say it; in full it says which signal that was. @param {string} text */
-export function plainly(text) {
+function plainly(text) {
   if (text === "Stop") return "Claude stopped";
   if (text.startsWith("StopFailure: ")) return `The turn failed: ${text.slice(13)}`;
   if (text === "UserPromptSubmit") return "Reads your prompt";

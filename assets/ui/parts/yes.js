@@ -29,7 +29,7 @@ export function yes(v) {
 function approve(v) {
   const { s, a, form } = v;
   const risky = level(asRun(form, a)) === "high";
-  const whole = form.panel === "" || bodyOf(s.forms, a, "allow") !== null;
+  const whole = form.panel === "" || bodyOf(s, a, "allow") !== null;
   return html`<button class="btn ${risky ? "risky" : "primary"} ${s.armed && !whole ? "unread" : unread(s)}" type="button" data-act="allow" aria-disabled=${off(mayGive(s) && whole)}>${form.panel && !risky ? "" : icon(risky ? "alert" : "check")}${word(v)}${form.panel && risky ? "" : html`<kbd>${form.panel === "edit" ? "Ctrl Enter" : "A"}</kbd>`}</button>`;
 }
 

@@ -111,7 +111,7 @@ function difference(app) {
   };
   return html`<section class="cardlet difference" aria-labelledby="diff-title"><div class="in">
     <h3 class="h2" id="diff-title">${shown.changed ? html`What changes in <code>${line(shown.path)}</code>` : "Nothing would change: it is as it should be."}</h3>
-    ${shown.changed ? html`<div class="code"><pre class="diff" tabindex="0" role="group" aria-label="The change, line by line">${shown.diff.trimEnd().split("\n").map(diffLine)}</pre></div>` : ""}
+    ${shown.changed ? html`<div class="code"><pre tabindex="0" role="group" aria-label="The change, line by line">${shown.diff.trimEnd().split("\n").map(diffLine)}</pre></div>` : ""}
     ${shown.notes.map((n) => note("info", words(n)))}
     <div class="row ends"><button class="btn" type="button" @click=${cancel}>Cancel</button>
       ${shown.changed ? html`<button class="btn ${install ? "primary" : "risky"}" type="button" ?disabled=${state.busy} @click=${() => void act(app, shown.change, false)}>${icon(install ? "check" : "bin", "i-s")}${install ? "Install" : "Uninstall"}</button>` : ""}</div>

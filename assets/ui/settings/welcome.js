@@ -4,12 +4,9 @@ import { html } from "../vendor/lit-html/lit-html.js";
 import { icon } from "../parts/icons.js";
 import { line } from "../parts/text.js";
 import { counted } from "./common.js";
-import { act, feedback, load, state } from "./hooking.js";
+import { act, feedback, state } from "./hooking.js";
 
 /** @typedef {import("../app.js").App} App */
-
-/** Fetches what the page shows. @param {App} app */
-export const prepare = load;
 
 /** @param {App} app */
 export function welcome(app) {

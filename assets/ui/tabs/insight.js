@@ -76,7 +76,7 @@ function body(app) {
 }
 
 /** How wide the two columns' drawings are; the same as in insight.css. @param {number} page */
-export function widths(page) {
+function widths(page) {
   const room = Math.min(page, 1760) - 32;
   if (page <= 900) return { left: Math.max(260, room - 34), right: Math.max(260, room - 34) };
   return { left: Math.round(((room - 12) * 1.45) / 2.45 - 34), right: Math.round((room - 12) / 2.45 - 34) };

@@ -155,7 +155,7 @@ function counts(app) {
   const stuck = [...app.board.sessions.values()].filter((s) => s.state === "stuck").length;
   const { size } = app.board.pending;
   if (!stuck && !size) return "";
-  return html`<p class="counts">${size ? html`<a href="#/approvals">${size} ${size === 1 ? "request" : "requests"}</a>` : ""}${stuck ? html`<span>${icon("clock", "i-s")}${stuck} silent</span>` : ""}</p>`;
+  return html`<p class="needs">${size ? html`<a href="#/approvals">${size} ${size === 1 ? "request" : "requests"}</a>` : ""}${stuck ? html`<span>${icon("clock", "i-s")}${stuck} silent</span>` : ""}</p>`;
 }
 
 /** What the list does not show. @param {App} app @param {ReturnType<typeof groups>} seen */
