@@ -82,6 +82,8 @@ pub enum Ask {
         payload: Vec<u8>,
         /// The hook's connection: two under one id are told apart by it.
         connection: u64,
+        /// Its process, where the kernel tells.
+        hook: Option<u32>,
         /// What the hook prints.
         reply: oneshot::Sender<Held>,
     },

@@ -57,13 +57,19 @@ pub async fn event(State(hub): State<Hub>, headers: HeaderMap, Payload(body): Pa
 }
 
 /// A hook asks, and waits for as long as its connection lives.
-pub async fn approval(State(hub): State<Hub>, headers: HeaderMap, Payload(body): Payload) -> Answered {
+pub async fn approval(
+    State(hub): State<Hub>,
+    Extension(door): Extension<Door>,
+    headers: HeaderMap,
+    Payload(body): Payload,
+) -> Answered {
     static CONNECTION: AtomicU64 = AtomicU64::new(0);
     let (reply, held) = oneshot::channel();
     let (context, payload) = (context(&headers), body.into());
     let connection = CONNECTION.fetch_add(1, Ordering::Relaxed);
     let mut waiting = Waiting { hub: hub.clone(), id: id(&context), connection };
-    let ask = Ask::Approval { context, payload, connection, reply };
+    let hook = if let Door::Unix { pid } = door { pid } else { None };
+    let ask = Ask::Approval { context, payload, connection, hook, reply };
     hub.inbox.send(ask).await.map_err(|_| Problem::stopping())?;
     let held = held.await;
     waiting.id = None;

@@ -176,6 +176,9 @@ fn ends_with_cr(text: &str) -> bool {
     crlf > all - crlf
 }
 
+/// Bytes of a file, after the edit, that are held against what it was.
+const LARGEST: usize = 16 << 20;
+
 impl Edit<'_> {
     fn applied(&self, text: &str, exists: bool) -> Result<String, String> {
         if self.old.is_empty() {
@@ -185,9 +188,10 @@ impl Edit<'_> {
         if !exists {
             return Err("the file does not exist: the edit would fail".to_owned());
         }
-        match text.matches(self.old).count() {
+        let times = text.matches(self.old).count();
+        match times {
             0 => return Err("the old text is not in the file as it is now: the edit would fail".to_owned()),
-            times if times > 1 && !self.all => {
+            2.. if !self.all => {
                 return Err(format!("the old text is in the file {times} times: the edit would fail"));
             }
             _ => {}
@@ -196,6 +200,10 @@ impl Edit<'_> {
         let line = format!("{}\n", self.old);
         let whole = self.new.is_empty() && !self.old.ends_with('\n') && text.contains(&line);
         let old = if whole { line.as_str() } else { self.old };
+        // A short edit can make a file of many gigabytes.
+        if text.len().saturating_add(times.saturating_mul(self.new.len())) > LARGEST {
+            return Err("the file becomes too large to be shown".to_owned());
+        }
         Ok(if self.all { text.replace(old, self.new) } else { text.replacen(old, self.new, 1) })
     }
 }

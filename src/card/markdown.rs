@@ -104,7 +104,8 @@ impl Builder<'_> {
             "row" => {
                 let mut cells = block.rows.into_iter().next().unwrap_or_default();
                 // The parser leaves out cells beyond the head's width.
-                let beyond = self.text.get(cells_end..at).unwrap_or_default().trim_matches(['|', ' ', '\t', '\n', '\r']);
+                let beyond =
+                    self.text.get(cells_end..at).unwrap_or_default().trim_matches(['|', ' ', '\t', '\n', '\r']);
                 if !beyond.is_empty() {
                     cells.push(vec![Span { s: "text", t: Some(beyond.to_owned()), ..Span::default() }]);
                 }

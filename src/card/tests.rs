@@ -66,6 +66,20 @@ fn edits_find_what_claude_would_find() {
     assert_eq!(no.problem.as_deref(), Some("the file does not exist: the edit would fail"));
 }
 
+/// A short edit can make a file of gigabytes of one of kilobytes.
+#[test]
+fn what_an_edit_makes_is_bounded() {
+    let too_large = "the file becomes too large to be shown";
+    let all = edit(
+        &"a\n".repeat(100_000),
+        &json!({ "old_string": "a", "new_string": "b".repeat(60_000), "replace_all": true }),
+    );
+    assert_eq!(all.problem.as_deref(), Some(too_large));
+    let double = json!({ "old_string": "a", "new_string": "aa", "replace_all": true });
+    let doubled = become_of("MultiEdit", "a", &json!({ "edits": vec![double; 60] }));
+    assert!(doubled.problem.is_some_and(|why| why.ends_with(too_large)));
+}
+
 #[test]
 fn many_edits_come_one_after_the_other() {
     let edits = |edits: Value| become_of("MultiEdit", "a\nb\n", &json!({ "edits": edits }));

@@ -37,7 +37,7 @@ pub struct Engine {
     store: Store,
     errands: Errands,
     /// The hooks that wait, and on which connection.
-    waiting: BTreeMap<ApprovalId, (u64, oneshot::Sender<Held>)>,
+    waiting: BTreeMap<ApprovalId, Waiting>,
     /// The events that need not be folded again, only stored.
     applied: Applied,
     board: watch::Sender<Arc<Board>>,
@@ -71,6 +71,23 @@ pub struct Views {
 
 /// How many asks may share a picture of the Board: making one takes as long as taking an event.
 const BURST: usize = 64;
+
+/// A hook that waits for an answer.
+struct Waiting {
+    connection: u64,
+    /// Its process, where the kernel tells.
+    hook: Option<u32>,
+    reply: oneshot::Sender<Held>,
+}
+
+impl Waiting {
+    /// Whether somebody else comes under its id, while it is still there: everything but the answer can be read by
+    /// whoever asks, so the same words are no proof. A hook that lost its connection is the same process.
+    fn keeps_from(&self, other: &Self) -> bool {
+        let others = matches!((self.hook, other.hook), (Some(ours), Some(theirs)) if ours != theirs);
+        others && !self.reply.is_closed()
+    }
+}
 
 impl Engine {
     /// An engine around a core that has been brought up to date.
@@ -166,8 +183,8 @@ impl Engine {
     fn on_ask(&mut self, ask: Ask) {
         match ask {
             Ask::Event { context, payload, reply } => self.on_event(&context, &payload, reply),
-            Ask::Approval { context, payload, connection, reply } => {
-                self.on_approval(&context, &payload, connection, reply);
+            Ask::Approval { context, payload, connection, hook, reply } => {
+                self.on_approval(&context, &payload, Waiting { connection, hook, reply });
             }
             Ask::HungUp { approval, connection } => self.on_hung_up(approval, connection),
             Ask::Decide { approval, shown, answer, rule, by, reply } => {
@@ -228,21 +245,22 @@ impl Engine {
         self.append(batch, Due::default(), then);
     }
 
-    fn on_approval(&mut self, context: &str, payload: &[u8], connection: u64, reply: oneshot::Sender<Held>) {
+    fn on_approval(&mut self, context: &str, payload: &[u8], waiting: Waiting) {
         let now = self.now();
         match payload::read(context, payload, now) {
             Err(malformed) => {
                 tracing::info!("refused a hook's request: {malformed}");
-                let _ = reply.send(Held::Malformed(malformed.to_string()));
+                let _ = waiting.reply.send(Held::Malformed(malformed.to_string()));
             }
             Ok(call) => {
                 let id = ApprovalId(call.id.as_str().into());
-                if self.core.is_taken(&id, &call) {
-                    let _ = reply.send(Held::Malformed("this id belongs to another request".into()));
+                let place = self.waiting.get(&id);
+                if self.core.is_taken(&id, &call) || place.is_some_and(|other| other.keeps_from(&waiting)) {
+                    let _ = waiting.reply.send(Held::Malformed("this id belongs to another request".into()));
                     return;
                 }
                 let known = self.core.board().approvals.contains_key(&id);
-                self.waiting.insert(id, (connection, reply));
+                self.waiting.insert(id, waiting);
                 match judging::question(&call).filter(|_| !known) {
                     Some(question) => self.look(call, question),
                     None => self.take(Input::Request(call), |_| {}),
@@ -257,7 +275,7 @@ impl Engine {
     }
 
     fn on_hung_up(&mut self, approval: ApprovalId, connection: u64) {
-        if self.waiting.get(&approval).is_some_and(|(current, _)| *current == connection) {
+        if self.waiting.get(&approval).is_some_and(|waiting| waiting.connection == connection) {
             self.waiting.remove(&approval);
             self.take(Input::HungUp(approval), |_| {});
         }
@@ -330,7 +348,7 @@ impl Engine {
             match effect {
                 Effect::Answer(id, answer) => {
                     let waiting = self.waiting.remove(&id);
-                    deliveries.extend(waiting.map(|(_, hook)| Delivery::new(hook, &answer)));
+                    deliveries.extend(waiting.map(|hook| Delivery::new(hook.reply, &answer)));
                 }
                 errand => self.errands.run(errand),
             }

@@ -1,7 +1,9 @@
 //! What runs inside a Claude session may look, but not decide.
 
 use std::fs;
+use std::io::{Read, Write};
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 
 use serde_json::json;
@@ -81,4 +83,25 @@ fn another_user_gets_nothing() {
 
 fn rustix_is_root() -> bool {
     std::os::unix::fs::MetadataExt::uid(&fs::metadata("/proc/self").expect("a process")) == 0
+}
+
+/// All that a request says can be read by whoever asks: saying it again is no proof of being its hook.
+#[test]
+fn nobody_takes_the_place_of_a_hook_that_waits() {
+    let place = Place::with_daemon();
+    let payload = request("one", "touch foo");
+    let hook = place.hook(&["--wait"], &payload);
+    let pending = place.ccmon.wait_for_pending(1).remove(0);
+    let context = json!({ "v": 1, "id": pending["id"], "started_ms": pending["opened"], "env": {} });
+    let mut thief = UnixStream::connect(place.directory.path().join("door.sock")).expect("the daemon listens");
+    let head = format!(
+        "POST /approval HTTP/1.1\r\nHost: ccmon\r\nConnection: close\r\nContent-Type: application/json\r\nCcmon-Context: {context}\r\n"
+    );
+    write!(thief, "{head}Content-Length: {}\r\n\r\n{payload}", payload.len()).expect("it is heard");
+    let mut said = String::new();
+    thief.read_to_string(&mut said).expect("an answer");
+    assert!(said.starts_with("HTTP/1.1 400") && said.contains("another request"), "{said}");
+    place.ccmon.decide(&pending, json!({ "decision": "allow" }));
+    let heard = hook.wait_with_output().expect("the hook ends").stdout;
+    assert!(String::from_utf8_lossy(&heard).contains("\"allow\""), "{heard:?}");
 }

@@ -20,6 +20,7 @@ impl Engine {
         let id = decide.approval.clone();
         let now = self.now();
         if let Some(Err(refusal)) = rule.map(|rule| self.remember(now, &decide, *rule)) {
+            self.note_refused(now, decide);
             let _ = reply.send(Err(refusal));
             return;
         }
@@ -34,6 +35,14 @@ impl Engine {
         self.absorb(step, move |_| {
             let _ = reply.send(settled.ok_or(Refusal::Unknown));
         });
+    }
+
+    /// That somebody tried may be worth a note, as it is of a decision alone.
+    fn note_refused(&mut self, now: Time, decide: Decide) {
+        if matches!(self.core.refusal(now, &decide), Some(Refusal::Elsewhere(_))) {
+            let step = self.core.apply(now, Input::Decide(decide));
+            self.absorb(step, |_| {});
+        }
     }
 
     /// Makes the rule that comes with a decision, when that will be taken: there is none without the other.
@@ -60,6 +69,7 @@ impl Engine {
         let decide = |(approval, shown)| Decide { approval, shown, answer: answer.clone(), by };
         let decisions: Vec<Decide> = approvals.into_iter().map(decide).collect();
         if let Err(refusal) = self.may_be_alike(now, &decisions) {
+            decisions.into_iter().take(1).for_each(|decide| self.note_refused(now, decide));
             let _ = reply.send(Err(refusal));
             return;
         }
