@@ -56,6 +56,7 @@ pub use hub::{
     Went, Wish,
 };
 pub use open::{Open, Opening, Opens, is_leave};
+pub use routes::fenced;
 pub use stage::{Sight, Stage};
 pub use upkeep::{HookEdit, House, Jobs, Looking, Refused, Settings, Step, Work};
 

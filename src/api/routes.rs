@@ -211,6 +211,11 @@ pub(super) async fn may_decide(hub: &Hub, door: Door, approval: &ApprovalId) -> 
     Err(Problem::new(StatusCode::FORBIDDEN, detail))
 }
 
+/// Why a process may not decide, nor be believed about what somebody decided; `None` when it may.
+pub async fn fenced(pid: Option<u32>, board: Arc<Board>) -> Option<String> {
+    look(Door::Unix { pid }, board).await
+}
+
 /// Looks at the caller on a thread that may block.
 pub(super) async fn look(door: Door, board: Arc<Board>) -> Option<String> {
     let looked = tokio::task::spawn_blocking(move || caller::why_not(door, &board)).await;

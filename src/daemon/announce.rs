@@ -21,8 +21,8 @@ use crate::api::{Later, Notice, Notices, Tested, Unsaid};
 use crate::config::{Channel, Config};
 use crate::core::{Board, Time, Watched};
 use crate::notify::{self, Card, Desktop, Heard, Place, Unshown};
-use heard::Said;
 pub use heard::Ways;
+use heard::{Press, Said};
 use news::{Moment, News, Step, Topic, View};
 
 /// The Board may change thousands of times a second; nobody reads faster than this.
@@ -157,9 +157,10 @@ impl<D: Desktop> Announcer<D> {
         };
         match heard {
             Heard::Closed(_) => said.closed = true,
-            Heard::Pressed { button, leave, .. } => {
+            Heard::Pressed { button, leave, place } => {
+                let server = self.desktop.process(&place).await;
                 let board = self.sources.board.borrow().clone();
-                self.sources.ways.press(said, button, leave, &board).await;
+                self.sources.ways.press(said, Press { button, leave, server }, &board).await;
             }
         }
     }

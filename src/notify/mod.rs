@@ -62,7 +62,7 @@ impl Button {
 
 /// Which notification: the server that took it names it. Another server that comes after it gives the same numbers
 /// again, and so does another bus with the names of servers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     /// Counts our connections.
     bus: u64,
@@ -123,6 +123,9 @@ pub trait Desktop: Send {
 
     /// Who shows them.
     fn shower(&mut self) -> impl Future<Output = Result<Shower, Unshown>> + Send;
+
+    /// The process that shows those at that place, as the bus knows it.
+    fn process(&mut self, place: &Place) -> impl Future<Output = Option<u32>> + Send;
 
     /// What comes of them, in order. Nothing is lost while nobody waits for it.
     fn heard(&mut self) -> impl Future<Output = Heard> + Send;

@@ -18,6 +18,9 @@ use crate::config::Urgency;
 pub const SERVICE: &str = "org.freedesktop.Notifications";
 /// Where it is.
 pub const PATH: &str = "/org/freedesktop/Notifications";
+/// The bus itself.
+const BUS: &str = "org.freedesktop.DBus";
+const BUS_PATH: &str = "/org/freedesktop/DBus";
 /// How long one call may take; the bus may have to start the server first.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// The server decides how long it stays.
@@ -76,6 +79,12 @@ impl Desktop for Server {
             self.call(SERVICE, "GetServerInformation", &()).await?;
         let (abilities, _): (Vec<String>, _) = self.call(&server, "GetCapabilities", &()).await?;
         Ok(Shower { name, version, actions: abilities.iter().any(|ability| ability == "actions") })
+    }
+
+    async fn process(&mut self, place: &Place) -> Option<u32> {
+        let (connection, _) = self.link.as_ref().filter(|_| place.bus == self.bus)?;
+        let asked = connection.call_method(Some(BUS), BUS_PATH, Some(BUS), "GetConnectionUnixProcessID", &place.server);
+        tokio::time::timeout(PATIENCE, asked).await.ok()?.ok()?.body().deserialize().ok()
     }
 
     async fn heard(&mut self) -> Heard {

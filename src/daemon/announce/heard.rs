@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
 use super::news::Topic;
-use crate::api::{Ask, Caller, Jumps, Open, Opening, Opens, Wish, is_leave};
+use crate::api::{Ask, Caller, Jumps, Open, Opening, Opens, Wish, fenced, is_leave};
 use crate::core::{Answer, ApprovalId, Board, By};
 use crate::notify::{Button, Sent};
 
@@ -22,6 +22,16 @@ pub struct Said {
     pub closed: bool,
 }
 
+/// A button that was pressed.
+pub struct Press {
+    /// Which.
+    pub button: Button,
+    /// Leave to take the focus.
+    pub leave: Option<String>,
+    /// The process that says so.
+    pub server: Option<u32>,
+}
+
 /// Where a press leads.
 #[derive(Clone)]
 pub struct Ways {
@@ -35,22 +45,37 @@ pub struct Ways {
 
 impl Ways {
     /// Does what a button says. The first press decides: the request is settled then.
-    pub async fn press(&self, said: &Said, button: Button, leave: Option<String>, board: &Board) {
+    pub async fn press(&self, said: &Said, press: Press, board: &Arc<Board>) {
+        let Press { button, leave, server } = press;
         match (button, &said.about[..], &said.shown) {
             _ if !said.sent.buttons.contains(&button) => tracing::info!("a button was pressed that was never there"),
             (Button::Open, ..) => self.open(&said.about, leave, board),
             (Button::Approve, [Topic::Request(id)], Some(shown)) => {
                 let allow = Answer::Allow { updated_input: None, updated_permissions: None };
-                self.decide(id, shown, allow).await;
+                self.decide(id, shown, allow, server, board).await;
             }
             (Button::Deny, [Topic::Request(id)], Some(shown)) => {
-                self.decide(id, shown, Answer::Deny { message: None, interrupt: false }).await;
+                self.decide(id, shown, Answer::Deny { message: None, interrupt: false }, server, board).await;
             }
             _ => {}
         }
     }
 
-    async fn decide(&self, approval: &ApprovalId, shown: &str, answer: Answer) {
+    /// Who shows notifications says what was pressed: Claude's own shell could show them too.
+    async fn decide(
+        &self,
+        approval: &ApprovalId,
+        shown: &str,
+        answer: Answer,
+        server: Option<u32>,
+        board: &Arc<Board>,
+    ) {
+        if let Some(why) = fenced(server, Arc::clone(board)).await {
+            tracing::warn!("a notification may not decide on {approval}: {why}");
+            let refused = Ask::Refused { approval: Some(approval.clone()), why };
+            let _ = self.inbox.send(refused).await;
+            return;
+        }
         let (reply, decided) = oneshot::channel();
         let (approval, shown, by) = (approval.clone(), shown.to_owned(), By::Notification);
         let name = approval.clone();
@@ -99,5 +124,53 @@ fn waiting(topic: &Topic, board: &Board) -> Option<ApprovalId> {
     match topic {
         Topic::Request(id) if board.approvals.get(id).is_some_and(|approval| approval.is_pending()) => Some(id.clone()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::{Command, Stdio};
+
+    use super::*;
+    use crate::api::Going;
+    use crate::notify::Place;
+
+    struct Nowhere;
+
+    impl Jumps for Nowhere {
+        fn go(&self, _wish: Wish, _caller: Caller) -> Going<'_> {
+            Box::pin(async { Err("there is no terminal".to_owned()) })
+        }
+    }
+
+    /// What the engine is asked after Approve was pressed, as a process says that is in that environment.
+    async fn asked(inside: Option<&str>) -> Ask {
+        let (inbox, mut engine) = mpsc::channel(1);
+        let ways = Ways { inbox, opens: Opens::default(), jumps: Arc::new(Nowhere) };
+        let place = Place::default();
+        let said = Said {
+            sent: Sent { place, buttons: vec![Button::Approve] },
+            about: vec![Topic::Request(ApprovalId("a".into()))],
+            shown: Some("hash".into()),
+            closed: false,
+        };
+        let mut shower = Command::new("sleep")
+            .arg("60")
+            .env_clear()
+            .envs(inside.map(|value| ("CLAUDECODE", value)))
+            .stdin(Stdio::null())
+            .spawn()
+            .expect("sleep runs");
+        let press = Press { button: Button::Approve, leave: None, server: Some(shower.id()) };
+        ways.press(&said, press, &Arc::default()).await;
+        shower.kill().and_then(|()| shower.wait()).expect("it ends");
+        engine.recv().await.expect("it is asked")
+    }
+
+    #[tokio::test]
+    async fn a_server_that_claude_started_decides_nothing() {
+        assert!(matches!(asked(None).await, Ask::Decide { by: By::Notification, .. }));
+        let Ask::Refused { approval, why } = asked(Some("1")).await else { panic!("it decided") };
+        assert!(approval.is_some() && why.contains("Claude"), "{why}");
     }
 }
