@@ -135,6 +135,7 @@ impl App {
                 self.dashboard.dress();
             }
             UserEvent::Page(text) => self.popup.hear(text, now, &self.host),
+            UserEvent::PageDied => self.popup.begin_anew(target, &self.host),
             UserEvent::Told => self.popup.told(),
             UserEvent::Dashboard(text) => self.dashboard.hear(text, &self.host),
             UserEvent::ToDashboard(script, done) => self.dashboard.run(script, done),

@@ -46,6 +46,8 @@ pub enum UserEvent {
     Page(String),
     /// The popup's page has taken in what it was told.
     Told,
+    /// The process that drew the popup's page is dead.
+    PageDied,
     /// The dashboard's page says something.
     Dashboard(String),
     /// A script for the dashboard's page, and who is told when it has run.

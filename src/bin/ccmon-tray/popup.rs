@@ -19,6 +19,8 @@ use crate::window::{self, PopupWindow};
 
 /// A request that was put off comes back this long before it is handed to the terminal.
 const LAST_MINUTE_MS: u64 = 60_000;
+/// A page that dies again within this is not made anew at once.
+const RESTLESS: Duration = Duration::from_secs(5);
 /// How long the page may take to say how the last request ended.
 const ENDING: Duration = Duration::from_millis(950);
 
@@ -48,6 +50,8 @@ pub struct Popup {
     quiet: Option<Instant>,
     /// When it is put into its corner once more.
     settling: Option<Instant>,
+    /// When its page died last.
+    died: Option<Instant>,
 }
 
 impl Popup {
@@ -74,6 +78,7 @@ impl Popup {
             ending: None,
             quiet: None,
             settling: None,
+            died: None,
         };
         popup.say_whether_seen(host);
         popup
@@ -151,6 +156,16 @@ impl Popup {
             Tells::Jump { session } => host.go(Wish::To(SessionKey(session.into()))),
             Tells::Dashboard { id } => drop(self.proxy.send_event(UserEvent::InDashboard(id))),
             Tells::Shown { id } => tracing::debug!("request {id} is on the screen"),
+        }
+    }
+
+    /// Its page died: it has a new one at once, or, when that dies too, with the next picture.
+    pub fn begin_anew(&mut self, target: &EventLoopWindowTarget<UserEvent>, host: &Host) {
+        tracing::warn!("the popup's page died, and is made anew");
+        (self.window, self.loaded, self.showing) = (None, false, false);
+        let again = self.died.replace(Instant::now()).is_some_and(|before| before.elapsed() < RESTLESS);
+        if !again {
+            self.keep_ready(target, host);
         }
     }
 

@@ -9,7 +9,8 @@ use tao::dpi::LogicalSize;
 use tao::event_loop::{EventLoopProxy, EventLoopWindowTarget};
 use tao::platform::unix::{WindowBuilderExtUnix, WindowExtUnix};
 use tao::window::{Window, WindowBuilder, WindowId};
-use wry::{WebView, WebViewBuilderExtUnix};
+use webkit2gtk::WebViewExt;
+use wry::{WebView, WebViewBuilderExtUnix, WebViewExtUnix};
 
 use crate::UserEvent;
 use crate::host::Host;
@@ -208,7 +209,10 @@ fn anchor(window: &gtk::ApplicationWindow, corner: Corner) {
 fn view(window: &Window, proxy: &EventLoopProxy<UserEvent>, host: &Host) -> Result<WebView> {
     let place = window.default_vbox().context("the window has no place for a page")?;
     let builder = pages::view(pages::POPUP, proxy, host, UserEvent::Page).with_focused(false);
-    builder.build_gtk(place).context("cannot make the popup's page: is WebKitGTK complete?")
+    let view = builder.build_gtk(place).context("cannot make the popup's page: is WebKitGTK complete?")?;
+    let proxy = proxy.clone();
+    view.webview().connect_web_process_terminated(move |_, _| drop(proxy.send_event(UserEvent::PageDied)));
+    Ok(view)
 }
 
 /// What a window is filled with until its page is drawn.
