@@ -8,6 +8,7 @@ use std::path::Path;
 
 use serde_json::json;
 
+use crate::support::{PATIENCE, wait_until};
 use crate::{Place, request};
 
 const CCMON: &str = env!("CARGO_BIN_EXE_ccmon");
@@ -40,8 +41,8 @@ fn claudes_own_shell_may_not_approve() {
     let bare = bare.expect("the shell runs");
     assert_eq!(bare.status.code(), Some(1), "its parent is marked: {bare:?}");
     assert_eq!(place.ccmon.approval(&pending["id"])["state"], "pending");
-    let refused = place.ccmon.events().iter().filter(|kind| *kind == "ccmon.refused").count();
-    assert_eq!(refused, 3, "every attempt is on record");
+    let refused = || place.ccmon.events().iter().filter(|kind| *kind == "ccmon.refused").count();
+    wait_until(PATIENCE, || (refused() == 3).then_some(()), || format!("{} of 3 attempts are on record", refused()));
 
     let outside = place.command(Path::new(CCMON)).args(["deny", &id[..6], "-m", "no"]).output().expect("ccmon runs");
     assert!(outside.status.success(), "{outside:?}");
@@ -57,7 +58,8 @@ fn claudes_own_shell_may_not_change_rules() {
     let add = add.expect("ccmon runs");
     assert_eq!(add.status.code(), Some(1), "{add:?}");
     assert_eq!(place.ccmon.get("/rules").expect("an answer")["rules"], json!([]));
-    assert!(place.ccmon.events().iter().any(|kind| kind == "ccmon.refused"), "the attempt is on record");
+    // The attempt is on record.
+    place.ccmon.wait_for_event("ccmon.refused");
 }
 
 #[test]

@@ -194,7 +194,8 @@ fn where_decisions_may_come_from_is_the_users_to_say() {
     let (status, problem) = place.ccmon.ask("POST", &path, &json!({ "shown": asked["shown"], "decision": "allow" }));
     let why = "decisions come from a notification only: `approvals.decide_from` says so";
     assert_eq!((status, &problem["detail"]), (403, &json!(why)), "{problem}");
-    assert!(place.ccmon.events().iter().any(|kind| kind == "ccmon.refused"), "the attempt is on record");
+    // The attempt is on record.
+    place.ccmon.wait_for_event("ccmon.refused");
     server.press(1, "allow");
     assert_eq!(heard(hook), "allow");
 
