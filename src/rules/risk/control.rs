@@ -13,7 +13,7 @@ const PUPPETEERS: &[&str] = &[
     "xdotool", "ydotool", "ydotoold", "wtype", "dotool", "xte", "xvkbd", "dbus-send", "busctl", "gdbus", "qdbus",
     "qdbus6", "qdbus-qt5", "dbus-monitor", "wmctrl", "kdotool", "swaymsg", "hyprctl", "i3-msg", "niri",
     "xclip-notify", "screen", "zellij", "wlrctl", "kitty", "kitten", "wezterm", "at-spi2", "xinput", "evemu-event",
-    "uinput",
+    "uinput", "makoctl", "dunstctl", "swaync-client", "fnottctl", "qdbus-qt6", "awesome-client",
 ];
 /// tmux commands that only look.
 #[rustfmt::skip]
