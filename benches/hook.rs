@@ -119,8 +119,12 @@ impl Stage {
         let mut command = Command::new(&row.command[0]);
         command
             .args(&row.command[1..])
+            // Cargo's own, in which the loader of `/bin/true` would search: that made the floor twice as dear.
+            .env_remove("LD_LIBRARY_PATH")
             .env("CCMON_SOCKET", &row.socket)
             .env("CCMON_STATE_DIR", self.dir.join("state"))
+            // As the client does, which is played by us: its hooks need not look for it among all their parents.
+            .env("CLAUDE_PID", std::process::id().to_string())
             .stdin(File::open(self.dir.join(row.payload))?)
             .stdout(Stdio::null())
             .stderr(Stdio::null());

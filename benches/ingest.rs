@@ -12,13 +12,11 @@
 
 mod support;
 
-use std::fs::File;
-use std::io::{self, Read, Write};
-use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::io;
+use std::time::Duration;
 
 use support::daemon::Daemon;
+use support::floor::{bare_socket, flushes};
 use support::load::{Load, Outcome};
 use support::play::Cast;
 use support::{median, percentile, setting, verdict};
@@ -72,37 +70,4 @@ fn report(name: &str, mut outcome: Outcome, promise: &str) {
     let failed = if outcome.failed > 0 { format!("  {} NOT ACKNOWLEDGED", outcome.failed) } else { String::new() };
     let (rate, p50, p99, worst) = (outcome.rate(), ms(p50), ms(p99), ms(worst));
     println!("{name:<34} {rate:>9.0} {p50:>9} {p99:>9} {worst:>9}   {promise}{failed}");
-}
-
-/// How long it takes until 4 MiB are on the disk.
-fn flushes(dir: &Path) -> io::Result<Vec<Duration>> {
-    let path = dir.join("flushed");
-    let times = (0..20).map(|_| {
-        let mut file = File::create(&path)?;
-        file.write_all(&vec![1; 4 << 20])?;
-        let begin = Instant::now();
-        file.sync_all()?;
-        Ok(begin.elapsed())
-    });
-    times.collect()
-}
-
-/// Answers at once, without looking.
-fn bare_socket(dir: &Path) -> io::Result<PathBuf> {
-    let path = dir.join("bare.sock");
-    let listener = UnixListener::bind(&path)?;
-    std::thread::spawn(move || {
-        for stream in listener.incoming().map_while(Result::ok) {
-            // A client that goes away early counts as failed where it is missed.
-            let _ = answer(stream);
-        }
-    });
-    Ok(path)
-}
-
-fn answer(mut stream: UnixStream) -> io::Result<()> {
-    // Every request is one piece, and shorter.
-    let mut buffer = [0; 16 * 1024];
-    let length = stream.read(&mut buffer)?;
-    if length > 0 { stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n") } else { Ok(()) }
 }

@@ -7,11 +7,12 @@ use axum::body::{Body, Bytes};
 use axum::http::{Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::net::UnixStream;
 use tokio_tungstenite::WebSocketStream;
+
+use crate::http::{exchange, io};
 
 /// Why a call came to nothing.
 #[derive(Debug, thiserror::Error)]
@@ -116,7 +117,7 @@ impl Client {
     ) -> Result<(), ClientError> {
         let late = |_| ClientError::Late(PATIENCE.as_secs());
         let stream = self.connect().await?;
-        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(garbled)?;
+        let (mut sender, connection) = http1::handshake(io(stream)).await.map_err(garbled)?;
         let driven = tokio::spawn(connection);
         let asked = sender.send_request(self.request(Method::GET, path, None)?);
         let response = tokio::time::timeout(PATIENCE, asked).await.map_err(late)?.map_err(garbled)?;
@@ -179,19 +180,8 @@ impl Client {
 
     async fn send(&self, request: Request<Body>) -> Result<(StatusCode, Bytes), ClientError> {
         let stream = self.connect().await?;
-        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(garbled)?;
-        let exchange = async {
-            let response = sender.send_request(request).await?;
-            let status = response.status();
-            Ok::<_, hyper::Error>((status, response.into_body().collect().await?.to_bytes()))
-        };
-        tokio::pin!(exchange);
-        // The connection has to be driven along; its own end is no news while an answer is on its way.
-        tokio::select! {
-            biased;
-            result = &mut exchange => result.map_err(garbled),
-            _ = connection => exchange.await.map_err(garbled),
-        }
+        let answer = exchange(stream, request, usize::MAX).await.map_err(garbled)?;
+        Ok((answer.status(), answer.into_body()))
     }
 
     async fn connect(&self) -> Result<UnixStream, ClientError> {

@@ -13,6 +13,7 @@
 //! - [`claude`]: all that is known of Claude Code's wire, settings and files. Knows no HTTP.
 //! - [`rules`]: what may be answered without a human, and what is dangerous. As pure as core.
 //! - [`card`]: what a request is shown with: diffs and plans as data. As pure as core.
+//! - [`answers`]: what a person's words mean as an answer to a question, a plan, a form. As pure as core.
 //! - [`store`]: SQLite on its own thread. Knows rows, not what they mean.
 //! - [`api`]: the routes behind the two doors, and who may come in. Knows nothing of the store.
 //! - [`daemon`]: the only room where the others meet: the engine, and effects performed.
@@ -21,14 +22,17 @@
 //! - [`locate`]: terminals: where a session is, taking the user there, whether they look. Knows no sessions.
 //! - [`notify`]: desktop notifications, shown and taken back. Knows no sessions.
 //! - [`shortcut`]: keys that work whatever program has the keyboard. Knows not what they are for.
-//! - [`client`]: asks a running daemon, for the CLI.
+//! - [`otlp`]: log records and metrics for a collector of OpenTelemetry on this machine. Knows no sessions.
+//! - [`client`]: asks a running daemon, for the CLI; [`http`]: one exchange, whoever asks whom.
 //! - [`doctor`]: looks at everything ccmon needs, for the CLI and the API.
 //! - [`cli`]: one file per verb.
 //! - [`tui`]: the screen of `ccmon tui`: a pure model and view, and the loop that feeds them.
-//! - [`config`], [`paths`], [`logging`]: settings, places, the log.
+//! - [`config`], [`paths`], [`logging`], [`welcome`], [`pauses`]: settings, places, the log, the first start, how long to
+//!   wait before what failed is tried again.
 //!
 //! Nothing of GTK is in here: that is the `ccmon-tray` program's, behind the feature `tray`.
 
+pub mod answers;
 pub mod api;
 pub mod card;
 pub mod claude;
@@ -39,12 +43,16 @@ pub mod core;
 pub mod daemon;
 pub mod doctor;
 pub mod export;
+pub mod http;
 pub mod locate;
 pub mod logging;
 pub mod notify;
+pub mod otlp;
 pub mod paths;
+pub mod pauses;
 pub mod rules;
 pub mod shortcut;
 pub mod store;
 pub mod timeline;
 pub mod tui;
+pub mod welcome;

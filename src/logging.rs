@@ -3,12 +3,14 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use anyhow::{Context, Result};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
+
+use crate::paths::open_own;
 
 /// Size at which a log is set aside, in bytes.
 const LARGEST: u64 = 10 * 1024 * 1024;
@@ -19,9 +21,10 @@ const KEPT: u32 = 2;
 ///
 /// # Errors
 /// When the file cannot be opened.
-pub fn to_file(path: &Path) -> io::Result<()> {
+pub fn to_file(path: &Path) -> Result<()> {
     let filter = EnvFilter::try_from_env("CCMON_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = Log(Mutex::new(Rotating::open(path)?));
+    let file = Rotating::open(path).with_context(|| format!("cannot write to {}: move it away", path.display()))?;
+    let log = Log(Mutex::new(file));
     let subscriber =
         tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_target(false).with_writer(log);
     // A second daemon in one process (tests) goes on with the first one's log.
@@ -59,8 +62,7 @@ struct Rotating {
 
 impl Rotating {
     fn open(path: &Path) -> io::Result<Self> {
-        let no_follow = i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or_default();
-        let file = OpenOptions::new().append(true).create(true).mode(0o600).custom_flags(no_follow).open(path)?;
+        let file = open_own(path, OpenOptions::new().append(true).create(true))?;
         let size = file.metadata()?.len();
         Ok(Self { path: path.to_owned(), file, size })
     }

@@ -1,7 +1,8 @@
 //! Where ccmon keeps things. The hook finds the same places by the same code.
 
-use std::fs::{DirBuilder, Metadata};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::fs::{DirBuilder, File, Metadata, OpenOptions, Permissions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -72,7 +73,9 @@ impl Paths {
 /// When it cannot be made, is a link, or is somebody else's.
 pub fn own_directory(dir: &Path) -> Result<()> {
     if let Some(parent) = dir.parent() {
-        std::fs::create_dir_all(parent).with_context(|| format!("cannot create {}", parent.display()))?;
+        // Whoever may write there could put another directory in the place of ours.
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(parent);
+        made.with_context(|| format!("cannot create {}", parent.display()))?;
     }
     match DirBuilder::new().mode(0o700).create(dir) {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
@@ -85,10 +88,33 @@ pub fn own_directory(dir: &Path) -> Result<()> {
         bail!("{} is not a directory of yours: move it away, ccmon makes its own", dir.display());
     }
     if found.mode() & 0o077 != 0 {
-        let private = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        let private = Permissions::from_mode(0o700);
         std::fs::set_permissions(dir, private).with_context(|| format!("cannot make {} private", dir.display()))?;
     }
     Ok(())
+}
+
+/// Opens a file that is ours alone, and is made so where the options make it: nothing at the end of a link, no FIFO, which
+/// would be waited for, nobody else's, and none that has another name as well.
+///
+/// # Errors
+/// When it cannot be opened, or is something else.
+pub fn open_own(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
+    let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+    let file = options.mode(0o600).custom_flags(flags.bits().cast_signed()).open(path)?;
+    let found = file.metadata()?;
+    if found.is_file() && is_ours(&found) && found.nlink() == 1 {
+        return Ok(file);
+    }
+    Err(io::Error::other("it is not a file of yours alone"))
+}
+
+/// What we make is ours to read and write, whatever the umask says of that; what it says of others stays. To be called
+/// before there are threads.
+pub fn own_what_we_make() {
+    use rustix::fs::Mode;
+    let before = rustix::process::umask(Mode::RWXG | Mode::RWXO);
+    rustix::process::umask(before - Mode::RWXU);
 }
 
 /// Whether a file belongs to the user we run as.

@@ -5,6 +5,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 struct Home(TempDir);
@@ -301,6 +302,54 @@ fn doctor_tells_present_from_missing() {
     home.succeed(&["install"]);
     assert_eq!(result(&doctor(&home), "hooks"), "ok");
     assert_eq!(home.ccmon(&["status"]).status.code(), Some(3), "no daemon");
+}
+
+/// The settings as a ccmon wrote them that did not look for its program first.
+fn older(text: &str) -> String {
+    let mut parts = text.split("[ ! -x ");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |older, part| older + part.split_once(" ] || exec ").map_or(part, |(_, command)| command))
+}
+
+/// Makes settings and record those of such a ccmon.
+fn age(home: &Home) {
+    let new = home.text().expect("a file");
+    fs::write(home.settings(), older(&new)).expect("a file");
+    let path = home.0.path().join("state/install.json");
+    let mut record: serde_json::Value = serde_json::from_slice(&fs::read(&path).expect("a record")).expect("JSON");
+    let memory = record["files"].as_object_mut().expect("files").values_mut().next().expect("the settings");
+    memory["after"] = Sha256::digest(older(&new)).iter().map(|byte| format!("{byte:02x}")).collect::<String>().into();
+    for step in memory["undo"].as_array_mut().expect("steps") {
+        let [at, length] = ["at", "length"].map(|name| step[name].as_u64().expect("a number") as usize);
+        step["at"] = older(&new[..at]).len().into();
+        step["length"] = older(&new[at..at + length]).len().into();
+    }
+    fs::write(path, record.to_string()).expect("a record");
+}
+
+#[test]
+fn what_an_older_ccmon_wrote_is_renewed_and_taken_out() {
+    for settings in SETTINGS {
+        let home = Home::with(settings);
+        home.succeed(&["install"]);
+        let new = home.text().expect("a file");
+        age(&home);
+        assert!(!home.text().expect("a file").contains("[ ! -x"));
+        let report: serde_json::Value =
+            serde_json::from_slice(&home.ccmon(&["doctor", "--json"]).stdout).expect("JSON");
+        let told = report["checks"].as_array().expect("checks").iter().find(|check| check["check"] == "hooks");
+        let told = told.expect("a check of the hooks");
+        assert!(
+            told["found"].as_str().expect("words").contains("does not look whether its program is there"),
+            "{told}"
+        );
+        assert_eq!((&told["result"], &told["remedy"]), (&"warning".into(), &"ccmon install".into()));
+        home.succeed(&["install"]);
+        assert_eq!(home.text().as_ref(), Some(&new), "renewed");
+        age(&home);
+        home.succeed(&["uninstall"]);
+        assert_eq!(home.text().as_deref(), Some(settings));
+    }
 }
 
 #[test]

@@ -14,7 +14,8 @@ fn place(cwd: &str) -> Place {
 }
 
 fn judge(row: &Value) -> Risk {
-    let place = place(row["cwd"].as_str().unwrap_or_default());
+    let own = row["own"].as_array().into_iter().flatten().filter_map(|own| Some(own.as_str()?.to_owned())).collect();
+    let place = Place { own, ..place(row["cwd"].as_str().unwrap_or_default()) };
     match row["command"].as_str() {
         Some(line) if row["unparsed"] == true => {
             let parsed = Err(Unparsed { why: String::new(), span: None });

@@ -4,7 +4,7 @@
  * @typedef {import("./board.js").Board} Board
  * @typedef {import("./route.js").Route} Route
  * @typedef {{
- *   id: string, title: string, icon: string,
+ *   id: string, title: string, icon: string, hidden?: boolean,
  *   view: (app: App) => unknown,
  *   enter?: (app: App) => void,
  *   moved?: (app: App) => void,
@@ -13,7 +13,7 @@
  *   drawn?: (app: App) => void,
  *   key?: (event: KeyboardEvent, app: App) => boolean,
  *   keys?: [string, string][],
- * }} Tab  `moved`: the address changed within the tab. `frame`: also `{type: "lost"}`, when
+ * }} Tab  `hidden`: not in the bar. `moved`: the address changed within the tab. `frame`: also `{type: "lost"}`, when
  *   the daemon is. `drawn`: what it draws is on the page. `key` says whether it was one of its own.
  */
 
@@ -102,6 +102,8 @@ export class App {
   async settleIn() {
     const about = await ask("GET", "/about").catch(() => null);
     this.home = homeOf(Object.values(about?.paths ?? {}));
+    // Whoever was led somewhere goes there.
+    if (about?.welcome && !location.hash) location.replace("#/welcome");
     this.draw();
   }
 

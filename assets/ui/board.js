@@ -10,7 +10,7 @@
 const RECENT = 50;
 
 /** The order of need of the states; the daemon sorts by the same. */
-const STATES = ["awaiting_permission", "awaiting_answer", "failed", "stuck", "done", "working", "idle", "ended"];
+const STATES = ["awaiting_permission", "awaiting_answer", "failed", "stuck", "done", "working", "idle", "lost", "ended"];
 
 export function empty() {
   return {

@@ -5,6 +5,8 @@
  * @typedef {{frame: (frame: any) => void, lost: (next: number) => void}} Ears  `next`: when it is tried again, ms since the epoch
  */
 
+import { dress } from "./theme.js";
+
 const PATIENCE_MS = 15_000;
 const RETRY_MS = [500, 1_000, 2_000, 5_000];
 
@@ -24,7 +26,10 @@ export class Problem extends Error {
 /** @param {Ears} ears */
 export function listen(ears) {
   if (!host) return byWebSocket(ears);
-  /** @type {any} */ (window).receive = (/** @type {any} */ frame) => (frame.type === "lost" ? ears.lost(0) : ears.frame(frame));
+  /** @type {any} */ (window).receive = (/** @type {any} */ frame) => {
+    if (frame.type === "look") return dress(frame);
+    return frame.type === "lost" ? ears.lost(0) : ears.frame(frame);
+  };
   tell({ type: "ready" });
 }
 

@@ -8,6 +8,7 @@ import { approvals } from "./tabs/approvals.js";
 import { history } from "./tabs/history.js";
 import { insight } from "./tabs/insight.js";
 import { settings } from "./tabs/settings.js";
+import { welcome } from "./tabs/welcome.js";
 import { update } from "./parts/tick.js";
 import * as theme from "./theme.js";
 
@@ -23,7 +24,7 @@ const CHORD = 1_500;
 /** When `g` was pressed, if the next key still belongs to it. @type {number|null} */ let chord = null;
 let second = 0;
 
-const app = new App([sessions, approvals, history, insight, settings], draw);
+const app = new App([sessions, approvals, history, insight, settings, welcome], draw);
 theme.start();
 addEventListener("keydown", keyed);
 document.addEventListener("visibilitychange", tick);

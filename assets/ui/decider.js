@@ -87,6 +87,7 @@ export class Decider {
   /** @param {import("./queue.js").Effect} effect */
   perform(effect) {
     if (effect.type === "decide") void this.decide(effect.id, effect.body, effect.route);
+    if (effect.type === "filling") void this.app?.ask("POST", `/approvals/${encodeURIComponent(effect.id)}/filling`, {}).catch(() => undefined);
     if (effect.type === "more") this.scrollOn();
     if (effect.type === "card" || effect.type === "rows") void this.material.fetch(effect);
     if (effect.type === "focus") this.wanted = effect.id;

@@ -32,4 +32,4 @@ export type Tells =
   | { type: "later"; id: string }
   | { type: "jump"; session: string }
   | { type: "dashboard"; id: string }
-  | { type: "empty" };
+  | { type: "empty"; known: string[] };

@@ -11,6 +11,7 @@ import { page, spoken } from "./parts/page.js";
 import { level } from "./parts/risk.js";
 import { Wanted } from "./wanted.js";
 import { pointedAt, stress } from "./parts/stress.js";
+import { dress } from "./theme.js";
 
 /** @typedef {import("./queue.js").State} State */
 
@@ -28,13 +29,6 @@ const link = connect((message) => (message.type === "look" ? dress(message) : st
 listen();
 link.tell({ type: "ready" });
 
-/** As the desktop is. @param {{contrast: boolean, still: boolean}} look */
-function dress({ contrast, still }) {
-  const { dataset } = document.documentElement;
-  dataset.contrast = contrast ? "more" : "usual";
-  dataset.motion = still ? "less" : "usual";
-}
-
 /** The one way anything happens. @param {{type: string, [key: string]: any}} message */
 function step(message) {
   state = reduce(state, { ...message, at: performance.now(), wall: Date.now() });
@@ -47,9 +41,11 @@ function step(message) {
 
 /** @param {import("./queue.js").Effect} effect */
 function perform({ to, ...effect }) {
-  if (to === "host" && effect.type === "empty" && !document.hidden) return sayEmpty();
+  if (to === "host" && effect.type === "empty") return sayEmpty();
   if (to === "host") return link.tell(/** @type {any} */ (effect));
   if (effect.type === "decide") return void link.decide(effect.id, effect.body, effect.route).then((a) => step({ type: "sent", id: effect.id, together: effect.route === "identical", ...a }));
+  // What cannot be told is seen by the time that is left.
+  if (effect.type === "filling") return void link.ask("POST", `/approvals/${encodeURIComponent(effect.id)}/filling`, {}).catch(() => undefined);
   if (effect.type === "refresh") return void link.refresh();
   if (effect.type === "card" || effect.type === "rows") return void material.fetch(/** @type {any} */ (effect));
   if (effect.type === "more") return scrollOn();
@@ -59,7 +55,9 @@ function perform({ to, ...effect }) {
 
 /** Only once nothing is on the screen any more: what was would flash up when the window comes again. */
 function sayEmpty() {
-  requestAnimationFrame(() => requestAnimationFrame(() => phase(state) === "empty" && link.tell({ type: "empty" })));
+  const say = () => phase(state) === "empty" && link.tell({ type: "empty", known: state.pending.map((a) => a.id) });
+  if (document.hidden) return void say();
+  requestAnimationFrame(() => requestAnimationFrame(say));
 }
 
 /** What belongs to a request is waited for a moment: until then there stands what stood there, and nothing of it is heard. */

@@ -20,6 +20,8 @@ export * from "./state.js";
 
 /** What opens a part of a request's form. */
 const PANELS = ["edit", "remember", "rule"];
+/** So often the daemon is told that a form is filled in. */
+const FILLING_MS = 15_000;
 /** How many requests decided here are remembered, in case a late board still lists them. */
 const REMEMBERED = 64;
 
@@ -175,7 +177,14 @@ function without(all, id) {
 function onForm(s, m) {
   const id = s.face?.id;
   if (s.closing || s.sending || (m.id !== undefined && m.id !== id) || !s.pending.some((a) => a.id === id)) return s;
-  return fill(s, { ...m, what: m.what });
+  return filling(fill(s, { ...m, what: m.what }), m);
+}
+
+/** Who enters something for a server is waited for: the daemon hears of it, now and then. @param {State} s @param {Message} m @returns {State} */
+function filling(s, m) {
+  const id = s.face?.id ?? "";
+  if (s.face?.kind !== "elicitation" || m.what !== "entry" || (s.filling.id === id && m.at < s.filling.at + FILLING_MS)) return s;
+  return emit({ ...s, filling: { id, at: m.at } }, { to: "daemon", type: "filling", id });
 }
 
 /** Another page of a form is another thing to look at. @param {State} s @param {{what: string, [key: string]: any}} m @returns {State} */
@@ -326,9 +335,10 @@ function send(n, decision) {
   return emit({ ...n, sending: { id }, note: null, unsent: false }, { to: "daemon", type: "decide", id, body });
 }
 
-/** @param {State} n @param {number} wall @returns {State} */
+/** Where the terminal shows nothing meanwhile, it asks from now on: nothing is left where nobody sees it. @param {State} n @param {number} wall @returns {State} */
 function putOff(n, wall) {
   if (!n.face) return n;
+  if (n.face.hides_terminal) return send(n, { decision: "release" });
   const { id, expires } = n.face;
   const final = expires - (wall + n.skew) <= LAST_MS;
   return next(emit({ ...n, later: [...n.later, { id, final }] }, { to: "host", type: "later", id }));

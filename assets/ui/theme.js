@@ -24,6 +24,13 @@ export function start() {
   show(current());
 }
 
+/** As the desktop is, where the engine does not hear of it. @param {{contrast: boolean, still: boolean}} look */
+export function dress({ contrast, still }) {
+  const { dataset } = document.documentElement;
+  dataset.contrast = contrast ? "more" : "usual";
+  dataset.motion = still ? "less" : "usual";
+}
+
 /** @param {Theme} theme */
 function show(theme) {
   if (theme === "system") delete document.documentElement.dataset.theme;

@@ -126,6 +126,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/welcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put the welcome page away for good, or have it shown again
+         * @description `GET /about` tells whether it is still to be shown.
+         */
+        post: operations["post_welcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/doctor": {
         parameters: {
             query?: never;
@@ -648,7 +668,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What a request that waits is shown with */
+        /**
+         * What a request that waits is shown with
+         * @description What runs inside a Claude session is not told what files hold: `file` and `said` are null, and `problem` says why. What is below /proc, /sys or /dev is read for nobody.
+         */
         get: operations["get_approvals_id_card"];
         put?: never;
         post?: never;
@@ -675,6 +698,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/approvals/{id}/filling": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that somebody fills it in
+         * @description For a request of an MCP server, whose dialog the terminal shows only when the hook was let go: it is held again for as long as at first, and no longer than any hook. Others are held as before.
+         */
+        post: operations["post_approvals_id_filling"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/approvals/{id}/offers": {
         parameters: {
             query?: never;
@@ -682,7 +725,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Rules that could be made of a request that waits, and who asks the very same */
+        /**
+         * Rules that could be made of a request that waits, and who asks the very same
+         * @description Two such looks are under way at once, apart from those at requests, and a few wait a second for their turn: 503 for the others.
+         */
         get: operations["get_approvals_id_offers"];
         put?: never;
         post?: never;
@@ -701,7 +747,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The danger of something else to run instead */
+        /**
+         * The danger of something else to run instead
+         * @description Two such looks are under way at once, apart from those at requests, and a few wait a second for their turn: 503 for the others. 413 for more than 1 MiB.
+         */
         post: operations["post_approvals_id_assess"];
         delete?: never;
         options?: never;
@@ -736,7 +785,10 @@ export interface paths {
         /** The rules, in order */
         get: operations["get_rules"];
         put?: never;
-        /** Add a rule */
+        /**
+         * Add a rule
+         * @description 403 where `approvals.decide_from` names other places, for whatever may let more run.
+         */
         post: operations["post_rules"];
         delete?: never;
         options?: never;
@@ -754,11 +806,17 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Remove a rule */
+        /**
+         * Remove a rule
+         * @description 403 where `approvals.decide_from` names other places, for whatever may let more run.
+         */
         delete: operations["delete_rules_id"];
         options?: never;
         head?: never;
-        /** Change a rule, or its place */
+        /**
+         * Change a rule, or its place
+         * @description 403 where `approvals.decide_from` names other places, for whatever may let more run.
+         */
         patch: operations["patch_rules_id"];
         trace?: never;
     };
@@ -788,7 +846,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Let rules answer again */
+        /**
+         * Let rules answer again
+         * @description 403 where `approvals.decide_from` names other places.
+         */
         post: operations["post_rules_resume"];
         delete?: never;
         options?: never;
@@ -805,7 +866,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Add the rules of a file */
+        /**
+         * Add the rules of a file
+         * @description 403 where `approvals.decide_from` names other places, for whatever may let more run.
+         */
         post: operations["post_rules_import"];
         delete?: never;
         options?: never;
@@ -929,7 +993,10 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change settings by their dotted names; null sets one back */
+        /**
+         * Change settings by their dotted names; null sets one back
+         * @description Those of `approvals` only from where `approvals.decide_from` lets one decide, else 403; it has to go on naming where one is.
+         */
         patch: operations["patch_settings"];
         trace?: never;
     };
@@ -1040,7 +1107,7 @@ export interface components {
             };
         };
         /** @enum {string} */
-        State: "awaiting_permission" | "awaiting_answer" | "failed" | "stuck" | "done" | "working" | "idle" | "ended";
+        State: "awaiting_permission" | "awaiting_answer" | "failed" | "stuck" | "done" | "working" | "idle" | "lost" | "ended";
         /** @enum {string} */
         Outcome: "allowed" | "denied" | "released" | "timed_out" | "answered_in_terminal" | "session_ended";
         /** @enum {string} */
@@ -1167,6 +1234,8 @@ export interface components {
             plan: components["schemas"]["Block"][] | null;
             /** @description Ids of the requests that wait with the same tool and input, itself among them; oldest first. */
             identical: string[];
+            /** @description Why this caller is not told what files hold; then `file` and `said` are null. */
+            problem: string | null;
         };
         /** @description The file that a request writes to, as it is now, and what becomes of it. */
         CardFile: {
@@ -1204,6 +1273,8 @@ export interface components {
             old: number;
             /** @description Number of the first line after the change; 0 when lines have no numbers. */
             new: number;
+            /** @description The line above them that begins something, as git finds it: mostly a function's. Null when there is none, and without numbers. */
+            head: string | null;
             rows: [
                 string,
                 string,
@@ -1291,6 +1362,22 @@ export interface components {
             by?: components["schemas"]["By"];
             /** @description What Claude was told. */
             message?: string | null;
+            /** @description What was answered: by question, or by what an MCP server calls it. */
+            answers?: {
+                [key: string]: unknown;
+            };
+            /** @description What ran instead: of the input only what is different, and null for what was taken out. */
+            edited?: {
+                [key: string]: unknown;
+            };
+            /** @description What Claude was told to remember, as it had offered that. */
+            remembered?: unknown[];
+            /** @description The turn was stopped as well. */
+            interrupted?: boolean;
+            /** @description An MCP server's question was dismissed, not declined. */
+            cancelled?: boolean;
+            /** @description The rule that was made with the answer. */
+            made?: components["schemas"]["RuleName"];
             /**
              * Format: int64
              * @description ms since the Unix epoch
@@ -1763,6 +1850,17 @@ export interface components {
                     why?: string;
                 };
             };
+            /** @description How it goes with the collector of OpenTelemetry, where the settings name one. */
+            otlp: {
+                /** @description Its host and port. */
+                endpoint: string;
+                /** @description Records that it took. */
+                sent: number;
+                /** @description Records that were lost: there was no room for them, or it did not want them. */
+                dropped: number;
+                /** @description Why nothing is taken just now, or the last was not. */
+                problem: string | null;
+            } | null;
         };
         /** @description How much is kept of the past. */
         Retention: {
@@ -1854,6 +1952,8 @@ export interface components {
                 log: string;
                 database: string;
             };
+            /** @description The welcome page is still to be shown: no hooks of ours are installed, and nobody put it away. */
+            welcome: boolean;
         };
         /** @description Whether the daemon is well. */
         Health: {
@@ -1962,7 +2062,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Another origin or user, or a process inside of a Claude session. */
+        /** @description Another origin or user, a process inside of a Claude session, or a place that `approvals.decide_from` does not name. */
         Problem403: {
             headers: {
                 [name: string]: unknown;
@@ -2329,6 +2429,45 @@ export interface operations {
             };
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    post_welcome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Away for good; false shows it again when the dashboard is opened and no hooks are installed. */
+                    done: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Kept. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        done: boolean;
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            503: components["responses"]["Problem503"];
         };
     };
     get_doctor: {
@@ -3443,6 +3582,38 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    post_approvals_id_filling: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description As it now stands. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            415: components["responses"]["Problem415"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     get_approvals_id_offers: {
         parameters: {
             query?: never;
@@ -4185,11 +4356,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /**
-                     * Format: int64
-                     * @description A time to come within a month, in ms since the Unix epoch; null ends the quiet
-                     */
-                    until: number | null;
+                    /** @description A time to come within a month, in ms since the Unix epoch; tomorrow, which begins when the quiet hours of that night end, or at seven in the morning where there are none; null ends the quiet */
+                    until: (number | null) | "tomorrow";
                 };
             };
         };

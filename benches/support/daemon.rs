@@ -6,7 +6,11 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-const CCMON: &str = env!("CARGO_BIN_EXE_ccmon");
+/// The one that was built with the bench; `CCMON_PROGRAMS=DIR` takes another.
+fn program() -> PathBuf {
+    let other = std::env::var_os("CCMON_PROGRAMS").map(|dir| Path::new(&dir).join("ccmon"));
+    other.unwrap_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_ccmon")))
+}
 
 /// A daemon that ends, with its directory, when this is dropped.
 pub struct Daemon {
@@ -61,6 +65,14 @@ impl Daemon {
         self.child.id()
     }
 
+    /// The states of the sessions that it lists.
+    pub fn sessions(&self) -> io::Result<Vec<String>> {
+        let output = ccmon(&self.dir, "list").args(["--all", "--json"]).stdout(Stdio::piped()).output()?;
+        let said: serde_json::Value = serde_json::from_slice(&output.stdout)?;
+        let all = said["sessions"].as_array().cloned().unwrap_or_default();
+        Ok(all.iter().filter_map(|session| Some(session["state"].as_str()?.to_owned())).collect())
+    }
+
     /// How many events of hooks are stored, and how many bytes the database has.
     pub fn stored(&self) -> io::Result<(u64, u64)> {
         let path = self.dir.join("state/ccmon.db");
@@ -76,7 +88,7 @@ fn socket(dir: &Path) -> PathBuf {
 }
 
 fn ccmon(dir: &Path, verb: &str) -> Command {
-    let mut command = Command::new(CCMON);
+    let mut command = Command::new(program());
     command
         .arg(verb)
         .env("HOME", dir)

@@ -48,10 +48,15 @@ impl Load {
         Self { socket, threads, rate, length: Duration::MAX, most: u64::MAX, asks: false, begun: AtomicU64::new(0) }
     }
 
-    /// Plays the cast's sessions; each belongs to one thread, as a session's hooks run one after the other.
+    /// Plays the cast's sessions.
     pub fn run(&self, cast: &Cast) -> Outcome {
+        self.play(cast.sessions())
+    }
+
+    /// Plays sessions; each belongs to one thread, as a session's hooks run one after the other.
+    pub fn play(&self, sessions: Vec<Session>) -> Outcome {
         let mut shares: Vec<Vec<Session>> = (0..self.threads).map(|_| Vec::new()).collect();
-        for (number, session) in cast.sessions().into_iter().enumerate() {
+        for (number, session) in sessions.into_iter().enumerate() {
             shares[number % self.threads].push(session);
         }
         let begin = Instant::now();

@@ -2,13 +2,18 @@
 #![allow(dead_code)] // Each bench uses its part.
 #![allow(clippy::print_stdout)] // The table is what a bench is for.
 
+pub mod chart;
 pub mod daemon;
 pub mod dice;
+pub mod floor;
 pub mod load;
+pub mod machine;
+pub mod mix;
 pub mod past;
 pub mod play;
 pub mod plot;
 pub mod sweep;
+pub mod tally;
 pub mod views;
 pub mod watch;
 

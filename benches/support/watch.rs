@@ -23,6 +23,81 @@ pub struct Sample {
     pub events: u64,
 }
 
+/// What a process holds now, and has used so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Usage {
+    /// Resident memory in MiB.
+    pub rss: f64,
+    /// The same, with what others map too shared out.
+    pub pss: f64,
+    /// What it alone has written to.
+    pub own: f64,
+    /// Processor time of the threads that live, in ms.
+    pub cpu: f64,
+    /// How often those were woken: their voluntary context switches.
+    pub woken: u64,
+}
+
+impl Usage {
+    /// Looks at a process.
+    pub fn of(pid: u32) -> io::Result<Self> {
+        let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup"))?;
+        let mib = |name: &str| field(&rollup, name) / 1024.0;
+        let mut usage = Self { rss: mib("Rss:"), pss: mib("Pss:"), own: mib("Private_Dirty:"), cpu: 0.0, woken: 0 };
+        for task in fs::read_dir(format!("/proc/{pid}/task"))? {
+            let task = task?.path();
+            // A thread may end while we look.
+            let (Ok(spent), Ok(status)) =
+                (fs::read_to_string(task.join("schedstat")), fs::read_to_string(task.join("status")))
+            else {
+                continue;
+            };
+            let spent = spent.split(' ').next().and_then(|text| text.parse::<f64>().ok());
+            usage.cpu += spent.unwrap_or_default() / 1e6;
+            usage.woken += field(&status, "voluntary_ctxt_switches:") as u64;
+        }
+        Ok(usage)
+    }
+}
+
+/// What the kernel has counted for a process since it began.
+#[derive(Clone, Copy, Debug)]
+pub struct Account {
+    /// Seconds of processor time in the program,
+    pub user: f64,
+    /// and in the kernel.
+    pub system: f64,
+    /// How often its threads that live were woken.
+    pub woken: f64,
+    /// Bytes that it had the kernel write to a disk.
+    pub written: f64,
+}
+
+impl Account {
+    /// Looks at a process.
+    pub fn of(pid: u32) -> io::Result<Self> {
+        let [user, system] = times(pid)?.map(|ticks| ticks / TICKS);
+        let written = field(&fs::read_to_string(format!("/proc/{pid}/io"))?, "write_bytes:");
+        Ok(Self { user, system, woken: Usage::of(pid)?.woken as f64, written })
+    }
+
+    /// What has come since.
+    pub fn since(&self, before: &Self) -> Self {
+        Self {
+            user: self.user - before.user,
+            system: self.system - before.system,
+            woken: self.woken - before.woken,
+            written: self.written - before.written,
+        }
+    }
+}
+
+/// The number behind a name at the beginning of a line.
+fn field(text: &str, name: &str) -> f64 {
+    let line = text.lines().find_map(|line| line.strip_prefix(name));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or_default()
+}
+
 /// Samples `pid` once a second until `over`.
 pub fn watch(pid: u32, events: impl Fn() -> u64, over: &AtomicBool) -> io::Result<Vec<Sample>> {
     let begin = Instant::now();
@@ -31,7 +106,7 @@ pub fn watch(pid: u32, events: impl Fn() -> u64, over: &AtomicBool) -> io::Resul
         std::thread::sleep(Duration::from_secs(1));
         let now = (Instant::now(), ticks(pid)?);
         let cpu = (now.1 - last.1) / TICKS / (now.0 - last.0).as_secs_f64() * 100.0;
-        let (rss, pss) = memory(pid)?;
+        let Usage { rss, pss, .. } = Usage::of(pid)?;
         samples.push(Sample { at: begin.elapsed().as_secs_f64(), rss, pss, cpu, events: events() });
         last = now;
     }
@@ -44,17 +119,14 @@ pub fn seconds(pid: u32) -> io::Result<f64> {
 }
 
 fn ticks(pid: u32) -> io::Result<f64> {
+    Ok(times(pid)?.into_iter().sum())
+}
+
+/// Ticks in the program, and in the kernel.
+fn times(pid: u32) -> io::Result<[f64; 2]> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
     // The name may contain anything, and ends with the last parenthesis. Field 14 is utime, 15 stime.
     let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace();
-    Ok(fields.skip(11).take(2).filter_map(|field| field.parse::<f64>().ok()).sum())
-}
-
-fn memory(pid: u32) -> io::Result<(f64, f64)> {
-    let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup"))?;
-    let of = |name: &str| {
-        let line = rollup.lines().find_map(|line| line.strip_prefix(name));
-        line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
-    };
-    Ok((of("Rss:"), of("Pss:")))
+    let mut fields = fields.skip(11).map(|field| field.parse().unwrap_or_default());
+    Ok([fields.next().unwrap_or_default(), fields.next().unwrap_or_default()])
 }

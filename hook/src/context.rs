@@ -57,10 +57,18 @@ impl Context {
         let named = std::env::var("CLAUDE_PID").ok().and_then(|pid| pid.parse().ok());
         let claude = proc::find_claude(named.filter(|pid| *pid > 1));
         let system = rustix::system::uname();
-        let host = system.nodename().to_str().ok();
-        let json = line(&id, started_ms, claude.as_ref(), host, |name| std::env::var(name).ok());
+        let here = Here { host: system.nodename().to_str().ok(), boot: proc::boot(), pids: proc::pid_namespace() };
+        let json = line(&id, started_ms, claude.as_ref(), &here, |name| std::env::var(name).ok());
         Some(Self { id, started_ms, json })
     }
+}
+
+/// On which machine, and among which processes: a process id says something only there.
+#[derive(Debug, Default)]
+struct Here<'a> {
+    host: Option<&'a str>,
+    boot: Option<String>,
+    pids: Option<u64>,
 }
 
 fn now_ms() -> u64 {
@@ -78,7 +86,7 @@ fn line(
     id: &str,
     started_ms: u64,
     claude: Option<&Claude>,
-    host: Option<&str>,
+    here: &Here<'_>,
     variable: impl Fn(&str) -> Option<String>,
 ) -> String {
     let mut json = format!("{{\"v\":1,\"id\":\"{id}\",\"started_ms\":{started_ms}");
@@ -86,7 +94,11 @@ fn line(
         json += &format!(",\"pid\":{pid},\"start\":{start}");
         member(&mut json, "tty", tty.as_deref());
     }
-    member(&mut json, "host", host);
+    member(&mut json, "host", here.host);
+    member(&mut json, "boot", here.boot.as_deref());
+    if let Some(pids) = here.pids {
+        json += &format!(",\"pids\":{pids}");
+    }
     json += ",\"env\":{";
     let opened = json.len();
     for name in VARIABLES {
@@ -128,7 +140,7 @@ mod tests {
 
     #[test]
     fn what_is_unknown_is_absent() {
-        let json = line("00", 7, None, None, |_| None);
+        let json = line("00", 7, None, &Here::default(), |_| None);
         assert_eq!(json, r#"{"v":1,"id":"00","started_ms":7,"env":{}}"#);
     }
 
@@ -141,10 +153,11 @@ mod tests {
             "DISPLAY" => Some(":0".to_owned()),
             _ => None,
         };
+        let here = Here { host: Some("box"), boot: Some("b-1".into()), pids: Some(17) };
         assert_eq!(
-            line("00", 7, Some(&claude), Some("box"), variable),
+            line("00", 7, Some(&claude), &here, variable),
             concat!(
-                r#"{"v":1,"id":"00","started_ms":7,"pid":5,"start":9,"tty":"/dev/pts/3","host":"box","#,
+                r#"{"v":1,"id":"00","started_ms":7,"pid":5,"start":9,"tty":"/dev/pts/3","host":"box","boot":"b-1","pids":17,"#,
                 r#""env":{"TMUX":"a\"b\\c\u000a\u007f\u00e9\ud83d\ude00","DISPLAY":":0"}}"#
             )
         );
@@ -152,11 +165,11 @@ mod tests {
 
     #[test]
     fn long_values_are_left_out_and_never_cut() {
-        let long = line("00", 7, None, None, |name| (name == "TMUX").then(|| "x".repeat(1025)));
+        let long = line("00", 7, None, &Here::default(), |name| (name == "TMUX").then(|| "x".repeat(1025)));
         assert!(long.ends_with(r#""env":{}}"#), "{long}");
-        let fits = line("00", 7, None, None, |name| (name == "TMUX").then(|| "x".repeat(1024)));
+        let fits = line("00", 7, None, &Here::default(), |name| (name == "TMUX").then(|| "x".repeat(1024)));
         assert!(fits.contains(&"x".repeat(1024)));
-        let wild = line("00", 7, None, None, |_| Some("\u{1}".repeat(1024)));
+        let wild = line("00", 7, None, &Here::default(), |_| Some("\u{1}".repeat(1024)));
         assert!(wild.len() <= LINE_LIMIT + 2 && wild.ends_with("\"}}"), "{}", wild.len());
     }
 

@@ -60,6 +60,11 @@ fn read_some(input: BorrowedFd<'_>, bytes: &mut Vec<u8>, deadline: Instant) -> R
     }
 }
 
+/// Whether this is one whole object, and nothing else but white space after it.
+pub fn is_object(text: &[u8]) -> bool {
+    Scanner::default().feed(text) == Progress::Complete(text.trim_ascii_end().len())
+}
+
 /// Whether `object` itself, and not something inside of it, has a string under `key`. The key is compared as it
 /// is written: Claude Code escapes nothing in its names.
 pub fn has_text(object: &[u8], key: &str) -> bool {

@@ -37,6 +37,9 @@ pub const CONNECT: Duration = Duration::from_millis(50);
 /// How long an event may take in all, from connecting to the acknowledgement.
 pub const ACKNOWLEDGE: Duration = Duration::from_millis(200);
 
+/// The same where an ssh may carry it there and back: a second is the way around the world, some times.
+pub const ACKNOWLEDGE_FAR: Duration = Duration::from_secs(1);
+
 /// How long Claude Code may take to hand over an event's payload (its shortest hook timeout is 1.5 s).
 const EVENT_STDIN: Duration = Duration::from_secs(1);
 /// The same for a permission request, which has time and matters more.
@@ -45,21 +48,31 @@ const WAIT_STDIN: Duration = Duration::from_secs(5);
 /// The mode bits that others must not have.
 const PRIVATE: rustix::fs::Mode = rustix::fs::Mode::RWXG.union(rustix::fs::Mode::RWXO);
 
-/// Runs the hook with its arguments (without the program's name). Returns normally under every fault.
-pub fn run(args: impl Iterator<Item = OsString>) {
-    std::panic::set_hook(Box::new(|_| {}));
-    // The last resort: there is no known way to panic, and if there is one it must stay silent.
-    let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| hook(args)));
+/// The version, with the commit that a program was built from.
+///
+/// Only the programs' own small crates read `CCMON_COMMIT`, which the package's build sets: a library that did would be
+/// compiled anew for each commit.
+#[must_use]
+pub fn version(commit: Option<&str>) -> String {
+    format!("{} (commit {})", env!("CARGO_PKG_VERSION"), commit.unwrap_or("unknown"))
 }
 
-fn hook(args: impl Iterator<Item = OsString>) {
+/// Runs the hook with its arguments (without the program's name), built from this commit. Returns normally under every
+/// fault.
+pub fn run(args: impl Iterator<Item = OsString>, commit: Option<&str>) {
+    std::panic::set_hook(Box::new(|_| {}));
+    // The last resort: there is no known way to panic, and if there is one it must stay silent.
+    let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| hook(args, commit)));
+}
+
+fn hook(args: impl Iterator<Item = OsString>, commit: Option<&str>) {
     let started = Instant::now();
     // The daemon's own summarizer runs `claude`; reporting that would be an endless circle.
     if std::env::var_os("CCMON_SUMMARIZER").is_some_and(|value| value == "1") {
         return;
     }
     match mode(args) {
-        Mode::Version => print(concat!("ccmon-hook ", env!("CARGO_PKG_VERSION"), "\n").as_bytes()),
+        Mode::Version => print(format!("ccmon-hook {}\n", version(commit)).as_bytes()),
         Mode::Event => event(started),
         Mode::Wait => wait(started),
     }
@@ -106,7 +119,8 @@ fn event(started: Instant) {
 
 /// Whether the daemon has seen the event. A 4xx also counts: it will never want this one.
 fn deliver(socket: &Path, request: &[u8]) -> Result<bool, NoLink> {
-    let deadline = Instant::now() + ACKNOWLEDGE;
+    let far = std::env::var_os("SSH_CONNECTION").is_some();
+    let deadline = Instant::now() + if far { ACKNOWLEDGE_FAR } else { ACKNOWLEDGE };
     let link = Link::connect(socket, CONNECT)?;
     let answer = link.exchange(request, &Until::deadline(deadline));
     Ok(answer.is_ok_and(|answer| matches!(answer.status, 200..=299 | 400..=499)))

@@ -69,8 +69,8 @@ impl Link {
             other => NoLink::Absent(other),
         })?;
         let socket = open(&address, patience).map_err(NoLink::Absent)?;
-        let uid = sockopt::socket_peercred(&socket).map_err(NoLink::Absent)?.uid;
-        if uid == rustix::process::geteuid() { Ok(Self(socket)) } else { Err(NoLink::Foreign { uid: uid.as_raw() }) }
+        let uid = peer(&socket).map_err(NoLink::Absent)?;
+        if uid == rustix::process::geteuid().as_raw() { Ok(Self(socket)) } else { Err(NoLink::Foreign { uid }) }
     }
 
     /// Sends the request and waits for the whole answer.
@@ -140,6 +140,12 @@ impl Link {
 /// Whether a polled pipe or socket has lost its other end.
 fn gone(events: PollFlags) -> bool {
     events.intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL)
+}
+
+/// Whose process is at the other end.
+fn peer(socket: &OwnedFd) -> Result<u32, Errno> {
+    let peer = nix::sys::socket::getsockopt(socket, nix::sys::socket::sockopt::PeerCredentials);
+    peer.map(|peer| peer.uid()).map_err(|error| Errno::from_raw_os_error(error as i32))
 }
 
 fn open(address: &SocketAddrUnix, patience: Duration) -> Result<OwnedFd, Errno> {

@@ -39,6 +39,23 @@ pub fn find_claude(named: Option<u32>) -> Option<Claude> {
     Stat::read(pid).map(|stat| stat.into_claude(pid))
 }
 
+/// Which start of which machine this is, as random(4) tells it.
+pub fn boot() -> Option<String> {
+    let read = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    Some(read.trim().to_owned())
+}
+
+/// The number of the namespace in which our own process ids count, see namespaces(7).
+pub fn pid_namespace() -> Option<u64> {
+    namespace_of("self")
+}
+
+/// The same of another process, by its id.
+pub fn namespace_of(pid: &str) -> Option<u64> {
+    let link = std::fs::read_link(format!("/proc/{pid}/ns/pid")).ok()?;
+    link.to_str()?.strip_prefix("pid:[")?.strip_suffix(']')?.parse().ok()
+}
+
 /// What is of interest in `/proc/PID/stat`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stat {
@@ -83,8 +100,13 @@ impl Stat {
         self.name == b"claude" || (or_node && self.name == b"node")
     }
 
+    /// Its controlling terminal, such as `/dev/pts/3`.
+    pub fn tty(&self) -> Option<String> {
+        tty_name(self.tty_nr)
+    }
+
     fn into_claude(self, pid: u32) -> Claude {
-        Claude { pid, start: self.start, tty: tty_name(self.tty_nr) }
+        Claude { pid, start: self.start, tty: self.tty() }
     }
 }
 

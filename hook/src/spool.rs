@@ -14,7 +14,7 @@ use rustix::fs::{AtFlags, CWD, OFlags, RawDir};
 use rustix::io::Errno;
 
 use crate::context::Context;
-use crate::json::{self, Progress, Scanner};
+use crate::json;
 use crate::{paths, private};
 
 /// At most this many events wait.
@@ -167,8 +167,7 @@ fn parse_name(name: &str) -> Option<(u64, &str)> {
 fn parse(bytes: &[u8]) -> Option<Record> {
     let line = bytes.iter().position(|byte| *byte == b'\n')?;
     let (context, payload) = (&bytes[..line], &bytes[line + 1..]);
-    let complete = |json: &[u8]| Scanner::default().feed(json) == Progress::Complete(json.len());
-    if !context.is_ascii() || !complete(context) || !complete(payload) {
+    if !context.is_ascii() || !json::is_object(context) || !json::is_object(payload) {
         return None;
     }
     Some(Record { context: String::from_utf8(context.to_vec()).ok()?, payload: payload.to_vec() })

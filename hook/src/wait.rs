@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags};
+use rustix::io::Errno;
 
 use crate::http::Answer;
 use crate::link::{Broken, Link, NoLink, Until};
@@ -30,7 +31,7 @@ pub enum End {
     Decided(Vec<u8>),
     /// Without a decision: the dialog in the terminal stays.
     Silence,
-    /// There was no daemon to begin with.
+    /// There was no daemon to begin with, or none came back: it may never have heard of the request.
     NoDaemon(NoLink),
 }
 
@@ -50,7 +51,7 @@ pub fn hold(socket: &Path, request: &[u8], deadline: Instant) -> End {
         Ok(link) => Some(link),
         Err(why) => return End::NoDaemon(why),
     };
-    let mut outage: Option<Instant> = None;
+    let (mut outage, mut why): (Option<Instant>, _) = (None, NoLink::Absent(Errno::CONNRESET));
     loop {
         if let Some(link) = link.take() {
             let connected = Instant::now();
@@ -65,10 +66,13 @@ pub fn hold(socket: &Path, request: &[u8], deadline: Instant) -> End {
             }
         }
         let outage = *outage.get_or_insert_with(Instant::now);
-        if outage.elapsed() >= OUTAGE || !pause(listener, deadline) {
+        if outage.elapsed() >= OUTAGE {
+            return End::NoDaemon(why);
+        }
+        if !pause(listener, deadline) {
             return End::Silence;
         }
-        link = Link::connect(socket, CONNECT).ok();
+        link = Link::connect(socket, CONNECT).map_err(|no_link| why = no_link).ok();
     }
 }
 
@@ -81,7 +85,7 @@ impl Verdict {
     /// A daemon that is going down answers 5xx: the next one will know more.
     fn of(answer: Answer) -> Self {
         match answer.status {
-            200 if answer.body.starts_with(b"{") => Self::End(End::Decided(answer.body)),
+            200 if json::is_object(&answer.body) => Self::End(End::Decided(answer.body)),
             500..=599 => Self::Again,
             _ => Self::End(End::Silence),
         }
@@ -112,6 +116,8 @@ mod tests {
         assert_eq!(end(200, "{\"a\":1}"), Some(End::Decided(b"{\"a\":1}".to_vec())));
         assert_eq!(end(200, ""), Some(End::Silence));
         assert_eq!(end(200, "allow"), Some(End::Silence));
+        assert_eq!(end(200, "{\"behavior\":\"allow"), Some(End::Silence));
+        assert_eq!(end(200, "{\"a\":1}{}"), Some(End::Silence));
         assert_eq!(end(201, "{}"), Some(End::Silence));
         assert_eq!(end(204, ""), Some(End::Silence));
         assert_eq!(end(409, "{}"), Some(End::Silence));

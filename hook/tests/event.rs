@@ -246,6 +246,6 @@ fn unknown_arguments_are_ignored_and_the_version_is_told() {
     let place = Place::new();
     place.run(&["--newer", "x", "-q"], PAYLOAD.as_bytes()).assert_silent();
     assert_eq!(place.spooled().len(), 1);
-    let version = concat!("ccmon-hook ", env!("CARGO_PKG_VERSION"), "\n");
-    place.run(&["--version"], b"").assert_printed(version);
+    let version = format!("ccmon-hook {}\n", ccmon_hook::version(option_env!("CCMON_COMMIT")));
+    place.run(&["--version"], b"").assert_printed(&version);
 }

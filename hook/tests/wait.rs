@@ -109,12 +109,15 @@ fn a_daemon_that_does_not_come_back_is_given_up() {
     let place = Place::new();
     let daemon = Daemon::listen(&place);
     let hook = waiting(&place);
-    let (_, stream) = daemon.next();
+    let (request, stream) = daemon.next();
     drop(daemon);
     drop(stream);
     let hook = hook.finish();
     hook.assert_silent();
     assert!(hook.took < ccmon_hook::wait::OUTAGE * 3 / 2, "{:?}", hook.took);
+    // It may have died before it had stored that.
+    let spooled = place.spooled();
+    assert_eq!((spooled.len(), spooled[0].context.as_str()), (1, request.context.as_str()));
 }
 
 #[test]

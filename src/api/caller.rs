@@ -7,6 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
 use ccmon_hook::proc::Stat;
+use rustix::io::Errno;
 
 use super::doors::Door;
 use crate::core::{Board, ProcessId, State};
@@ -25,33 +26,58 @@ pub fn why_not(door: Door, board: &Board) -> Option<String> {
     if pids.is_empty() {
         return Some("it cannot be told which process asks".into());
     }
-    pids.into_iter().find_map(|pid| inside(pid, board))
+    let mut gone = Some("the process that asked is gone".to_owned());
+    for pid in pids {
+        match inside(pid, board) {
+            Stands::Inside(why) => return Some(why),
+            Stands::Outside => gone = None,
+            // A child that inherited the connection for a moment; alone, it could be whoever.
+            Stands::Gone => {}
+        }
+    }
+    gone
+}
+
+/// Where a process stands to the sessions.
+enum Stands {
+    Outside,
+    /// In one of them, or not to be told; with the reason.
+    Inside(String),
+    Gone,
 }
 
 /// Walks up to the session that this process belongs to, if it does.
-fn inside(pid: u32, board: &Board) -> Option<String> {
-    if std::fs::read(environment(pid)).is_err() {
-        return Some(format!("process {pid} is gone, or cannot be looked at"));
+fn inside(pid: u32, board: &Board) -> Stands {
+    match std::fs::read(environment(pid)) {
+        Ok(_) => {}
+        Err(error) if is_gone(&error) => return Stands::Gone,
+        Err(_) => return Stands::Inside(format!("process {pid} cannot be looked at")),
     }
     let mut current = pid;
     for _ in 0..GENERATIONS {
         let Some(stat) = Stat::read(current) else {
-            return (current == pid).then(|| format!("process {pid} is gone"));
+            return if current == pid { Stands::Gone } else { Stands::Outside };
         };
         let process = ProcessId { pid: current, start: stat.start };
         let monitored = board.of_process(process).is_some_and(|session| session.state != State::Ended);
         if monitored || stat.name == b"claude" {
-            return Some(format!("process {pid} was started by the Claude session of process {current}"));
+            return Stands::Inside(format!("process {pid} was started by the Claude session of process {current}"));
         }
         if is_marked(current) {
-            return Some(format!("process {pid} runs inside a Claude session (the environment of {current} says so)"));
+            let why = format!("process {pid} runs inside a Claude session (the environment of {current} says so)");
+            return Stands::Inside(why);
         }
         if stat.parent <= 1 {
-            return None;
+            return Stands::Outside;
         }
         current = stat.parent;
     }
-    Some(format!("process {pid} has too many parents to look at"))
+    Stands::Inside(format!("process {pid} has too many parents to look at"))
+}
+
+/// Whether a file of `/proc` could not be read because its process has ended.
+fn is_gone(error: &std::io::Error) -> bool {
+    error.kind() == std::io::ErrorKind::NotFound || error.raw_os_error() == Some(Errno::SRCH.raw_os_error())
 }
 
 /// Claude Code marks what it starts. Looked for in each parent too: a browser's process for the network has

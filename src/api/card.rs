@@ -1,15 +1,16 @@
 //! The route that tells what a request is shown with.
 
 use axum::extract::rejection::{PathRejection, QueryRejection};
-use axum::extract::{Json, Path, Query, State};
+use axum::extract::{Extension, Json, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::Hub;
+use super::doors::Door;
 use super::problem::Problem;
-use super::routes::{bad, named, unknown};
-use crate::card::Window;
+use super::routes::{bad, look, named, unknown};
+use crate::card::{Card, Window};
 
 /// Most rows of a diff in one answer.
 const MOST_ROWS: usize = 2_000;
@@ -22,9 +23,11 @@ pub struct Wanted {
     rows: Option<usize>,
 }
 
-/// Only of one that waits: what a file looked like to who decided is not kept.
+/// Only of one that waits: what a file looked like to who decided is not kept. What runs inside a Claude session is
+/// not told what files hold: it would have ccmon read for it what the user has not let it read.
 pub async fn card(
     State(hub): State<Hub>,
+    Extension(door): Extension<Door>,
     id: Result<Path<String>, PathRejection>,
     query: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Response, Problem> {
@@ -37,7 +40,9 @@ pub async fn card(
     }
     let usual = Window::default();
     let rows = wanted.rows.unwrap_or(usual.rows).clamp(1, MOST_ROWS);
-    let window = Window { from: wanted.from.unwrap_or(usual.from), rows };
+    let inside = look(door, board.clone()).await;
+    let window = inside.is_none().then_some(Window { from: wanted.from.unwrap_or(usual.from), rows });
     let card = hub.cards.card(&board, approval, window).await;
-    Ok(Json(card).into_response())
+    let problem = inside.map(|why| format!("{why}, and is not told what files hold, nor what was said"));
+    Ok(Json(Card { problem, ..card }).into_response())
 }

@@ -43,6 +43,13 @@ pub enum Door {
     Window,
 }
 
+impl Door {
+    /// The process of the caller, where the kernel tells.
+    pub(super) fn process(self) -> Option<u32> {
+        if let Self::Unix { pid } = self { pid } else { None }
+    }
+}
+
 /// Most connections at once, per door: ten thousand hooks in ten seconds fit, a flood does not.
 const UNIX_CONNECTIONS: usize = 4_096;
 const TCP_CONNECTIONS: usize = 256;

@@ -9,7 +9,7 @@ use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::{Instant, sleep_until};
 
 use super::view::approval_view;
-use super::{Change, Hub, StoredEvent};
+use super::{Change, Hub};
 use crate::core::Board;
 
 /// Sessions and events that come faster than this are told together: nobody reads faster, and a page draws
@@ -126,12 +126,8 @@ fn frame(board: &Board, change: &Change, payloads: bool) -> Value {
     match change {
         Change::Session(session) => json!({ "type": "session_update", "session": session }),
         Change::Gone(key) => json!({ "type": "session_gone", "key": key }),
-        Change::Event(event) if payloads => json!({ "type": "event", "event": event }),
-        Change::Event(event) => {
-            let StoredEvent { id, at, session, session_id, kind, .. } = &**event;
-            let event = json!({ "id": id, "at": at, "session": session, "session_id": session_id, "kind": kind });
-            json!({ "type": "event", "event": event })
-        }
+        Change::Event(event) if payloads => json!({ "type": "event", "event": event.told() }),
+        Change::Event(event) => json!({ "type": "event", "event": event.told_briefly() }),
         Change::Pending(approval) => {
             json!({ "type": "approval_pending", "approval": approval_view(board, approval) })
         }

@@ -16,12 +16,21 @@ use super::doors::Door;
 use super::pages::{self, File, POLICY};
 use super::problem::Problem;
 use super::web::SignIn;
-use super::{LOGIN, caller};
+use super::{Ask, Hub, LOGIN, caller, relay, routes};
+
+/// What the check needs.
+#[derive(Clone)]
+pub struct Gate {
+    /// Who holds a key,
+    pub sign_in: SignIn,
+    /// and who is told of what was refused.
+    pub hub: Hub,
+}
 
 /// The check around every route.
-pub async fn check(State(sign_in): State<SignIn>, request: Request, next: Next) -> Response {
+pub async fn check(State(gate): State<Gate>, request: Request, next: Next) -> Response {
     let door = request.extensions().get::<Door>().copied();
-    let mut response = serve(&sign_in, request, next).await.unwrap_or_else(IntoResponse::into_response);
+    let mut response = serve(&gate, request, next).await.unwrap_or_else(IntoResponse::into_response);
     if response.status() == StatusCode::UNAUTHORIZED {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
@@ -29,8 +38,8 @@ pub async fn check(State(sign_in): State<SignIn>, request: Request, next: Next) 
     response
 }
 
-async fn serve(sign_in: &SignIn, request: Request, next: Next) -> Result<Response, Problem> {
-    let door = at_door(&request)?;
+async fn serve(gate: &Gate, request: Request, next: Next) -> Result<Response, Problem> {
+    let (door, sign_in) = (at_door(&request)?, &gate.sign_in);
     // Whoever asks for no more than a page stays a stranger, and comes to no route.
     if let Some(page) = page(sign_in, &request, door) {
         return Ok(page.answer(request.headers()));
@@ -41,6 +50,13 @@ async fn serve(sign_in: &SignIn, request: Request, next: Next) -> Result<Respons
         if !known.get() {
             is_own_user(peer, port).await?;
         }
+    }
+    if let Door::Unix { pid } = door
+        && !is_of_hooks(&request)
+        && !holds_token(sign_in, request.headers())
+    {
+        let wants = (!is_reading(&request)).then(|| request.uri().path().to_owned());
+        speaks_for_itself(&gate.hub, pid, wants).await?;
     }
     known.set();
     takes_json(&request)?;
@@ -97,11 +113,36 @@ fn has_key(sign_in: &SignIn, request: &Request, port: u16) -> Result<(), Problem
             .then_some(())
             .ok_or_else(|| forbidden("only a page of ccmon may ask this"));
     }
-    let offered = only(headers, &header::AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
     let remedy = "send `Authorization: Bearer` with the token in the state directory's `token` file; \
                   `ccmon web` signs a browser in";
-    let given = offered.is_some_and(|token| sign_in.is_token(token));
-    given.then_some(()).ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, remedy))
+    holds_token(sign_in, headers).then_some(()).ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, remedy))
+}
+
+fn holds_token(sign_in: &SignIn, headers: &HeaderMap) -> bool {
+    let offered = only(headers, &header::AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
+    offered.is_some_and(|token| sign_in.is_token(token))
+}
+
+/// What a hook asks, and nobody else has to.
+fn is_of_hooks(request: &Request) -> bool {
+    *request.method() == Method::POST && matches!(request.uri().path(), "/event" | "/approval")
+}
+
+/// Whoever comes through a forwarded or mounted socket reports and waits, as hooks do, and gets nothing else.
+async fn speaks_for_itself(hub: &Hub, pid: Option<u32>, wants: Option<String>) -> Result<(), Problem> {
+    let board = hub.board.borrow().clone();
+    let looked = tokio::task::spawn_blocking(move || relay::why_hook_at_most(pid, &board)).await;
+    let Some(why) = looked.unwrap_or_else(|_| Some("it cannot be told which process asks".into())) else {
+        return Ok(());
+    };
+    if let Some(path) = wants {
+        tracing::warn!("{path} was refused: {why}");
+        let named = path.strip_prefix("/approvals/").and_then(|rest| rest.split('/').next());
+        let approval = named.and_then(|id| routes::approval_named(id.to_owned()).ok());
+        hub.inbox.send(Ask::Refused { approval, why: why.clone() }).await.map_err(|_| Problem::stopping())?;
+    }
+    let detail = format!("{why}: only hooks are answered there. Ask, and decide, on the machine where ccmon runs");
+    Err(Problem::new(StatusCode::FORBIDDEN, detail))
 }
 
 /// Whether a browser says that a page asks, which [`is_same_origin`] has found to be ours.

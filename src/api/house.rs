@@ -1,4 +1,4 @@
-//! The routes about our own installation: what runs, our hooks, and what is wrong.
+//! The routes about our own installation: what runs, the first start, our hooks, and what is wrong.
 
 use std::sync::Arc;
 
@@ -6,6 +6,7 @@ use axum::extract::{Extension, Json, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use serde_json::json;
 
 use super::doors::Door;
 use super::payload::Payload;
@@ -17,7 +18,22 @@ use super::{HookEdit, Hub};
 type Answered = Result<Response, Problem>;
 
 pub async fn about(State(hub): State<Hub>) -> Answered {
-    Ok(Json(hub.house.about()).into_response())
+    let house = Arc::clone(&hub.house);
+    Ok(Json(aside(move || house.about()).await?).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Welcome {
+    done: bool,
+}
+
+pub async fn welcome(State(hub): State<Hub>, Extension(door): Extension<Door>, Payload(body): Payload) -> Answered {
+    let Welcome { done } = read(&body)?;
+    may_lead(&hub, door).await?;
+    let house = Arc::clone(&hub.house);
+    aside(move || house.put_welcome_away(done)).await?.map_err(hindered)?;
+    Ok(Json(json!({ "done": done })).into_response())
 }
 
 pub async fn hooks(State(hub): State<Hub>) -> Answered {

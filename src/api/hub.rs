@@ -7,17 +7,18 @@ mod rulebook;
 
 use std::sync::Arc;
 
+use serde_json::{Value, json};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 pub use adapters::{
     Cards, Later, NoSummary, Notice, Notices, Quieter, Standing, Summaries, Summarized, Summary, Tested, Unsaid,
 };
 pub use jumps::{Caller, Going, Jumps, Went, Wish};
-pub use rulebook::{RuleEdit, Rulebook, Trying};
+pub use rulebook::{RuleEdit, Rulebook, Trying, Weighing};
 
 use super::open::Opens;
 use super::stage::Sight;
-use super::upkeep::{House, Jobs, Settings};
+use super::upkeep::{House, Jobs, Refused, Settings};
 use crate::core::{Answer, Approval, ApprovalId, Board, By, Limits, Mark, Refusal, Session, SessionKey, Time, Watched};
 use crate::rules::Rule;
 
@@ -71,6 +72,10 @@ pub enum Ask {
         context: String,
         /// The body, as it came.
         payload: Vec<u8>,
+        /// Who brought it, where the kernel tells.
+        hook: Option<u32>,
+        /// Which drain of the spool brought it: none of one drain is stored after one that could not be.
+        spooled: Option<u64>,
         /// `Err` says what was wrong with it, in words, for a 400.
         reply: oneshot::Sender<Result<(), String>>,
     },
@@ -109,6 +114,13 @@ pub enum Ask {
         /// The request as it then stands, once that is durable.
         reply: oneshot::Sender<Result<Arc<Approval>, Refusal>>,
     },
+    /// Somebody fills in what an MCP server asks for.
+    Filling {
+        /// Which request.
+        approval: ApprovalId,
+        /// The request as it then stands, once that is durable.
+        reply: oneshot::Sender<Result<Arc<Approval>, Refusal>>,
+    },
     /// Somebody allows several requests for the very same: all of them, or none.
     AllowAlike {
         /// Which, each with the hash of what was shown.
@@ -138,8 +150,10 @@ pub enum Ask {
     Rules {
         /// How.
         edit: RuleEdit,
+        /// Where.
+        by: By,
         /// The numbers of the rules that were made or changed, once that is durable; or why not.
-        reply: oneshot::Sender<Result<Vec<i64>, String>>,
+        reply: oneshot::Sender<Result<Vec<i64>, Refused>>,
     },
     /// The user set other limits: they count for every request after this.
     Limit(Limits),
@@ -194,7 +208,7 @@ pub enum Change {
     /// The user wants to be left alone until then, or no longer.
     Quiet(Option<Time>),
     /// Long work began, got further or ended, as the API's JSON.
-    Job(Arc<serde_json::Value>),
+    Job(Arc<Value>),
 }
 
 /// Facts about the running daemon.
@@ -225,6 +239,24 @@ pub struct StoredEvent {
     pub kind: String,
     /// The raw payload.
     pub payload: Box<serde_json::value::RawValue>,
+}
+
+impl StoredEvent {
+    /// As it is told. Hooks may have said what is JSON and yet no value, such as 1e999: that is told as nothing.
+    #[must_use]
+    pub fn told(&self) -> Value {
+        let payload: Value = serde_json::from_str(self.payload.get()).unwrap_or_default();
+        let mut told = self.told_briefly();
+        told["payload"] = payload;
+        told
+    }
+
+    /// The same without its payload.
+    #[must_use]
+    pub fn told_briefly(&self) -> Value {
+        let Self { id, at, session, session_id, kind, .. } = self;
+        json!({ "id": id, "at": at, "session": session, "session_id": session_id, "kind": kind })
+    }
 }
 
 /// Which events are wanted.
@@ -264,17 +296,17 @@ pub trait History: Past {
     ///
     /// # Errors
     /// When the store cannot be read; in words.
-    fn approvals(&self, limit: u32) -> Result<Vec<serde_json::Value>, String>;
+    fn approvals(&self, limit: u32) -> Result<Vec<Value>, String>;
 
     /// One approval as a JSON object of the API's shape.
     ///
     /// # Errors
     /// When the store cannot be read; in words.
-    fn approval(&self, id: &str) -> Result<Option<serde_json::Value>, String>;
+    fn approval(&self, id: &str) -> Result<Option<Value>, String>;
 
     /// Sessions that ended, newest first, as JSON objects of the API's shape.
     ///
     /// # Errors
     /// When the store cannot be read; in words.
-    fn ended_sessions(&self, limit: u32) -> Result<Vec<serde_json::Value>, String>;
+    fn ended_sessions(&self, limit: u32) -> Result<Vec<Value>, String>;
 }

@@ -1,10 +1,11 @@
 //! The HTTP API: one set of routes behind two doors, and for the windows of our own process.
 //!
-//! [`doors`] lets callers in, `crowd` bounds how many, `guard` checks every request, `caller` keeps what runs
-//! inside a Claude session from deciding, `web` signs browsers in, [`pages`] are files, `frames` are what watchers
+//! [`doors`] lets callers in, `crowd` bounds how many, `guard` checks every request, `asker` says whose it is,
+//! `caller` keeps what runs inside a Claude session from deciding, `relay` what is only heard of through others, `web` signs browsers in, [`pages`] are files, `frames` are what watchers
 //! are told; the others answer. What they need of the rest of the daemon is [`Hub`]; this room imports no other
 //! adapter.
 
+mod asker;
 mod audit;
 mod caller;
 mod card;
@@ -13,6 +14,7 @@ mod decision;
 pub mod doors;
 mod file;
 mod frames;
+pub mod given;
 mod guard;
 mod history;
 mod house;
@@ -28,6 +30,7 @@ pub mod past;
 mod payload;
 mod problem;
 mod quiet;
+mod relay;
 mod routes;
 mod rules;
 mod sessions;
@@ -53,11 +56,12 @@ pub use frames::Frames;
 pub use hub::{
     About, Ask, Caller, Cards, Change, EventQuery, Going, Held, History, Hub, Jumps, Later, NoSummary, Notice, Notices,
     Order, Quieter, RuleEdit, Rulebook, Standing, StoredEvent, Summaries, Summarized, Summary, Tested, Trying, Unsaid,
-    Went, Wish,
+    Weighing, Went, Wish,
 };
 pub use open::{Open, Opening, Opens, is_leave};
+pub use relay::carrier;
 pub use routes::fenced;
-pub use stage::{Sight, Stage};
+pub use stage::{Comes, Showing, Sight, Stage};
 pub use upkeep::{HookEdit, House, Jobs, Looking, Refused, Settings, Step, Work};
 
 /// Largest body, in bytes: the hook sends at most 8 MiB.
@@ -71,6 +75,7 @@ const LARGEST_LOGIN: usize = 1_024;
 /// The routes. `token` is asked for at the TCP door; without one, that door lets nobody in.
 pub fn router(hub: Hub, token: Option<Token>) -> Router {
     let sign_in = web::SignIn::new(token);
+    let gate = guard::Gate { sign_in: sign_in.clone(), hub: hub.clone() };
     Router::new()
         .merge(history::routes())
         .merge(about_rules())
@@ -93,6 +98,7 @@ pub fn router(hub: Hub, token: Option<Token>) -> Router {
         .route("/approvals/{id}", get(routes::approval_by_id))
         .route("/approvals/{id}/card", get(card::card))
         .route("/approvals/{id}/decision", post(routes::decide))
+        .route("/approvals/{id}/filling", post(routes::filling))
         .route("/approvals/{id}/offers", get(offers::offers))
         .route("/approvals/{id}/assess", post(offers::assess))
         .route("/approvals/{id}/identical", post(offers::identical))
@@ -104,8 +110,8 @@ pub fn router(hub: Hub, token: Option<Token>) -> Router {
         .fallback(routes::no_such_route)
         .method_not_allowed_fallback(routes::no_such_method)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(Extension(sign_in.clone()))
-        .layer(middleware::from_fn_with_state(sign_in, guard::check))
+        .layer(Extension(sign_in))
+        .layer(middleware::from_fn_with_state(gate, guard::check))
         .with_state(hub)
 }
 
@@ -137,6 +143,7 @@ fn about_ccmon() -> Router<Hub> {
         .route("/hooks/uninstall", post(house::uninstall))
         .route("/doctor", get(house::doctor))
         .route("/about", get(house::about))
+        .route("/welcome", post(house::welcome))
 }
 
 /// Answers a request of a window of our own process.

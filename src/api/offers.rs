@@ -4,20 +4,20 @@
 use std::sync::Arc;
 
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Extension, Json, Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{Json, Path, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tokio::sync::oneshot;
 
-use super::doors::Door;
+use super::asker::Asker;
 use super::payload::Payload;
 use super::problem::Problem;
-use super::routes::{approval_named, may_decide, named, refused, unknown, who};
+use super::routes::{approval_named, may_decide, named, refused, unknown};
 use super::sessions::read;
 use super::view::approval_view;
-use super::{Ask, Hub, Trying};
+use super::{Ask, Hub, Weighing};
 use crate::core::{Approval, ApprovalId, Kind};
 
 type Answered = Result<Response, Problem>;
@@ -25,6 +25,8 @@ type Id = Result<Path<String>, PathRejection>;
 
 /// Nobody oversees more than that.
 const MOST_ALIKE: usize = 100;
+/// Longest body with something to run instead, in bytes: nobody writes more of it by hand.
+const LARGEST_INSTEAD: usize = 1024 * 1024;
 
 /// The request, while it waits.
 fn pending(hub: &Hub, id: Id) -> Result<Arc<Approval>, Problem> {
@@ -33,14 +35,13 @@ fn pending(hub: &Hub, id: Id) -> Result<Arc<Approval>, Problem> {
     approval.filter(|approval| approval.is_pending()).ok_or_else(unknown)
 }
 
-fn trying(approval: &Approval, input: Value) -> Trying {
-    Trying {
-        tool: Some(approval.tool.clone()),
-        input: Some(input),
-        command: None,
-        cwd: approval.cwd.clone(),
-        session: approval.session.to_string(),
-    }
+fn weighing(approval: &Approval, input: Arc<Value>) -> Weighing {
+    let Approval { tool, cwd, session, .. } = approval;
+    Weighing { tool: tool.clone(), input, cwd: cwd.clone(), session: session.to_string() }
+}
+
+fn busy(why: String) -> Problem {
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, why)
 }
 
 /// Rules that could be made of it, and who asks the same.
@@ -49,11 +50,10 @@ pub async fn offers(State(hub): State<Hub>, id: Id) -> Answered {
     let board = hub.board.borrow().clone();
     let identical: Vec<&ApprovalId> = board.alike(&approval).into_iter().map(|alike| &alike.id).collect();
     let offers = match approval.kind {
-        Kind::Permission => hub.rules.offers(trying(&approval, Value::clone(&approval.input))).await,
+        Kind::Permission => hub.rules.offers(weighing(&approval, Arc::clone(&approval.input))).await,
         _ => Ok(crate::rules::Offers::default()),
     };
-    let offers = offers.map_err(|why| Problem::new(StatusCode::SERVICE_UNAVAILABLE, why))?;
-    let mut answer = json!(offers);
+    let mut answer = json!(offers.map_err(busy)?);
     answer["identical"] = json!(identical);
     Ok(Json(answer).into_response())
 }
@@ -66,10 +66,14 @@ struct Instead {
 
 /// How dangerous it would be to let something else run instead.
 pub async fn assess(State(hub): State<Hub>, id: Id, Payload(body): Payload) -> Answered {
-    let Instead { input } = read(&body)?;
+    if body.len() > LARGEST_INSTEAD {
+        let why = format!("what is to run instead is longer than {} MiB", LARGEST_INSTEAD / 1024 / 1024);
+        return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, why));
+    }
     let approval = pending(&hub, id)?;
-    let assessed = hub.rules.assess(trying(&approval, Value::Object(input))).await;
-    Ok(Json(assessed.map_err(|why| Problem::new(StatusCode::SERVICE_UNAVAILABLE, why))?).into_response())
+    let Instead { input } = read(&body)?;
+    let assessed = hub.rules.assess(weighing(&approval, Arc::new(Value::Object(input)))).await;
+    Ok(Json(assessed.map_err(busy)?).into_response())
 }
 
 #[derive(Deserialize)]
@@ -87,13 +91,7 @@ struct Other {
 }
 
 /// Allows this request and others for the very same: all of them, or none.
-pub async fn identical(
-    State(hub): State<Hub>,
-    Extension(door): Extension<Door>,
-    id: Id,
-    headers: HeaderMap,
-    Payload(body): Payload,
-) -> Answered {
+pub async fn identical(State(hub): State<Hub>, Asker { door, by }: Asker, id: Id, Payload(body): Payload) -> Answered {
     let Alike { shown, ids } = read(&body)?;
     let approval = named(id)?;
     if ids.len() >= MOST_ALIKE {
@@ -106,7 +104,7 @@ pub async fn identical(
         approvals.push((approval_named(other.id)?, other.shown));
     }
     let (reply, decided) = oneshot::channel();
-    let ask = Ask::AllowAlike { approvals, by: who(door, &headers), reply };
+    let ask = Ask::AllowAlike { approvals, by, reply };
     hub.inbox.send(ask).await.map_err(|_| Problem::stopping())?;
     let board = hub.board.borrow().clone();
     let decided = decided.await.map_err(|_| Problem::stopping())?.map_err(|refusal| refused(&refusal))?;

@@ -4,7 +4,7 @@ use axum::extract::{Extension, Json, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Hub;
 use super::doors::Door;
@@ -17,12 +17,14 @@ use crate::core::Time;
 /// A month, in milliseconds.
 const LONGEST: u64 = 31 * 24 * 60 * 60 * 1_000;
 
+/// Until when, in a word.
+const TOMORROW: &str = "tomorrow";
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wanted {
     /// Has to be there: nobody ends it by saying nothing.
-    #[serde(deserialize_with = "Option::deserialize")]
-    until: Option<u64>,
+    until: Value,
 }
 
 /// `POST /quiet`.
@@ -32,12 +34,20 @@ pub async fn set(
     Payload(body): Payload,
 ) -> Result<Response, Problem> {
     let Wanted { until } = read(&body)?;
-    if until.is_some_and(|until| until <= now() || until > now() + LONGEST) {
-        let why = "`until` is a time to come within a month, in ms since the Unix epoch; or null, which ends the quiet";
-        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, why));
-    }
+    let now = now();
+    let until = match until {
+        Value::Null => None,
+        Value::String(word) if word == TOMORROW => Some(hub.quieter.tomorrow().0),
+        time => Some(time.as_u64().filter(|until| (now + 1..=now + LONGEST).contains(until)).ok_or_else(unusable)?),
+    };
     may_lead(&hub, door).await?;
     let set = hub.quieter.set(until.map(Time)).await;
     set.map_err(|why| Problem::new(StatusCode::SERVICE_UNAVAILABLE, why))?;
     Ok(Json(json!({ "until": until })).into_response())
+}
+
+fn unusable() -> Problem {
+    let why = "`until` is a time to come within a month, in ms since the Unix epoch; \"tomorrow\"; or null, which ends \
+               the quiet";
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, why)
 }

@@ -11,15 +11,17 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
+use super::asker::Asker;
 use super::caller;
 use super::decision::Decision;
 use super::doors::Door;
 use super::pages;
 use super::payload::Payload;
 use super::problem::Problem;
+use super::sessions::may_lead;
 use super::view::approval_view;
-use super::{Ask, EventQuery, Held, History, Hub};
-use crate::core::{ApprovalId, Board, By, Refusal};
+use super::{Ask, EventQuery, Held, History, Hub, StoredEvent};
+use crate::core::{Approval, ApprovalId, Board, Refusal};
 
 /// Ids are 32 characters long.
 const LONGEST_ID: usize = 64;
@@ -45,9 +47,15 @@ pub async fn health(State(hub): State<Hub>) -> Json<Value> {
 }
 
 /// A hook reports. Anything but a refusal for good makes the hook spool it.
-pub async fn event(State(hub): State<Hub>, headers: HeaderMap, Payload(body): Payload) -> Answered {
+pub async fn event(
+    State(hub): State<Hub>,
+    Extension(door): Extension<Door>,
+    headers: HeaderMap,
+    Payload(body): Payload,
+) -> Answered {
     let (reply, stored) = oneshot::channel();
-    let ask = Ask::Event { context: context(&headers), payload: body.into(), reply };
+    let ask =
+        Ask::Event { context: context(&headers), payload: body.into(), hook: door.process(), spooled: None, reply };
     hub.inbox.send(ask).await.map_err(|_| Problem::stopping())?;
     match stored.await {
         Ok(Ok(())) => Ok(StatusCode::NO_CONTENT.into_response()),
@@ -68,8 +76,7 @@ pub async fn approval(
     let (context, payload) = (context(&headers), body.into());
     let connection = CONNECTION.fetch_add(1, Ordering::Relaxed);
     let mut waiting = Waiting { hub: hub.clone(), id: id(&context), connection };
-    let hook = if let Door::Unix { pid } = door { pid } else { None };
-    let ask = Ask::Approval { context, payload, connection, hook, reply };
+    let ask = Ask::Approval { context, payload, connection, hook: door.process(), reply };
     hub.inbox.send(ask).await.map_err(|_| Problem::stopping())?;
     let held = held.await;
     waiting.id = None;
@@ -120,6 +127,7 @@ pub async fn sessions(State(hub): State<Hub>, query: Result<Query<SessionQuery>,
 pub async fn events(State(hub): State<Hub>, query: Result<Query<EventQuery>, QueryRejection>) -> Answered {
     let Query(query) = query.map_err(|error| bad(&error))?;
     let events = stored(&hub, move |history| history.events(&query)).await?;
+    let events: Vec<Value> = events.iter().map(StoredEvent::told).collect();
     Ok(Json(json!({ "events": events })).into_response())
 }
 
@@ -155,20 +163,35 @@ pub async fn approval_by_id(State(hub): State<Hub>, id: Result<Path<String>, Pat
 /// The one route that decides.
 pub async fn decide(
     State(hub): State<Hub>,
-    Extension(door): Extension<Door>,
+    Asker { door, by }: Asker,
     id: Result<Path<String>, PathRejection>,
-    headers: HeaderMap,
     Payload(body): Payload,
 ) -> Answered {
     let Decision { shown, answer, rule } = Decision::read(&body)?;
     let approval = named(id)?;
     may_decide(&hub, door, &approval).await?;
     let (reply, decided) = oneshot::channel();
-    let by = who(door, &headers);
     let ask = Ask::Decide { approval, shown, answer, rule, by, reply };
+    stands(&hub, ask, decided).await
+}
+
+/// Somebody fills in what an MCP server asks for: it is held for them.
+pub async fn filling(
+    State(hub): State<Hub>,
+    Extension(door): Extension<Door>,
+    id: Result<Path<String>, PathRejection>,
+) -> Answered {
+    let approval = named(id)?;
+    may_decide(&hub, door, &approval).await?;
+    let (reply, kept) = oneshot::channel();
+    stands(&hub, Ask::Filling { approval, reply }, kept).await
+}
+
+/// Asks the engine for something about a request: how that stands then.
+async fn stands(hub: &Hub, ask: Ask, told: oneshot::Receiver<Result<Arc<Approval>, Refusal>>) -> Answered {
     hub.inbox.send(ask).await.map_err(|_| Problem::stopping())?;
     let board = hub.board.borrow().clone();
-    match decided.await.map_err(|_| Problem::stopping())? {
+    match told.await.map_err(|_| Problem::stopping())? {
         Ok(approval) => Ok(Json(approval_view(&board, &approval)).into_response()),
         Err(refusal) => Err(refused(&refusal)),
     }
@@ -179,10 +202,7 @@ pub async fn shutdown(State(hub): State<Hub>, Extension(door): Extension<Door>) 
     if !matches!(door, Door::Unix { .. }) {
         return Err(Problem::new(StatusCode::FORBIDDEN, "only over the Unix socket"));
     }
-    let board = hub.board.borrow().clone();
-    if let Some(why) = look(door, board).await {
-        return Err(Problem::new(StatusCode::FORBIDDEN, why));
-    }
+    may_lead(&hub, door).await?;
     hub.inbox.send(Ask::Shutdown).await.map_err(|_| Problem::stopping())?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
@@ -220,19 +240,6 @@ pub async fn fenced(pid: Option<u32>, board: Arc<Board>) -> Option<String> {
 pub(super) async fn look(door: Door, board: Arc<Board>) -> Option<String> {
     let looked = tokio::task::spawn_blocking(move || caller::why_not(door, &board)).await;
     looked.unwrap_or_else(|_| Some("it cannot be told which process asks".into()))
-}
-
-/// Who a decision is by. Over TCP a header proves nothing.
-pub(super) fn who(door: Door, headers: &HeaderMap) -> By {
-    let named = headers.get("ccmon-client").and_then(|name| name.to_str().ok());
-    match (door, named) {
-        (Door::Tcp { .. }, _) => By::Web,
-        (Door::Window, Some("dashboard")) => By::Dashboard,
-        (Door::Window, Some("notification")) => By::Notification,
-        (Door::Window, _) => By::Popup,
-        (Door::Unix { .. }, Some("tui")) => By::Tui,
-        (Door::Unix { .. }, _) => By::Cli,
-    }
 }
 
 pub(super) fn refused(refusal: &Refusal) -> Problem {

@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Extension, Json, Path, State};
+use axum::extract::{Json, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tokio::sync::{Semaphore, oneshot};
 
-use super::doors::Door;
+use super::asker::Asker;
 use super::payload::Payload;
 use super::problem::Problem;
 use super::sessions::{may_lead, read};
+use super::settings::not_from_there;
 use super::{Ask, Hub, RuleEdit, Rulebook};
 use crate::rules::{self, Rule};
 
@@ -24,41 +25,36 @@ pub async fn list(State(hub): State<Hub>) -> Answered {
     Ok(Json(ask(&hub, |rules| Ok(rules.list())).await?).into_response())
 }
 
-pub async fn add(State(hub): State<Hub>, Extension(door): Extension<Door>, Payload(body): Payload) -> Answered {
+pub async fn add(State(hub): State<Hub>, asker: Asker, Payload(body): Payload) -> Answered {
     let (mut keys, position) = keys(&body)?;
     keys.entry("name").or_insert_with(|| Value::String(String::new()));
     let rule = rule(keys)?;
-    let ids = edit(&hub, door, RuleEdit::Add { rule, position }).await?;
+    let ids = edit(&hub, asker, RuleEdit::Add { rule, position }).await?;
     Ok((StatusCode::CREATED, Json(one(&hub, ids).await?)).into_response())
 }
 
-pub async fn change(
-    State(hub): State<Hub>,
-    Extension(door): Extension<Door>,
-    id: Id,
-    Payload(body): Payload,
-) -> Answered {
+pub async fn change(State(hub): State<Hub>, asker: Asker, id: Id, Payload(body): Payload) -> Answered {
     let id = named(id)?;
     let (patch, position) = keys(&body)?;
     known(&hub, id).await?;
-    let ids = edit(&hub, door, RuleEdit::Change { id, patch, position }).await?;
+    let ids = edit(&hub, asker, RuleEdit::Change { id, patch, position }).await?;
     Ok(Json(one(&hub, ids).await?).into_response())
 }
 
-pub async fn remove(State(hub): State<Hub>, Extension(door): Extension<Door>, id: Id) -> Answered {
+pub async fn remove(State(hub): State<Hub>, asker: Asker, id: Id) -> Answered {
     let id = named(id)?;
     known(&hub, id).await?;
-    edit(&hub, door, RuleEdit::Remove(id)).await?;
+    edit(&hub, asker, RuleEdit::Remove(id)).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-pub async fn pause(State(hub): State<Hub>, Extension(door): Extension<Door>) -> Answered {
-    edit(&hub, door, RuleEdit::Pause(true)).await?;
+pub async fn pause(State(hub): State<Hub>, asker: Asker) -> Answered {
+    edit(&hub, asker, RuleEdit::Pause(true)).await?;
     Ok(Json(json!({ "paused": true })).into_response())
 }
 
-pub async fn resume(State(hub): State<Hub>, Extension(door): Extension<Door>) -> Answered {
-    edit(&hub, door, RuleEdit::Pause(false)).await?;
+pub async fn resume(State(hub): State<Hub>, asker: Asker) -> Answered {
+    edit(&hub, asker, RuleEdit::Pause(false)).await?;
     Ok(Json(json!({ "paused": false })).into_response())
 }
 
@@ -70,10 +66,10 @@ struct Import {
     replace: bool,
 }
 
-pub async fn import(State(hub): State<Hub>, Extension(door): Extension<Door>, Payload(body): Payload) -> Answered {
+pub async fn import(State(hub): State<Hub>, asker: Asker, Payload(body): Payload) -> Answered {
     let Import { toml, replace } = read(&body)?;
     let rules = rules::import(&toml).map_err(|error| unusable(error.to_string()))?;
-    let ids = edit(&hub, door, RuleEdit::Import { rules, instead: replace }).await?;
+    let ids = edit(&hub, asker, RuleEdit::Import { rules, instead: replace }).await?;
     Ok(Json(json!({ "added": ids.len(), "ids": ids })).into_response())
 }
 
@@ -117,11 +113,14 @@ pub async fn promote(State(hub): State<Hub>, Payload(body): Payload) -> Answered
 }
 
 /// Changes the rules, when the caller may: the numbers of what is new or different.
-async fn edit(hub: &Hub, door: Door, edit: RuleEdit) -> Result<Vec<i64>, Problem> {
+async fn edit(hub: &Hub, Asker { door, by }: Asker, edit: RuleEdit) -> Result<Vec<i64>, Problem> {
     may_lead(hub, door).await?;
     let (reply, done) = oneshot::channel();
-    hub.inbox.send(Ask::Rules { edit, reply }).await.map_err(|_| Problem::stopping())?;
-    done.await.map_err(|_| Problem::stopping())?.map_err(unusable)
+    hub.inbox.send(Ask::Rules { edit, by, reply }).await.map_err(|_| Problem::stopping())?;
+    match done.await.map_err(|_| Problem::stopping())? {
+        Ok(ids) => Ok(ids),
+        Err(why) => Err(not_from_there(hub, by, why).await),
+    }
 }
 
 /// Asks what takes long, which whoever may read may ask: one after the other, so that requests are not kept waiting.

@@ -149,5 +149,9 @@ pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let body = if body.is_empty() { b"{}" } else { body };
     let value: Result<Value, _> = serde_json::from_slice(body);
     let value = value.map_err(|error| Problem::new(StatusCode::BAD_REQUEST, error.to_string()))?;
+    // A list would be taken for the fields in their order.
+    if !value.is_object() {
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "expected a map, a JSON object"));
+    }
     serde_json::from_value(value).map_err(|error| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))
 }

@@ -6,10 +6,10 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
-use crate::paths::is_ours;
+use crate::paths::open_own;
 
 /// Random bytes in a secret.
 const SECRET_BYTES: usize = 32;
@@ -50,8 +50,13 @@ impl std::fmt::Debug for Token {
 
 /// Whether two secrets are the same; takes as long whether or not they are.
 pub(super) fn is_same(own: &[u8], offered: &[u8]) -> bool {
-    let differing = own.iter().zip(offered).fold(0, |all, (a, b)| all | (a ^ b));
-    own.len() == offered.len() && differing == 0
+    let differ = differ(own, offered.iter());
+    own.len() == offered.len() && !differ
+}
+
+/// Looks at every byte, wherever the first difference is.
+fn differ<'a>(own: &[u8], offered: impl Iterator<Item = &'a u8>) -> bool {
+    own.iter().zip(offered).fold(0, |all, (a, b)| all | (a ^ b)) != 0
 }
 
 /// A new secret, in hexadecimal.
@@ -67,25 +72,18 @@ fn hex(bytes: &[u8]) -> String {
 
 /// A well-formed token of ours that nobody else could read; `None` when one has to be made.
 fn read_token(path: &Path) -> Result<Option<String>> {
-    let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
-    let opened = OpenOptions::new().read(true).custom_flags(i32::try_from(flags.bits())?).open(path);
-    let file = match opened {
+    let file = match open_own(path, OpenOptions::new().read(true)) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => {
-            return Err(error).with_context(|| format!("cannot read {}: move it away", path.display()));
+            return Err(error).with_context(|| format!("cannot use {}: move it away", path.display()));
         }
     };
-    let found = file.metadata()?;
-    ensure!(
-        found.is_file() && is_ours(&found) && found.nlink() == 1,
-        "{} is not a file of yours alone: move it away",
-        path.display()
-    );
+    let mode = file.metadata()?.mode();
     let mut text = String::new();
     let read = file.take(1_024).read_to_string(&mut text);
     let good = text.len() == 2 * SECRET_BYTES && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    Ok((read.is_ok() && good && found.mode() & 0o077 == 0).then_some(text))
+    Ok((read.is_ok() && good && mode & 0o077 == 0).then_some(text))
 }
 
 /// Writes a 0600 file in one step.
@@ -99,4 +97,23 @@ pub(super) fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
         std::fs::rename(&fresh, path)
     };
     write().with_context(|| format!("cannot write {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_is_looked_at_wherever_the_first_difference_is() {
+        let own = [b'a'; 64];
+        for wrong in [None, Some(0), Some(31), Some(63)] {
+            let mut offered = own;
+            wrong.into_iter().for_each(|at| offered[at] = b'b');
+            let mut looked = 0;
+            let differ = differ(&own, offered.iter().inspect(|_| looked += 1));
+            assert_eq!((differ, looked), (wrong.is_some(), own.len()), "{wrong:?}");
+            assert_eq!(is_same(&own, &offered), wrong.is_none());
+        }
+        assert!(!is_same(&own, &own[..63]) && !is_same(&own, &[]) && !is_same(&own[..63], &own));
+    }
 }

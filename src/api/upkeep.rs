@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use crate::core::By;
 use crate::rules::Rule;
 
 /// The user's settings; on a thread that may block.
@@ -13,11 +14,11 @@ pub trait Settings: Send + Sync {
     /// As they are, as they would be, and what is wrong with the file.
     fn view(&self) -> Value;
 
-    /// Sets some, by their dotted names, and sets back those that are null.
+    /// Sets some, by their dotted names, and sets back those that are null; for somebody at that place.
     ///
     /// # Errors
     /// Why not; nothing is changed then.
-    fn change(&self, patch: &Map<String, Value>) -> Result<(), Refused>;
+    fn change(&self, patch: &Map<String, Value>, by: By) -> Result<(), Refused>;
 }
 
 /// Why something was not done, in words.
@@ -27,6 +28,8 @@ pub enum Refused {
     Unusable(String),
     /// It could be, but things stand in its way.
     Hindered(String),
+    /// It could be, but not from there.
+    Elsewhere(String),
 }
 
 /// What is done to Claude Code's settings.
@@ -45,8 +48,14 @@ pub type Looking<'a> = Pin<Box<dyn Future<Output = Value> + Send + 'a>>;
 
 /// Our own installation.
 pub trait House: Send + Sync {
-    /// What runs, and where it keeps things.
+    /// What runs, where it keeps things, and whether the welcome page is still to be shown. Blocks.
     fn about(&self) -> Value;
+
+    /// Puts the welcome page away for good, or has it shown again. Blocks.
+    ///
+    /// # Errors
+    /// In words, when that cannot be kept.
+    fn put_welcome_away(&self, done: bool) -> Result<(), String>;
 
     /// How our hooks stand in Claude Code's settings. Blocks.
     ///

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::given::Given;
 use crate::core::{Agent, Answer, Approval, Board, By, Kind, Outcome, RuleRef, Session, Trial};
 use crate::rules::risk::Risk;
 
@@ -72,6 +73,9 @@ pub struct ApprovalView {
     /// What Claude was told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+    /// What came with the answer.
+    #[serde(flatten)]
+    pub given: Given,
     /// When it was settled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settled: Option<u64>,
@@ -116,6 +120,7 @@ pub fn approval_view(board: &Board, approval: &Approval) -> ApprovalView {
         outcome: settled.map(|s| s.outcome),
         by: settled.map(|s| s.by),
         message: settled.and_then(|s| message(s.answer.as_ref()?)),
+        given: Given::with(approval),
         settled: settled.map(|s| s.at.0),
         pending_ms: settled.map(|s| s.at.since(approval.opened)),
     }

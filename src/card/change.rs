@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::diff::{self, Numbers};
-use super::{File, Window};
+use super::{File, Window, alike};
 
 /// How much of a file says how its lines end, in characters: so much Claude Code looks at.
 const ENDINGS_FROM: usize = 4_096;
@@ -158,6 +158,9 @@ impl Change<'_> {
 /// Each edit finds what the ones before it left.
 fn edited(now: Option<&str>, edits: &[Edit]) -> Result<Texts, String> {
     let before = now.unwrap_or_default();
+    if edits.len() > MOST_EDITS || edits.len().saturating_mul(before.len()) > MOST_READ.max(before.len()) {
+        return Err("these are more edits than are made here".to_owned());
+    }
     let crlf = ends_with_cr(before);
     let mut text: Cow<str> = if before.contains("\r\n") { before.replace("\r\n", "\n").into() } else { before.into() };
     for (at, edit) in edits.iter().enumerate() {
@@ -176,6 +179,10 @@ fn ends_with_cr(text: &str) -> bool {
     crlf > all - crlf
 }
 
+/// More edits of one file than this are not tried,
+const MOST_EDITS: usize = 200;
+/// nor so many that more bytes than this are read for them: each reads the file.
+const MOST_READ: usize = 64 << 20;
 /// Bytes of a file, after the edit, that are held against what it was.
 const LARGEST: usize = 16 << 20;
 
@@ -188,23 +195,22 @@ impl Edit<'_> {
         if !exists {
             return Err("the file does not exist: the edit would fail".to_owned());
         }
-        let times = text.matches(self.old).count();
-        match times {
-            0 => return Err("the old text is not in the file as it is now: the edit would fail".to_owned()),
-            2.. if !self.all => {
-                return Err(format!("the old text is in the file {times} times: the edit would fail"));
-            }
-            _ => {}
+        let Some((old, new)) = alike::meant(text, self.old, self.new) else {
+            return Err("the old text is not in the file as it is now: the edit would fail".to_owned());
+        };
+        let times = text.matches(&*old).count();
+        if times > 1 && !self.all {
+            return Err(format!("the old text is in the file {times} times: the edit would fail"));
         }
         // A line that is taken away takes its end with it.
-        let line = format!("{}\n", self.old);
-        let whole = self.new.is_empty() && !self.old.ends_with('\n') && text.contains(&line);
-        let old = if whole { line.as_str() } else { self.old };
+        let line = format!("{old}\n");
+        let whole = new.is_empty() && !old.ends_with('\n') && text.contains(&line);
+        let old = if whole { line.as_str() } else { &*old };
         // A short edit can make a file of many gigabytes.
-        if text.len().saturating_add(times.saturating_mul(self.new.len())) > LARGEST {
+        if text.len().saturating_add(times.saturating_mul(new.len())) > LARGEST {
             return Err("the file becomes too large to be shown".to_owned());
         }
-        Ok(if self.all { text.replace(old, self.new) } else { text.replacen(old, self.new, 1) })
+        Ok(if self.all { text.replace(old, &new) } else { text.replacen(old, &new, 1) })
     }
 }
 

@@ -18,6 +18,8 @@ const MOST_COMPARED: usize = 60_000;
 const LONGEST_LINE: usize = 50_000;
 /// A page ends with the line that brings it over this, in bytes.
 const PAGE: usize = 100_000;
+/// So much of the line that a part is under, in characters; as git.
+const LONGEST_HEAD: usize = 80;
 /// What stands for the end that a last line has not.
 const NO_END: &str = "No newline at the end of the file";
 
@@ -91,6 +93,13 @@ impl<'a> Texts<'a> {
         if stretch.sign == '-' { &self.old[stretch.lines.clone()] } else { &self.new[stretch.lines.clone()] }
     }
 
+    /// What the lines from `at` on are a part of: the nearest above them that begins with a letter, `_` or `$`.
+    fn head(&self, at: usize) -> Option<String> {
+        let begins = |line: &&&str| line.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '$');
+        let line = self.old[..at.min(self.old.len())].iter().rev().find(begins)?;
+        Some(line.trim_end().chars().take(LONGEST_HEAD).collect())
+    }
+
     /// How many lines there are from the first that differs to the last; none when one text has all of the other's.
     fn differing(&self) -> usize {
         let same = |(old, new): &(&&str, &&str)| old == new;
@@ -152,6 +161,7 @@ impl Page<'_> {
         }
         if self.numbers == Numbers::Lines {
             (hunk.old, hunk.new) = (old, new);
+            hunk.head = self.texts.head(old - 1);
         }
         Some(hunk)
     }

@@ -4,6 +4,7 @@
 //! [`crate::daemon`].
 #![forbid(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod alike;
 mod change;
 mod diff;
 mod markdown;
@@ -31,6 +32,8 @@ pub struct Card {
     pub plan: Option<Vec<Block>>,
     /// Every request that waits with the same tool and input, itself among them; oldest first.
     pub identical: Vec<ApprovalId>,
+    /// Why this caller is not told what files hold; in words.
+    pub problem: Option<String>,
 }
 
 /// Which rows of a diff are wanted.
@@ -93,6 +96,8 @@ pub struct Hunk {
     pub old: usize,
     /// Number of the first line after it; 0 when lines have no numbers.
     pub new: usize,
+    /// The line above them that begins something, as git finds it: mostly a function's; none without numbers.
+    pub head: Option<String>,
     /// The rows.
     pub rows: Vec<Row>,
 }

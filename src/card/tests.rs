@@ -66,6 +66,88 @@ fn edits_find_what_claude_would_find() {
     assert_eq!(no.problem.as_deref(), Some("the file does not exist: the edit would fail"));
 }
 
+/// As 2.1.329 does: the marks of the file stay its own, in what is written too.
+#[test]
+fn other_quotation_marks_are_found_and_kept() {
+    let input = |old: &str, new: &str| json!({ "old_string": old, "new_string": new });
+    for (now, old, new, rows) in [
+        ("say “hi” now\n", "say \"hi\"", "say \"no\"", "-say “hi” now\n+say “no” now\n"),
+        ("it’s ‘so’\n", "it's 'so'", "isn't ('it')", "-it’s ‘so’\n+isn’t (‘it’)\n"),
+        // Only the marks that the found text has are put into the new one.
+        ("a “b”\n", "a \"b\"", "it's \"c\"", "-a “b”\n+it's “c”\n"),
+        ("a 'b'\n", "a ‘b’", "a ‘c’", "-a 'b'\n+a ‘c’\n"),
+        // To the letter comes first, wherever it stands.
+        ("x “y”\nx \"y\"\n", "x \"y\"", "z", " x “y”\n-x \"y\"\n+z\n"),
+    ] {
+        let file = edit(now, &input(old, new));
+        assert_eq!((drawn(&file).as_str(), file.problem), (rows, None), "{old}");
+    }
+    let twice = edit("“a” “a”\n", &input("\"a\"", "b"));
+    assert!(twice.problem.is_some_and(|why| why.contains("2 times")));
+    for (now, old) in [("a  b\n", "a b"), ("a\tb\n", "a b"), ("a–b\n", "a-b"), ("«a»\n", "\"a\""), ("A\n", "a")] {
+        assert!(edit(now, &input(old, "c")).problem.is_some(), "{now}");
+    }
+}
+
+#[test]
+fn escaped_letters_are_found_and_kept() {
+    let input = |old: &str, new: &str| json!({ "old_string": old, "new_string": new });
+    for (now, old, new, rows) in [
+        ("né\n", r"n\u00e9", r"n\u00e8", "-né\n+nè\n"),
+        (
+            r"x = 'n\u00e9'",
+            "né",
+            "nü",
+            "-x = 'n\\u00e9'\n\\No newline at the end of the file\n+x = 'n\\u00fc'\n\\No newline at the end of the file\n",
+        ),
+        (
+            r"x = '\u00C4\uD83D\uDE00'",
+            "Ä😀",
+            "ÄÖ",
+            "-x = '\\u00C4\\uD83D\\uDE00'\n\\No newline at the end of the file\n+x = '\\u00C4\\u00D6'\n\\No newline at the end of the file\n",
+        ),
+    ] {
+        let file = edit(now, &input(old, new));
+        assert_eq!((drawn(&file).as_str(), file.problem), (rows, None), "{old}");
+    }
+    for (now, old) in [(r"n\\u00e9", "né"), ("né", r"n\\u00e9"), (r"n\u00e", "né"), ("n", r"\ud800")] {
+        assert!(edit(now, &input(old, "c")).problem.is_some(), "{now}");
+    }
+    // A file made to be slow is not compared to its end.
+    let slow = edit(&r"\u00e9".repeat(100_000), &input(&format!("{}x", "é".repeat(20_000)), "c"));
+    assert!(slow.problem.is_some());
+}
+
+/// Each of these took minutes, or did not end.
+#[test]
+fn no_text_is_looked_at_again_and_again() {
+    let input = |old: &str, new: &str| json!({ "old_string": old, "new_string": new });
+    let backslashes = edit(&format!(r"{}u00e8", r"\".repeat(500_000)), &input(r"\é", "c"));
+    assert!(backslashes.problem.is_some_and(|why| why.contains("not in the file")));
+    let letters: String = ('一'..).take(20_000).collect();
+    let escaped: String = letters.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect();
+    let many = edit(&escaped, &input(&letters, &"é".repeat(500_000)));
+    assert!(many.problem.is_some_and(|why| why.contains("too long to be shown")));
+    let same = json!({ "old_string": "a", "new_string": "a" });
+    for (times, now) in [(100_000, "a".to_owned()), (100, "a\n".repeat(500_000))] {
+        let file = become_of("MultiEdit", &now, &json!({ "edits": vec![same.clone(); times] }));
+        assert_eq!(file.problem.as_deref(), Some("these are more edits than are made here"));
+    }
+}
+
+#[test]
+fn lines_say_what_they_are_a_part_of() {
+    let body = |from: usize| (from..from + 6).map(|n| format!("    {n};\n")).collect::<String>();
+    let now = format!("use x;\nfn one() {{\n{}}}\n\n$ two {}\n{}}}\n", body(10), "é".repeat(100), body(20));
+    let file = edit(&now, &json!({ "old_string": "    24;", "new_string": "    0;" }));
+    let head = |file: &File| file.diff.as_ref().and_then(|diff| diff.hunks[0].head.clone());
+    assert_eq!(head(&file), Some(format!("$ two {}", "é".repeat(74))));
+    let first = edit(&now, &json!({ "old_string": "    15;", "new_string": "    0;" }));
+    assert_eq!(head(&first).as_deref(), Some("fn one() {"));
+    assert_eq!(head(&edit(&now, &json!({ "old_string": "use x", "new_string": "use y" }))), None, "nothing is above");
+    assert_eq!(head(&edit(&now, &json!({ "old_string": "no", "new_string": "yes" }))), None, "nobody knows where");
+}
+
 /// A short edit can make a file of gigabytes of one of kilobytes.
 #[test]
 fn what_an_edit_makes_is_bounded() {

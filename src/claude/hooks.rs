@@ -188,11 +188,21 @@ pub fn troubles(path: &Path, status: &HooksStatus, clients: &[Installed]) -> Vec
         let lesser = Trouble { found: format!("{what} in {file}"), remedy: "ccmon install", fatal: false };
         all.extend(wrong.then_some(lesser));
     }
-    all.extend(status.unheld.first().map(|event| {
-        let found = format!("{event} is only watched in {file}: what MCP servers ask is not asked here");
-        Trouble { found, remedy: "ccmon install", fatal: false }
-    }));
+    all.extend(older(status, &path.display().to_string()));
     all
+}
+
+/// What an older ccmon wrote otherwise.
+fn older<'a>(status: &'a HooksStatus, file: &'a str) -> impl Iterator<Item = Trouble> + 'a {
+    let lesser = |found: String| Trouble { found, remedy: "ccmon install", fatal: false };
+    let unheld = status
+        .unheld
+        .first()
+        .map(move |event| lesser(format!("{event} is only watched in {file}: what MCP servers ask is not asked here")));
+    let unguarded = status.unguarded.first().map(move |event| {
+        lesser(format!("the hook for {event} in {file} does not look whether its program is there: once ccmon is removed, Claude Code would show an error at every event"))
+    });
+    unheld.into_iter().chain(unguarded)
 }
 
 #[cfg(test)]
@@ -205,6 +215,11 @@ mod tests {
         let found = troubles(Path::new("/s.json"), &status, &[]);
         let [only] = found.as_slice() else { panic!("{found:?}") };
         assert!(only.found.starts_with("Elicitation is only watched in /s.json"), "{only:?}");
+        assert_eq!((only.remedy, only.fatal), ("ccmon install", false));
+        let status = HooksStatus { unheld: vec![], unguarded: vec!["Stop".into(), "PreToolUse".into()], ..status };
+        let found = troubles(Path::new("/s.json"), &status, &[]);
+        let [only] = found.as_slice() else { panic!("{found:?}") };
+        assert!(only.found.starts_with("the hook for Stop in /s.json does not look"), "{only:?}");
         assert_eq!((only.remedy, only.fatal), ("ccmon install", false));
     }
 }

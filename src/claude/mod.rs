@@ -2,6 +2,7 @@
 //! settings, and the files it leaves on disk. Facts were measured with 2.1.329, 2.1.197 and 2.0.76.
 
 pub mod answer;
+pub mod depth;
 pub mod hooks;
 pub mod installed;
 pub mod payload;

@@ -11,7 +11,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use crate::core::{Agent, Ask, ELICITATION, Hook, HookCall, Origin, ProcessId, Raw, Time};
+use super::depth;
+use crate::core::{Agent, Ask, Away, ELICITATION, Hook, HookCall, Origin, ProcessId, Raw, Time};
 
 /// Longest path or name taken from outside, in bytes (Linux's `PATH_MAX`).
 const LONGEST_NAME: usize = 4_096;
@@ -41,8 +42,19 @@ struct Context {
     start: Option<u64>,
     tty: Option<String>,
     host: Option<String>,
+    boot: Option<String>,
+    pids: Option<u64>,
+    away: Option<Found>,
     #[serde(default)]
     env: BTreeMap<String, String>,
+}
+
+/// What the daemon added where the numbers above are not those of its own machine.
+#[derive(Deserialize)]
+struct Found {
+    through: String,
+    relay: Option<(u32, u64)>,
+    process: Option<(u32, u64)>,
 }
 
 #[derive(Deserialize)]
@@ -105,8 +117,8 @@ pub fn read(context: &str, payload: &[u8], now: Time) -> Result<HookCall, Malfor
     }
     Ok(HookCall {
         at: Time(wire.started_ms.min(now.0)),
-        what: hook(&body, &wire.id)?,
-        origin: origin(&wire),
+        what: depth::readable(hook(&body, &wire.id)?, &text)?,
+        origin: origin(&wire, &body.session_id),
         id: wire.id,
         agent: body.agent_id.map(|id| Agent { id, kind: body.agent_type.unwrap_or_default() }),
         session_id: body.session_id,
@@ -117,9 +129,28 @@ pub fn read(context: &str, payload: &[u8], now: Time) -> Result<HookCall, Malfor
     })
 }
 
-fn origin(wire: &Context) -> Origin {
-    let process = wire.pid.zip(wire.start).map(|(pid, start)| ProcessId { pid, start });
-    Origin { process, tty: wire.tty.clone(), host: wire.host.clone(), env: wire.env.clone() }
+fn origin(wire: &Context, session_id: &str) -> Origin {
+    let process = |(pid, start)| ProcessId { pid, start };
+    let (host, env) = (wire.host.clone(), wire.env.clone());
+    let Some(found) = &wire.away else {
+        let process = wire.pid.zip(wire.start).map(process);
+        return Origin { process, tty: wire.tty.clone(), host, env, away: None };
+    };
+    let relay = found.relay.map(process);
+    let away = Away { id: id_among_all(wire, session_id), through: found.through.clone(), relay };
+    // Its terminal is none of ours either.
+    Origin { process: found.process.map(process), tty: None, host, env, away: Some(away) }
+}
+
+/// What tells a session of another machine, or of a container, from all others.
+fn id_among_all(wire: &Context, session_id: &str) -> String {
+    let machine = wire.boot.as_ref().or(wire.host.as_ref());
+    let mut place = digest([machine.map_or("", String::as_str), &wire.pids.unwrap_or_default().to_string()]);
+    place.truncate(8);
+    match wire.pid.zip(wire.start) {
+        Some((pid, start)) => format!("{pid}-{start}-{place}"),
+        None => format!("s-{session_id}-{place}"),
+    }
 }
 
 fn hook(body: &Payload, id: &str) -> Result<Hook, Malformed> {
@@ -217,13 +248,16 @@ fn tool(body: &Payload) -> Result<String, Malformed> {
 /// The hash that ties a decision to what was shown: SHA-256 over the request's id, session,
 /// directory, tool and input, each behind its length.
 fn shown(id: &str, body: &Payload, tool: &str, input: &Value) -> Arc<str> {
+    digest([id, &body.session_id, &body.cwd, tool, &input.to_string()]).into()
+}
+
+fn digest<const N: usize>(parts: [&str; N]) -> String {
     let mut hash = Sha256::new();
-    for part in [id, &body.session_id, &body.cwd, tool, &input.to_string()] {
+    for part in parts {
         hash.update(part.len().to_le_bytes());
         hash.update(part.as_bytes());
     }
-    let hex: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    hex.into()
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn in_words(value: &Value) -> String {

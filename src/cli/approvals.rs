@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use serde_json::Value;
 
 use super::output::{age, field, json, line, visible};
+use super::{asking, decide};
 use crate::daemon::clock;
 
 /// List the requests that wait for an answer
@@ -35,21 +36,29 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
 fn describe(approval: &Value) {
     let now = clock::wall().0;
     let opened = approval.get("opened").and_then(Value::as_u64).unwrap_or(now);
-    let id: String = field(approval, "id").chars().take(8).collect();
+    let id = decide::short(approval);
     line(&format!("{id}  {}  {}  asked {} ago", field(approval, "project"), field(approval, "tool"), age(now, opened)));
-    let input = approval.get("input").cloned().unwrap_or_default();
+    match asking::lines(approval) {
+        Some(lines) => lines.iter().for_each(|text| line(&format!("    {text}"))),
+        None => input(approval.get("input").unwrap_or(&Value::Null)),
+    }
+    danger(approval);
+    if let Some(how) = asking::how(approval, &id) {
+        line(&format!("    {:<14} {how}", "answer:"));
+    }
+}
+
+fn input(input: &Value) {
     for (name, value) in input.as_object().into_iter().flatten() {
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        for (number, part) in text.split('\n').enumerate() {
+        for (number, part) in asking::plain(value).split('\n').enumerate() {
             let label = if number == 0 { visible(name) + ":" } else { String::new() };
             line(&format!("    {label:<14} {}", visible(part)));
         }
     }
-    danger(approval);
 }
 
 /// Its danger, with the reasons, and what rules on trial would have done.
-fn danger(approval: &Value) {
+pub fn danger(approval: &Value) {
     let Some(risk) = approval.get("risk").filter(|risk| !risk.is_null()) else {
         return;
     };

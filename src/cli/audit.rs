@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use serde_json::Value;
 
 use super::output::{cut, field, json, line, note};
-use super::{export, query, when};
+use super::{export, given, query, when};
 use crate::core::activity;
 
 const DECISIONS: [&str; 7] =
@@ -76,7 +76,10 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     if approvals.is_empty() {
         line("Nothing was asked that these filters let through.");
     }
-    approvals.iter().for_each(|approval| line(&row(approval)));
+    for approval in approvals {
+        line(&row(approval));
+        given::lines(approval).iter().for_each(|more| line(&format!("    {more}")));
+    }
     if answer.get("next").is_some_and(Value::is_string) {
         note("there are older ones: `--limit` shows more");
     }

@@ -32,9 +32,11 @@ pub async fn kept(client: &Client, prefix: &str) -> anyhow::Result<Value> {
 /// So many candidates are listed.
 const LISTED: usize = 20;
 
-/// The one of `matching`, or an error that lists the candidates.
+/// The one of `matching`, or an error that lists the candidates. Nothing at all names none: `ccmon approve "$ID"`
+/// with an empty variable would approve whatever waits.
 pub fn one(mut matching: Vec<Value>, prefix: &str, what: &str, list: &str, id: &str) -> anyhow::Result<Value> {
     match matching.len() {
+        _ if prefix.trim().is_empty() => bail!("that is no id: `{list}` lists them"),
         1 => Ok(matching.remove(0)),
         0 => bail!("no {what} begins with {prefix:?}: `{list}` lists them"),
         many => {
@@ -53,4 +55,22 @@ fn matches(answer: &Value, prefix: &str) -> Vec<Value> {
     }
     let begins = |s: &Value| field(s, "key").starts_with(prefix) || field(s, "session_id").starts_with(prefix);
     sessions.into_iter().filter(begins).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn nothing_at_all_names_nothing() {
+        let only = || vec![json!({ "id": "0a1b", "project": "shop" })];
+        for prefix in ["", " "] {
+            assert!(one(only(), prefix, "request", "ccmon approvals", "id").is_err());
+        }
+        assert_eq!(one(only(), "0", "request", "ccmon approvals", "id").ok(), only().pop());
+        let two = [only(), only()].concat();
+        assert!(one(two, "0", "request", "ccmon approvals", "id").is_err());
+    }
 }

@@ -1,22 +1,30 @@
 //! The command line: one file per verb; doc comments are the help.
 
+mod answer;
 mod approvals;
+mod asking;
 mod audit;
 mod caller;
 pub use caller::caller;
+mod completions;
 mod daemon;
 mod decide;
 mod doctor;
+mod edit;
 mod export;
 mod find;
+mod given;
 mod go;
 mod history;
 mod install;
-mod link;
+pub mod link;
 mod list;
+mod man;
 mod mark;
+mod often;
 mod open;
 mod output;
+mod prompt;
 mod query;
 mod quiet;
 mod rules;
@@ -30,14 +38,16 @@ mod tui;
 mod web;
 mod when;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::client::{Client, ClientError};
 use crate::daemon::Held;
-use crate::paths::Paths;
+use crate::daemon::upgrade::Unbegun;
+use crate::paths::{Paths, own_what_we_make};
 
 /// How long an end waits for threads that still read.
 const LEAVING: Duration = Duration::from_secs(1);
@@ -81,10 +91,9 @@ enum Command {
     Summary(summary::Args),
     /// List the requests that wait for an answer
     Approvals(approvals::Args),
-    /// Approve a request
     Approve(decide::Approve),
-    /// Deny a request
     Deny(decide::Deny),
+    Answer(answer::Args),
     History(history::Args),
     Audit(audit::Args),
     Export(export::Args),
@@ -102,14 +111,22 @@ enum Command {
     Open(open::Args),
     /// Start the tray applet
     Tray,
+    Completions(completions::Args),
+    Man(man::Args),
 }
 
-/// Parses the command line, does what it says, and makes the result an exit code: 0 done, 1 could
-/// not, 2 usage, 3 daemon not running.
+/// Parses the command line of a program built from this commit, does what it says, and makes the result an exit code:
+/// 0 done, 1 could not, 2 usage, 3 daemon not running.
 #[must_use]
-pub fn run() -> ExitCode {
-    let cli = Cli::parse();
-    match cli.command.run() {
+pub fn run(commit: Option<&str>) -> ExitCode {
+    own_what_we_make();
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let command = often::read(&words).unwrap_or_else(|| {
+        let version: &'static str = ccmon_hook::version(commit).leak();
+        let given = Cli::command().version(version).get_matches_from(&words);
+        Cli::from_arg_matches(&given).unwrap_or_else(|error| error.exit()).command
+    });
+    match command.run() {
         Ok(code) => code,
         Err(error) => {
             output::error(&error);
@@ -137,6 +154,7 @@ impl Command {
             Self::Approvals(args) => asked(approvals::run(args)),
             Self::Approve(args) => asked(decide::approve(args)),
             Self::Deny(args) => asked(decide::deny(args)),
+            Self::Answer(args) => asked(answer::run(args)),
             Self::History(args) => asked(history::run(args)),
             Self::Audit(args) => asked(audit::run(args)),
             Self::Export(args) => asked(export::run(args)),
@@ -148,6 +166,8 @@ impl Command {
             Self::Web(args) => asked(web::run(args)),
             Self::Open(args) => asked(open::run(args)),
             Self::Tray => tray::run(),
+            Self::Completions(args) => completions::run(&args),
+            Self::Man(args) => man::run(&args),
         }
     }
 }
@@ -169,6 +189,21 @@ fn exit_code(error: &anyhow::Error) -> ExitCode {
     match error.downcast_ref() {
         Some(ClientError::NotRunning(_)) => ExitCode::from(3),
         _ if error.is::<Held>() => ExitCode::from(1),
+        // Whoever started it may do so again, which is not so of what ends with 1.
+        _ if error.is::<Unbegun>() => ExitCode::from(75),
         _ => ExitCode::from(1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The unit of systemd is not started again after a 1.
+    #[test]
+    fn a_daemon_that_could_not_become_its_successor_may_be_started_again() {
+        let ended = |error: anyhow::Error| format!("{:?}", exit_code(&error));
+        let unbegun = Unbegun(std::io::ErrorKind::NotFound.into());
+        assert_ne!(ended(unbegun.into()), ended(anyhow::anyhow!("no")));
     }
 }

@@ -20,8 +20,8 @@ use crate::notify;
 /// to the session that needs you most. The tray applet is started when it does not run. Nothing is ever decided.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The link; or `popup`, which shows or hides the popup, or `dashboard`
-    #[arg(value_name = "URL")]
+    /// The link; or `popup`, which shows or hides the popup, or `dashboard`, which is what nothing means
+    #[arg(value_name = "URL", default_value = "dashboard", hide_default_value = true)]
     what: String,
 }
 

@@ -2,20 +2,19 @@
 
 use std::process::ExitCode;
 
-use jiff::Zoned;
 use serde_json::{Value, json};
 
 use super::output::{self, line};
 use super::when;
-use crate::daemon::{clock, quiet};
+use crate::daemon::clock;
 
 /// Be left alone for a while: no popup and no notification, until it is over
 ///
 /// Requests wait in the tray and in every list meanwhile.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// For how long (`30min`, `1h`, `2d`); `tomorrow`, until seven in the morning; `off`; or `status`, which
-    /// only tells
+    /// For how long (`30min`, `1h`, `2d`); `tomorrow`, until the quiet hours of the night end, or seven in the
+    /// morning; `off`; or `status`, which only tells
     #[arg(value_parser = wish, default_value = "status", value_name = "1h|tomorrow|off|status")]
     wish: Wish,
     /// As JSON
@@ -34,9 +33,9 @@ enum Wish {
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let client = super::client()?;
     let until = match args.wish {
-        Wish::For(ms) => Some(clock::wall().plus(ms)),
-        Wish::Tomorrow => Some(quiet::tomorrow(&Zoned::now())),
-        Wish::Off | Wish::Status => None,
+        Wish::For(ms) => json!(clock::wall().plus(ms)),
+        Wish::Tomorrow => json!("tomorrow"),
+        Wish::Off | Wish::Status => Value::Null,
     };
     let until = if args.wish == Wish::Status {
         let health: Value = client.get("/healthz").await?;

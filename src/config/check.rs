@@ -7,6 +7,7 @@ use anyhow::{Result, anyhow};
 use serde_json::Value;
 
 use super::{Channel, Config, edit};
+use crate::otlp::Endpoint;
 use crate::shortcut::Keys;
 
 /// Longest hold, in seconds: Claude Code kills the hook after 600.
@@ -100,6 +101,7 @@ impl Config {
             "\"primary\", \"pointer\", or the name of a monitor, such as \"HDMI-1\"".into()
         })?;
         self.check_shortcuts()?;
+        self.check_otlp()?;
         demand(is_command(&self.jump.terminal), "jump.terminal", || {
             format!("a program and its arguments, at most {MOST_WORDS} words, none of them empty")
         })
@@ -112,6 +114,13 @@ impl Config {
         demand(next.is_none() || next != popup, "shortcut.popup", || {
             "keys of its own: `shortcut.next` has these".into()
         })
+    }
+
+    fn check_otlp(&self) -> Result<(), Mistake> {
+        Endpoint::parse(&self.otlp.endpoint).map_err(|why| Mistake { key: "otlp.endpoint".into(), why })?;
+        let path = &self.otlp.headers_file;
+        let fits = path.is_empty() || path.starts_with('/') && path.len() <= LONGEST_WORD && !path.contains('\0');
+        demand(fits, "otlp.headers_file", || "the path of a file, from the root; or empty".into())
     }
 
     fn check_numbers(&self) -> Result<(), Mistake> {
@@ -207,6 +216,9 @@ mod tests {
             ("[web]\nport = 65536", ["line 2", "u16"]),
             ("[web]\nport = 0", ["line 2", "from 1"]),
             ("[web]\nprot = 1", ["line 2", "prot"]),
+            ("[otlp]\nendpoint = \"https://127.0.0.1:4318\"", ["line 2", "collector that runs here"]),
+            ("[otlp]\nendpoint = \"http://10.0.0.1:4318\"", ["line 2", "of this machine"]),
+            ("[otlp]\nheaders_file = \"token\"", ["line 2", "from the root"]),
             ("x", ["line 1", "x"]),
         ] {
             let said = format!("{:#}", Config::parse(text).unwrap_err());

@@ -358,6 +358,8 @@ mod tests {
                 _ if key == "shortcut.popup" => json!("<Ctrl><Alt>space"),
                 _ if key.ends_with("sound") => json!("bell-1"),
                 _ if key.ends_with("corner") => json!("top-left"),
+                _ if key == "otlp.endpoint" => json!("http://[::1]:4318/a"),
+                _ if key == "otlp.headers_file" => json!("/etc/\"'#"),
                 _ if key.ends_with("monitor") => json!("DP-1 \"'"),
                 _ => json!(format!("{:02}:{:02}", number % 24, number % 60)),
             };

@@ -7,13 +7,14 @@ pub mod check;
 pub mod edit;
 
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
 use crate::core::{By, Limits};
+use crate::paths::is_ours;
 use check::{LONGEST_HOLD, LONGEST_SUBAGENT_HOLD};
 
 /// The commented default, written where there is no file yet.
@@ -51,6 +52,20 @@ pub struct Config {
     pub summaries: Summaries,
     /// How much of the past is kept.
     pub retention: Retention,
+    /// What is told to a collector of OpenTelemetry.
+    pub otlp: Otlp,
+}
+
+/// What is told to a collector of OpenTelemetry.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Otlp {
+    /// Where it listens, on this machine; nothing is told when empty.
+    pub endpoint: String,
+    /// The file with the headers that it wants, if any.
+    pub headers_file: String,
+    /// Whether it is told what was said as well: prompts, commands, results.
+    pub content: bool,
 }
 
 /// What is said on the desktop, and how.
@@ -299,10 +314,7 @@ impl Config {
     /// When the file cannot be read, or says something we do not understand; with the line.
     pub fn find(directory: &Path) -> Result<Option<Self>> {
         let path = directory.join(FILE);
-        // A FIFO would be waited for.
-        if std::fs::metadata(&path).is_ok_and(|found| !found.is_file()) {
-            bail!("{} is not a file: move it away", path.display());
-        }
+        is_trusted(&path)?;
         match std::fs::read_to_string(&path) {
             Ok(text) => Self::parse(&text).map(Some).with_context(|| mistaken(&path)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
@@ -330,6 +342,22 @@ impl Config {
             stuck_ms: Some(self.stuck_after()).filter(|s| *s > 0).map(|s| s.saturating_mul(1_000)),
             decide_from: self.approvals.decide_from.clone(),
         }
+    }
+}
+
+/// Refuses what lies in the place of the settings and is not what the user wrote there, links followed.
+///
+/// # Errors
+/// When it is no file, another user's, or a link to nothing: the settings are then not the usual ones.
+pub fn is_trusted(path: &Path) -> Result<()> {
+    let shown = path.display();
+    match std::fs::metadata(path) {
+        // A FIFO would be waited for.
+        Ok(found) if !found.is_file() => bail!("{shown} is not a file: move it away"),
+        // They may name programs. Root's are the administrator's.
+        Ok(found) if !is_ours(&found) && found.uid() != 0 => bail!("{shown} belongs to another user: move it away"),
+        Err(_) if path.is_symlink() => bail!("{shown} is a link to nothing: mend it, or move it away"),
+        _ => Ok(()),
     }
 }
 

@@ -154,6 +154,9 @@ pub struct Settled {
     pub at: Time,
     /// What the hook is told; `None` when it is told nothing.
     pub answer: Option<Answer>,
+    /// The rule that was made with the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made: Option<RuleRef>,
 }
 
 /// What became of a request.
@@ -194,7 +197,7 @@ pub enum By {
     Rule,
     /// Nobody: time ran out.
     Timeout,
-    /// Nobody: no popup could be seen, and the terminal showed nothing meanwhile.
+    /// Nobody: neither a popup nor a notification told of it, and the terminal showed nothing meanwhile.
     Unseen,
     /// The user, in Claude's own terminal.
     Terminal,

@@ -1,23 +1,24 @@
 //! The Board: the one picture that every view draws. It changes only by folding Events.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Approval, ApprovalId, Kind, ProcessId, Session, SessionKey, State, Time};
+use super::{Approval, ApprovalId, HookCall, Kind, ProcessId, Rows, Session, SessionKey, State, Time};
 use crate::rules::risk::Level;
 
 /// How many settled requests, and how many ended sessions, stay on the Board. The store has all.
 const RECENT: usize = 50;
-/// How many living sessions without a known process stay: nothing would ever tell that they ended.
+/// How many living sessions without a known process stay that are heard in one way (through one `ssh`, or through
+/// nothing that lives): nothing would ever tell that they ended.
 const STRANGERS: usize = 100;
 
 /// Sessions and requests as they stand.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Board {
     /// Every living session, and the ones that ended last.
-    pub sessions: BTreeMap<SessionKey, Arc<Session>>,
+    pub sessions: Rows<SessionKey, Session>,
     /// Every pending request, and the ones settled last.
-    pub approvals: BTreeMap<ApprovalId, Arc<Approval>>,
+    pub approvals: Rows<ApprovalId, Approval>,
     /// What is wrong with the daemon itself, in words.
     pub trouble: Option<String>,
     /// Rules are paused: nothing is decided by one until they are resumed.
@@ -71,7 +72,8 @@ impl Board {
         if let Some(known) = process.and_then(|p| self.of_process(p)) {
             return known.key.clone();
         }
-        let same = |s: &&Arc<Session>| s.session_id == session_id && s.state != State::Ended;
+        let here = |s: &Session| s.away.is_none() || s.process.is_some();
+        let same = |s: &&Arc<Session>| s.session_id == session_id && s.state != State::Ended && here(s);
         let kin = self.sessions.values().filter(same);
         match process {
             None => kin.max_by_key(|s| s.last_activity).map(|s| s.key.clone()),
@@ -80,13 +82,45 @@ impl Board {
         .unwrap_or_else(|| process.map_or_else(|| SessionKey::of_session(session_id), SessionKey::of_process))
     }
 
-    /// Living sessions whose end nothing would tell, beyond those heard of last.
+    /// The row that a hook call belongs to. What runs elsewhere has numbers that say nothing here: it is told
+    /// by what is its own among all machines, and never by a process or a conversation of ours.
+    #[must_use]
+    pub fn key_of(&self, call: &HookCall) -> SessionKey {
+        let process = call.origin.process;
+        let Some(away) = &call.origin.away else {
+            return self.key_for(process, &call.session_id);
+        };
+        let known = self.sessions.values().find(|s| s.away.as_ref().is_some_and(|known| known.id == away.id));
+        known
+            .or_else(|| self.of_process(process?))
+            .map_or_else(|| SessionKey(away.id.as_str().into()), |session| session.key.clone())
+    }
+
+    /// Living sessions that are heard through this process.
+    pub fn heard_through(&self, relay: ProcessId) -> impl Iterator<Item = &Arc<Session>> {
+        let through = move |s: &&Arc<Session>| s.away.as_ref().is_some_and(|away| away.relay == Some(relay));
+        self.sessions.values().filter(|s| s.state != State::Ended).filter(through)
+    }
+
+    /// Living sessions whose end nothing would tell, beyond those heard of last in the same way.
     pub(super) fn surplus(&self) -> Vec<SessionKey> {
-        let asks = |s: &Session| self.approvals.values().any(|a| a.session == s.key && a.is_pending());
-        let living = self.sessions.values().filter(|s| s.process.is_none() && s.state != State::Ended && !asks(s));
-        let mut strangers: Vec<_> = living.collect();
-        strangers.sort_by_key(|s| std::cmp::Reverse((s.last_activity, s.key.clone())));
-        strangers.into_iter().skip(STRANGERS).map(|s| s.key.clone()).collect()
+        let stranger = |s: &&Arc<Session>| s.process.is_none() && s.state != State::Ended;
+        // Looked at before each input, and hardly ever more than this.
+        if self.sessions.values().filter(stranger).count() <= STRANGERS {
+            return Vec::new();
+        }
+        let asking: BTreeSet<_> = self.approvals.values().filter(|a| a.is_pending()).map(|a| &a.session).collect();
+        let mut ways: BTreeMap<Option<ProcessId>, Vec<&Arc<Session>>> = BTreeMap::new();
+        for session in self.sessions.values().filter(stranger).filter(|s| !asking.contains(&s.key)) {
+            // One that is gone is no way any more: connections come and go for ever.
+            let way = session.away.as_ref().and_then(|away| away.relay).filter(|_| session.state != State::Lost);
+            ways.entry(way).or_default().push(session);
+        }
+        let oldest = |mut strangers: Vec<&Arc<Session>>| {
+            strangers.sort_by_key(|s| std::cmp::Reverse((s.last_activity, s.key.clone())));
+            strangers.into_iter().skip(STRANGERS).map(|s| s.key.clone()).collect::<Vec<_>>()
+        };
+        ways.into_values().filter(|way| way.len() > STRANGERS).flat_map(oldest).collect()
     }
 
     /// No time later than `now`: the clock may have been set while nobody was there to notice.

@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Answer, ApprovalId, Assessed, Assessment, By, ClientStatus, HookCall, Limits, ProcessId, SessionKey, Settled,
-    State, Time, Watched,
+    Answer, ApprovalId, Assessed, Assessment, By, ClientStatus, HookCall, Limits, ProcessId, RuleRef, SessionKey,
+    Settled, State, Time, Watched,
 };
 
 /// Asked of the core.
@@ -21,10 +21,14 @@ pub enum Input {
     Judged(HookCall, Box<Assessment>),
     /// The user paused the rules, or resumed them.
     PauseRules(bool),
+    /// The doors are open after a restart: hooks that wait can come back.
+    Listening,
     /// The connection of a waiting hook is gone.
     HungUp(ApprovalId),
     /// Somebody answers a request.
     Decide(Decide),
+    /// Somebody fills in what an MCP server asks for.
+    Filling(ApprovalId),
     /// Somebody who may not decide, or change something, tried to.
     Refuse {
         /// The request they meant, if it was one.
@@ -74,6 +78,8 @@ pub struct Decide {
     pub answer: Answer,
     /// Who.
     pub by: By,
+    /// The rule that was made with it.
+    pub made: Option<RuleRef>,
 }
 
 /// What the client's own `<config>/sessions/PID.json` says.
@@ -182,6 +188,13 @@ pub enum Note {
         /// How.
         settled: Settled,
     },
+    /// A request is held longer: somebody is at it.
+    Kept {
+        /// Which.
+        approval: ApprovalId,
+        /// Until then.
+        until: Time,
+    },
     /// What is known of a request's danger, and by the rules.
     Assessed {
         /// Which.
@@ -229,6 +242,11 @@ pub enum Note {
     },
     /// Nothing was heard of a working session for longer than the user allows.
     Silent {
+        /// Which session.
+        session: SessionKey,
+    },
+    /// The connection that a session of another machine was heard through is gone.
+    Unheard {
         /// Which session.
         session: SessionKey,
     },
@@ -295,7 +313,7 @@ pub enum Refusal {
     /// The session has not ended.
     Lives,
     /// The first answer won.
-    Settled(Settled),
+    Settled(Box<Settled>),
     /// Nobody is there to hear the answer.
     Gone,
     /// What was looked at is not what is asked.
@@ -316,6 +334,15 @@ pub enum Refusal {
     Content(String),
     /// The user wants decisions to come from these places alone.
     Elsewhere(Vec<By>),
+}
+
+impl Refusal {
+    /// Why somebody at that place decides nothing, when decisions come from these alone.
+    #[must_use]
+    pub fn elsewhere(places: &[By], by: By) -> Option<Self> {
+        let fenced = by.place().is_some() && !places.is_empty() && !places.contains(&by);
+        fenced.then(|| Self::Elsewhere(places.to_vec()))
+    }
 }
 
 impl fmt::Display for Refusal {

@@ -37,14 +37,15 @@ impl Board {
         let Hook::ToolStarted { call: id, tool, input } = &call.what else {
             return None;
         };
-        let about = |a: &&mut Arc<Approval>| {
+        let about = |a: &&Arc<Approval>| {
             let same = a.agent == call.agent && a.tool == *tool && a.input == *input;
             let elicits = a.kind == Kind::Elicitation && is_of_server(tool, &a.input);
             a.session == *key && a.call.is_none() && (same || elicits)
         };
-        let just = |a: &&mut Arc<Approval>| call.at <= a.opened && a.opened.since(call.at) < LATE_MS;
-        let approval = self.approvals.values_mut().filter(about).filter(just).min_by_key(|a| a.opened)?;
-        let approval = Arc::make_mut(approval);
+        let just = |a: &&Arc<Approval>| call.at <= a.opened && a.opened.since(call.at) < LATE_MS;
+        let approval = self.approvals.values().filter(about).filter(just).min_by_key(|a| a.opened)?;
+        let found = approval.id.clone();
+        let approval = Arc::make_mut(self.approvals.get_mut(&found)?);
         approval.call = Some(id.clone());
         approval.agent.clone_from(&call.agent);
         Some(id.clone())
@@ -82,6 +83,7 @@ impl Board {
             }
             Note::Dialog { session, asks } => self.update(session, |s| s.meet_dialog(*asks, at)),
             Note::Silent { session } => self.update(session, |s| s.fall_silent(at)),
+            Note::Unheard { session } => self.update(session, |s| s.lose(at)),
             Note::Forgotten { session } => {
                 self.update(session, |s| s.set_phase(Phase::Ended, at, "long silent, and its process is not known"));
             }
@@ -94,6 +96,11 @@ impl Board {
             Note::Assessed { approval, known } => {
                 if let Some(approval) = self.approvals.get_mut(approval) {
                     Arc::make_mut(approval).known = Some(Arc::new(known.clone()));
+                }
+            }
+            Note::Kept { approval, until } => {
+                if let Some(approval) = self.approvals.get_mut(approval).filter(|a| a.is_pending()) {
+                    Arc::make_mut(approval).expires = *until;
                 }
             }
             Note::RulesPaused { paused } => self.rules_paused = *paused,
@@ -157,8 +164,10 @@ impl Board {
 
     /// The dialog of the main thread's requests is on the terminal's screen.
     fn mark_waiting(&mut self, key: &SessionKey) {
-        for approval in self.approvals.values_mut() {
-            if approval.session == *key && approval.is_pending() && approval.has_dialog() && !approval.waiting_seen {
+        let unseen = |a: &&Arc<Approval>| a.session == *key && a.is_pending() && a.has_dialog() && !a.waiting_seen;
+        let found: Vec<_> = self.approvals.values().filter(unseen).map(|a| a.id.clone()).collect();
+        for id in found {
+            if let Some(approval) = self.approvals.get_mut(&id) {
                 Arc::make_mut(approval).waiting_seen = true;
             }
         }
@@ -166,7 +175,7 @@ impl Board {
 
     /// Finds or makes the row of a hook call, and learns from it what every call tells.
     fn touch(&mut self, call: &HookCall) -> SessionKey {
-        let key = self.key_for(call.origin.process, &call.session_id);
+        let key = self.key_of(call);
         if !self.sessions.contains_key(&key) {
             let fresh = Session::new(key.clone(), &call.session_id, &call.cwd, call.at);
             self.sessions.insert(key.clone(), Arc::new(fresh));
@@ -205,7 +214,10 @@ impl Board {
         let Some(session) = self.sessions.get_mut(key) else {
             return;
         };
-        let (state, evidence) = session.shown(first.as_deref());
+        let (state, mut evidence) = session.shown(first.as_deref());
+        if let Some(place) = session.whereabouts() {
+            evidence.text = format!("{} ({place})", evidence.text);
+        }
         let session = Arc::make_mut(session);
         if session.state != state {
             (session.state, session.seen) = (state, false);
@@ -224,6 +236,9 @@ impl Session {
         let turn = &self.turn;
         if turn.phase == Phase::Ended {
             return (State::Ended, turn.evidence.clone());
+        }
+        if let Some(lost) = &self.lost {
+            return (State::Lost, lost.clone());
         }
         if let Some(approval) = first {
             return (State::awaiting(approval.kind), approval.evidence());

@@ -4,31 +4,34 @@
 
 use serde_json::Value;
 
-/// What is wrong with `content` as the answer to an elicitation; nothing when it may be sent.
+/// What is wrong with `content` as the answer to an elicitation, first of all; nothing when it may be sent.
 #[must_use]
 pub fn fault(input: &Value, content: &Value) -> Option<String> {
+    faults(input, content).into_iter().next()
+}
+
+/// All that is wrong with it.
+#[must_use]
+pub fn faults(input: &Value, content: &Value) -> Vec<String> {
     if input.get("mode").and_then(Value::as_str) == Some("url") {
         // The client opens the page only for its own dialog's Accept (2.1.329, measured): a hook's opens nothing.
-        return Some("the server wants a page to be opened, which only the terminal does: release it".to_owned());
+        return vec!["the server wants a page to be opened, which only the terminal does: release it".to_owned()];
     }
     let schema = input.get("schema").unwrap_or(&Value::Null);
     let Some(fields) = schema.get("properties").and_then(Value::as_object) else {
-        return Some("the server's schema is not understood: answer in the terminal".to_owned());
+        return vec!["the server's schema is not understood: answer in the terminal".to_owned()];
     };
     let Some(entered) = content.as_object() else {
-        return Some("content has to be an object".to_owned());
+        return vec!["content has to be an object".to_owned()];
     };
     let required = schema.get("required").and_then(Value::as_array).into_iter().flatten();
-    let missing = required.filter_map(Value::as_str).find(|name| !entered.contains_key(*name));
-    if let Some(name) = missing {
-        return Some(format!("content.{name} is missing, which the server requires"));
-    }
-    entered.iter().find_map(|(name, value)| {
-        let Some(field) = fields.get(name) else {
-            return Some(format!("content.{name} is nothing that the server asks for"));
-        };
-        field_fault(field, value).map(|why| format!("content.{name} {why}"))
-    })
+    let missing = required.filter_map(Value::as_str).filter(|name| !entered.contains_key(*name));
+    let missing = missing.map(|name| format!("content.{name} is missing, which the server requires"));
+    let wrong = entered.iter().filter_map(|(name, value)| match fields.get(name) {
+        None => Some(format!("content.{name} is nothing that the server asks for")),
+        Some(field) => field_fault(field, value).map(|why| format!("content.{name} {why}")),
+    });
+    missing.chain(wrong).collect()
 }
 
 fn field_fault(field: &Value, value: &Value) -> Option<String> {

@@ -53,6 +53,19 @@ pub struct Origin {
     pub host: Option<String>,
     /// The terminal variables of its environment (`TMUX_PANE`, `WINDOWID`, …).
     pub env: BTreeMap<String, String>,
+    /// Set when its process ids are not ours: another machine's, or a container's.
+    pub away: Option<Away>,
+}
+
+/// A place whose process ids mean nothing here, and how we hear of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Away {
+    /// The session's process among those of all machines, in characters that a [`super::SessionKey`] may have.
+    pub id: String,
+    /// How it is heard, in words: `ssh`, `a container`.
+    pub through: String,
+    /// The process here that it is heard through, while that is no hook itself.
+    pub relay: Option<ProcessId>,
 }
 
 /// A sub-agent of a session.

@@ -11,10 +11,11 @@ mod believe;
 mod board;
 mod event;
 mod fold;
-mod form;
+pub mod form;
 mod hook;
 mod need;
 mod observe;
+mod rows;
 mod session;
 mod settle;
 #[cfg(test)]
@@ -28,8 +29,9 @@ use std::collections::BTreeMap;
 pub use approval::{Answer, Approval, ApprovalId, Assessed, Assessment, By, Kind, Outcome, RuleRef, Settled, Trial};
 pub use board::Board;
 pub use event::{Client, Decide, Effect, Event, Input, Mark, Note, Placed, Refusal, Transcript};
-pub use hook::{Agent, Ask, ELICITATION, Hook, HookCall, Origin, Raw};
+pub use hook::{Agent, Ask, Away, ELICITATION, Hook, HookCall, Origin, Raw};
 pub use observe::activity;
+pub use rows::Rows;
 pub use session::{ClientStatus, Evidence, ProcessId, Session, SessionKey, State};
 pub use time::Time;
 pub use unseen::Watched;
@@ -81,6 +83,8 @@ pub struct Core {
     clients: BTreeMap<ProcessId, Client>,
     /// Where requests can be seen now; nothing of an earlier life.
     watched: Watched,
+    /// Nothing can have come to be forgotten since it was last looked for.
+    tidy: bool,
 }
 
 impl Core {
@@ -96,13 +100,13 @@ impl Core {
         self.board.fold(&event);
     }
 
-    /// Goes on at `now` after a restart: every pending request waits for its hook to come back.
-    /// Says what has to be watched again.
+    /// Goes on at `now` after a restart: every pending request waits for its hook to come back, once
+    /// [`Input::Listening`] says that it can. Says what has to be watched again.
     pub fn resume(&mut self, now: Time) -> Vec<Effect> {
         self.board.trim();
         self.board.clamp(now);
         for approval in self.board.pending() {
-            self.holds.insert(approval.id.clone(), Hold::lost(now.plus(settle::RESTART_GRACE_MS)));
+            self.holds.insert(approval.id.clone(), Hold::away());
         }
         let living = self.board.sessions.values().filter(|s| s.state != State::Ended);
         living.flat_map(|s| watches(s)).collect()
@@ -125,11 +129,10 @@ impl Core {
 
     /// Takes one input.
     pub fn apply(&mut self, now: Time, input: Input) -> Step {
-        // Not later: what is settled in a step has to be there when the step is stored.
-        self.board.trim();
         let mut step = Step::default();
-        for session in self.board.surplus() {
-            self.note(now, Note::Forgotten { session }, &mut step);
+        // Not later: what is settled in a step has to be there when the step is stored.
+        if !self.tidy {
+            self.tidy_up(now, &mut step);
         }
         match input {
             Input::Hook(call) => self.on_hook(now, call, &mut step),
@@ -145,8 +148,10 @@ impl Core {
             Input::PauseRules(paused) if paused != self.board.rules_paused => {
                 self.note(now, Note::RulesPaused { paused }, &mut step);
             }
+            Input::Listening => self.on_listening(now),
             Input::HungUp(id) => self.on_hung_up(now, &id),
             Input::Decide(decide) => self.on_decide(now, decide, &mut step),
+            Input::Filling(id) => self.on_filling(now, &id, &mut step),
             Input::Refuse { approval, why } => self.on_refused(now, approval, why, &mut step),
             Input::ReleaseAll => self.release_all(now, &mut step),
             Input::ProcessGone(process) => self.on_process_gone(now, process, &mut step),
@@ -165,6 +170,15 @@ impl Core {
             Input::Tick => self.on_tick(now, &mut step),
         }
         step
+    }
+
+    /// Forgets what is long over, and sessions that nobody would tell the end of.
+    fn tidy_up(&mut self, now: Time, step: &mut Step) {
+        self.board.trim();
+        self.tidy = true;
+        for session in self.board.surplus() {
+            self.note(now, Note::Forgotten { session }, step);
+        }
     }
 
     fn on_hook(&mut self, now: Time, call: HookCall, step: &mut Step) {
@@ -186,6 +200,7 @@ impl Core {
 
     fn on_process_gone(&mut self, now: Time, process: ProcessId, step: &mut Step) {
         self.clients.remove(&process);
+        self.lose_those_through(now, process, step);
         // One that said goodbye is gone all the same: a late hook of it must not raise it again.
         let Some(session) = self.board.of_process(process).filter(|s| !s.is_gone()) else {
             return;
@@ -195,6 +210,15 @@ impl Core {
         step.effects.push(Effect::Unfollow(key.clone()));
         self.note(now, Note::ProcessGone(process), step);
         self.settle_all(now, &key, Outcome::SessionEnded, |_| true, step);
+    }
+
+    /// What is heard through this process is heard no more. Questions are left to their terminals, over there.
+    fn lose_those_through(&mut self, now: Time, relay: ProcessId, step: &mut Step) {
+        let lost: Vec<_> = self.board.heard_through(relay).map(|session| session.key.clone()).collect();
+        for session in lost {
+            self.settle_all(now, &session, Outcome::Released, |_| true, step);
+            self.note(now, Note::Unheard { session }, step);
+        }
     }
 
     fn on_placed(&mut self, now: Time, placed: Placed, step: &mut Step) {
@@ -224,6 +248,14 @@ impl Core {
         }
         if before.process != session.process {
             step.effects.extend(session.process.map(Effect::Watch));
+        }
+        let relay = session.away.as_ref().and_then(|away| away.relay);
+        if before.relay != relay {
+            step.effects.extend(relay.map(Effect::Watch));
+        }
+        // Paths over there are none of ours.
+        if session.away.is_some() {
+            return;
         }
         // Between the two, Claude may have gone to another branch.
         let turned = |what: &Hook| matches!(what, Hook::Prompted { .. } | Hook::Stopped { .. });
@@ -273,10 +305,11 @@ impl Core {
     }
 
     fn known(&self, call: &HookCall) -> Known {
-        let key = self.board.key_for(call.origin.process, &call.session_id);
+        let key = self.board.key_of(call);
         let session = self.board.sessions.get(&key);
         Known {
             process: session.and_then(|s| s.process),
+            relay: session.and_then(|s| s.away.as_ref()?.relay),
             cwd: session.map(|s| s.cwd.clone()),
             transcript: session.and_then(|s| s.transcript.clone()),
             key,
@@ -290,7 +323,18 @@ impl Core {
     fn happen(&mut self, mut event: Event, step: &mut Step) {
         self.allot(&mut event);
         self.board.fold(&event);
+        self.tidy &= self.leaves_all_needed(&event);
         step.events.push(event);
+    }
+
+    /// Whether it is sure that this event, folded, left nothing to forget: nothing is settled by it, and its row goes
+    /// on and would tell its end. Looking for that is to walk through all rows, and nearly all events are such.
+    fn leaves_all_needed(&self, event: &Event) -> bool {
+        let (Event::Hook(call) | Event::Requested(call)) = event else {
+            return false;
+        };
+        let row = self.board.sessions.get(&self.board.key_of(call));
+        row.is_some_and(|session| session.process.is_some() && session.state != State::Ended)
     }
 
     /// Says how long a request may be held.
@@ -311,12 +355,16 @@ impl Core {
 struct Known {
     key: SessionKey,
     process: Option<ProcessId>,
+    relay: Option<ProcessId>,
     cwd: Option<String>,
     transcript: Option<String>,
 }
 
 /// What a session that was there before a restart needs again.
 fn watches(session: &Session) -> Vec<Effect> {
+    if let Some(away) = &session.away {
+        return session.process.into_iter().chain(away.relay).map(Effect::Watch).collect();
+    }
     let config = session.config_dir().map(Effect::WatchConfig);
     let follow = session.transcript.clone().map(|path| Effect::Follow(session.key.clone(), path));
     session.process.map(Effect::Watch).into_iter().chain(config).chain(follow).collect()

@@ -34,18 +34,35 @@ impl Session {
     /// What every hook call tells, whatever it is about.
     pub(super) fn learn(&mut self, call: &HookCall) {
         self.process = self.process.or(call.origin.process);
-        self.stuck = None;
+        (self.stuck, self.lost) = (None, None);
         if call.at >= self.last_activity {
             self.last_activity = call.at;
             self.learn_news(call);
         }
         self.host = call.origin.host.clone().or(self.host.take());
         self.tty = call.origin.tty.clone().or(self.tty.take());
+        self.learn_where(call);
         if !call.origin.env.is_empty() {
             self.env.clone_from(&call.origin.env);
             self.headless |= self.env.get("CLAUDE_CODE_ENTRYPOINT").is_some_and(|e| e.starts_with("sdk"));
             self.place = self.place.take().or_else(|| place_of(&self.env, call.origin.tty.as_deref()));
         }
+    }
+
+    /// A project of another machine is called by both names, as `scp` does: here may be one like it.
+    fn learn_where(&mut self, call: &HookCall) {
+        self.away = call.origin.away.clone().or(self.away.take());
+        if self.away.is_some() {
+            let host = self.host.as_deref().unwrap_or("elsewhere");
+            self.project = format!("{host}:{}", base_name(&self.cwd));
+        }
+    }
+
+    /// The connection it was heard through is gone: that says nothing of the session itself.
+    pub(super) fn lose(&mut self, at: Time) {
+        let last = &self.turn.evidence.text;
+        let text = format!("its connection is gone, the last that was heard: {last}");
+        self.lost = Some(Evidence { text, at });
     }
 
     /// What only the latest call tells: one that was spooled may be of an older conversation.

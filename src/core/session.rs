@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Agent, Time};
+use super::{Agent, Away, Time};
 
 /// A process, told apart from a later one with the same number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -62,6 +62,8 @@ pub enum State {
     /// Stopped and seen, or idle since the start.
     #[default]
     Idle,
+    /// Another machine's, and the connection it was heard through is gone: it may well go on.
+    Lost,
     /// The process or the conversation is over.
     Ended,
 }
@@ -148,6 +150,12 @@ pub struct Session {
     pub background: bool,
     /// Tokens in Claude's context after its last message, as the transcript tells.
     pub tokens: Option<u64>,
+    /// Set when it runs where process ids are not ours.
+    #[serde(skip)]
+    pub away: Option<Away>,
+    /// The connection it was heard through is gone; since when.
+    #[serde(skip)]
+    pub(super) lost: Option<Evidence>,
     /// Its controlling terminal, for jumping.
     #[serde(skip)]
     pub tty: Option<String>,
@@ -193,6 +201,13 @@ pub struct Session {
 }
 
 impl Session {
+    /// Where it runs and how that is heard, when that is not simply here.
+    #[must_use]
+    pub fn whereabouts(&self) -> Option<String> {
+        let Away { through, .. } = self.away.as_ref()?;
+        Some(format!("on {}, heard through {through}", self.host.as_deref().unwrap_or("another machine")))
+    }
+
     /// Its process is known to be gone.
     pub(super) fn is_gone(&self) -> bool {
         self.turn.gone

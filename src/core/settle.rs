@@ -14,8 +14,8 @@ use super::{
 /// How long a hook whose connection broke may take to come back before the request counts as
 /// answered in the terminal. Claude kills the hook on No and Esc (2.1.329: within 0.1 s).
 const HANG_UP_GRACE_MS: u64 = 300;
-/// How long a hook may take to come back after a restart of the daemon: it tries every 0.1 s.
-pub(super) const RESTART_GRACE_MS: u64 = 2_000;
+/// How long a hook may take to come back once the daemon listens again: it tries every 0.1 s.
+const RESTART_GRACE_MS: u64 = 2_000;
 /// How far apart two hooks of one elicitation begin, when ours was registered twice.
 const TWIN_MS: u64 = 500;
 /// The hook behind a pending approval.
@@ -34,8 +34,9 @@ impl Hold {
         Self { give_up: None, returning: false, no_dialog: None }
     }
 
-    pub(super) fn lost(give_up: Time) -> Self {
-        Self { give_up: Some(give_up), returning: true, no_dialog: None }
+    /// The daemon was away, and nobody can come back to it yet.
+    pub(super) fn away() -> Self {
+        Self { give_up: None, returning: true, no_dialog: None }
     }
 
     pub(super) fn shift(&mut self, by_ms: i64) {
@@ -56,7 +57,7 @@ impl Settled {
             Outcome::SessionEnded => By::SessionEnded,
             _ => By::Terminal,
         };
-        Self { outcome, by, at, answer: None }
+        Self { outcome, by, at, answer: None, made: None }
     }
 }
 
@@ -83,7 +84,7 @@ impl Core {
             return;
         };
         let Assessment { mut known, answer } = assessment;
-        let decide = answer.map(|answer| Decide { approval: id.clone(), shown, answer, by: By::Rule });
+        let decide = answer.map(|answer| Decide { approval: id.clone(), shown, answer, by: By::Rule, made: None });
         let (decide, refused) = (decide.clone(), decide.and_then(|decide| self.refusal(now, &decide)).is_some());
         if refused {
             known.rule = None;
@@ -98,6 +99,13 @@ impl Core {
     #[must_use]
     pub fn is_taken(&self, id: &ApprovalId, call: &HookCall) -> bool {
         self.board.approvals.get(id).is_some_and(|approval| !is_same(approval, call))
+    }
+
+    /// From now on, hooks can come back.
+    pub(super) fn on_listening(&mut self, now: Time) {
+        for hold in self.holds.values_mut().filter(|hold| hold.returning) {
+            hold.give_up = Some(now.plus(RESTART_GRACE_MS));
+        }
     }
 
     pub(super) fn on_hung_up(&mut self, now: Time, id: &ApprovalId) {
@@ -125,7 +133,8 @@ impl Core {
             Answer::Deny { .. } if elicited => Answer::Decline,
             other => other,
         };
-        let settled = Settled { outcome: answer.outcome(), by: decide.by, at: now, answer: Some(answer) };
+        let settled =
+            Settled { outcome: answer.outcome(), by: decide.by, at: now, answer: Some(answer), made: decide.made };
         self.settle(now, &decide.approval, settled, step);
     }
 
@@ -157,7 +166,7 @@ impl Core {
 
     /// Which pending requests a hook call shows to be settled, and how.
     pub(super) fn settled_by_hook(&mut self, call: &HookCall) -> Vec<(ApprovalId, Outcome)> {
-        let key = self.board.key_for(call.origin.process, &call.session_id);
+        let key = self.board.key_of(call);
         let ended = matches!(call.what, Hook::SessionEnded { .. } | Hook::SessionStarted { .. });
         let outcome = if ended { Outcome::SessionEnded } else { Outcome::AnsweredInTerminal };
         let mut found = self.pending_where(|a, _| a.session == key && is_settled_by(a, call));
@@ -224,7 +233,7 @@ impl Core {
         match &approval.settled {
             None => {
                 let hold = self.holds.entry(approval.id.clone()).or_insert_with(Hold::connected);
-                hold.give_up = None;
+                (hold.give_up, hold.returning) = (None, false);
             }
             Some(settled) => {
                 let answer = settled.answer.clone().unwrap_or(Answer::Release);
@@ -246,7 +255,7 @@ impl Core {
         let Some((kind, ask)) = call.what.asks() else {
             return false;
         };
-        let key = self.board.key_for(call.origin.process, &call.session_id);
+        let key = self.board.key_of(call);
         let Some(session) = self.board.sessions.get(&key) else {
             return false;
         };
@@ -264,6 +273,12 @@ impl Core {
         !unasked && self.board.pending().into_iter().any(|a| same(&a))
     }
 
+    /// Why nobody at that place decides anything, if so.
+    #[must_use]
+    pub fn elsewhere(&self, by: By) -> Option<Refusal> {
+        Refusal::elsewhere(&self.limits.decide_from, by)
+    }
+
     /// Why a decision would not be taken now, if so.
     #[must_use]
     pub fn refusal(&self, now: Time, decide: &Decide) -> Option<Refusal> {
@@ -271,11 +286,12 @@ impl Core {
             return Some(Refusal::Unknown);
         };
         if let Some(settled) = &approval.settled {
-            return Some(Refusal::Settled(settled.clone()));
+            return Some(Refusal::Settled(Box::new(settled.clone())));
         }
-        let places = &self.limits.decide_from;
-        if decide.by.place().is_some() && !places.is_empty() && !places.contains(&decide.by) {
-            return Some(Refusal::Elsewhere(places.clone()));
+        // The terminal may always be left to ask: that decides nothing.
+        let decides = decide.answer != Answer::Release;
+        if let Some(elsewhere) = self.elsewhere(decide.by).filter(|_| decides) {
+            return Some(elsewhere);
         }
         if *approval.shown != *decide.shown {
             return Some(Refusal::Changed);

@@ -5,11 +5,12 @@ mod crowd;
 mod heard;
 mod news;
 pub(super) mod quiet;
+mod returns;
 #[cfg(test)]
 mod tests;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::pending;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,16 +20,19 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::clock;
 use crate::api::{Later, Notice, Notices, Tested, Unsaid};
 use crate::config::{Channel, Config};
-use crate::core::{Board, Time, Watched};
-use crate::notify::{self, Card, Desktop, Heard, Place, Unshown};
+use crate::core::{ApprovalId, Board, Time, Watched};
+use crate::notify::{self, Button, Card, Desktop, Heard, Place, Unshown};
 pub use heard::Ways;
 use heard::{Press, Said};
 use news::{Moment, News, Step, Topic, View};
+use returns::Returns;
 
 /// The Board may change thousands of times a second; nobody reads faster than this.
 const PAUSE: Duration = Duration::from_millis(50);
 /// How long it may take to take everything back at the end.
 const GOODBYE: Duration = Duration::from_millis(500);
+/// Longest that is waited for a time of the day, in milliseconds.
+const LONGEST_WAIT_MS: u64 = 15 * 60 * 1_000;
 /// Said where nobody shows notifications.
 const HELP: &str = "install or start a notification server: your desktop's own, or dunst or mako";
 
@@ -54,6 +58,8 @@ pub struct Sources {
     pub quiet: watch::Receiver<Option<Time>>,
     /// Where requests can be seen besides; nothing where there is no popup.
     pub watched: watch::Receiver<Option<Watched>>,
+    /// Who is told of which requests nothing is said, nor will be. `None` while nothing is said at all.
+    pub untold: watch::Sender<Option<BTreeSet<ApprovalId>>>,
     /// Where a press leads.
     pub ways: Ways,
 }
@@ -68,6 +74,8 @@ pub struct Announcer<D> {
     news: News,
     /// What is on the desktop.
     said: BTreeMap<u64, Said>,
+    /// How often that came back lately.
+    returns: Returns,
     /// The last test,
     tried: Option<Place>,
     /// and whether it is known that nobody shows anything.
@@ -78,14 +86,15 @@ impl<D: Desktop> Announcer<D> {
     /// One that goes by these.
     pub fn new(desktop: D, silenced: bool, sources: Sources) -> (Self, Tests) {
         let (asks, tests) = mpsc::channel(1);
-        let (news, said) = (News::default(), BTreeMap::new());
-        (Self { desktop, silenced, sources, tests, news, said, tried: None, unheard: false }, Tests(asks))
+        let (news, said, returns) = (News::default(), BTreeMap::new(), Returns::default());
+        (Self { desktop, silenced, sources, tests, news, said, returns, tried: None, unheard: false }, Tests(asks))
     }
 
     /// Speaks until the daemon stops, and takes back what it said.
     pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
         loop {
             let wait = self.speak().await;
+            self.own_up();
             tokio::select! {
                 () = told(&mut stop) => break,
                 heard = self.desktop.heard() => self.hear(heard).await,
@@ -114,6 +123,13 @@ impl<D: Desktop> Announcer<D> {
         let steps = self.news.look(moment(hushed), view);
         self.perform(steps).await;
         self.news.wait(moment(hushed), &settings)
+    }
+
+    /// Says which requests are on the desktop neither now nor later, by what is known.
+    fn own_up(&self) {
+        let told = |id: &&ApprovalId| self.said.values().any(|said| said.tells_of(id));
+        let untold = (!self.silenced).then(|| self.news.over().filter(|id| !told(id)).cloned().collect());
+        self.sources.untold.send_if_modified(|now| std::mem::replace(now, untold.clone()) != untold);
     }
 
     /// Where nobody answers, it is not asked again and again.
@@ -145,23 +161,42 @@ impl<D: Desktop> Announcer<D> {
         };
         // Its number may have been that of one that is gone.
         self.said.retain(|_, said| said.sent.place != sent.place);
-        self.said.insert(number, Said { sent, about, shown, closed: false });
+        self.said.insert(number, Said { sent, about, shown, closed: false, opened: None });
         true
     }
 
     /// What was pressed before [`Announcer::say`] knew where it is has waited until now.
     async fn hear(&mut self, heard: Heard) {
-        let (Heard::Pressed { place, .. } | Heard::Closed(place)) = &heard;
-        let Some(said) = self.said.values_mut().find(|said| said.sent.place == *place) else {
-            return;
-        };
         match heard {
-            Heard::Closed(_) => said.closed = true,
+            Heard::Closed(place) => {
+                let said = self.said.values_mut().find(|said| said.sent.place == place);
+                said.into_iter().for_each(|said| said.closed = true);
+            }
             Heard::Pressed { button, leave, place } => {
+                let Some(said) = self.said.values_mut().find(|said| said.sent.place == place) else {
+                    return;
+                };
                 let server = self.desktop.process(&place).await;
                 let board = self.sources.board.borrow().clone();
+                // Most servers close it then, and what it opens is not there yet.
+                said.opened = said.leads_to(&board).filter(|_| button == Button::Open);
                 self.sources.ways.press(said, Press { button, leave, server }, &board).await;
             }
+            Heard::Server { bus, server } => self.moved(bus, &server),
+        }
+    }
+
+    /// What was on the desktop went with its server, and is said again where another comes; not what the user, or
+    /// time, had taken away before.
+    fn moved(&mut self, bus: u64, server: &str) {
+        self.said.retain(|_, said| said.closed || !said.sent.place.is_lost(bus, server));
+        self.tried.take_if(|tried| tried.is_lost(bus, server));
+        let at = clock::uptime();
+        if server.is_empty() || !self.returns.may_come(at) {
+            return;
+        }
+        if self.news.again(at, |number| self.said.contains_key(&number)) {
+            self.returns.came(at);
         }
     }
 
@@ -228,7 +263,8 @@ async fn told(stop: &mut watch::Receiver<bool>) {
 
 async fn after(wait: Option<u64>) {
     match wait {
-        Some(ms) => tokio::time::sleep(Duration::from_millis(ms)).await,
+        // Not all at once: clocks are set, and a machine that sleeps holds its timers back.
+        Some(ms) => tokio::time::sleep(Duration::from_millis(ms.min(LONGEST_WAIT_MS))).await,
         None => pending().await,
     }
 }

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
 
 use super::real;
 use crate::rules::risk::{self, Category, Finding, Level, Place, Risk};
@@ -24,12 +24,39 @@ const DEADLINE: Duration = Duration::from_millis(if cfg!(debug_assertions) { 1_0
 const STACK: usize = 8 * 1024 * 1024;
 /// How many looks may be under way: those that hang keep their thread.
 const AT_ONCE: usize = 32;
+/// The same for what somebody only wants to know of: a page or a script may ask for any number of those.
+const AT_ONCE_ASIDE: usize = 2;
+/// How many of these wait for their turn,
+const MOST_WAITING: usize = 16;
+/// and for how long.
+const PATIENCE: Duration = Duration::from_millis(if cfg!(test) { 10 } else { 1_000 });
 /// Of a line that cannot be taken apart, more is not read roughly; it is never automatic anyway.
 const ROUGHLY: usize = 64 * 1024;
 /// How much of a command is held against the rules that deny, when there was no time for a look.
 const GLANCE: usize = 16 * 1024;
 
 static TURNS: Semaphore = Semaphore::const_new(AT_ONCE);
+static TURNS_ASIDE: Semaphore = Semaphore::const_new(AT_ONCE_ASIDE);
+static WAITING: Semaphore = Semaphore::const_new(MOST_WAITING);
+
+/// Leave to look at something: taken for as long as anybody works on that.
+#[derive(Clone, Debug)]
+pub struct Turn {
+    _taken: Arc<SemaphorePermit<'static>>,
+}
+
+impl Turn {
+    /// For what no hook waits for. None when too much of that is being looked at: it takes nothing from requests.
+    pub async fn aside() -> Option<Self> {
+        let _waits = WAITING.try_acquire().ok()?;
+        let turn = tokio::time::timeout(PATIENCE, TURNS_ASIDE.acquire()).await.ok()?.ok()?;
+        Some(Self::of(turn))
+    }
+
+    fn of(turn: SemaphorePermit<'static>) -> Self {
+        Self { _taken: Arc::new(turn) }
+    }
+}
 
 /// What somebody wants to run.
 #[derive(Clone, Debug)]
@@ -40,6 +67,8 @@ pub struct Question {
     pub input: Arc<Value>,
     /// The directory it would run in.
     pub cwd: String,
+    /// That is none of this machine's: no path of it can be looked up.
+    pub away: bool,
 }
 
 /// What was found out about it.
@@ -108,7 +137,10 @@ pub fn look(question: &Question) -> Looked {
     let input = if unread { cut(&question.input, ROUGHLY) } else { Cow::Borrowed(&*question.input) };
     let mut risk = risk::tool(&question.tool, &input, &place, line.as_ref(), &shell::parse);
     if place.partial {
-        let text = "Reaches more files than could be looked up, or some that lie elsewhere than their names say.";
+        let text = match question.away {
+            true => "It runs on another machine, or in a container: where its paths lead there cannot be looked up.",
+            false => "Reaches more files than could be looked up, or some that lie elsewhere than their names say.",
+        };
         let whole = 0..main_text(&question.tool, &input).map_or(0, str::len);
         risk.findings.push(Finding::new(Category::Dynamic, Level::Medium, &whole, text));
         risk = Risk { level: risk.level.max(Level::Medium), automatic: false, ..risk };
@@ -127,19 +159,25 @@ fn cut(input: &Value, most: usize) -> Cow<'_, Value> {
 /// Looks, and asks the book as for a call of `session`, within 50 ms. A thread that still looks then is left
 /// to itself, as a thread cannot be stopped.
 pub async fn in_time(question: &Question, book: Arc<Book>, session: String) -> Looked {
-    in_time_by(question, book, session, DEADLINE, look).await
+    match TURNS.try_acquire() {
+        Ok(turn) => in_turn(question, book, session, Turn::of(turn)).await,
+        Err(_) => at_a_glance(question, book, session, "too much is being looked at already").await,
+    }
+}
+
+/// The same, for somebody who has a turn already.
+pub async fn in_turn(question: &Question, book: Arc<Book>, session: String, turn: Turn) -> Looked {
+    in_time_by(question, book, session, turn, DEADLINE, look).await
 }
 
 async fn in_time_by(
     question: &Question,
     book: Arc<Book>,
     session: String,
+    turn: Turn,
     deadline: Duration,
     look: impl FnOnce(&Question) -> Looked + Send + 'static,
 ) -> Looked {
-    let Ok(turn) = TURNS.try_acquire() else {
-        return at_a_glance(question, book, session, "too much is being looked at already").await;
-    };
     let (answer, answered) = oneshot::channel();
     let (asked, rules, of) = (question.clone(), Arc::clone(&book), session.clone());
     let work = move || {
@@ -197,7 +235,16 @@ mod tests {
     use super::*;
 
     fn question(command: &str) -> Question {
-        Question { tool: "Bash".into(), input: Arc::new(json!({ "command": command })), cwd: "/tmp".into() }
+        Question {
+            tool: "Bash".into(),
+            input: Arc::new(json!({ "command": command })),
+            cwd: "/tmp".into(),
+            away: false,
+        }
+    }
+
+    fn a_turn() -> Turn {
+        Turn::of(TURNS.try_acquire().unwrap())
     }
 
     fn sentence(looked: &Looked) -> &str {
@@ -210,7 +257,7 @@ mod tests {
     #[tokio::test]
     async fn an_answer_in_time_is_the_look() {
         let question = question("git push --force");
-        let looked = in_time_by(&question, Arc::default(), String::new(), LONG, look).await;
+        let looked = in_time_by(&question, Arc::default(), String::new(), a_turn(), LONG, look).await;
         assert_eq!(looked.risk, look(&question).risk);
         assert_eq!((looked.risk.level, looked.line.is_some_and(|line| line.is_ok())), (Level::High, true));
     }
@@ -222,7 +269,7 @@ mod tests {
         let mut book = Book::default();
         book.add(serde_json::from_value(rule).unwrap(), None, 0, 0).unwrap();
         let (question, of) = (question("git status"), String::from("1-1"));
-        let looked = in_time_by(&question, Arc::new(book.clone()), of.clone(), LONG, look).await;
+        let looked = in_time_by(&question, Arc::new(book.clone()), of.clone(), a_turn(), LONG, look).await;
         let said = |book: &Book| looked.judged(&question, book, &of).verdict.decision;
         assert_eq!(said(&book), Decision::Allow);
         book.pause(true);
@@ -250,7 +297,7 @@ mod tests {
             };
             let (question, of) = (question(command), String::from("1-1"));
             let soon = Duration::from_millis(5);
-            let looked = in_time_by(&question, Arc::new(book.clone()), of.clone(), soon, slow).await;
+            let looked = in_time_by(&question, Arc::new(book.clone()), of.clone(), a_turn(), soon, slow).await;
             for session in [of.as_str(), "another"] {
                 let decision = looked.judged(&question, &book, session).verdict.decision;
                 assert_eq!(matches!(decision, Decision::Deny { .. }), denied, "{command}");
@@ -258,6 +305,29 @@ mod tests {
             }
             drop(done);
         }
+    }
+
+    #[tokio::test]
+    async fn what_is_asked_aside_takes_no_turn_of_a_requests() {
+        let mut done = Vec::new();
+        for _ in 0..AT_ONCE_ASIDE {
+            let (stop, wait) = mpsc::channel::<()>();
+            let hangs = move |question: &Question| {
+                let _ = wait.recv();
+                look(question)
+            };
+            let (turn, soon) = (Turn::aside().await.unwrap(), Duration::from_millis(5));
+            let looked = in_time_by(&question("ls"), Arc::default(), String::new(), turn, soon, hangs).await;
+            assert!(!looked.is_known(), "nobody waits for it");
+            done.push(stop);
+        }
+        assert!(Turn::aside().await.is_none(), "the threads have the turns");
+        assert!(TURNS.try_acquire_many(AT_ONCE as u32 / 2).is_ok(), "requests have theirs");
+        drop(done);
+        let given_back = async { while Turn::aside().await.is_none() {} };
+        tokio::time::timeout(LONG, given_back).await.unwrap();
+        let _crowd = WAITING.acquire_many(MOST_WAITING as u32).await.unwrap();
+        assert!(Turn::aside().await.is_none(), "too many wait already");
     }
 
     #[test]
@@ -298,11 +368,12 @@ mod tests {
             let _ = wait.recv();
             look(question)
         };
-        let looked = in_time_by(&question("ls"), Arc::default(), String::new(), DEADLINE, slow).await;
+        let looked = in_time_by(&question("ls"), Arc::default(), String::new(), a_turn(), DEADLINE, slow).await;
         assert_eq!(sentence(&looked), "ccmon could not look at it: that took too long.");
         assert!(!looked.risk.automatic && looked.line.is_some_and(|line| line.is_err()));
         drop(done);
-        let looked = in_time_by(&question("ls"), Arc::default(), String::new(), LONG, |_| panic!("on purpose")).await;
+        let looked =
+            in_time_by(&question("ls"), Arc::default(), String::new(), a_turn(), LONG, |_| panic!("on purpose")).await;
         assert_eq!(sentence(&looked), "ccmon could not look at it: that failed.");
     }
 }

@@ -17,11 +17,12 @@ use super::rulebook::StoreRulebook;
 use super::settings::{self, LiveSettings};
 use super::shortcuts::{self, Ears};
 use super::stage::{Lookout, Sources};
-use super::{focus, summarize};
+use super::{focus, summarize, telemetry};
 use crate::api::{About, Ask, Change, Hub, Opens, Rulebook};
 use crate::config::Config;
 use crate::core::Board;
 use crate::notify;
+use crate::otlp::Standing;
 use crate::paths::Paths;
 use crate::rules::Book;
 use crate::shortcut::Standings;
@@ -69,17 +70,20 @@ impl Ground<'_> {
         let live = LiveSettings::new(&paths.config, config, port_named, inbox.clone(), changes.clone());
         let (standings, standing) = watch::channel(Standings::default());
         let ears = Ears { opens: opens.clone(), standings: Arc::new(standings), changes: changes.clone() };
-        let live = live.with_shortcuts(standing);
+        let (telling_collector, told) = watch::channel(Standing::default());
+        let live = live.with_shortcuts(standing).with_telemetry(told);
         let (settings, live, about) = (live.watch(), Arc::new(live), Arc::new(about));
-        let hush = Arc::new(Hush::load(store, changes.clone()));
+        let hush = Arc::new(Hush::load(store, settings.clone(), changes.clone()));
         let (summarizer, summaries) = summarize::here(&paths.state, store, board.clone(), settings.clone());
         let jumps = Jumper::new(board.clone(), inbox.clone(), settings.clone());
         let (speaker, watched) = watch::channel(None);
+        let (telling, untold) = watch::channel(None);
         let (announcer, notices) = announce::here(announce::Sources {
             board: board.clone(),
             settings: settings.clone(),
             quiet: hush.watch(),
             watched,
+            untold: telling,
             ways: Ways { inbox: inbox.clone(), opens: opens.clone(), jumps: Arc::new(jumps.clone()) },
         });
         let (memory, database) = (store.clone(), paths.database());
@@ -87,13 +91,14 @@ impl Ground<'_> {
         let rules: Arc<dyn Rulebook> = Arc::new(StoreRulebook::new(book, store.reader()));
         let moves = focus::moves(&jumps);
         let (lookout, sight) = Lookout::new(Sources {
-            jumper: jumps.clone(),
+            eyes: jumps.desk.clone(),
             board: board.clone(),
             settings: live.watch(),
             quiet: hush.watch(),
             moves: moves.clone(),
             inbox: inbox.clone(),
             speaker,
+            untold,
         });
         let mut tasks = vec![
             tokio::spawn(focus::follow(jumps.clone(), board.clone(), moves)),
@@ -102,6 +107,7 @@ impl Ground<'_> {
             tokio::spawn(retention::keep(Arc::clone(&retention))),
             tokio::spawn(summarizer.run()),
             tokio::spawn(Arc::clone(&hush).keep()),
+            tokio::spawn(telemetry::follow(live.watch(), board.clone(), changes.clone(), telling_collector)),
         ];
         // Where nobody shows windows, they would lead nowhere.
         tasks.extend(opens.is_heard().then(|| tokio::spawn(shortcuts::follow(live.watch(), ears))));

@@ -35,7 +35,10 @@ pub struct Cards {
 struct Wanted {
     approval: Approval,
     transcript: Option<String>,
-    window: Window,
+    /// Where its files are, when not here.
+    away: Option<String>,
+    /// Without one, nothing of what files hold.
+    window: Option<Window>,
 }
 
 impl Cards {
@@ -61,13 +64,15 @@ impl Cards {
 }
 
 impl api::Cards for Cards {
-    fn card<'a>(&'a self, board: &'a Board, approval: &'a Approval, window: Window) -> Later<'a, Card> {
+    fn card<'a>(&'a self, board: &'a Board, approval: &'a Approval, window: Option<Window>) -> Later<'a, Card> {
         Box::pin(async move {
             let session = board.sessions.get(&approval.session);
             // What the main thread said last is not what led a sub-agent here.
-            let transcript = session.filter(|_| approval.agent.is_none()).and_then(|s| s.transcript.clone());
-            let gathered = self.gathered(Wanted { approval: approval.clone(), transcript, window }).await;
-            let card = gathered.unwrap_or_else(|| unanswered(approval));
+            let mains = session.filter(|s| s.away.is_none() && approval.agent.is_none() && window.is_some());
+            let transcript = mains.and_then(|session| session.transcript.clone());
+            let away = session.and_then(|session| session.whereabouts());
+            let gathered = self.gathered(Wanted { approval: approval.clone(), transcript, away, window }).await;
+            let card = gathered.unwrap_or_else(|| unanswered(approval, window));
             Card { identical: card::identical(board, &approval.id), ..card }
         })
     }
@@ -81,11 +86,14 @@ fn gather(reader: &Reader, wanted: &Wanted) -> Card {
 }
 
 /// What becomes of the file that it writes to.
-fn file(Wanted { approval, window, .. }: &Wanted) -> Option<File> {
-    let named = card::path_of(&approval.tool, &approval.input)?;
+fn file(Wanted { approval, window, away, .. }: &Wanted) -> Option<File> {
+    let (window, named) = ((*window)?, card::path_of(&approval.tool, &approval.input)?);
+    if let Some(place) = away {
+        return Some(unread(named, format!("it lies {place}: what it holds is not known here")));
+    }
     let home = std::env::var("HOME").unwrap_or_default();
     let found = file::found(named, &approval.cwd, &home);
-    Some(card::written(&approval.tool, &approval.input, found, *window))
+    Some(card::written(&approval.tool, &approval.input, found, window))
 }
 
 fn plan(approval: &Approval) -> Option<Vec<Block>> {
@@ -93,14 +101,15 @@ fn plan(approval: &Approval) -> Option<Vec<Block>> {
     card::blocks(plan.as_str()?)
 }
 
+/// A file of which nothing is known but its name, and why.
+fn unread(path: &str, why: String) -> File {
+    File { path: path.to_owned(), outside: true, problem: Some(why), ..File::default() }
+}
+
 /// The card while the file system does not answer.
-fn unanswered(approval: &Approval) -> Card {
-    let file = card::path_of(&approval.tool, &approval.input).map(|path| File {
-        path: path.to_owned(),
-        outside: true,
-        problem: Some("the file system did not answer in time".to_owned()),
-        ..File::default()
-    });
+fn unanswered(approval: &Approval, window: Option<Window>) -> Card {
+    let named = window.and_then(|_| card::path_of(&approval.tool, &approval.input));
+    let file = named.map(|path| unread(path, "the file system did not answer in time".to_owned()));
     Card { file, plan: plan(approval), ..Card::default() }
 }
 

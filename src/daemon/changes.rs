@@ -1,4 +1,4 @@
-//! Changes in a directory, and the reactor's one need for `unsafe`.
+//! Changes in a directory, or of a file's names, and the reactor's one need for `unsafe`.
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -15,7 +15,7 @@ use tokio::io::unix::AsyncFd;
 /// It is no longer where it was.
 const GONE: ReadFlags = ReadFlags::DELETE_SELF.union(ReadFlags::MOVE_SELF).union(ReadFlags::IGNORED);
 
-/// A watched directory.
+/// A watched directory or file.
 #[derive(Debug)]
 pub struct Changes {
     inotify: AsyncFd<OwnedFd>,
@@ -26,7 +26,7 @@ pub struct Changes {
 pub struct Changed {
     /// Names of the files, each once.
     pub names: BTreeSet<OsString>,
-    /// The directory itself is gone.
+    /// What is watched is itself gone.
     pub gone: bool,
 }
 
@@ -48,10 +48,31 @@ impl Changes {
         Self::watch(directory, written | WatchFlags::DELETE | WatchFlags::MOVED_FROM)
     }
 
+    /// Watches `directory` for whatever becomes of the files in it.
+    ///
+    /// # Errors
+    /// As [`Changes::of`].
+    pub fn all_of(directory: &Path) -> io::Result<Self> {
+        let made = WatchFlags::CREATE | WatchFlags::CLOSE_WRITE | WatchFlags::MOVED_TO | WatchFlags::ATTRIB;
+        Self::watch(directory, made | WatchFlags::DELETE | WatchFlags::MOVED_FROM)
+    }
+
+    /// Watches a file for names that it gets or loses, and for what else is not its content.
+    ///
+    /// # Errors
+    /// When it may not be read, or the kernel has no watch left.
+    pub fn of_names(file: &Path) -> io::Result<Self> {
+        Self::add(file, WatchFlags::ATTRIB | WatchFlags::MOVE_SELF)
+    }
+
     fn watch(directory: &Path, wanted: WatchFlags) -> io::Result<Self> {
-        let fd = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
         let itself = WatchFlags::DELETE_SELF | WatchFlags::MOVE_SELF | WatchFlags::ONLYDIR;
-        inotify::add_watch(&fd, directory, wanted | itself)?;
+        Self::add(directory, wanted | itself)
+    }
+
+    fn add(path: &Path, wanted: WatchFlags) -> io::Result<Self> {
+        let fd = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC).map_err(in_words)?;
+        inotify::add_watch(&fd, path, wanted).map_err(in_words)?;
         Ok(Self { inotify: readable(fd)? })
     }
 
@@ -67,6 +88,17 @@ impl Changes {
                 changed => return Ok(changed?),
             }
         }
+    }
+}
+
+/// What inotify refuses, in words: the system's own speak of files and of space.
+pub fn in_words(error: Errno) -> io::Error {
+    match error {
+        Errno::MFILE => {
+            io::Error::other("no inotify instance is left (fs.inotify.max_user_instances), or no descriptor")
+        }
+        Errno::NOSPC => io::Error::other("no inotify watch is left (fs.inotify.max_user_watches)"),
+        other => other.into(),
     }
 }
 

@@ -3,6 +3,7 @@
 mod deciding;
 mod forgetting;
 mod judging;
+mod telling;
 
 use std::collections::BTreeMap;
 use std::future::pending;
@@ -12,34 +13,40 @@ use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 
-use super::assess::{Looked, Question};
 use super::clock::Clock;
 use super::keeper::Keeper;
 use super::perform::{Delivery, Due, Errands};
 use super::record;
 use super::seen::Applied;
 use super::shown::Shown;
+use super::whence::Home;
 use crate::api::{Ask, Change, Held};
 use crate::claude::payload;
 use crate::core::{
-    Answer, ApprovalId, Board, By, Core, Decide, Effect, Event, HookCall, Input, Mark, Note, Refusal, Session,
-    SessionKey, State, Step, Time,
+    Answer, ApprovalId, Board, By, Core, Decide, Effect, Event, Input, Mark, Note, Refusal, Session, SessionKey, State,
+    Step, Time,
 };
 use crate::rules::Book;
-use crate::store::{Batch, RuleChanges, Store};
+use crate::store::{Batch, Line, RuleChanges, Store};
 
+use judging::Look;
 pub use judging::rules_are_off;
+use telling::Drains;
 
 /// Owns the [`Core`] and everybody who waits for an answer of it.
 pub struct Engine {
     core: Core,
     clock: Clock,
+    /// Where hooks are whose process ids are ours.
+    home: Home,
     store: Store,
     errands: Errands,
     /// The hooks that wait, and on which connection.
     waiting: BTreeMap<ApprovalId, Waiting>,
     /// The events that need not be folded again, only stored.
     applied: Applied,
+    /// What is taken out of the spool together.
+    drains: Drains,
     board: watch::Sender<Arc<Board>>,
     changes: broadcast::Sender<Change>,
     /// The rules,
@@ -49,7 +56,7 @@ pub struct Engine {
     /// and for whoever reads them.
     book: watch::Sender<Arc<Book>>,
     /// The requests that are being looked at before the core hears of them.
-    looks: JoinSet<(HookCall, Question, Looked)>,
+    looks: JoinSet<Look>,
     /// What is in the store, or on its way there.
     shown: Shown,
     /// Something happened since the last picture,
@@ -104,14 +111,16 @@ impl Engine {
         book.send_replace(Arc::new(keeper.book().clone()));
         let (waiting, applied, looks) = (BTreeMap::new(), Applied::default(), JoinSet::new());
         let (shown, stale, news) = (Shown::of(core.board()), false, Vec::new());
-        let (clock, rule_changes) = (Clock::start(), RuleChanges::default());
+        let (clock, home, rule_changes) = (Clock::start(), Home::here(), RuleChanges::default());
         Self {
             core,
             clock,
+            home,
             store,
             errands,
             waiting,
             applied,
+            drains: Drains::default(),
             board,
             changes,
             keeper,
@@ -136,7 +145,7 @@ impl Engine {
                     None => return,
                 },
                 Some(input) = inputs.recv() => self.take(input, |_| {}),
-                Some(looked) = self.looks.join_next() => self.on_looked(looked),
+                Some(Ok(looked)) = self.looks.join_next() => self.on_looked(looked),
                 () = deadline => self.on_deadline(),
             }
         }
@@ -182,18 +191,27 @@ impl Engine {
 
     fn on_ask(&mut self, ask: Ask) {
         match ask {
-            Ask::Event { context, payload, reply } => self.on_event(&context, &payload, reply),
+            Ask::Event { context, payload, hook, spooled, reply } => {
+                let context = self.home.judge(&context, hook);
+                let line = spooled.map(|drain| self.drains.line(drain));
+                self.on_event(&context, &payload, line, reply);
+            }
             Ask::Approval { context, payload, connection, hook, reply } => {
+                let context = self.home.judge(&context, hook);
                 self.on_approval(&context, &payload, Waiting { connection, hook, reply });
             }
             Ask::HungUp { approval, connection } => self.on_hung_up(approval, connection),
             Ask::Decide { approval, shown, answer, rule, by, reply } => {
-                self.on_decide(Decide { approval, shown, answer, by }, rule, reply);
+                self.on_decide(Decide { approval, shown, answer, by, made: None }, rule, reply);
             }
             Ask::AllowAlike { approvals, by, reply } => self.on_allow_alike(approvals, by, reply),
             Ask::Mark { session, mark, reply } => self.on_mark(&session, mark, reply),
             Ask::Forget { session, reply } => self.on_forget(session, reply),
-            Ask::Rules { edit, reply } => self.on_rules(edit, reply),
+            Ask::Rules { edit, by, reply } => self.on_rules(edit, by, reply),
+            Ask::Filling { approval, reply } => {
+                let now = self.now();
+                self.answer(now, Input::Filling(approval.clone()), &approval, reply);
+            }
             Ask::Watched(watched) => self.take(Input::Watched(watched), |_| {}),
             Ask::Limit(limits) => self.take(Input::Limit(limits), |_| {}),
             Ask::Refused { approval, why } => self.take(Input::Refuse { approval, why }, |_| {}),
@@ -204,45 +222,6 @@ impl Engine {
                 self.stop.send_replace(true);
             }
         }
-    }
-
-    fn on_event(&mut self, context: &str, payload: &[u8], reply: oneshot::Sender<Result<(), String>>) {
-        let now = self.now();
-        match payload::read(context, payload, now) {
-            Err(malformed) => {
-                tracing::info!("refused a hook's event: {malformed}");
-                let _ = reply.send(Err(malformed.to_string()));
-            }
-            Ok(call) => {
-                // Not acknowledged unless stored: the hook then spools it.
-                let then = move |stored| {
-                    if stored {
-                        let _ = reply.send(Ok(()));
-                    }
-                };
-                if self.applied.add(&call.id) {
-                    self.take(Input::Hook(call), then);
-                } else {
-                    self.store_again(call, then);
-                }
-            }
-        }
-    }
-
-    /// Stores an event that was folded before, most likely without being stored: with the rows, as
-    /// they are now, that it may have changed. The notes that ccmon made of it are not repeated, the
-    /// next start settles what is still open.
-    fn store_again(&self, call: HookCall, then: impl FnOnce(bool) + Send + 'static) {
-        let board = self.core.board();
-        let key = board.key_for(call.origin.process, &call.session_id);
-        let asked = board.approvals.values().filter(|approval| approval.session == key);
-        let batch = Batch {
-            sessions: board.sessions.get(&key).map(|session| record::session_row(session)).into_iter().collect(),
-            approvals: asked.map(|approval| record::approval_row(board, approval)).collect(),
-            events: record::event_row(board, &Event::Hook(call)).into_iter().collect(),
-            ..Batch::default()
-        };
-        self.append(batch, Due::default(), then);
     }
 
     fn on_approval(&mut self, context: &str, payload: &[u8], waiting: Waiting) {
@@ -299,16 +278,20 @@ impl Engine {
     /// Stores what happened, and has the effects done: what a hook or a caller is
     /// told (`then`: whether it was stored) only when that is durable.
     fn absorb(&mut self, step: Step, then: impl FnOnce(bool) + Send + 'static) {
+        self.absorb_in(None, step, then);
+    }
+
+    fn absorb_in(&mut self, line: Option<Line>, step: Step, then: impl FnOnce(bool) + Send + 'static) {
         let batch = self.rows(&step);
         let opened = batch.events.iter().position(|row| row.held).zip(opened(&step.events));
         let deliveries = self.perform(step.effects);
-        self.append(batch, Due { deliveries, opened, ..Due::default() }, then);
+        self.append(batch, Due { deliveries, opened, line, ..Due::default() }, then);
     }
 
     fn append(&self, batch: Batch, due: Due, then: impl FnOnce(bool) + Send + 'static) {
         let watched = self.changes.receiver_count() > 0;
         let followed = if watched { batch.events.clone() } else { Vec::new() };
-        self.errands.after(self.store.append(batch), Due { followed, ..due }, then);
+        self.errands.store(&self.store, batch, Due { followed, ..due }, then);
     }
 
     /// The rows to be stored. What they say is shown at the end of the burst, before anybody can hear
@@ -318,6 +301,7 @@ impl Engine {
         let mut batch = Batch {
             events: step.events.iter().filter_map(|event| record::event_row(board, event)).collect(),
             durable: !self.rule_changes.settings.is_empty() || step.events.iter().any(is_decision),
+            kept: !self.rule_changes.is_empty(),
             rules: std::mem::take(&mut self.rule_changes),
             ..Batch::default()
         };
@@ -334,6 +318,7 @@ impl Engine {
         let board = self.core.board();
         batch.sessions = sessions.iter().map(|session| record::session_row(session)).collect();
         batch.approvals = approvals.iter().map(|approval| record::approval_row(board, approval)).collect();
+        batch.kept = !(batch.approvals.is_empty() && batch.rules.is_empty());
         self.news.extend(sessions.into_iter().map(Change::Session));
         self.news.extend(approvals.into_iter().map(|approval| match approval.is_pending() {
             true => Change::Pending(approval),
@@ -362,7 +347,7 @@ impl Engine {
         if let Some(by_ms) = jump {
             let step = self.core.apply(now, Input::ClockJumped { by_ms });
             let batch = self.rows(&step);
-            self.errands.after(self.store.append(batch), Due::default(), |_| {});
+            self.errands.store(&self.store, batch, Due::default(), |_| {});
         }
         now
     }

@@ -1,7 +1,8 @@
 //! The client's own files, followed on a thread of their own: a directory that a hook named may be on
 //! a file system that does not answer, and only this thread may wait for it.
 //!
-//! One inotify instance carries every watch; a pipe wakes the thread when it is told something.
+//! One inotify instance carries every watch; a pipe wakes the thread when it is told something. Where the system has no
+//! instance left, files are read when they are named, and one is asked for again each time.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -18,7 +19,9 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
 
+use super::changes::in_words;
 use super::missing::Missing;
+use super::soon::Soon;
 use super::tail::Tail;
 use super::watch::is_alive;
 use crate::claude::{session_file, summary, transcript};
@@ -51,22 +54,23 @@ impl Files {
     /// Starts the thread; what it sees goes to `inputs`.
     ///
     /// # Errors
-    /// When the system has no inotify instance, pipe or thread left.
+    /// When the system has no pipe or thread left.
     pub fn start(inputs: tokio::sync::mpsc::Sender<Input>) -> io::Result<Self> {
+        let (files, follower) = Self::meet(inputs)?;
+        std::thread::Builder::new().name("ccmon-files".into()).spawn(|| follower.run())?;
+        Ok(files)
+    }
+
+    fn meet(inputs: tokio::sync::mpsc::Sender<Input>) -> io::Result<(Self, Follower)> {
         let (tasks, told) = mpsc::channel();
         let (rings, bell) = io::pipe()?;
-        let inotify = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
-        let follower = Follower {
-            told,
-            rings,
-            inotify,
-            inputs,
-            watches: BTreeMap::new(),
-            tails: BTreeMap::new(),
-            missing: Missing::default(),
-        };
-        std::thread::Builder::new().name("ccmon-files".into()).spawn(|| follower.run())?;
-        Ok(Self { tasks, bell: Arc::new(bell) })
+        let inotify = instance().inspect_err(|error| {
+            tracing::error!("Claude's own files are not followed: {}", in_words(*error));
+        });
+        let (watches, tails, soon) = (BTreeMap::new(), BTreeMap::new(), Soon::default());
+        let missing = Missing::default();
+        let follower = Follower { told, rings, inotify: inotify.ok(), inputs, watches, tails, soon, missing };
+        Ok((Self { tasks, bell: Arc::new(bell) }, follower))
     }
 
     /// Has the thread do something.
@@ -88,10 +92,12 @@ enum Watched {
 struct Follower {
     told: mpsc::Receiver<Task>,
     rings: PipeReader,
-    inotify: OwnedFd,
+    inotify: Option<OwnedFd>,
     inputs: tokio::sync::mpsc::Sender<Input>,
     watches: BTreeMap<i32, Watched>,
     tails: BTreeMap<SessionKey, (i32, Tail)>,
+    /// The transcripts that are to be read.
+    soon: Soon,
     missing: Missing,
 }
 
@@ -127,10 +133,11 @@ impl Follower {
 
     /// Waits for a task, a change, or a transcript that is due; whether there is a task.
     fn wait(&self) -> Option<bool> {
-        let due = self.tails.values().filter_map(|(_, tail)| tail.due).chain(self.missing.due()).min();
+        let due = self.soon.next().into_iter().chain(self.missing.due()).min();
         let timeout = due.map(|due| due.saturating_duration_since(Instant::now()));
         let timeout = timeout.and_then(|wait| Timespec::try_from(wait).ok());
-        let mut fds = [PollFd::new(&self.rings, PollFlags::IN), PollFd::new(&self.inotify, PollFlags::IN)];
+        let mut fds: Vec<_> = [PollFd::new(&self.rings, PollFlags::IN)].into();
+        fds.extend(self.inotify.as_ref().map(|inotify| PollFd::new(inotify, PollFlags::IN)));
         match poll(&mut fds, timeout.as_ref()) {
             Ok(_) => Some(!fds[0].revents().is_empty()),
             Err(rustix::io::Errno::INTR) => Some(false),
@@ -159,9 +166,12 @@ impl Follower {
 
     /// What changed, and whether some of that was lost.
     fn changes(&self) -> (Vec<Change>, bool) {
-        let mut buffer = [MaybeUninit::uninit(); 8192];
-        let mut reader = Reader::new(&self.inotify, &mut buffer);
         let (mut changes, mut lost): (Vec<Change>, bool) = (Vec::new(), false);
+        let Some(inotify) = &self.inotify else {
+            return (changes, lost);
+        };
+        let mut buffer = [MaybeUninit::uninit(); 8192];
+        let mut reader = Reader::new(inotify, &mut buffer);
         while let Ok(event) = reader.next() {
             let name = event.file_name().map(|name| OsString::from_vec(name.to_bytes().to_vec()));
             lost |= event.events().contains(ReadFlags::QUEUE_OVERFLOW);
@@ -182,10 +192,8 @@ impl Follower {
                 }
             }
             Some(Watched::Transcript(sessions)) => {
-                for session in sessions {
-                    if let Some((_, tail)) = self.tails.get_mut(session) {
-                        tail.due.get_or_insert_with(|| Instant::now() + PAUSE);
-                    }
+                for session in sessions.iter().filter(|session| self.tails.contains_key(session)) {
+                    self.soon.at_first(session.clone(), Instant::now() + PAUSE);
                 }
             }
             None => {}
@@ -203,13 +211,16 @@ impl Follower {
                 self.read_sessions(directory);
             }
         }
-        self.tails.values_mut().for_each(|(_, tail)| tail.due = Some(Instant::now()));
+        self.tails.keys().for_each(|session| self.soon.at(session.clone(), Instant::now()));
     }
 
     /// A directory that is not there yet is named again by the next session's first hook.
     fn follow_sessions(&mut self, directory: &Path) {
         let wanted = WatchFlags::CLOSE_WRITE | WatchFlags::MOVED_TO | WatchFlags::DELETE_SELF | WatchFlags::ONLYDIR;
-        let Some(watch) = self.watch(directory, wanted) else { return };
+        let Some(watch) = self.watch(directory, wanted) else {
+            // Not watched, it still says who lives now.
+            return self.read_sessions(directory);
+        };
         if matches!(self.watches.get(&watch), Some(Watched::Sessions(known)) if known == directory) {
             return;
         }
@@ -229,53 +240,60 @@ impl Follower {
         if self.tails.get(&session).is_some_and(|(_, tail)| tail.path == path) {
             return;
         }
-        self.unfollow(&session);
+        self.drop_tail(&session);
         if path.exists() && !is_below_its_config(path) {
-            return;
+            return self.missing.remove(&session);
         }
         let Some(watch) = self.watch(path, WatchFlags::MODIFY | WatchFlags::DELETE_SELF) else {
+            // How often that was tried is kept: it is not looked for without end.
             return self.missing.add(session, path);
         };
+        self.missing.remove(&session);
         match self.watches.entry(watch).or_insert_with(|| Watched::Transcript(Vec::new())) {
             Watched::Transcript(sessions) => sessions.push(session.clone()),
             Watched::Sessions(_) => return,
         }
-        self.tails.insert(session, (watch, Tail::new(path, Instant::now())));
+        self.soon.at(session.clone(), Instant::now());
+        self.tails.insert(session, (watch, Tail::new(path)));
     }
 
     fn unfollow(&mut self, session: &SessionKey) {
         self.missing.remove(session);
+        self.drop_tail(session);
+    }
+
+    fn drop_tail(&mut self, session: &SessionKey) {
+        self.soon.never(session);
         let Some((watch, _)) = self.tails.remove(session) else { return };
         let Some(Watched::Transcript(sessions)) = self.watches.get_mut(&watch) else { return };
         sessions.retain(|other| other != session);
         if sessions.is_empty() {
             self.watches.remove(&watch);
-            let _ = inotify::remove_watch(&self.inotify, watch);
+            let _ = self.inotify.as_ref().map(|inotify| inotify::remove_watch(inotify, watch));
         }
     }
 
-    fn watch(&self, path: &Path, wanted: WatchFlags) -> Option<i32> {
+    fn watch(&mut self, path: &Path, wanted: WatchFlags) -> Option<i32> {
         if self.watches.len() >= MOST {
             tracing::warn!("too many files of Claude's are followed, {} is not", path.display());
             return None;
         }
-        match inotify::add_watch(&self.inotify, path, wanted | WatchFlags::DONT_FOLLOW) {
+        self.inotify = self.inotify.take().or_else(|| instance().ok());
+        match inotify::add_watch(self.inotify.as_ref()?, path, wanted | WatchFlags::DONT_FOLLOW) {
             Ok(watch) => Some(watch),
             // Claude Code makes it with the first prompt.
             Err(rustix::io::Errno::NOENT | rustix::io::Errno::NOTDIR) => None,
             Err(error) => {
-                tracing::warn!("{} is not followed: {error}", path.display());
+                tracing::warn!("{} is not followed: {}", path.display(), in_words(error));
                 None
             }
         }
     }
 
     fn read_due(&mut self) {
-        let now = Instant::now();
-        for (session, (_, tail)) in self.tails.iter_mut().filter(|(_, (_, tail))| tail.due.is_some_and(|at| at <= now))
-        {
-            if let Some(tells) = tail.read() {
-                let _ = self.inputs.blocking_send(Input::Transcript(session.clone(), tells));
+        for session in self.soon.take_due() {
+            if let Some(tells) = self.tails.get_mut(&session).and_then(|(_, tail)| tail.read()) {
+                let _ = self.inputs.blocking_send(Input::Transcript(session, tells));
             }
         }
     }
@@ -286,6 +304,11 @@ impl Follower {
             let _ = self.inputs.blocking_send(Input::Client(client));
         }
     }
+}
+
+/// What carries the watches.
+fn instance() -> Result<OwnedFd, rustix::io::Errno> {
+    inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)
 }
 
 /// A transcript that is, links resolved, where transcripts are.
@@ -319,4 +342,26 @@ pub(super) fn open_own(path: &Path) -> Option<File> {
     let file = std::fs::OpenOptions::new().read(true).custom_flags(flags).open(path).ok()?;
     let found = file.metadata().ok()?;
     (found.is_file() && found.uid() == rustix::process::getuid().as_raw()).then_some(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transcript_that_never_comes_is_not_looked_for_without_end() {
+        let (inputs, _told) = tokio::sync::mpsc::channel(1);
+        let (_files, mut follower) = Files::meet(inputs).unwrap();
+        let (session, path) = (SessionKey::of_session("s"), Path::new("/nowhere/projects/p/s.jsonl"));
+        let mut tries = 0;
+        while tries < 100 && (tries == 0 || follower.missing.due().is_some()) {
+            follower.follow(session.clone(), path);
+            tries += 1;
+        }
+        assert_eq!((tries, follower.missing.due()), (10, None), "the thread sleeps until it is named again");
+        follower.follow(session.clone(), path);
+        assert!(follower.missing.due().is_some());
+        follower.unfollow(&session);
+        assert!(follower.missing.due().is_none());
+    }
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::api::{EventQuery, History, Order, StoredEvent};
+use crate::claude::depth::is_deep;
 use crate::store::{self, ApprovalRow, EventRow, EventsOf, Reader};
 
 /// Most events that one answer holds.
@@ -46,7 +47,9 @@ impl History for StoreHistory {
 /// A stored event as the API tells it.
 #[must_use]
 pub fn stored(id: i64, row: EventRow) -> StoredEvent {
-    let payload = RawValue::from_string(row.payload).unwrap_or_else(|_| RawValue::NULL.to_owned());
+    // Nobody could read what else is told with one that is nested without an end.
+    let payload = Some(row.payload).filter(|text| !is_deep(text)).map(RawValue::from_string);
+    let payload = payload.and_then(Result::ok).unwrap_or_else(|| RawValue::NULL.to_owned());
     StoredEvent { id, at: row.at, session: row.session, session_id: row.session_id, kind: row.kind, payload }
 }
 

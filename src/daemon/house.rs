@@ -13,6 +13,7 @@ use crate::claude::settings::inspect::forbidden_by;
 use crate::config::FILE;
 use crate::doctor;
 use crate::paths::Paths;
+use crate::welcome;
 
 /// Looks after the installation.
 pub struct HouseKeeper {
@@ -46,7 +47,13 @@ impl House for HouseKeeper {
                 "log": paths.log(),
                 "database": paths.database(),
             },
+            "welcome": welcome::is_due(&paths.state),
         })
+    }
+
+    fn put_welcome_away(&self, done: bool) -> Result<(), String> {
+        let state = &self.paths.state;
+        welcome::put_away(state, done).map_err(|error| format!("{} does not take it: {error}", state.display()))
     }
 
     fn hooks(&self) -> Result<Value, String> {

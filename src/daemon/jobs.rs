@@ -185,7 +185,7 @@ mod tests {
     use tokio::sync::{mpsc, watch};
 
     use super::*;
-    use crate::api::{Later, Trying};
+    use crate::api::{Later, Trying, Weighing};
     use crate::core::Board;
     use crate::rules::{Kind, Offers, Rule};
     use crate::store::Store;
@@ -226,11 +226,11 @@ mod tests {
             Err(String::new())
         }
 
-        fn offers(&self, _: Trying) -> Later<'_, Result<Offers, String>> {
+        fn offers(&self, _: Weighing) -> Later<'_, Result<Offers, String>> {
             Box::pin(async { Err(String::new()) })
         }
 
-        fn assess(&self, _: Trying) -> Later<'_, Result<Value, String>> {
+        fn assess(&self, _: Weighing) -> Later<'_, Result<Value, String>> {
             Box::pin(async { Err(String::new()) })
         }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
+use super::abroad;
 use super::settings::Live;
 use super::watch::is_alive;
 use crate::api::{Ask, Caller, Going, Jumps, Went, Wish};
@@ -62,7 +63,10 @@ impl Jumper {
     }
 
     async fn to(&self, session: Arc<Session>, desk: Desk) -> Result<Went, String> {
-        let seat = seat(&session)?;
+        let (seat, told) = match session.away {
+            Some(_) => abroad::way(&session)?,
+            None => (seat(&session)?, Vec::new()),
+        };
         let (trail, key, since) = (Arc::clone(&self.trail), session.key.clone(), session.since);
         let landed = self.alone(move || {
             let from = locate::here(&desk);
@@ -73,7 +77,8 @@ impl Jumper {
             lock(&trail).leave(from.filter(|from| moved && *from != seat));
             landed
         });
-        let Landed { place, notes } = landed.await?;
+        let Landed { place, mut notes } = landed.await?;
+        notes.extend(told);
         self.seen(&session, "jumped to").await;
         Ok(Went { session: Some(session), place, notes })
     }
@@ -200,10 +205,8 @@ impl Trail {
 
 /// Where a session sits; in words why nowhere.
 pub(super) fn seat(session: &Session) -> Result<Seat, String> {
-    let own = rustix::system::uname();
-    let own = own.nodename().to_string_lossy();
-    if let Some(host) = session.host.as_ref().filter(|host| **host != own) {
-        return Err(format!("this session runs on {host}: go to the terminal in which you are connected to it"));
+    if let Some(place) = session.whereabouts() {
+        return Err(format!("this session runs {place}: what is on its screen cannot be seen from here"));
     }
     if session.state == State::Ended {
         return Err("this session has ended, and its terminal with it or not: there is nothing to answer there".into());

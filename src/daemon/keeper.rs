@@ -288,7 +288,7 @@ mod tests {
                            "lasts": "once" });
         let mut keeper = keeper(rule);
         let input = Arc::new(json!({ "command": "touch x" }));
-        let question = Question { tool: "Bash".into(), input, cwd: "/p".into() };
+        let question = Question { tool: "Bash".into(), input, cwd: "/p".into(), away: false };
         let (gone, changes) = keeper.judge(&question, assess::look(&question), "s", false, 7);
         assert_eq!((gone.answer, gone.known.rule), (None, None));
         assert!(changes.is_empty() && keeper.book.entries()[0].matches == 0, "{changes:?}");

@@ -2,12 +2,13 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use rustix::fs::{FlockOperation, flock};
+
+use crate::paths::open_own;
 
 /// Held as long as the daemon runs; the kernel lets go of it when the process dies, however.
 #[derive(Debug)]
@@ -27,7 +28,8 @@ pub struct Held(pub String);
 /// # Errors
 /// [`Held`] when another daemon keeps it; others when the file cannot be made.
 pub async fn take(path: &Path, program: &str, patience: Duration) -> Result<Lock> {
-    let mut file = open(path).with_context(|| format!("cannot open the lock {}", path.display()))?;
+    let opened = open_own(path, OpenOptions::new().read(true).write(true).create(true).truncate(false));
+    let mut file = opened.with_context(|| format!("cannot use {} as the lock: move it away", path.display()))?;
     let deadline = tokio::time::Instant::now() + patience;
     while flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
         if tokio::time::Instant::now() >= deadline {
@@ -40,18 +42,6 @@ pub async fn take(path: &Path, program: &str, patience: Duration) -> Result<Lock
     file.rewind()?;
     write!(file, "{program}, process {}", std::process::id())?;
     Ok(Lock { _file: file })
-}
-
-fn open(path: &Path) -> std::io::Result<File> {
-    let no_follow = i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or_default();
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .custom_flags(no_follow)
-        .open(path)
 }
 
 fn holder(file: &mut File) -> String {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::soon::Soon;
 use crate::core::SessionKey;
 
 /// How often one is looked for.
@@ -14,46 +15,49 @@ const TRIES: u8 = 10;
 
 /// Transcripts to look for again.
 #[derive(Debug, Default)]
-pub struct Missing(BTreeMap<SessionKey, Wanted>);
+pub struct Missing {
+    wanted: BTreeMap<SessionKey, Wanted>,
+    /// When they are looked for next; those that are not in it, not before they are named again.
+    soon: Soon,
+}
 
 #[derive(Debug)]
 struct Wanted {
     path: PathBuf,
     tries: u8,
-    /// When it is looked for next; not before it is named again, when there is nothing.
-    due: Option<Instant>,
 }
 
 impl Missing {
     /// One was looked for in vain.
     pub fn add(&mut self, session: SessionKey, path: &Path) {
-        let wanted = self.0.entry(session).or_insert_with(|| Wanted { path: path.to_owned(), tries: 0, due: None });
+        let fresh = || Wanted { path: path.to_owned(), tries: 0 };
+        let wanted = self.wanted.entry(session.clone()).or_insert_with(fresh);
         if wanted.path != path || wanted.tries >= TRIES {
-            *wanted = Wanted { path: path.to_owned(), tries: 0, due: None };
+            *wanted = fresh();
         }
         wanted.tries += 1;
-        wanted.due = (wanted.tries < TRIES).then(|| Instant::now() + AGAIN);
+        if wanted.tries < TRIES {
+            self.soon.at(session, Instant::now() + AGAIN);
+        } else {
+            self.soon.never(&session);
+        }
     }
 
     /// It is not wanted any more, or found.
     pub fn remove(&mut self, session: &SessionKey) {
-        self.0.remove(session);
+        self.wanted.remove(session);
+        self.soon.never(session);
     }
 
     /// When the next is looked for.
     pub fn due(&self) -> Option<Instant> {
-        self.0.values().filter_map(|wanted| wanted.due).min()
+        self.soon.next()
     }
 
     /// Those to look for now.
     pub fn take_due(&mut self) -> Vec<(SessionKey, PathBuf)> {
-        let now = Instant::now();
-        let due = self.0.iter_mut().filter(|(_, wanted)| wanted.due.is_some_and(|at| at <= now));
-        due.map(|(session, wanted)| {
-            wanted.due = None;
-            (session.clone(), wanted.path.clone())
-        })
-        .collect()
+        let path = |session: &SessionKey| self.wanted.get(session).map(|wanted| wanted.path.clone());
+        self.soon.take_due().into_iter().filter_map(|session| Some((session.clone(), path(&session)?))).collect()
     }
 }
 

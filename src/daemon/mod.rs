@@ -3,6 +3,7 @@
 //! [`start`] takes the lock, opens the store, brings a core up to date from it, drains the spool,
 //! and opens the two doors. From then on the `engine` is the one owner of all state.
 
+mod abroad;
 mod announce;
 pub mod assess;
 mod beside;
@@ -11,6 +12,7 @@ mod changes;
 pub mod clock;
 mod engine;
 pub mod explain;
+mod fence;
 mod files;
 mod focus;
 mod history;
@@ -32,11 +34,15 @@ mod seen;
 mod settings;
 mod shortcuts;
 pub mod shown;
+mod soon;
 mod spool;
 mod stage;
 mod summarize;
 mod tail;
+mod telemetry;
+pub mod upgrade;
 mod watch;
+mod whence;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -111,6 +117,14 @@ pub struct Running {
 /// # Errors
 /// [`Held`] when one runs already; others when a place, the store or the socket cannot be had.
 pub async fn start(options: Options) -> Result<Running> {
+    // The log is where people look, and where what a desktop started says nothing they would see.
+    set_up(options).await.inspect_err(|error| match error.is::<Held>() {
+        true => tracing::info!("not started: {error:#}"),
+        false => tracing::error!("cannot start: {error:#}"),
+    })
+}
+
+async fn set_up(options: Options) -> Result<Running> {
     raise_descriptors();
     let (paths, config, lock) = prepare(&options).await?;
     let Remembered { store, trouble, mut core, watches } = open_store(&paths, &config).await?;
@@ -136,7 +150,7 @@ pub async fn start(options: Options) -> Result<Running> {
         opens: options.opens.clone(),
     };
     let Beside { hub, mut tasks, announcer } = ground.set_up();
-    let errands = Errands::new(inputs.clone(), changes.clone()).context("cannot watch files")?;
+    let errands = Errands::new(inputs.clone(), changes.clone(), store.trouble()).context("cannot watch files")?;
     let views = Views { board, book, changes };
     let engine = Engine::new(core, keeper, store.clone(), errands.clone(), views, stop.clone());
     tasks.push(tokio::spawn(engine.run(asks, reports)));
@@ -144,7 +158,9 @@ pub async fn start(options: Options) -> Result<Running> {
 
     let router = api::router(hub.clone(), token);
     let running = Running { hub, router, stop, store, tasks, voice: None, paths, _lock: lock };
-    running.begin(tcp, watches, &errands, announcer).await
+    let running = running.begin(tcp, watches, &errands, announcer).await?;
+    inputs.send(Input::Listening).await.context("the engine stopped at once")?;
+    Ok(running)
 }
 
 impl Running {
@@ -198,7 +214,7 @@ impl Running {
 
     /// Takes in what lies in the spool.
     async fn drain(&self) -> Spool {
-        let spool = Spool::new(self.paths.state.clone(), self.hub.inbox.clone(), self.store.clone());
+        let mut spool = Spool::new(self.paths.state.clone(), self.hub.inbox.clone(), self.store.clone());
         match spool.drain().await {
             Ok(Drained { new: 0, .. }) => {}
             Ok(Drained { new, .. }) => tracing::info!("{new} events had been spooled"),
@@ -215,7 +231,8 @@ impl Running {
             self.tasks.push(tokio::spawn(doors::serve_tcp(tcp, router, stopped)));
         }
         self.tasks.push(tokio::spawn(spool.follow()));
-        tracing::info!("listening on {}", self.paths.socket.display());
+        let (program, version) = (self.hub.about.program, env!("CARGO_PKG_VERSION"));
+        tracing::info!("{program} {version} listens on {}", self.paths.socket.display());
         Ok(())
     }
 }
@@ -261,7 +278,8 @@ async fn is_headless(paths: &Paths) -> bool {
 async fn open_store(paths: &Paths, config: &Config) -> Result<Remembered> {
     let mut opened = Store::open(&paths.database()).context("cannot open the database")?;
     let mut remembered = remember(&opened.store, config);
-    if let Err(damage @ StoreError::Corrupt { .. }) = &remembered {
+    // A row that an index names, and that is not there, is damage as well.
+    if let Err(damage @ (StoreError::Corrupt { .. } | StoreError::Row(_))) = &remembered {
         opened = opened.store.begin_anew(damage).await.context("cannot begin a new database")?;
         remembered = remember(&opened.store, config);
     }

@@ -1,9 +1,8 @@
 //! Effects done: hooks answered once their decision is durable, watches set, places looked up.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use tokio::sync::{Semaphore, broadcast, mpsc, oneshot};
+use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
 
 use super::history::stored;
 use super::place;
@@ -11,7 +10,7 @@ use super::watch::Watches;
 use crate::api::{Change, Held};
 use crate::claude::answer;
 use crate::core::{Answer, ApprovalId, Effect, Input};
-use crate::store::{Commit, EventRow};
+use crate::store::{Batch, EventRow, Line, Store, StoreError};
 
 /// How many directories are looked at at once: one may be on a file system that does not answer, and
 /// other work needs threads too.
@@ -41,6 +40,8 @@ pub struct Due {
     pub followed: Vec<EventRow>,
     /// The row of a request that was opened: when it is stored already, it was replayed.
     pub opened: Option<(usize, ApprovalId)>,
+    /// What the batch must not overtake.
+    pub line: Option<Line>,
 }
 
 /// Does what takes time, off the engine's loop.
@@ -50,18 +51,21 @@ pub struct Errands {
     changes: broadcast::Sender<Change>,
     watches: Watches,
     lookups: Arc<Semaphore>,
-    failing: Arc<AtomicBool>,
 }
 
 impl Errands {
-    /// Errands that report to `inputs`.
+    /// Errands that report to `inputs`, and first of all whether the store stores.
     ///
     /// # Errors
     /// When nothing can be watched.
-    pub fn new(inputs: mpsc::Sender<Input>, changes: broadcast::Sender<Change>) -> std::io::Result<Self> {
+    pub fn new(
+        inputs: mpsc::Sender<Input>,
+        changes: broadcast::Sender<Change>,
+        trouble: watch::Receiver<Option<StoreError>>,
+    ) -> std::io::Result<Self> {
         let watches = Watches::new(inputs.clone())?;
-        let lookups = Arc::new(Semaphore::new(LOOKUPS));
-        Ok(Self { watches, inputs, changes, lookups, failing: Arc::default() })
+        tokio::spawn(report(trouble, inputs.clone()));
+        Ok(Self { watches, inputs, changes, lookups: Arc::new(Semaphore::new(LOOKUPS)) })
     }
 
     /// Does one effect that is not an answer.
@@ -85,21 +89,19 @@ impl Errands {
         }
     }
 
-    /// Once `commit` is done, delivers the answers, shows the events to who follows them, and calls
-    /// `then` with whether it succeeded. A decision is delivered even when the disk failed: the user
-    /// did decide. That is said loudly.
-    pub fn after(&self, commit: Commit, due: Due, then: impl FnOnce(bool) + Send + 'static) {
+    /// Stores the batch, then delivers the answers, shows the events to who follows them, and calls
+    /// `then` with whether it is stored. A decision is delivered even when the disk failed: the user
+    /// did decide. That is said loudly, and the store keeps it until it can be stored.
+    pub fn store(&self, store: &Store, batch: Batch, due: Due, then: impl FnOnce(bool) + Send + 'static) {
         let errands = self.clone();
+        let commit = store.append(Batch { line: due.line, ..batch });
         tokio::spawn(async move {
             let result = commit.await;
             for Delivery { hook, held } in due.deliveries {
                 let _ = hook.send(held);
             }
             then(result.is_ok());
-            let (ids, error) = match result {
-                Ok(ids) => (ids, None),
-                Err(error) => (Vec::new(), Some(error.to_string())),
-            };
+            let ids = result.unwrap_or_default();
             if let Some((_, id)) = due.opened.filter(|(row, _)| matches!(ids.get(*row), Some(None))) {
                 let _ = errands.inputs.send(Input::Replayed(id)).await;
             }
@@ -107,21 +109,21 @@ impl Errands {
                 let event = id.map(|id| Change::Event(Arc::new(stored(id, row))));
                 let _ = event.map(|event| errands.changes.send(event));
             }
-            errands.report(error).await;
         });
     }
+}
 
-    /// Tells the Board that storing fails, or works again.
-    async fn report(&self, error: Option<String>) {
-        let failed = error.is_some();
-        if self.failing.swap(failed, Ordering::Relaxed) == failed {
-            return;
-        }
-        let text = error.map(|error| format!("ccmon cannot store what happens: {error}"));
+/// Tells the Board that storing fails, or works again, until the store is closed.
+async fn report(mut trouble: watch::Receiver<Option<StoreError>>, inputs: mpsc::Sender<Input>) {
+    while trouble.changed().await.is_ok() {
+        let text =
+            trouble.borrow_and_update().as_ref().map(|error| format!("ccmon cannot store what happens: {error}"));
         match &text {
             Some(text) => tracing::error!("{text}"),
             None => tracing::info!("storing works again"),
         }
-        let _ = self.inputs.send(Input::Trouble(text)).await;
+        if inputs.send(Input::Trouble(text)).await.is_err() {
+            return;
+        }
     }
 }

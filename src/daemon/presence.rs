@@ -1,30 +1,29 @@
 //! Whether anybody sits at the desktop: logind tells of the session, screen savers of themselves. Both by
 //! signals; where there is neither, somebody does.
 
+mod savers;
+
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use tokio::sync::watch;
-use zbus::names::BusName;
 use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue};
 use zbus::{Connection, MatchRule, MessageStream, connection, message};
+
+use crate::core::Board;
+use savers::Savers;
 
 const LOGIN: &str = "org.freedesktop.login1";
 const MANAGER: (&str, &str) = ("/org/freedesktop/login1", "org.freedesktop.login1.Manager");
 const SESSION: &str = "org.freedesktop.login1.Session";
 const USER: &str = "org.freedesktop.login1.User";
 const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
-/// Names under which screen savers are found, and where.
-const SAVERS: [(&str, &str); 5] = [
-    ("org.freedesktop.ScreenSaver", "/org/freedesktop/ScreenSaver"),
-    ("org.gnome.ScreenSaver", "/org/gnome/ScreenSaver"),
-    ("org.cinnamon.ScreenSaver", "/org/cinnamon/ScreenSaver"),
-    ("org.mate.ScreenSaver", "/org/mate/ScreenSaver"),
-    ("org.xfce.ScreenSaver", "/org/xfce/ScreenSaver"),
-];
 /// After how long a bus that went away, or was never there, is tried again.
 const AGAIN: Duration = Duration::from_secs(60);
+/// How many signals may wait while a screen saver is asked.
+const WAITING: usize = 1_024;
 /// How long one call may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -61,25 +60,33 @@ impl Presence {
     }
 }
 
+/// Who is told of it, and by whom.
+struct Teller {
+    told: watch::Sender<Presence>,
+    /// Tells which programs Claude started: they are not believed.
+    board: watch::Receiver<Arc<Board>>,
+}
+
 /// Tells of it for as long as anybody listens.
-pub async fn follow(told: watch::Sender<Presence>) {
+pub async fn follow(told: watch::Sender<Presence>, board: watch::Receiver<Arc<Board>>) {
+    let to = Teller { told, board };
     tokio::join!(
-        again(&told, "logind", login, |now| Presence { saver: now.saver, ..Presence::default() }),
-        again(&told, "screen savers", savers, |now| Presence { saver: false, ..now }),
+        again(&to, "logind", login, |now| Presence { saver: now.saver, ..Presence::default() }),
+        again(&to, "screen savers", savers, |now| Presence { saver: false, ..now }),
     );
 }
 
 /// Listens again when what is listened to went away; until then what it said last counts no more.
 async fn again(
-    told: &watch::Sender<Presence>,
+    to: &Teller,
     whom: &str,
-    listen: impl AsyncFn(&watch::Sender<Presence>) -> zbus::Result<()>,
+    listen: impl AsyncFn(&Teller) -> zbus::Result<()>,
     without: fn(Presence) -> Presence,
 ) {
     let mut said = false;
-    while !told.is_closed() {
-        let ended = listen(told).await;
-        told.send_if_modified(|now| set(now, without(*now)));
+    while !to.told.is_closed() {
+        let ended = listen(to).await;
+        to.told.send_if_modified(|now| set(now, without(*now)));
         if !std::mem::replace(&mut said, true) {
             let why = ended.err().map_or_else(|| "it ended".to_owned(), |error| error.to_string());
             tracing::info!("{whom} cannot be heard ({why}): somebody counts as being there");
@@ -93,13 +100,14 @@ fn set(now: &mut Presence, next: Presence) -> bool {
 }
 
 /// The session as logind has it.
-async fn login(told: &watch::Sender<Presence>) -> zbus::Result<()> {
+async fn login(Teller { told, .. }: &Teller) -> zbus::Result<()> {
     let bus = in_time(async { connection::Builder::system()?.build().await }).await?;
     let path = in_time(session(&bus)).await?;
     let rule = MatchRule::builder().msg_type(message::Type::Signal).sender(LOGIN)?.interface(PROPERTIES)?;
     let rule = rule.member("PropertiesChanged")?.path(path.clone())?.build();
     let mut changes = MessageStream::for_match_rule(rule, &bus, None).await?;
     tracing::debug!("following {}", path.as_str());
+    // What a change says is not believed, only that there may be one: what counts is what logind answers.
     loop {
         let facts: HashMap<String, OwnedValue> =
             in_time(ask(&bus, LOGIN, &path, (PROPERTIES, "GetAll"), &SESSION)).await?;
@@ -129,32 +137,16 @@ async fn session(bus: &Connection) -> zbus::Result<OwnedObjectPath> {
 }
 
 /// Screen savers, whichever there are.
-async fn savers(told: &watch::Sender<Presence>) -> zbus::Result<()> {
-    let bus = in_time(async { connection::Builder::session()?.build().await }).await?;
-    let rule = MatchRule::builder().msg_type(message::Type::Signal).member("ActiveChanged")?.build();
-    let mut changes = MessageStream::for_match_rule(rule, &bus, None).await?;
-    for (name, path) in SAVERS {
-        // Nobody is started for being asked.
-        if has_owner(&bus, name).await
-            && in_time(ask(&bus, name, &path.try_into()?, (name, "GetActive"), &())).await.unwrap_or(false)
-        {
-            told.send_if_modified(|now| set(now, Presence { saver: true, ..*now }));
+async fn savers(Teller { told, board }: &Teller) -> zbus::Result<()> {
+    let bus = in_time(async { connection::Builder::session()?.max_queued(WAITING).build().await }).await?;
+    let mut savers = Savers::open(&bus, board.clone()).await?;
+    loop {
+        let saver = savers.are_active();
+        told.send_if_modified(|now| set(now, Presence { saver, ..*now }));
+        if !savers.change().await? {
+            return Ok(());
         }
     }
-    while let Some(change) = changes.next().await.transpose()? {
-        let header = change.header();
-        let of_saver = header.interface().is_some_and(|interface| interface.ends_with(".ScreenSaver"));
-        if let Some(saver) = change.body().deserialize().ok().filter(|_: &bool| of_saver) {
-            told.send_if_modified(|now| set(now, Presence { saver, ..*now }));
-        }
-    }
-    Ok(())
-}
-
-async fn has_owner(bus: &Connection, name: &str) -> bool {
-    let Ok(name) = BusName::try_from(name) else { return false };
-    let asked = in_time(async { Ok(zbus::fdo::DBusProxy::new(bus).await?.name_has_owner(name).await?) });
-    asked.await.unwrap_or(false)
 }
 
 async fn ask<R>(

@@ -3,40 +3,44 @@
 use std::future::pending;
 use std::sync::Arc;
 
-use jiff::{ToSpan, Zoned};
+use jiff::{Zoned, civil};
 use rustix::time::{
     Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create, timerfd_settime,
 };
 use tokio::sync::{broadcast, watch};
 
+use super::announce::quiet as hours;
 use super::changes::readable;
 use super::clock;
+use super::settings::Live;
 use crate::api::{Change, Later, Quieter};
+use crate::config::Quiet;
 use crate::core::Time;
 use crate::store::{Batch, RuleChanges, Store};
 
 /// Name of the setting under which it outlives a restart.
 const NAME: &str = "quiet_until";
-/// When a day begins, for who wants to hear nothing until tomorrow,
-const MORNING: i8 = 7;
-/// and when it is over: earlier than that, tomorrow is this morning.
-const NIGHT_ENDS: i8 = 4;
+/// When a day begins,
+const MORNING: civil::Time = civil::time(7, 0, 0, 0);
+/// and when the one before is over: earlier than that, tomorrow is this morning.
+const NIGHT_ENDS: civil::Time = civil::time(4, 0, 0, 0);
 
 /// Keeps that word.
 pub struct Hush {
     until: watch::Sender<Option<Time>>,
     store: Store,
+    settings: Live,
     changes: broadcast::Sender<Change>,
 }
 
 impl Hush {
     /// As an earlier life left it.
     #[must_use]
-    pub fn load(store: &Store, changes: broadcast::Sender<Change>) -> Self {
+    pub fn load(store: &Store, settings: Live, changes: broadcast::Sender<Change>) -> Self {
         let stored = store.reader().settings().unwrap_or_default();
         let until = stored.into_iter().find(|(name, _)| name == NAME).and_then(|(_, until)| until.parse().ok());
         let (until, _) = watch::channel(until.map(Time).filter(|until| *until > clock::wall()));
-        Self { until, store: store.clone(), changes }
+        Self { until, store: store.clone(), settings, changes }
     }
 
     /// Until when it is quiet, for whoever goes by it.
@@ -84,6 +88,10 @@ impl Quieter for Hush {
             stored.await.map(drop).map_err(forgotten)
         })
     }
+
+    fn tomorrow(&self) -> Time {
+        tomorrow(&Zoned::now(), &self.settings.borrow().quiet)
+    }
 }
 
 /// When the clock on the wall says so, whatever becomes of it meanwhile: it may be set, and the machine may sleep.
@@ -106,14 +114,15 @@ async fn alarm(time: Time) -> std::io::Result<()> {
     readable(timer)?.readable().await.map(drop)
 }
 
-/// When tomorrow begins: at seven in the morning. In the small hours that is today.
+/// When tomorrow begins, for who wants to hear nothing until then: when the quiet hours of that night end, and at seven in
+/// the morning where there are none. In the small hours that is today.
 #[must_use]
-pub fn tomorrow(now: &Zoned) -> Time {
-    let days = i64::from(now.hour() >= NIGHT_ENDS);
-    let morning = now.checked_add(days.days()).and_then(|day| day.with().hour(MORNING).minute(0).build());
-    let morning = morning.and_then(|morning| morning.with().second(0).subsec_nanosecond(0).build());
-    let morning = morning.unwrap_or_else(|_| now.clone()).timestamp().as_millisecond();
-    Time(morning.try_into().unwrap_or_default())
+pub fn tomorrow(now: &Zoned, hours: &Quiet) -> Time {
+    let day = if now.time() < NIGHT_ENDS { Ok(now.date()) } else { now.date().tomorrow() };
+    let morning = hours::end(hours, NIGHT_ENDS).unwrap_or(MORNING);
+    let begins = day.and_then(|day| day.to_datetime(morning).to_zoned(now.time_zone().clone()));
+    let begins = begins.unwrap_or_else(|_| now.clone()).timestamp().as_millisecond();
+    Time(begins.try_into().unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -123,18 +132,54 @@ mod tests {
 
     use super::*;
 
+    /// When tomorrow begins with these hours, as the clock on the wall shows it then.
+    fn begins(now: &str, zone: &TimeZone, hours: &Quiet) -> (String, i64) {
+        let now = now.parse::<DateTime>().expect("a time").to_zoned(zone.clone()).expect("a time");
+        let begins = i64::try_from(tomorrow(&now, hours).0).expect("a time");
+        let begins = jiff::Timestamp::from_millisecond(begins).expect("a time");
+        let minutes = begins.duration_since(now.timestamp()).as_mins();
+        (begins.to_zoned(zone.clone()).datetime().to_string(), minutes)
+    }
+
     #[test]
     fn tomorrow_is_the_next_morning() {
         for (now, then) in [
-            ("2026-03-02T14:05:09", "2026-03-03T07:00"),
-            ("2026-03-02T23:59:59.9", "2026-03-03T07:00"),
-            ("2026-03-03T03:59", "2026-03-03T07:00"),
-            ("2026-03-03T04:00", "2026-03-04T07:00"),
-            ("2026-12-31T20:00", "2027-01-01T07:00"),
+            ("2026-03-02T14:05:09", "2026-03-03T07:00:00"),
+            ("2026-03-02T23:59:59.9", "2026-03-03T07:00:00"),
+            ("2026-03-03T03:59:59", "2026-03-03T07:00:00"),
+            ("2026-03-03T04:00:00", "2026-03-04T07:00:00"),
+            ("2026-12-31T20:00:00", "2027-01-01T07:00:00"),
         ] {
-            let time = |text: &str| text.parse::<DateTime>().expect("a time").to_zoned(TimeZone::UTC).expect("a time");
-            let (now, then) = (time(now), time(then));
-            assert_eq!(i64::try_from(tomorrow(&now).0), Ok(then.timestamp().as_millisecond()), "{now}");
+            assert_eq!(begins(now, &TimeZone::UTC, &Quiet::default()).0, then, "{now}: the hours are off");
+        }
+    }
+
+    #[test]
+    fn tomorrow_begins_when_the_quiet_hours_of_the_night_end() {
+        let at = |now: &str, from: &str, to: &str| {
+            let hours = Quiet { on: true, from: from.into(), to: to.into() };
+            begins(now, &TimeZone::UTC, &hours).0
+        };
+        assert_eq!(at("2026-03-02T14:00:00", "22:00", "07:30"), "2026-03-03T07:30:00");
+        assert_eq!(at("2026-03-02T23:00:00", "22:00", "07:30"), "2026-03-03T07:30:00");
+        assert_eq!(at("2026-03-03T02:00:00", "00:00", "10:15"), "2026-03-03T10:15:00");
+        // Those of noon say nothing of the morning, nor do those that cannot be read.
+        for (from, to) in [("12:00", "13:00"), ("22:00", "04:00"), ("22:00", "x"), ("07:00", "07:00")] {
+            assert_eq!(at("2026-03-02T11:00:00", from, to), "2026-03-03T07:00:00", "{from} {to}");
+        }
+    }
+
+    #[test]
+    fn the_clock_on_the_wall_counts_where_it_is_set_in_the_night() {
+        let zone = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").expect("a time zone");
+        let hours = Quiet { on: true, ..Quiet::default() };
+        for (now, then, minutes) in [
+            ("2026-03-28T20:00:00", "2026-03-29T07:30:00", 10 * 60 + 30),
+            ("2026-03-29T01:30:00", "2026-03-29T07:30:00", 5 * 60),
+            ("2026-10-24T20:00:00", "2026-10-25T07:30:00", 12 * 60 + 30),
+            ("2026-10-25T02:30:00", "2026-10-25T07:30:00", 6 * 60),
+        ] {
+            assert_eq!(begins(now, &zone, &hours), (then.to_owned(), minutes), "{now}");
         }
     }
 

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use globs::Left;
 
 use super::assess::{Question, home};
+use crate::paths::Paths;
 use crate::rules::risk::Place;
 use crate::rules::risk::paths::{self, Guard, names};
 use crate::rules::shell::{Line, RedirectKind, Word};
@@ -26,13 +27,18 @@ pub(super) const DEEPEST: usize = 64;
 #[must_use]
 pub fn place(question: &Question, line: Option<&Line>) -> Place {
     let home = home();
+    if question.away {
+        let (cwd, project) = (question.cwd.clone(), question.cwd.clone());
+        return Place { cwd, project, home, partial: true, ..Place::default() };
+    }
     let cwd = Path::new(&question.cwd);
     if !cwd.is_absolute() {
         return Place { home, ..Place::default() };
     }
     let cwd = real(cwd, DEEPEST).unwrap_or_else(|| cwd.to_owned());
     let text = |path: &Path| path.to_string_lossy().into_owned();
-    let mut place = Place { cwd: text(&cwd), project: text(project(&cwd, &home)), home, ..Place::default() };
+    let mut place =
+        Place { cwd: text(&cwd), project: text(project(&cwd, &home)), home, own: own(), ..Place::default() };
     let folders = folders(&cwd, line, &mut place);
     let mut left = MOST_FOUND;
     let words = written(question, line);
@@ -47,6 +53,20 @@ pub fn place(question: &Question, line: Option<&Line>) -> Place {
         }
     }
     place
+}
+
+/// Where ccmon keeps its things, and Claude its settings when it was told where: as named, and as they really are.
+fn own() -> Vec<String> {
+    let ccmon = Paths::find().map(|paths| vec![paths.state, paths.config, paths.socket]).unwrap_or_default();
+    let claude = std::env::var_os("CLAUDE_CONFIG_DIR").map(PathBuf::from);
+    let named = ccmon.into_iter().chain(claude).filter(|path| path.is_absolute() && path.parent().is_some());
+    let mut own: Vec<String> = named
+        .flat_map(|path| [real(&path, DEEPEST), Some(path)])
+        .filter_map(|path| Some(path?.to_str()?.trim_end_matches('/').to_owned()))
+        .collect();
+    own.sort();
+    own.dedup();
+    own
 }
 
 /// Every folder that the line comes to, the first being where it begins.
@@ -193,6 +213,7 @@ mod tests {
             tool: "Bash".into(),
             input: Arc::new(json!({ "command": command })),
             cwd: root.join(cwd).to_string_lossy().into_owned(),
+            away: false,
         };
         place(&question, shell::parse(command).ok().as_ref())
     }
@@ -244,6 +265,7 @@ mod tests {
             tool: "Bash".into(),
             input: Arc::new(json!({ "command": command })),
             cwd: root.join("shop/src").to_string_lossy().into_owned(),
+            away: false,
         };
         let place = place(&question, shell::parse(command).ok().as_ref());
         let lead =

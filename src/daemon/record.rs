@@ -1,6 +1,7 @@
 //! Between what happened and what is stored. A hook's event is stored as it came and read anew, so
 //! that history never depends on what an older version understood; ccmon's own notes are JSON.
 
+use crate::api::given::Given;
 use crate::api::view::approval_view;
 use crate::claude::payload;
 use crate::core::{Approval, Board, Event, HookCall, Note, Session, State, Time};
@@ -35,7 +36,7 @@ fn hook_row(board: &Board, call: &HookCall, held: bool) -> EventRow {
     EventRow {
         hook_id: Some(call.id.clone()),
         at: call.at.0,
-        session: board.key_for(call.origin.process, &call.session_id).to_string(),
+        session: board.key_of(call).to_string(),
         session_id: call.session_id.clone(),
         kind: call.what.name().to_owned(),
         held,
@@ -54,9 +55,11 @@ fn note_row(board: &Board, at: Time, note: &Note) -> Option<EventRow> {
         Note::Interrupted { session, .. } => ("interrupted", Some(session.clone())),
         Note::Dialog { session, .. } => ("dialog", Some(session.clone())),
         Note::Silent { session } => ("silent", Some(session.clone())),
+        Note::Unheard { session } => ("unheard", Some(session.clone())),
         Note::Forgotten { session } => ("forgotten", Some(session.clone())),
         Note::Marked { session, .. } => ("marked", Some(session.clone())),
         Note::ClockJumped { .. } => ("clock_jumped", None),
+        Note::Kept { approval, .. } => ("kept", Some(board.approvals.get(approval)?.session.clone())),
         Note::Assessed { approval, .. } => ("assessed", Some(board.approvals.get(approval)?.session.clone())),
         Note::Transcript { .. } | Note::Trouble { .. } | Note::RulesPaused { .. } | Note::Removed { .. } => {
             return None;
@@ -120,6 +123,7 @@ pub fn approval_row(board: &Board, approval: &Approval) -> ApprovalRow {
         message: view.message.clone(),
         settled: settled.map(|s| s.at.0),
         pending_ms: settled.map(|s| s.at.since(approval.opened)),
+        given: (view.given != Given::default()).then(|| serde_json::to_string(&view.given).unwrap_or_default()),
         json: serde_json::to_string(&view).unwrap_or_default(),
     }
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 
-use super::assess::{self, Looked, Question};
+use super::assess::{self, Looked, Question, Turn};
 use super::clock;
 use super::explain::explain;
 use super::keeper::Keeper;
-use crate::api::{Later, Rulebook, Step, Trying};
+use crate::api::{Later, Rulebook, Step, Trying, Weighing};
 use crate::paths::Paths;
 use crate::rules::{self, Book, Decision, Entry, Offers, Past, PastOutcome, Replaying, Rule, Seen};
 use crate::store::{ApprovalRow, Reader};
@@ -22,6 +22,7 @@ const SAMPLES: usize = 20;
 const PREVIEWED: u64 = 200;
 /// Milliseconds of a day.
 const DAY: u64 = 24 * 60 * 60 * 1_000;
+const BUSY: &str = "too much is being looked at already: try again in a moment";
 
 /// Answers from the engine's book and the store.
 pub struct StoreRulebook {
@@ -133,24 +134,28 @@ impl Rulebook for StoreRulebook {
         Ok(json!({ "suggestions": found }))
     }
 
-    fn offers(&self, trying: Trying) -> Later<'_, Result<Offers, String>> {
+    fn offers(&self, weighing: Weighing) -> Later<'_, Result<Offers, String>> {
         Box::pin(async move {
-            let (question, session) = question(trying)?;
-            let looked = assess::in_time(&question, self.book(), session.clone()).await;
+            let turn = Turn::aside().await.ok_or(BUSY)?;
+            let (question, session) = weighed(weighing);
+            let looked = assess::in_turn(&question, self.book(), session.clone(), turn.clone()).await;
             // Of what is not known no rule is made.
             if !looked.is_known() {
                 return Ok(Offers::default());
             }
-            let draft = move || on_large_stack(move || rules::offers(&looked.call(&question, &session)));
+            let draft = move || {
+                let _turn = turn;
+                on_large_stack(move || rules::offers(&looked.call(&question, &session)))
+            };
             tokio::task::spawn_blocking(draft).await.map_err(|error| error.to_string())?
         })
     }
 
-    fn assess(&self, trying: Trying) -> Later<'_, Result<Value, String>> {
+    fn assess(&self, weighing: Weighing) -> Later<'_, Result<Value, String>> {
         Box::pin(async move {
-            let (question, session) = question(trying)?;
-            let book = self.book();
-            let looked = assess::in_time(&question, Arc::clone(&book), session.clone()).await;
+            let turn = Turn::aside().await.ok_or(BUSY)?;
+            let ((question, session), book) = (weighed(weighing), self.book());
+            let looked = assess::in_turn(&question, Arc::clone(&book), session.clone(), turn).await;
             let judged = looked.judged(&question, &book, &session);
             let denies = matches!(judged.verdict.decision, Decision::Deny { .. });
             let denied = judged.by.filter(|_| denies).map(|by| json!({ "id": by.id, "name": by.name }));
@@ -230,7 +235,7 @@ fn past(row: ApprovalRow) -> Option<Past> {
 
 fn look(past: &Past) -> (Question, Looked) {
     let input = Arc::new(past.input.clone());
-    let question = Question { tool: past.tool.clone(), input, cwd: past.cwd.clone() };
+    let question = Question { tool: past.tool.clone(), input, cwd: past.cwd.clone(), away: false };
     let looked = assess::look(&question);
     (question, looked)
 }
@@ -247,7 +252,11 @@ pub fn question(trying: Trying) -> Result<(Question, String), String> {
         _ => return Err("give either `command` (for Bash) or `tool` and `input`".into()),
     };
     let tool = tool.unwrap_or_else(|| "Bash".to_owned());
-    Ok((Question { tool, input: Arc::new(input), cwd }, session))
+    Ok((Question { tool, input: Arc::new(input), cwd, away: false }, session))
+}
+
+fn weighed(Weighing { tool, input, cwd, session }: Weighing) -> (Question, String) {
+    (Question { tool, input, cwd, away: false }, session)
 }
 
 /// Parsers recurse: on a thread with room for them. Blocks.

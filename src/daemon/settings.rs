@@ -10,10 +10,13 @@ use serde_json::{Map, Value, json};
 use tokio::sync::{broadcast, mpsc, watch};
 
 use super::changes::Changes;
+use super::{fence, telemetry};
 use crate::api::{Ask, Change, Refused, Settings};
 use crate::claude::settings::file::{self, Snapshot};
 use crate::claude::settings::refusal::Refusal;
 use crate::config::{self, Config, DEFAULT, FILE, STUCK_VARIABLE, edit};
+use crate::core::By;
+use crate::otlp::Standing;
 use crate::shortcut::Standings;
 
 /// Somebody else may write the file at the same time, but not again and again.
@@ -39,6 +42,8 @@ pub struct LiveSettings {
     port_named: bool,
     /// How the global shortcuts stand.
     shortcuts: watch::Receiver<Standings>,
+    /// How it goes with OpenTelemetry.
+    told: telemetry::Standings,
     /// Why the file is not what counts. Whoever reads or writes the file holds this.
     problem: Mutex<Option<String>>,
 }
@@ -56,13 +61,20 @@ impl LiveSettings {
         let (live, _) = watch::channel(Arc::new(config.clone()));
         let (path, problem) = (directory.join(FILE), Mutex::default());
         let (_, shortcuts) = watch::channel(Standings::default());
-        Self { path, live, inbox, changes, started: config, port_named, shortcuts, problem }
+        let (_, told) = watch::channel(Standing::default());
+        Self { path, live, inbox, changes, started: config, port_named, shortcuts, told, problem }
     }
 
     /// The same, where there are global shortcuts.
     #[must_use]
     pub fn with_shortcuts(self, shortcuts: watch::Receiver<Standings>) -> Self {
         Self { shortcuts, ..self }
+    }
+
+    /// The same, where a collector may be told.
+    #[must_use]
+    pub fn with_telemetry(self, told: telemetry::Standings) -> Self {
+        Self { told, ..self }
     }
 
     /// What counts now.
@@ -82,16 +94,18 @@ impl LiveSettings {
 
     /// The file, its text, and what that says.
     fn read(&self) -> Result<(Snapshot, Config), String> {
+        config::is_trusted(&self.path).map_err(|error| error.to_string())?;
         let snapshot = file::read(&self.path).map_err(|refusal| format!("{}: {refusal}", self.path.display()))?;
         let config = Config::parse(snapshot.text.as_deref().unwrap_or_default());
         let config = config.map_err(|error| format!("{}: {error:#}", config::mistaken(&self.path)))?;
         Ok((snapshot, config))
     }
 
-    fn write(&self, patch: &Map<String, Value>) -> Result<Config, Failed> {
+    fn write(&self, patch: &Map<String, Value>, by: By) -> Result<Config, Failed> {
         let (snapshot, config) = self.read().map_err(Failed::Broken)?;
         let before = snapshot.text.as_deref().unwrap_or(DEFAULT);
-        let (after, changed) = edit::change(before, patch).map_err(Failed::Unusable)?;
+        let (after, changed) = edit::change(before, patch).map_err(|why| Failed::Unfit(Refused::Unusable(why)))?;
+        fence::may_set(&config.approvals, &changed.approvals, by).map_err(Failed::Unfit)?;
         if changed != config || after != before {
             snapshot.write(Some(&after), false).map_err(Failed::Refused)?;
         }
@@ -147,8 +161,8 @@ impl LiveSettings {
 enum Failed {
     /// What is in it is not understood.
     Broken(String),
-    /// What is to be in it cannot be.
-    Unusable(String),
+    /// What is to be in it cannot be, or not from there.
+    Unfit(Refused),
     /// It is better left alone.
     Refused(Refusal),
 }
@@ -164,21 +178,22 @@ impl Settings for LiveSettings {
             "overridden": self.overridden(),
             "restart": self.restart(&config),
             "shortcuts": *self.shortcuts.borrow(),
+            "otlp": Some(&*self.told.borrow()).filter(|told| !told.endpoint.is_empty()),
             "problem": problem,
         })
     }
 
-    fn change(&self, patch: &Map<String, Value>) -> Result<(), Refused> {
+    fn change(&self, patch: &Map<String, Value>, by: By) -> Result<(), Refused> {
         let mut problem = self.turn();
         let mut attempts = 1;
         loop {
-            match self.write(patch) {
+            match self.write(patch, by) {
                 Ok(config) => {
                     self.take(config, &mut problem);
                     return Ok(());
                 }
                 Err(Failed::Refused(Refusal::Changed)) if attempts < ATTEMPTS => attempts += 1,
-                Err(Failed::Unusable(why)) => return Err(Refused::Unusable(why)),
+                Err(Failed::Unfit(why)) => return Err(why),
                 Err(Failed::Refused(refusal)) => {
                     return Err(Refused::Hindered(format!("{} is left as it is: {refusal}", self.path.display())));
                 }

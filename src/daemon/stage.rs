@@ -2,8 +2,11 @@
 //! holds a sub-agent's request only while somebody can see it.
 
 mod gaze;
+mod pace;
+#[cfg(test)]
+mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,26 +15,42 @@ use tokio::task::JoinSet;
 
 use super::announce::quiet;
 use super::clock;
-use super::jump::{self, Jumper};
+use super::jump;
 use super::presence::{self, Presence};
 use super::settings::Live;
-use crate::api::{Ask, Sight, Stage};
+use crate::api::{Ask, Comes, Showing, Sight, Stage};
 use crate::config::Config;
-use crate::core::{Board, Session, SessionKey, Time, Watched};
-use crate::locate::{self, Area};
+use crate::core::{ApprovalId, Board, Session, SessionKey, Time, Watched};
+use crate::locate::{self, Area, Desk, Seat};
 use gaze::Gaze;
-
-/// How often it is looked again while somebody asks: a pane that goes out of view, and a full screen that
-/// ends, are told by no signal.
-const AGAIN: Duration = Duration::from_millis(700);
+use pace::Pace;
 
 /// Longest that is waited for a time of the day.
 const LONGEST_WAIT_MS: u64 = 15 * 60 * 1_000;
 
+/// Who looks at the desktop; it may take a while.
+pub trait Eyes: Send + Sync {
+    /// Whether the user looks at the terminal there.
+    fn look_at(&self, seat: &Seat) -> bool;
+
+    /// Where windows fill a monitor.
+    fn covers(&self) -> Vec<Area>;
+}
+
+impl Eyes for Desk {
+    fn look_at(&self, seat: &Seat) -> bool {
+        locate::view(seat, self) == Some(true)
+    }
+
+    fn covers(&self) -> Vec<Area> {
+        locate::covers(self)
+    }
+}
+
 /// What they go by.
 pub struct Sources {
-    /// Ways to terminals.
-    pub jumper: Jumper,
+    /// Who looks.
+    pub eyes: Arc<dyn Eyes>,
     /// The picture.
     pub board: watch::Receiver<Arc<Board>>,
     /// The settings.
@@ -42,8 +61,10 @@ pub struct Sources {
     pub moves: watch::Receiver<u64>,
     /// The engine's inbox.
     pub inbox: mpsc::Sender<Ask>,
-    /// Who says on the desktop what cannot be seen.
+    /// Who says on the desktop what cannot be seen,
     pub speaker: watch::Sender<Option<Watched>>,
+    /// and of what nothing is said there. `None` while nothing is said at all.
+    pub untold: watch::Receiver<Option<BTreeSet<ApprovalId>>>,
 }
 
 /// Somebody who looks around.
@@ -51,12 +72,14 @@ pub struct Lookout {
     sources: Sources,
     presence: watch::Receiver<Presence>,
     presences: Option<watch::Sender<Presence>>,
-    popup: watch::Receiver<Option<bool>>,
+    popup: watch::Receiver<Option<Showing>>,
     stage: watch::Sender<Arc<Stage>>,
     looks: JoinSet<Seen>,
     gaze: Gaze,
     told: Watched,
-    next: Instant,
+    pace: Pace,
+    /// Requests that were there at the last look.
+    asked: BTreeMap<ApprovalId, SessionKey>,
 }
 
 /// What a look came to.
@@ -81,7 +104,8 @@ impl Lookout {
             looks: JoinSet::new(),
             gaze: Gaze::default(),
             told: Watched::default(),
-            next: Instant::now(),
+            pace: Pace::new(Instant::now()),
+            asked: BTreeMap::new(),
         };
         (lookout, Sight { stage: staged, popup })
     }
@@ -91,18 +115,25 @@ impl Lookout {
         if self.popup.wait_for(Option::is_some).await.is_err() {
             return;
         }
-        let _presence = self.presences.take().map(|told| AbortOnDrop(tokio::spawn(presence::follow(told))));
+        let board = self.sources.board.clone();
+        let _presence = self.presences.take().map(|told| AbortOnDrop(tokio::spawn(presence::follow(told, board))));
+        self.keep_looking().await;
+    }
+
+    async fn keep_looking(mut self) {
         loop {
             self.look();
             let quiet_left = self.tell().await;
-            let again = self.gaze.asks().then_some(self.next);
+            // Where nobody sits nothing is looked at, and who comes back is a signal.
+            let again = (self.gaze.asks() && self.presence.borrow().is_there()).then(|| self.pace.next());
             tokio::select! {
                 changed = self.sources.board.changed() => if changed.is_err() { return },
-                Ok(()) = self.sources.settings.changed() => {}
+                Ok(()) = self.sources.settings.changed() => self.pace.wake(Instant::now()),
                 Ok(()) = self.sources.quiet.changed() => {}
-                Ok(()) = self.presence.changed() => {}
+                Ok(()) = self.sources.untold.changed() => {}
+                Ok(()) = self.presence.changed() => self.pace.wake(Instant::now()),
                 Ok(()) = self.popup.changed() => {}
-                Ok(()) = self.sources.moves.changed() => self.next = Instant::now(),
+                Ok(()) = self.sources.moves.changed() => self.pace.wake(Instant::now()),
                 Some(Ok(seen)) = self.looks.join_next() => self.take(seen),
                 () = until(again) => {}
                 () = after(quiet_left) => {}
@@ -114,40 +145,63 @@ impl Lookout {
     fn look(&mut self) {
         let board = self.sources.board.borrow_and_update().clone();
         let settings = self.sources.settings.borrow_and_update().popup.clone();
-        let asking: BTreeSet<&SessionKey> = board.pending().into_iter().map(|approval| &approval.session).collect();
-        let now = Instant::now();
-        let all = self.gaze.asks() && now >= self.next;
-        self.gaze.keep(|key| asking.contains(key));
-        if all || asking.iter().any(|key| !self.gaze.knows(key)) {
-            self.next = now + AGAIN;
-            if settings.over_fullscreen {
-                self.gaze.covers = Some(Vec::new());
-            } else {
-                let desk = Arc::clone(&self.sources.jumper.desk);
-                self.looks.spawn_blocking(move || Seen::Covers(locate::covers(&desk)));
-            }
+        let new = self.notice(&board);
+        let all = self.gaze.asks() && self.pace.is_due(Instant::now());
+        if all || !new.is_empty() {
+            self.look_for_covers(settings.over_fullscreen);
         }
-        for key in asking.into_iter().filter(|key| all || !self.gaze.knows(key)).cloned().collect::<Vec<_>>() {
+        let keys = if all { self.asked.values().cloned().collect() } else { new };
+        for key in keys {
             let session = board.sessions.get(&key).filter(|session| settings.quiet_when_focused && !session.headless);
             self.look_at(key, session.map(|session| &**session));
+        }
+    }
+
+    /// Notices who asks, and for whom there is something new.
+    fn notice(&mut self, board: &Board) -> BTreeSet<SessionKey> {
+        let asked = board.pending().into_iter().map(|approval| (approval.id.clone(), approval.session.clone()));
+        let before = std::mem::replace(&mut self.asked, asked.collect());
+        let new = self.asked.iter().filter(|(id, _)| !before.contains_key(id)).map(|(_, key)| key.clone());
+        let new: BTreeSet<SessionKey> = new.collect();
+        let asking: BTreeSet<&SessionKey> = self.asked.values().collect();
+        self.gaze.keep(|key| asking.contains(key));
+        new.iter().for_each(|key| self.gaze.begin_anew(key));
+        match (before.is_empty(), new.is_empty()) {
+            (true, false) => self.pace.wake(Instant::now()),
+            (false, false) => self.pace.hurry(Instant::now()),
+            (_, true) => {}
+        }
+        new
+    }
+
+    fn look_for_covers(&mut self, over_fullscreen: bool) {
+        if over_fullscreen {
+            self.gaze.covers = Some(Vec::new());
+        } else {
+            let eyes = Arc::clone(&self.sources.eyes);
+            self.looks.spawn_blocking(move || Seen::Covers(eyes.covers()));
         }
     }
 
     /// In print mode nobody is asked in the terminal, and where there is none nobody looks.
     fn look_at(&mut self, key: SessionKey, session: Option<&Session>) {
         let Some(seat) = session.and_then(|session| jump::seat(session).ok()) else {
-            return self.gaze.hear(&key, false, Instant::now());
+            self.gaze.hear(&key, false, Instant::now());
+            return;
         };
         if self.gaze.begin(&key) {
-            let desk = Arc::clone(&self.sources.jumper.desk);
-            self.looks.spawn_blocking(move || Seen::Terminal(key, locate::view(&seat, &desk) == Some(true)));
+            let eyes = Arc::clone(&self.sources.eyes);
+            self.looks.spawn_blocking(move || Seen::Terminal(key, eyes.look_at(&seat)));
         }
     }
 
     fn take(&mut self, seen: Seen) {
-        match seen {
+        let new = match seen {
             Seen::Terminal(key, looks) => self.gaze.hear(&key, looks, Instant::now()),
-            Seen::Covers(covers) => self.gaze.covers = Some(covers),
+            Seen::Covers(covers) => self.gaze.see(covers),
+        };
+        if new {
+            self.pace.hurry(Instant::now());
         }
     }
 
@@ -159,13 +213,13 @@ impl Lookout {
         let stage = Stage {
             popup: config.popup.clone(),
             quiet,
-            notified: config.notifications.approval.on,
             hidden: presence.is_hidden(),
             terminals: self.gaze.verdicts(),
             covers: self.gaze.covers.clone().unwrap_or_default(),
         };
-        let popup = *self.popup.borrow_and_update();
-        let watched = watched(&stage, presence, popup);
+        let showing = self.popup.borrow_and_update().clone();
+        let untold = self.sources.untold.borrow_and_update().clone();
+        let watched = watched(&stage, presence, showing.as_ref(), untold);
         self.stage.send_if_modified(|now| {
             let differs = **now != stage;
             if differs {
@@ -173,7 +227,8 @@ impl Lookout {
             }
             differs
         });
-        let seen = popup.map(|_| watched.clone());
+        // What is said does not depend on what was not.
+        let seen = showing.map(|_| Watched { untold: None, ..watched.clone() });
         self.sources.speaker.send_if_modified(|now| std::mem::replace(now, seen.clone()) != seen);
         if watched != self.told {
             self.told = watched.clone();
@@ -184,13 +239,22 @@ impl Lookout {
 }
 
 /// Where requests can be seen. Without a popup there are other ways to answer, and nobody knows who looks.
-fn watched(stage: &Stage, presence: Presence, popup: Option<bool>) -> Watched {
-    let Some(may_show) = popup else {
+fn watched(
+    stage: &Stage,
+    presence: Presence,
+    showing: Option<&Showing>,
+    untold: Option<BTreeSet<ApprovalId>>,
+) -> Watched {
+    let Some(showing) = showing else {
         return Watched::default();
     };
     let looked = stage.terminals.iter().filter(|(_, looks)| **looks);
+    let there = presence.is_there();
+    let free = there && stage.quiet.is_none();
     Watched {
-        popup: may_show && presence.is_there() && stage.quiet.is_none(),
+        popup: free && showing.comes == Comes::Itself,
+        shown: if there { showing.asked.clone() } else { BTreeSet::new() },
+        untold: untold.filter(|_| free && showing.comes == Comes::Asked),
         terminals: looked.map(|(key, _)| key.clone()).collect(),
     }
 }
@@ -231,24 +295,5 @@ async fn after(ms: Option<u64>) {
         // Not all at once: a machine that sleeps holds its timers back.
         Some(ms) => tokio::time::sleep(Duration::from_millis(ms.clamp(1, LONGEST_WAIT_MS))).await,
         None => std::future::pending().await,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_popup_is_seen_only_by_somebody_who_is_there() {
-        let (free, here) = (Stage::default(), Presence::default());
-        assert!(watched(&free, here, Some(true)).popup);
-        assert!(!watched(&free, here, Some(false)).popup, "a film fills the screen");
-        assert!(!watched(&free, Presence { idle: true, ..here }, Some(true)).popup);
-        assert!(!watched(&Stage { quiet: Some(Time(1)), ..free.clone() }, here, Some(true)).popup);
-        let away = Presence { active: false, ..here };
-        assert_eq!(watched(&free, away, None), Watched::default(), "without a popup there are other ways");
-        let key = |name: &str| SessionKey(name.into());
-        let stage = Stage { terminals: [(key("a"), true), (key("b"), false)].into(), ..free };
-        assert_eq!(watched(&stage, here, Some(true)).terminals, [key("a")].into());
     }
 }

@@ -2,7 +2,6 @@
 
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use super::files::open_own;
 use crate::claude::transcript::Told;
@@ -18,23 +17,20 @@ const MORE: u64 = 4 * 1024 * 1024;
 pub struct Tail {
     /// Where it is.
     pub path: PathBuf,
-    /// When it is to be read next.
-    pub due: Option<Instant>,
     /// Up to where whole lines were read.
     offset: Option<u64>,
     told: Told,
 }
 
 impl Tail {
-    /// A tail that is due at once.
+    /// A tail of which nothing was read yet.
     #[must_use]
-    pub fn new(path: &Path, now: Instant) -> Self {
-        Self { path: path.to_owned(), due: Some(now), offset: None, told: Told::default() }
+    pub fn new(path: &Path) -> Self {
+        Self { path: path.to_owned(), offset: None, told: Told::default() }
     }
 
     /// Reads what is new; what the transcript tells now, when that is something else than before.
     pub fn read(&mut self) -> Option<Transcript> {
-        self.due = None;
         let before = self.told.tells.clone();
         self.take_lines(&self.grown()?);
         (self.told.tells != before).then(|| self.told.tells.clone())
@@ -90,7 +86,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s.jsonl");
         let mut file = std::fs::File::create(&path).unwrap();
-        let mut tail = Tail::new(&path, Instant::now());
+        let mut tail = Tail::new(&path);
         let mut say = |text: &str, tail: &mut Tail| {
             file.write_all(text.as_bytes()).unwrap();
             tail.read().and_then(|tells| tells.title)
@@ -109,7 +105,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s.jsonl");
         std::fs::write(&path, title("long ago, and far away")).unwrap();
-        let mut tail = Tail::new(&path, Instant::now());
+        let mut tail = Tail::new(&path);
         assert!(tail.read().is_some());
         std::fs::write(&path, title("new")).unwrap();
         assert_eq!(tail.read().and_then(|tells| tells.title).as_deref(), Some("new"));

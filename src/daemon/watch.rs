@@ -27,7 +27,7 @@ impl Watches {
     /// Watches that report to `inputs`.
     ///
     /// # Errors
-    /// When the system has no inotify instance left.
+    /// When the system has no pipe or thread left.
     pub fn new(inputs: mpsc::Sender<Input>) -> std::io::Result<Self> {
         Ok(Self { statuses: Files::start(inputs.clone())?, transcripts: Files::start(inputs.clone())?, inputs })
     }

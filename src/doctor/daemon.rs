@@ -10,11 +10,18 @@ use crate::client::{Client, ClientError};
 use crate::config::{Config, FILE};
 use crate::paths::{Paths, is_ours};
 use crate::shortcut::Act;
+use crate::store::Reader;
+
+/// How one starts it.
+const START: &str =
+    "`ccmon tray` starts it, and where the package is installed the next login does; without a desktop, `ccmon daemon`";
 
 pub(super) async fn look(paths: &Paths) -> Vec<Finding> {
     let mut findings = vec![running(paths).await];
     findings.extend(rules(paths).await);
-    findings.extend(shortcuts(paths).await);
+    let settings: Value = Client::new(&paths.socket).get("/settings").await.unwrap_or_default();
+    findings.extend(shortcuts(&settings));
+    findings.extend(telemetry(&settings));
     findings
 }
 
@@ -26,6 +33,7 @@ pub(super) fn files(paths: &Paths) -> Vec<Finding> {
         [("database", paths.database()), ("token", paths.state.join("token")), ("socket", paths.socket.clone())];
     findings
         .extend(files.into_iter().filter(|(_, file)| file.exists()).map(|(check, file)| private(check, &file, 0o600)));
+    findings.extend(unreadable(paths));
     findings.push(spool(paths));
     findings.extend(hook_errors(paths));
     findings
@@ -41,12 +49,15 @@ async fn running(paths: &Paths) -> Finding {
             if version == env!("CARGO_PKG_VERSION") {
                 return Finding::ok(check, found);
             }
-            let remedy =
-                format!("this is ccmon {}: restart the daemon, so that both are the same", env!("CARGO_PKG_VERSION"));
+            let remedy = format!(
+                "this is ccmon {}: an installed daemon starts anew within seconds after an upgrade; where that does not \
+                 help, restart it, so that both are the same",
+                env!("CARGO_PKG_VERSION")
+            );
             Finding::warning(check, found, remedy)
         }
-        Err(error @ ClientError::NotRunning(_)) => {
-            Finding::failed(check, format!("nobody answers at {}", paths.socket.display()), error.to_string())
+        Err(ClientError::NotRunning(_)) => {
+            Finding::failed(check, format!("nobody answers at {}", paths.socket.display()), START)
         }
         Err(error) => {
             Finding::failed(check, error.to_string(), format!("look into {}, and restart ccmon", paths.log().display()))
@@ -56,11 +67,7 @@ async fn running(paths: &Paths) -> Finding {
 
 fn private(check: &'static str, path: &Path, mode: u32) -> Finding {
     let Ok(found) = std::fs::symlink_metadata(path) else {
-        return Finding::warning(
-            check,
-            format!("{} is not there", path.display()),
-            "the daemon makes it when it starts",
-        );
+        return Finding::ok(check, format!("{} is not there yet: the daemon makes it", path.display()));
     };
     if !is_ours(&found) || found.file_type().is_symlink() {
         return Finding::failed(
@@ -79,6 +86,14 @@ fn private(check: &'static str, path: &Path, mode: u32) -> Finding {
         );
     }
     Finding::ok(check, path.display().to_string())
+}
+
+/// What keeps the database from being read, such as another version's format.
+fn unreadable(paths: &Paths) -> Option<Finding> {
+    let path = Some(paths.database()).filter(|path| path.exists())?;
+    let error = Reader::beside(&path).settings().err()?;
+    let remedy = "then start ccmon: what happens meanwhile waits in the spool";
+    Some(Finding::failed("database", error.to_string(), remedy))
 }
 
 fn settings(paths: &Paths) -> Finding {
@@ -124,8 +139,7 @@ async fn rules(paths: &Paths) -> Option<Finding> {
 }
 
 /// The keys that the settings want, and that do not work.
-async fn shortcuts(paths: &Paths) -> Vec<Finding> {
-    let settings: Value = Client::new(&paths.socket).get("/settings").await.unwrap_or_default();
+fn shortcuts(settings: &Value) -> Vec<Finding> {
     let standing = |act: &Act| Some((*act, field(settings.get("shortcuts")?.get(act.name())?, "why")));
     let failed = Act::ALL.iter().filter_map(standing).filter(|(_, why)| !why.is_empty());
     let told = failed.map(|(act, why)| {
@@ -133,6 +147,21 @@ async fn shortcuts(paths: &Paths) -> Vec<Finding> {
         Finding::warning("shortcut", found, "Shortcuts in the dashboard's settings, or `[shortcut]` in config.toml")
     });
     told.collect()
+}
+
+/// How it goes with a collector, where the settings name one.
+fn telemetry(settings: &Value) -> Option<Finding> {
+    let check = "OpenTelemetry";
+    let told = settings.get("otlp").filter(|told| told.is_object())?;
+    let count = |name| told.get(name).and_then(Value::as_u64).unwrap_or_default();
+    let (sent, dropped) = (count("sent"), count("dropped"));
+    let found = format!("{sent} records went to {}, {dropped} were dropped", field(told, "endpoint"));
+    let problem = field(told, "problem");
+    if !problem.is_empty() {
+        let remedy = "see whether the collector runs, and what its own log says; or clear `endpoint` under `[otlp]`";
+        return Some(Finding::warning(check, format!("{problem}; {found}"), remedy));
+    }
+    Some(Finding::ok(check, found))
 }
 
 /// The newest line of the hook's own log.

@@ -3,6 +3,7 @@
 mod claude;
 mod daemon;
 mod desktop;
+mod links;
 
 use std::time::Duration;
 

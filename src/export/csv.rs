@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// The columns of the audit log.
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 18] = [
     "asked",
     "settled",
     "pending_ms",
@@ -18,6 +18,10 @@ const COLUMNS: [&str; 14] = [
     "risk",
     "session",
     "id",
+    "answers",
+    "edited",
+    "remembered",
+    "made",
 ];
 
 /// The first line.
@@ -33,6 +37,7 @@ pub fn approval(view: &Value) -> String {
         "asked" => time(view, "opened"),
         "settled" => time(view, "settled"),
         "rule" => text(view.pointer("/rule/name")),
+        "made" => text(view.pointer("/made/name")),
         "risk" => text(view.pointer("/risk/level")),
         plain => text(view.get(plain)),
     }))
@@ -78,11 +83,12 @@ mod tests {
             "id": "0a", "session": "7-9", "project": "shop, \"new\"", "cwd": "/p", "tool": "Bash",
             "input": { "command": "echo 'a\nb'" }, "opened": 1_700_000_000_123_i64, "settled": 1_700_000_001_000_i64,
             "pending_ms": 877, "outcome": "allowed", "by": "rule", "rule": { "id": 3, "name": "=cmd|' /C calc'!A0" },
-            "message": null, "risk": { "level": "low" },
+            "message": null, "risk": { "level": "low" }, "answers": { "Which?": "=1+1" }, "edited": { "command": "ls" },
+            "remembered": [{ "type": "setMode" }], "made": { "id": 4, "name": "@ls" },
         });
         assert_snapshot!(head() + &approval(&view), @r#"
-        asked,settled,pending_ms,outcome,by,rule,message,tool,input,project,cwd,risk,session,id
-        2023-11-14T22:13:20.123Z,2023-11-14T22:13:21Z,877,allowed,rule,'=cmd|' /C calc'!A0,,Bash,"{""command"":""echo 'a\nb'""}","shop, ""new""",/p,low,7-9,0a
+        asked,settled,pending_ms,outcome,by,rule,message,tool,input,project,cwd,risk,session,id,answers,edited,remembered,made
+        2023-11-14T22:13:20.123Z,2023-11-14T22:13:21Z,877,allowed,rule,'=cmd|' /C calc'!A0,,Bash,"{""command"":""echo 'a\nb'""}","shop, ""new""",/p,low,7-9,0a,"{""Which?"":""=1+1""}","{""command"":""ls""}","[{""type"":""setMode""}]",'@ls
         "#);
     }
 

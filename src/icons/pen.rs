@@ -17,7 +17,19 @@ impl Pen<'_> {
         path.move_to(a.0, a.1);
         path.line_to(b.0, b.1);
         path.line_to(c.0, c.1);
-        self.stroke(path.finish(), width, self.ink.fg, Transform::identity());
+        let path = path.finish();
+        self.stroke(path.clone(), width + 2.0 * self.rim(), self.ink.rim, Transform::identity());
+        self.stroke(path, width, self.ink.fg, Transform::identity());
+    }
+
+    pub(super) fn rimmed_disc(&mut self, (x, y, r): (f32, f32, f32)) {
+        self.disc((x, y, r + self.rim()), self.ink.rim);
+        self.disc((x, y, r), self.ink.fg);
+    }
+
+    /// A pixel, in coordinates of the grid.
+    fn rim(&self) -> f32 {
+        1.0 / self.place.sx.max(1.0)
     }
 
     pub(super) fn disc(&mut self, (x, y, r): (f32, f32, f32), color: Color) {

@@ -32,7 +32,7 @@ use std::fmt;
 
 pub use covers::Area;
 pub use land::{Landed, covers, follow, here, land, view};
-pub use process::environment;
+pub use process::{ancestry, environment, name, named, sitting};
 
 /// What a caller tells of its terminal and its desktop.
 pub const CALLERS: [&str; 11] = [

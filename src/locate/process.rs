@@ -36,6 +36,13 @@ pub fn seat(pid: u32, tty: Option<String>) -> Seat {
     Seat { pid: Some(pid), tty, env }
 }
 
+/// The seat of a process, when it sits at a terminal.
+#[must_use]
+pub fn sitting(pid: u32) -> Option<Seat> {
+    let tty = Stat::read(pid)?.tty()?;
+    Some(seat(pid, Some(tty)))
+}
+
 /// The device number of a process's controlling terminal.
 fn terminal(pid: u32) -> Option<u32> {
     Stat::read(pid).map(|stat| stat.tty_nr)

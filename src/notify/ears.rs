@@ -3,9 +3,11 @@
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use zbus::{Connection, MatchRule, Message, MessageStream, message};
+use zbus::fdo::DBusProxy;
+use zbus::message::{Header, Type};
+use zbus::{Connection, MatchRule, Message, MessageStream};
 
-use super::server::{PATH, SERVICE};
+use super::server::{BUS, PATH, SERVICE};
 use super::{Button, Heard, Place};
 
 /// How many signals may wait to be looked at, here and on the connection.
@@ -25,8 +27,16 @@ impl Ears {
     /// Listens on a connection from now on; `bus` says which that is. Whoever does not empty `told` for a long time
     /// hears no more, but the connection goes on.
     pub async fn open(connection: &Connection, bus: u64, told: mpsc::Sender<Heard>) -> zbus::Result<Self> {
-        let signals = MatchRule::builder().msg_type(message::Type::Signal).interface(SERVICE)?.path(PATH)?.build();
-        let mut signals = MessageStream::for_match_rule(signals, connection, Some(WAITING)).await?;
+        // In one stream, what a server said comes before its end.
+        let mut signals = MessageStream::from(connection);
+        signals.set_max_queued(WAITING);
+        let said = MatchRule::builder().msg_type(Type::Signal).interface(SERVICE)?.path(PATH)?.build();
+        let passed = MatchRule::builder().msg_type(Type::Signal).sender(BUS)?.interface(BUS)?;
+        let passed = passed.member("NameOwnerChanged")?.arg(0, SERVICE)?.build();
+        let rules = DBusProxy::new(connection).await?;
+        for rule in [said, passed] {
+            rules.add_match_rule(rule).await?;
+        }
         let listening = async move {
             let mut leave = None;
             while let Some(signal) = signals.next().await {
@@ -48,6 +58,20 @@ impl Ears {
 /// What a signal says. A leave to take the focus comes before the press that it is for: it is kept in `leave`.
 fn heard(signal: &Message, bus: u64, leave: &mut Option<(Place, String)>) -> Option<Heard> {
     let header = signal.header();
+    match (header.message_type(), header.interface()?.as_str()) {
+        (Type::Signal, SERVICE) if header.path().is_some_and(|path| path.as_str() == PATH) => {
+            said(&header, signal, bus, leave)
+        }
+        (Type::Signal, BUS) if header.sender().is_some_and(|sender| sender.as_str() == BUS) => {
+            let (name, _, server): (String, String, String) = signal.body().deserialize().ok()?;
+            (name == SERVICE).then_some(Heard::Server { bus, server })
+        }
+        _ => None,
+    }
+}
+
+/// What a server says.
+fn said(header: &Header<'_>, signal: &Message, bus: u64, leave: &mut Option<(Place, String)>) -> Option<Heard> {
     let server = header.sender()?.to_string();
     let place = |number: u32| Place { bus, server, number };
     match header.member()?.as_str() {

@@ -72,6 +72,14 @@ pub struct Place {
     number: u32,
 }
 
+impl Place {
+    /// Whether what was there is gone, now that on this bus this one shows notifications.
+    #[must_use]
+    pub fn is_lost(&self, bus: u64, server: &str) -> bool {
+        self.bus < bus || (self.bus == bus && self.server != server)
+    }
+}
+
 /// A notification that was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sent {
@@ -95,6 +103,13 @@ pub enum Heard {
     },
     /// It is no longer there.
     Closed(Place),
+    /// Another shows them from now on, or nobody: all that was shown before is gone.
+    Server {
+        /// On which bus.
+        bus: u64,
+        /// The server's own name there; empty when there is none.
+        server: String,
+    },
 }
 
 /// Who shows notifications.
@@ -163,6 +178,14 @@ mod tests {
     #[test]
     fn nothing_in_a_body_is_markup() {
         assert_eq!(escaped("<b>&</b>"), "&lt;b&gt;&amp;&lt;/b&gt;");
+    }
+
+    #[test]
+    fn what_another_server_or_bus_showed_is_lost() {
+        let place = Place { bus: 2, server: ":1.7".into(), number: 1 };
+        let lost =
+            [(2, ":1.7"), (2, ":1.8"), (2, ""), (3, ":1.7"), (1, ":1.8")].map(|(bus, by)| place.is_lost(bus, by));
+        assert_eq!(lost, [false, true, true, true, false]);
     }
 
     #[test]

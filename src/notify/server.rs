@@ -19,7 +19,7 @@ pub const SERVICE: &str = "org.freedesktop.Notifications";
 /// Where it is.
 pub const PATH: &str = "/org/freedesktop/Notifications";
 /// The bus itself.
-const BUS: &str = "org.freedesktop.DBus";
+pub const BUS: &str = "org.freedesktop.DBus";
 const BUS_PATH: &str = "/org/freedesktop/DBus";
 /// How long one call may take; the bus may have to start the server first.
 const PATIENCE: Duration = Duration::from_secs(3);

@@ -6,13 +6,19 @@
 
 mod awk;
 mod curl;
+mod git;
 mod known;
+mod named;
 mod operands;
+mod rarer;
 mod sed;
+mod servers;
+mod sql;
 mod tables;
 
 use super::risk::{Place, paths};
 use super::{Pattern, wrapper};
+use rarer::RARER;
 use tables::{ANY, ANYTHING, AT_IS_PLAIN, CODE, ESCAPES, INNER, Options, TABLE};
 
 /// One word that a pattern has to spell out: where it stands, and how much of it.
@@ -49,24 +55,39 @@ fn inner(argv: &[&str]) -> Option<usize> {
         return Some(argv.len() - inner.argv.len());
     }
     let name = base(argv.first()?);
-    let (_, before) =
-        INNER.iter().find(|(runs, before)| *runs == name && argv.get(1..=before.len()) == Some(before))?;
-    let from = before.len() + 1;
+    let from = INNER.iter().filter(|(runs, _)| *runs == name).find_map(|(_, before)| behind(argv, before))?;
     let options = argv[from..].iter().take_while(|word| word.starts_with('-')).count();
     (from + options < argv.len()).then_some(from + options)
 }
 
+/// Where the words of a command begin that stand behind `before`, with options of its own in front of them:
+/// `uv --offline run`; or the language that `pnpm` and `yarn` run as they run a script.
+fn behind(argv: &[&str], before: &[&str]) -> Option<usize> {
+    match before {
+        [] => Some(1),
+        [word] if word.starts_with('-') => (argv.get(1) == Some(word)).then_some(2),
+        [word, ..] => verb_places(&argv[1..]).into_iter().find(|at| argv[at + 1] == *word).map(|at| at + 2),
+    }
+}
+
+/// Programs whose own name ends in a number.
+const NUMBERED: [&str; 4] = ["flake8", "base64", "c8", "p4"];
+
 fn base(program: &str) -> &str {
     let name = program.rsplit('/').next().unwrap_or_default();
+    if NUMBERED.contains(&name) {
+        return name;
+    }
     let bare = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
     if bare.is_empty() { name } else { bare }
 }
 
 fn one<'a>(argv: &[&'a str], from: usize, place: &Place, addressed: bool, found: &mut Vec<Word<'a>>) {
-    let Some((program, args)) = argv.split_first() else {
-        return;
-    };
+    let Some((program, args)) = argv.split_first() else { return };
     let name = base(program);
+    if named::must_be(name, args, place) {
+        found.push((from, *program));
+    }
     let mut push = |at: usize, word: &'a str| found.push((from + 1 + at, word));
     let end = if name == "cargo" { args.iter().position(|word| *word == "--") } else { None };
     let args = &args[..end.unwrap_or(args.len())];
@@ -76,11 +97,19 @@ fn one<'a>(argv: &[&'a str], from: usize, place: &Place, addressed: bool, found:
     of_its_own(name, argv, args, (place, addressed), &mut push);
     known::look(name, args, &mut push);
     operands::look(name, args, &mut push);
+    sql::look(name, args, &mut push);
+    servers::look(name, args, place, &mut push);
+    rarer::pairs(name, args, &mut push);
     let verbs = verb_places(args);
+    // Behind the program that these run, an option is that program's.
+    let runs = matches!(name, "uv" | "poetry" | "pdm" | "bundle");
+    let own = if runs { inner(argv).map_or(args.len(), |at| at - 1) } else { args.len() };
     let free = AT_IS_PLAIN.contains(&name) || wrapper::is_one(name);
     for (at, word) in args.iter().enumerate() {
-        let rows = TABLE.iter().filter(|(known, _)| known.contains(&name)).map(|(_, options)| options);
-        for key in rows.chain([&ANY]).filter_map(|options| options.find(word, verbs.contains(&at))) {
+        let rows = TABLE.iter().chain(RARER).filter(|(known, _)| known.contains(&name) && at < own);
+        for key in
+            rows.map(|(_, options)| options).chain([&ANY]).filter_map(|options| options.find(word, verbs.contains(&at)))
+        {
             push(at, key);
         }
         // More arguments, from a file.
@@ -102,7 +131,7 @@ fn of_its_own<'a>(
     mut push: &mut impl FnMut(usize, &'a str),
 ) {
     match name {
-        "git" => git(args, place, &mut push),
+        "git" => git::look(args, place, &mut push),
         "sed" | "gsed" => sed::look(args, &mut push),
         "awk" | "gawk" | "mawk" | "nawk" => awk::look(args, &mut push),
         "curl" => curl::look(args, addressed, &mut push),
@@ -169,42 +198,6 @@ impl Options {
         });
         (listed || lettered).then_some(if listed { mark } else { word })
     }
-}
-
-/// git's own options stand before the subcommand, and there mean something else than behind it.
-fn git<'a>(args: &[&'a str], place: &Place, push: &mut impl FnMut(usize, &'a str)) {
-    let sub = args.iter().position(|word| !word.starts_with('-')).unwrap_or(args.len());
-    for (at, word) in args[..sub].iter().enumerate() {
-        if !tables::GIT_PLAIN.contains(word) {
-            push(at, word);
-        }
-    }
-    let Some(name) = args.get(sub) else { return };
-    let verbs = verb_places(&args[sub + 1..]);
-    let rows = || tables::GIT_SUBS.iter().filter(|(known, _)| known.contains(name));
-    for (at, word) in args.iter().enumerate().skip(sub + 1) {
-        let verb = verbs.contains(&(at - sub - 1));
-        // `-F -`: the message comes from the input.
-        let input = *name == "commit" && *word == "-F" && args.get(at + 1) == Some(&"-");
-        if let Some(key) = rows().filter(|_| !input).find_map(|(_, options)| options.find(word, verb)) {
-            push(at, key);
-        }
-        // Against nothing git compares, and shows, any file there is.
-        if cut_short(word) || *name == "diff" && *word == "/dev/null" {
-            push(at, word);
-        }
-        // Outside of a repository git compares any two files; others write to where they are told.
-        if !word.contains(char::is_whitespace) && leads_out(word, place) {
-            push(at, word);
-        }
-    }
-}
-
-/// `--del`: an option whose danger is known by its whole name.
-fn cut_short(word: &str) -> bool {
-    let given = word.strip_prefix("--").map_or("", |long| long.split('=').next().unwrap_or_default());
-    let long = tables::GIT_GRAVE;
-    !given.is_empty() && !long.contains(&given) && long.iter().any(|long| long.starts_with(given))
 }
 
 /// `make CC=evil`: a variable may be a program that the rules of the makefile run.

@@ -300,6 +300,11 @@ fn barred(call: &Call<'_>) -> Option<String> {
     if hides {
         return Some("it would run outside of the sandbox".into());
     }
+    // No word of the command says these; they are none of the tool's own today.
+    let odd = ["env", "shell", "cwd", "stdin", "_simulatedSedEdit"].iter().any(|key| call.input.get(key).is_some());
+    if call.tool == "Bash" && odd {
+        return Some("more is asked for than the command says".into());
+    }
     (!call.risk.automatic).then(|| "what it does is not known well enough to be decided by a rule".into())
 }
 

@@ -8,6 +8,7 @@ use regex::{Regex, RegexBuilder};
 use super::Kind;
 use super::pattern::{BadPattern, Glob, LARGEST, Pattern, Tail};
 use super::shell::{RedirectKind, Simple};
+use super::wrapper;
 
 /// What separates words and commands in any text that a shell might read.
 const MARKS: &str = "'\"`();|&<>{}$";
@@ -79,7 +80,9 @@ fn without_options_of_git(argv: Vec<String>) -> Vec<String> {
     let mut rest = argv.into_iter();
     let mut kept: Vec<String> = rest.next().into_iter().collect();
     while let Some(word) = rest.next() {
-        if matches!(word.as_str(), "-C" | "-c" | "--git-dir" | "--work-tree" | "--namespace" | "--exec-path") {
+        if matches!(word.as_str(), "-C" | "-c" | "--git-dir" | "--work-tree" | "--namespace" | "--exec-path")
+            || matches!(word.as_str(), "--config-env" | "--super-prefix" | "--attr-source")
+        {
             rest.next();
         } else if !word.starts_with('-') {
             kept.push(word);
@@ -120,7 +123,12 @@ impl Net {
             Pattern::Words { words, tail } => {
                 let argv = &loose.argv;
                 let ends = argv.len() == words.len() || *tail != Tail::Closed && argv.len() > words.len();
-                ends && begins(words, argv) || occurs(words, &loose.words) || occurs(words, &loose.bare)
+                ends && begins(words, argv)
+                    || starts(argv)
+                        .filter_map(|from| behind_options(words, &argv[from..]))
+                        .any(|rest| *tail != Tail::Closed || rest.is_empty())
+                    || occurs(words, &loose.words)
+                    || occurs(words, &loose.bare)
             }
             Pattern::Literal(wanted) => {
                 [&loose.text, &loose.joined, &loose.argv.join(" ")].iter().any(|text| holds(text, wanted))
@@ -138,6 +146,31 @@ impl Net {
 fn begins(words: &[Glob], have: &[String]) -> bool {
     let mut pairs = words.iter().zip(have);
     pairs.next().is_none_or(|(glob, name)| is_called(glob, name)) && pairs.all(|(glob, word)| glob.matches(word))
+}
+
+/// Where a command may begin: of those that run another, anywhere.
+fn starts(argv: &[String]) -> std::ops::Range<usize> {
+    let name = argv.first().map_or("", |name| name.rsplit('/').next().unwrap_or_default());
+    let wraps = wrapper::is_one(name) || matches!(name, "sudo" | "doas" | "xargs" | "exec" | "builtin");
+    0..if wraps { argv.len() } else { argv.len().min(1) }
+}
+
+/// What follows the words when they stand there with options between them, each perhaps with a value:
+/// `cargo -q run`, `docker compose -f x down`.
+fn behind_options<'a>(words: &[Glob], argv: &'a [String]) -> Option<&'a [String]> {
+    let ([name, wanted @ ..], [program, rest @ ..]) = (words, argv) else { return None };
+    let mut at = 0;
+    for glob in wanted {
+        let option = |at: usize| at.checked_sub(1).is_some_and(|before| rest[before].starts_with('-'));
+        while !glob.matches(rest.get(at)?) {
+            if !rest[at].starts_with('-') && !option(at) {
+                return None;
+            }
+            at += 1;
+        }
+        at += 1;
+    }
+    (is_called(name, program) && !wanted.is_empty()).then(|| &rest[at..])
 }
 
 /// `rm`, and `/bin/rm`.

@@ -46,6 +46,8 @@ pub struct ApprovalRow {
     pub settled: Option<u64>,
     /// How long it was pending.
     pub pending_ms: Option<u64>,
+    /// What came with the answer, JSON: only to be searched, it is in `json` too.
+    pub given: Option<String>,
     /// The whole of it, as the API shows it.
     pub json: String,
 }
@@ -98,13 +100,14 @@ impl ApprovalRow {
         );
         match put.optional()? {
             // What was asked does not change; what was said to it is new.
-            Some(n) if known.is_none() || self.message.is_some() => self.put_words(db, n),
+            Some(n) if known.is_none() || self.message.is_some() || self.given.is_some() => self.put_words(db, n),
             _ => Ok(()),
         }
     }
 
     fn put_words(&self, db: &Connection, n: i64) -> rusqlite::Result<()> {
-        let words = words::of_request(&self.tool, &self.input, &self.cwd, self.message.as_deref());
+        let words =
+            words::of_request(&self.tool, &self.input, &self.cwd, [self.message.as_deref(), self.given.as_deref()]);
         db.prepare_cached(PUT_WORDS)?.execute(params![n, words])?;
         Ok(())
     }
@@ -131,13 +134,15 @@ impl ApprovalRow {
             message: row.get("message")?,
             settled: row.get::<_, Option<i64>>("settled")?.map(uint),
             pending_ms: row.get::<_, Option<i64>>("pending_ms")?.map(uint),
+            given: None,
             json: body.json,
         })
     }
 
     /// About how many bytes it holds.
     pub(super) fn weight(&self) -> usize {
-        self.input.len() + self.json.len() + self.prompt.as_ref().map_or(0, String::len)
+        let more = [&self.prompt, &self.given].into_iter().flatten().map(String::len);
+        self.input.len() + self.json.len() + more.sum::<usize>()
     }
 }
 

@@ -71,16 +71,40 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
 
 fn run(db: &Connection, told: &Receiver<()>, busy: &AtomicBool) {
     while let Ok(()) = told.recv() {
-        if let Err(error) = checkpoint(db) {
+        if let Err(error) = catch_up(db) {
             tracing::warn!(%error, "the write-ahead log could not be copied into the database");
         }
         busy.store(false, Ordering::Relaxed);
     }
 }
 
+/// A copy of so few pages is a short one,
+const FEW: i64 = 512;
+/// and so many are made at most.
+const COPIES: u32 = 4;
+
+/// What is written during a long copy is left over, and everybody would wait while the writer copied it: so it is copied
+/// as well, which takes less long, until little is left.
+fn catch_up(db: &Connection) -> rusqlite::Result<()> {
+    let mut before = 0;
+    for _ in 0..COPIES {
+        let copied = copy(db)?;
+        if copied - before < FEW {
+            break;
+        }
+        before = copied;
+    }
+    Ok(())
+}
+
 /// PASSIVE: takes what it can get and waits for nobody, nor does the writer wait for it.
 pub(super) fn checkpoint(db: &Connection) -> rusqlite::Result<()> {
-    db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+    copy(db).map(drop)
+}
+
+/// How many pages of the log are copied then.
+fn copy(db: &Connection) -> rusqlite::Result<i64> {
+    db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get(2))
 }
 
 #[cfg(test)]

@@ -9,10 +9,7 @@ use rusqlite::ErrorCode;
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// A later ccmon wrote it.
-    #[error(
-        "{} was written by a newer ccmon (its format is {found}, this one knows {known}): \
-         install that version again, or move the file away to start afresh", path.display()
-    )]
+    #[error("{}", newer(path, *found, *known))]
     Newer {
         /// The database.
         path: PathBuf,
@@ -97,8 +94,9 @@ pub enum StoreError {
     ReadOnly(PathBuf),
     /// The file is damaged in a place that opening it did not look at.
     #[error(
-        "{} is damaged ({detail}): quit ccmon, move that file away together with the ones beside it \
-         ending in -wal and -shm, and start again with a fresh one; `sqlite3 FILE .recover` reads what is left of it", path.display()
+        "{} is damaged ({detail}): quit ccmon and start it again, which sets the file aside if it cannot be written; if \
+         that does not help, move that file away together with the ones beside it ending in -wal and -shm; \
+         `sqlite3 FILE .recover` reads what is left of it", path.display()
     )]
     Corrupt {
         /// The database.
@@ -121,7 +119,7 @@ pub enum StoreError {
     #[error("a row was refused: {0}")]
     Row(String),
     /// Another version's daemon has the file, or none has opened it since this version was installed.
-    #[error("{} is in format {found}, this ccmon reads {known}: start the daemon of this version once", path.display())]
+    #[error("{}", format_of(path, *found, *known))]
     Format {
         /// The database.
         path: PathBuf,
@@ -136,10 +134,17 @@ pub enum StoreError {
     /// More is waiting to be written than may be held in memory.
     #[error("too much is waiting to be written: try again in a moment")]
     Overloaded,
+    /// What it must not overtake could not be stored.
+    #[error("what came before it could not be stored")]
+    Behind,
     /// The store was closed.
     #[error("the store is closed")]
     Closed,
 }
+
+/// A table says which of its constraints refuses a row. This is the index of words, which has none for rows of ours: its
+/// own parts contradict each other.
+const NAMELESS: &str = "constraint failed";
 
 impl StoreError {
     pub(super) fn new(path: &Path, error: &rusqlite::Error) -> Self {
@@ -149,6 +154,7 @@ impl StoreError {
             Some(ErrorCode::DiskFull) => Self::Full(path),
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Self::ReadOnly(path),
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Corrupt { path, detail },
+            Some(ErrorCode::ConstraintViolation) if detail == NAMELESS => Self::Corrupt { path, detail },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy(path),
             Some(
                 ErrorCode::SystemIoFailure
@@ -160,4 +166,20 @@ impl StoreError {
             _ => Self::Row(detail),
         }
     }
+}
+
+fn newer(path: &Path, found: i64, known: i64) -> String {
+    format!(
+        "{} was written by a newer ccmon (its format is {found}, this one knows {known}), and is left as it is: install \
+         that version again; or, to start afresh, move it away together with the ones beside it ending in -wal and -shm",
+        path.display()
+    )
+}
+
+fn format_of(path: &Path, found: i64, known: i64) -> String {
+    if found > known {
+        return newer(path, found, known);
+    }
+    let path = path.display();
+    format!("{path} is in format {found}, this ccmon reads {known}: start the daemon of this version once")
 }

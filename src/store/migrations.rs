@@ -63,7 +63,7 @@ fn teach(db: &Connection) -> rusqlite::Result<()> {
     define(db, "project_of", 1, |row| Ok(project(&row.get::<String>(0)?).into()))?;
     define(db, "words_of", 4, |row| {
         let [tool, input, cwd] = [row.get::<String>(0)?, row.get(1)?, row.get(2)?];
-        Ok(words::of_request(&tool, &input, &cwd, row.get::<Option<String>>(3)?.as_deref()).into())
+        Ok(words::of_request(&tool, &input, &cwd, [row.get::<Option<String>>(3)?.as_deref(), None]).into())
     })
 }
 

@@ -17,6 +17,7 @@ mod clauses;
 mod copier;
 mod error;
 mod guard;
+mod late;
 mod migrations;
 mod open;
 mod pack;
@@ -30,6 +31,7 @@ mod rules;
 mod search;
 mod sessions;
 mod snippet;
+mod task;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -42,19 +44,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::thread::JoinHandle;
 
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 pub use approvals::ApprovalRow;
 pub use archive::{SummaryRow, Sweep, Swept};
 pub use audit::{AuditCounts, AuditFilter, InsightRow};
 pub use error::{OpenError, StoreError};
+pub use late::Line;
 pub use plans::Plan;
 pub use reader::{EventQuery, EventsOf, Reader, Sizes};
 pub use rows::{EventRow, SessionRow, StoredEvent};
 pub use rules::{RuleChanges, RuleRow};
 pub use sessions::{FoundSession, Hit, HitKind, Page, SessionFilter, SessionStats};
 
-use writer::{Answer, Load, Message, Task, Work, Writer};
+use task::{Answer, Load, Task, Work};
+use writer::{Message, Writer};
 
 /// What belongs together: stored whole or not at all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -69,6 +73,19 @@ pub struct Batch {
     pub rules: RuleChanges,
     /// Whether it has to survive a power cut, not only our own death. Costs an `fsync`.
     pub durable: bool,
+    /// Whether it is stored later, when it cannot be stored now: then whatever comes after it waits for it. Who awaits
+    /// the [`Commit`] hears of the failure at once all the same.
+    pub kept: bool,
+    /// What it must not overtake, beside what is kept.
+    pub line: Option<Line>,
+}
+
+impl Batch {
+    /// Whether there is nothing to be stored.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty() && self.approvals.is_empty() && self.sessions.is_empty() && self.rules.is_empty()
+    }
 }
 
 /// The open store; a handle to its thread. Clones are the same store.
@@ -95,6 +112,7 @@ struct Shared {
     tell: Sender<Message>,
     thread: Mutex<Option<JoinHandle<()>>>,
     load: Arc<Load>,
+    trouble: watch::Sender<Option<StoreError>>,
     reader: Reader,
 }
 
@@ -107,10 +125,17 @@ impl Store {
         let found = open::open(path)?;
         let reader = Reader::new(&found.path);
         let writer = Writer::new(found.db, found.path);
+        let trouble = writer.trouble();
         let (tell, thread) = writer::start(writer).map_err(|error| OpenError::io(path, error))?;
         Ok(Opened {
             store: Self {
-                shared: Arc::new(Shared { tell, thread: Mutex::new(Some(thread)), load: Arc::default(), reader }),
+                shared: Arc::new(Shared {
+                    tell,
+                    thread: Mutex::new(Some(thread)),
+                    load: Arc::default(),
+                    trouble,
+                    reader,
+                }),
             },
             set_aside: found.set_aside,
             fresh: found.fresh,
@@ -135,6 +160,12 @@ impl Store {
     /// It is stored whether or not anybody awaits the [`Commit`].
     pub fn append(&self, batch: Batch) -> Commit {
         self.queue(Task::Append(batch))
+    }
+
+    /// Why what is appended cannot be stored just now; `None` while it can.
+    #[must_use]
+    pub fn trouble(&self) -> watch::Receiver<Option<StoreError>> {
+        self.shared.trouble.subscribe()
     }
 
     /// Whether an event of this hook call is stored, or queued before this question.
@@ -174,12 +205,24 @@ impl Store {
 
     fn queue(&self, task: Task) -> Commit {
         let (reply, commit) = oneshot::channel();
-        let load = &self.shared.load;
-        match load.place(task.weight(), task.durable()) {
-            Some(place) => self.send(Message::Work(Work { task, reply, place })),
-            None => drop(reply.send(Err(StoreError::Overloaded))),
+        match self.shared.load.place(task.weight(), task.room()) {
+            Some(place) => self.send(Message::Work(Work { task, reply: Some(reply), place })),
+            None => {
+                self.turn_away(&task);
+                drop(reply.send(Err(StoreError::Overloaded)));
+            }
         }
         Commit(commit)
+    }
+
+    /// There is no room for it.
+    fn turn_away(&self, task: &Task) {
+        task.mourn("too much waits to be stored");
+        let Some(batch) = task.batch().filter(|batch| !batch.is_empty()) else {
+            return;
+        };
+        batch.line.iter().for_each(Line::tear);
+        self.shared.trouble.send_if_modified(|now| now.replace(StoreError::Overloaded) != Some(StoreError::Overloaded));
     }
 
     fn send(&self, message: Message) {

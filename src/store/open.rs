@@ -1,8 +1,9 @@
 //! Opening: the right file, in the right format, in the right mood.
 
 use std::fmt::Display;
-use std::fs;
-use std::io;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 use super::guard::{self, BESIDE, beside};
 use super::{OpenError, migrations};
 use super::{approvals, archive, rows, rules};
+use crate::paths::open_own;
 
 /// Nobody but us writes, so waiting is for a person with `sqlite3` open.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
@@ -29,9 +31,15 @@ pub(super) struct Found {
 pub(super) fn open(path: &Path) -> Result<Found, OpenError> {
     let me = rustix::process::geteuid().as_raw();
     let path = guard::secure(path, me)?;
-    let (opened, set_aside) = match connect(&path) {
+    let first = match damage_found(&path) {
+        Some(found) => Err(Refused::Damaged(found)),
+        None => connect(&path),
+    };
+    let (opened, set_aside) = match first {
         Err(Refused::Damaged(why)) => {
             let aside = set_aside(&path, &why)?;
+            // There is none of damage that was found just now.
+            let _ = fs::remove_file(beside(&path, DAMAGED));
             guard::secure(&path, me)?;
             (connect(&path), Some(aside))
         }
@@ -52,6 +60,37 @@ pub(super) fn connect_to_read(path: &Path) -> rusqlite::Result<Connection> {
     Ok(db)
 }
 
+/// Beside a database that turned out to be damaged while it was written: opening it looks at little of it.
+const DAMAGED: &str = "-damaged";
+
+/// Remembers for the next start what was found, and in which file: another may be there by then, such as one that was
+/// repaired.
+pub(super) fn note_damage(path: &Path, detail: &str) {
+    let note = open_own(&beside(path, DAMAGED), OpenOptions::new().write(true).create_new(true));
+    let written = identity(path).and_then(|file| note?.write_all(format!("{file}\n{detail}").as_bytes()));
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => tracing::error!(%error, "damage cannot be noted"),
+        _ => {}
+    }
+}
+
+/// What was found in this file then.
+fn damage_found(path: &Path) -> Option<rusqlite::Error> {
+    let at = beside(path, DAMAGED);
+    let mut note = String::new();
+    open_own(&at, OpenOptions::new().read(true)).ok()?.read_to_string(&mut note).ok()?;
+    let (file, why) = note.split_once('\n')?;
+    if identity(path).ok()? != file {
+        let _ = fs::remove_file(at);
+        return None;
+    }
+    Some(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT), Some(why.to_owned())))
+}
+
+fn identity(path: &Path) -> io::Result<String> {
+    fs::metadata(path).map(|found| format!("{} {}", found.dev(), found.ino()))
+}
+
 enum Refused {
     /// No database, or one that does not hang together.
     Damaged(rusqlite::Error),
@@ -65,13 +104,14 @@ fn connect(path: &Path) -> Result<(Connection, bool), Refused> {
     let touch = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
     db.set_db_config(touch, true).map_err(judge)?;
     db.busy_timeout(PATIENCE).map_err(judge)?;
-    let found = migrations::version(&db).map_err(judge)?;
-    if found > migrations::KNOWN {
-        return Err(Refused::Open(OpenError::Newer { path: path.to_owned(), found, known: migrations::KNOWN }));
-    }
+    // Before anything is read: the files that reading makes beside it would be read-only as well, and stay so.
     if db.is_readonly(MAIN_DB).map_err(judge)? {
         let path = path.to_owned();
         return Err(Refused::Open(OpenError::ReadOnly { path }));
+    }
+    let found = migrations::version(&db).map_err(judge)?;
+    if found > migrations::KNOWN {
+        return Err(Refused::Open(OpenError::Newer { path: path.to_owned(), found, known: migrations::KNOWN }));
     }
     let fresh = is_empty(&db).map_err(judge)?;
     if found == 0 && !fresh {

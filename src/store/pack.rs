@@ -103,7 +103,8 @@ pub(super) fn unpack(frame: &[u8]) -> Result<String, Unreadable> {
 
 /// Whether this is about one row that cannot be read, and not about the file.
 pub(super) fn is_unreadable(error: &rusqlite::Error) -> bool {
-    matches!(error, rusqlite::Error::FromSqlConversionFailure(..))
+    use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error};
+    matches!(error, FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..) | Utf8Error(..))
 }
 
 /// Says of which row it is that something cannot be read.

@@ -221,7 +221,7 @@ impl Reader {
     }
 }
 
-/// Leaves out what cannot be unpacked, which was said when it was found: one row that is damaged hides no other.
+/// Leaves out what cannot be read: one row that is damaged hides no other.
 pub(super) fn readable<T>(row: rusqlite::Result<T>) -> Option<rusqlite::Result<T>> {
     match row {
         Err(error) if is_unreadable(&error) => None,

@@ -4,7 +4,7 @@ use rusqlite::OptionalExtension;
 
 use super::archive::{Chore, used};
 use super::rows::int;
-use super::writer::Task;
+use super::task::Task;
 use super::{Reader, Store, StoreError, SummaryRow, Sweep, Swept};
 
 impl Store {

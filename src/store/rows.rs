@@ -88,8 +88,15 @@ const PUT_SESSION: &str = "INSERT INTO sessions (key, session_id, project, cwd, 
         tools = excluded.tools, approvals = excluded.approvals, title = excluded.title,
         host = excluded.host, json = excluded.json";
 
+/// The same for a session that is there, and of which nothing has changed that an index of its own stands for: `SQLite`
+/// would take each such row out and put it in again, a page of every index for each event.
+const MOVE_SESSION: &str = "UPDATE sessions SET session_id = :session_id, cwd = :cwd, branch = :branch,
+        started = :started, last_activity = :last_activity, state = :state, tools = :tools,
+        approvals = :approvals, title = :title, host = :host, json = :json
+    WHERE key = :key AND project = :project AND ended IS :ended";
+
 /// What the writer says; whether it still makes sense to this file is asked at the start.
-pub(super) const WRITES: [&str; 4] = [INSERT_EVENT, INSERT_WORDS, FIND_EVENT, PUT_SESSION];
+pub(super) const WRITES: [&str; 5] = [INSERT_EVENT, INSERT_WORDS, FIND_EVENT, PUT_SESSION, MOVE_SESSION];
 
 /// The number of the event of that hook call.
 pub(super) fn find_event(db: &Connection, hook_id: &str) -> rusqlite::Result<Option<i64>> {
@@ -151,7 +158,15 @@ impl StoredEvent {
 
 impl SessionRow {
     pub(super) fn put(&self, db: &Connection) -> rusqlite::Result<()> {
-        db.prepare_cached(PUT_SESSION)?.execute(named_params! {
+        if self.execute(db, MOVE_SESSION)? == 0 {
+            self.execute(db, PUT_SESSION)?;
+        }
+        Ok(())
+    }
+
+    /// How many rows that has changed.
+    fn execute(&self, db: &Connection, sql: &str) -> rusqlite::Result<usize> {
+        db.prepare_cached(sql)?.execute(named_params! {
             ":key": self.key,
             ":session_id": self.session_id,
             ":project": self.project,
@@ -166,8 +181,7 @@ impl SessionRow {
             ":title": self.title,
             ":host": self.host,
             ":json": self.json,
-        })?;
-        Ok(())
+        })
     }
 
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {

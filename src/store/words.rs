@@ -45,10 +45,12 @@ impl Words {
     }
 }
 
-/// The words of a request.
-pub(super) fn of_request(tool: &str, input: &str, cwd: &str, message: Option<&str>) -> String {
+/// The words of a request, and of what was said to it: the message, and the JSON of what came with the answer.
+pub(super) fn of_request(tool: &str, input: &str, cwd: &str, said: [Option<&str>; 2]) -> String {
+    let [message, given] = said;
     let Texts(mut words) = read(input).unwrap_or_default();
-    for more in [Some(tool), Some(cwd), message].into_iter().flatten() {
+    let given = given.and_then(read::<Texts>).map(|Texts(given)| given);
+    for more in [Some(tool), Some(cwd), message, given.as_deref()].into_iter().flatten() {
         words.push('\n');
         words.push_str(more);
     }
@@ -186,7 +188,9 @@ mod tests {
             assert_eq!(Words::of(PROMPT, payload), Words::default());
             assert_eq!(Words::of(TOOL, payload), Words::default());
         }
-        assert_eq!(of_request("Bash", "{", "/x", Some("no")), "\nBash\n/x\nno");
+        assert_eq!(of_request("Bash", "{", "/x", [Some("no"), None]), "\nBash\n/x\nno");
+        let given = r#"{"answers":{"Which?":"Blue"},"edited":{"command":["ls",5]}}"#;
+        assert_eq!(of_request("Bash", "{", "/x", [None, Some(given)]), "\nBash\n/x\nBlue\nls");
     }
 
     #[test]

@@ -1,20 +1,16 @@
 //! The thread that owns the writing connection.
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError};
 use std::time::Duration;
 
 use rusqlite::{Connection, TransactionBehavior};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
-use super::archive::Chore;
 use super::copier::{Copier, checkpoint};
-use super::{ApprovalRow, Batch, StoreError, Swept, rows};
-
-/// The answer to a task: the number of each event, `None` for one that was not stored or is not known.
-pub(super) type Answer = Result<Vec<Option<i64>>, StoreError>;
+use super::late::Late;
+use super::task::{Task, Work};
+use super::{Line, StoreError, open};
 
 /// What the thread is told; it obeys in order.
 pub(super) enum Message {
@@ -25,20 +21,6 @@ pub(super) enum Message {
     Close(oneshot::Sender<Result<(), StoreError>>),
     #[cfg(test)]
     Sql(&'static str),
-}
-
-/// A task, where its answer goes, and its place in the queue.
-pub(super) struct Work {
-    pub task: Task,
-    pub reply: oneshot::Sender<Answer>,
-    pub place: Place,
-}
-
-/// Done inside a transaction.
-pub(super) enum Task {
-    Append(Batch),
-    Find(String),
-    Chore(Chore),
 }
 
 /// At most so many tasks are done in one transaction: the first of them waits for the last.
@@ -59,8 +41,6 @@ const REST_BYTES: usize = UNIT;
 const LOG_BYTES: usize = 48 * UNIT;
 /// What a commit adds to the WAL beside the rows themselves: a handful of touched pages.
 const COMMIT_BYTES: usize = 24 << 10;
-/// And what a step of a chore adds: it has no rows, but touches pages all over the file.
-const CHORE_BYTES: usize = 256 << 10;
 
 /// The thread's own things.
 pub(super) struct Writer {
@@ -75,80 +55,181 @@ pub(super) struct Writer {
     /// The copier was told to copy it.
     copied: bool,
     copier: Copier,
+    /// What waits to be stored later.
+    late: Late,
+    /// Why nothing can be stored just now.
+    trouble: watch::Sender<Option<StoreError>>,
 }
 
 impl Writer {
     pub(super) fn new(db: Connection, path: PathBuf) -> Self {
-        Self { db, path, full_sync: false, grown: 0, log: 0, copied: false, copier: Copier::default() }
+        let (late, trouble) = (Late::default(), watch::Sender::default());
+        Self { db, path, full_sync: false, grown: 0, log: 0, copied: false, copier: Copier::default(), late, trouble }
+    }
+
+    /// Tells why nothing can be stored.
+    pub(super) fn trouble(&self) -> watch::Sender<Option<StoreError>> {
+        self.trouble.clone()
     }
 
     /// Works until told to close, or until nobody is left to tell it anything.
     pub(super) fn run(mut self, inbox: &Receiver<Message>) {
         while let Some(first) = self.next(inbox) {
             let (group, control) = gather(first, inbox);
+            let forgotten: Vec<_> = group.iter().filter_map(|work| work.task.forgets()).collect();
             self.commit(group);
+            forgotten.iter().for_each(|session| self.late.forget(session));
             match control {
                 Some(Message::Flush(reply)) => drop(reply.send(self.checkpoint())),
-                Some(Message::Close(reply)) => {
-                    let done = self.checkpoint();
-                    self.copier.finish();
-                    // Before the answer: who hears it may open the file again.
-                    drop(self.db);
-                    drop(reply.send(done));
-                    return;
-                }
+                Some(Message::Close(reply)) => return self.end(Some(reply)),
                 #[cfg(test)]
                 Some(Message::Sql(sql)) => self.db.execute_batch(sql).unwrap(),
                 Some(Message::Work(_)) | None => self.checkpoint_if_due(),
             }
         }
+        self.end(None);
     }
 
-    /// The next message; while it waits for one, the log is copied. `None`: nobody is left.
+    /// A last attempt at what waits, and lets go of the file.
+    fn end(mut self, reply: Option<oneshot::Sender<Result<(), StoreError>>>) {
+        self.catch_up();
+        self.late.give_up();
+        let done = self.checkpoint();
+        self.copier.finish();
+        // Before the answer: who hears it may open the file again.
+        drop(self.db);
+        reply.map(|reply| reply.send(done));
+    }
+
+    /// The next message. While it waits for one, the log is copied, and what could not be stored is tried again.
+    /// `None`: nobody is left.
     fn next(&mut self, inbox: &Receiver<Message>) -> Option<Message> {
-        if self.log >= LAZY_BYTES {
-            match inbox.recv_timeout(IDLE) {
-                Err(RecvTimeoutError::Timeout) => self.warn_of(Self::checkpoint),
+        loop {
+            let idle = (self.log >= LAZY_BYTES).then_some(IDLE);
+            let pause = [idle, self.late.pause()].into_iter().flatten().min();
+            let Some(pause) = pause else {
+                return inbox.recv().ok();
+            };
+            match inbox.recv_timeout(pause) {
+                Err(RecvTimeoutError::Timeout) if idle == Some(pause) => self.warn_of(Self::checkpoint),
+                Err(RecvTimeoutError::Timeout) => {
+                    self.late.has_paused();
+                    self.catch_up();
+                }
                 message => return message.ok(),
             }
         }
-        inbox.recv().ok()
     }
 
-    /// All in one transaction; if that fails, each in its own, so that only the culprit does.
+    /// All in one transaction; if that fails, each in its own, so that only the culprit does. What could not be
+    /// stored before is stored before it.
     fn commit(&mut self, group: Vec<Work>) {
-        if group.is_empty() {
-            return;
+        if group.iter().any(|work| work.task.batch().is_some()) {
+            self.catch_up();
         }
-        match self.attempt(&group) {
-            Ok(answers) => {
-                for (work, answer) in group.into_iter().zip(answers) {
-                    work.answer(Ok(answer));
+        if group.iter().all(|work| self.hindrance(&work.task).is_none()) {
+            match self.attempt(&group) {
+                Ok(answers) => return self.stored(group, answers),
+                // Asking again would only wait again, once for each.
+                Err(error) if group.len() == 1 || matches!(error, StoreError::Busy(_)) => {
+                    return group.into_iter().for_each(|work| self.refuse(work, &error));
                 }
+                Err(_) => {}
             }
-            // Asking again would only wait again, once for each.
-            Err(error @ StoreError::Busy(_)) => {
-                for work in group {
-                    work.answer(Err(error.clone()));
+        }
+        for work in group {
+            match self.hindrance(&work.task).map_or_else(|| self.attempt(std::slice::from_ref(&work)), Err) {
+                Ok(answers) => self.stored(vec![work], answers),
+                Err(error) => self.refuse(work, &error),
+            }
+        }
+    }
+
+    /// Why this cannot be stored now, even if the file would take it: something that comes before it is not.
+    fn hindrance(&self, task: &Task) -> Option<StoreError> {
+        let batch = task.batch()?;
+        let torn = batch.line.as_ref().is_some_and(Line::is_broken);
+        self.late.why().cloned().or_else(|| torn.then_some(StoreError::Behind))
+    }
+
+    /// Stores what waits, in its order. The first alone: while that fails, nothing else is tried.
+    fn catch_up(&mut self) {
+        let mut most = 1;
+        while !self.late.is_empty() {
+            let some = self.late.take(most, GROUP_BYTES);
+            match self.attempt(&some) {
+                Ok(_) => most = (most * 2).min(GROUP),
+                Err(error) if some.len() > 1 => {
+                    tracing::debug!(%error, "not all of what waits can be stored at once");
+                    self.late.put_back(some);
+                    most = 1;
                 }
-            }
-            Err(error) if group.len() == 1 => {
-                for work in group {
-                    work.answer(Err(error.clone()));
+                Err(error) if error.passes() => {
+                    self.late.put_back(some);
+                    self.tell(Some(&error));
+                    return self.late.failed(error);
                 }
+                Err(error) => some.iter().for_each(|work| work.task.mourn(&error.to_string())),
             }
-            Err(_) => {
-                for work in group {
-                    let alone = self.attempt(std::slice::from_ref(&work));
-                    work.answer(alone.map(|mut answers| answers.pop().unwrap_or_default()));
-                }
+            if self.late.is_empty() {
+                self.late.is_done();
+                self.tell(None);
             }
+        }
+    }
+
+    /// Says that it is done.
+    fn stored(&self, group: Vec<Work>, answers: Vec<Vec<Option<i64>>>) {
+        // One with nothing in it says nothing of the disk.
+        if group.iter().filter_map(|work| work.task.batch()).any(|batch| !batch.is_empty()) {
+            self.tell(None);
+        }
+        for (mut work, answer) in group.into_iter().zip(answers) {
+            let reply = work.reply.take();
+            // First: who hears the answer may send the next one at once.
+            drop(work);
+            // Nobody has to wait for it.
+            reply.map(|reply| reply.send(Ok(answer)));
+        }
+    }
+
+    /// Says that it is not done; what has to be stays here.
+    fn refuse(&mut self, mut work: Work, error: &StoreError) {
+        let reply = work.reply.take();
+        let batch = work.task.batch_mut();
+        if let Some(line) = batch.as_ref().and_then(|batch| batch.line.as_ref()) {
+            line.tear();
+        }
+        if batch.as_ref().is_some_and(|batch| !batch.is_empty()) && !matches!(error, StoreError::Behind) {
+            self.tell(Some(error));
+        }
+        match batch.filter(|batch| batch.kept && error.passes()) {
+            Some(batch) => {
+                // It may be a decision that somebody has heard by then.
+                batch.durable = true;
+                self.late.add(work, error.clone());
+            }
+            None => drop(work),
+        }
+        reply.map(|reply| reply.send(Err(error.clone())));
+    }
+
+    fn tell(&self, trouble: Option<&StoreError>) {
+        let differs = self.trouble.borrow().as_ref() != trouble;
+        if differs {
+            self.trouble.send_replace(trouble.cloned());
         }
     }
 
     /// The answers in order, all committed; or none of it.
     fn attempt(&mut self, group: &[Work]) -> Result<Vec<Vec<Option<i64>>>, StoreError> {
-        self.transact(group).map_err(|error| StoreError::new(&self.path, &error))
+        self.transact(group).map_err(|error| {
+            let error = StoreError::new(&self.path, &error);
+            if let StoreError::Corrupt { detail, .. } = &error {
+                open::note_damage(&self.path, detail);
+            }
+            error
+        })
     }
 
     fn transact(&mut self, group: &[Work]) -> rusqlite::Result<Vec<Vec<Option<i64>>>> {
@@ -231,107 +312,25 @@ fn gather(first: Message, inbox: &Receiver<Message>) -> (Vec<Work>, Option<Messa
     }
 }
 
-impl Work {
-    /// Makes room first: who hears the answer may send the next one at once.
-    fn answer(self, answer: Answer) {
-        drop(self.place);
-        // Nobody has to wait for it.
-        drop(self.reply.send(answer));
-    }
-}
-
-impl Task {
-    pub(super) fn weight(&self) -> usize {
-        match self {
-            Self::Append(batch) => batch.weight(),
-            Self::Find(hook_id) => hook_id.len(),
-            Self::Chore(chore) => chore.weight(),
-        }
-    }
-
-    pub(super) fn durable(&self) -> bool {
-        matches!(self, Self::Append(batch) if batch.durable)
-    }
-
-    /// Bytes of pages, about, that it changes beside its own.
-    fn touches(&self) -> usize {
-        if matches!(self, Self::Chore(_)) { CHORE_BYTES } else { 0 }
-    }
-
-    fn writes(&self) -> bool {
-        !matches!(self, Self::Find(_))
-    }
-
-    fn perform(&self, db: &Connection) -> rusqlite::Result<Vec<Option<i64>>> {
-        match self {
-            Self::Append(batch) => batch.store(db),
-            Self::Find(hook_id) => Ok(vec![rows::find_event(db, hook_id)?]),
-            Self::Chore(chore) => chore.step(db).map(Swept::answer),
-        }
-    }
-}
-
-impl Batch {
-    fn store(&self, db: &Connection) -> rusqlite::Result<Vec<Option<i64>>> {
-        for approval in &self.approvals {
-            approval.put(db)?;
-        }
-        for session in &self.sessions {
-            session.put(db)?;
-        }
-        self.rules.store(db)?;
-        self.events.iter().map(|event| event.insert(db)).collect()
-    }
-
-    fn weight(&self) -> usize {
-        self.events.iter().map(rows::EventRow::weight).sum::<usize>()
-            + self.approvals.iter().map(ApprovalRow::weight).sum::<usize>()
-            + self.sessions.iter().map(rows::SessionRow::weight).sum::<usize>()
-            + self.rules.weight()
-    }
-}
-
-/// How much is waiting.
-#[derive(Debug, Default)]
-pub(super) struct Load {
-    tasks: AtomicUsize,
-    bytes: AtomicUsize,
-}
-
-/// A place in the queue; given back when dropped.
-pub(super) struct Place {
-    load: Arc<Load>,
-    bytes: usize,
-}
-
-/// So many tasks may wait,
-const MOST_TASKS: usize = 10_000;
-/// and so many bytes; one of any size may when nothing else does.
-const MOST_BYTES: usize = 128 << 20;
-
-impl Load {
-    /// A place, unless too much is waiting. Decisions have as much room again to themselves:
-    /// no flood of events keeps one out.
-    pub(super) fn place(self: &Arc<Self>, bytes: usize, durable: bool) -> Option<Place> {
-        let room = if durable { 2 } else { 1 };
-        let tasks = self.tasks.fetch_add(1, Ordering::Relaxed);
-        let waiting = self.bytes.fetch_add(bytes, Ordering::Relaxed);
-        let place = Place { load: Arc::clone(self), bytes };
-        let fits = tasks < MOST_TASKS * room && waiting < MOST_BYTES * room;
-        fits.then_some(place)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.load.tasks.fetch_sub(1, Ordering::Relaxed);
-        self.load.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
-    }
-}
-
 /// Starts the thread.
 pub(super) fn start(writer: Writer) -> std::io::Result<(Sender<Message>, std::thread::JoinHandle<()>)> {
     let (tell, inbox) = std::sync::mpsc::channel();
-    let thread = std::thread::Builder::new().name("store".to_owned()).spawn(move || writer.run(&inbox))?;
+    let fails = Fails(writer.trouble());
+    let work = move || {
+        let _fails = fails;
+        writer.run(&inbox);
+    };
+    let thread = std::thread::Builder::new().name("store".to_owned()).spawn(work)?;
     Ok((tell, thread))
+}
+
+/// Tells that nothing will be stored any more, should the thread fail.
+struct Fails(watch::Sender<Option<StoreError>>);
+
+impl Drop for Fails {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.send_replace(Some(StoreError::Closed));
+        }
+    }
 }

@@ -1,21 +1,28 @@
 //! The pane in which one request is decided: nothing is sent before all of it was on the screen.
 
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use super::answering::{Answering, Led};
 use super::field::Field;
 use super::layout::pane_parts;
 use super::request;
 use super::wire::Approval;
+use crate::answers::plan;
 
 /// How long the whole request has to be on the screen before a key decides.
 pub const ARMING_MS: u64 = 400;
 
 /// What the pane is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Purpose {
     /// To let it run.
     Approve,
+    /// To let a plan be carried out, in this mode.
+    Plan(plan::Mode),
+    /// To answer a question, or to give a server what it asks for.
+    Answer(Box<Answering>),
     /// Not to let it run, and to say why.
     Deny(Field),
 }
@@ -38,6 +45,7 @@ pub struct Ask {
     /// What the pane is for.
     pub purpose: Purpose,
     lines: Vec<Line<'static>>,
+    width: usize,
     height: usize,
     scroll: usize,
     seen: usize,
@@ -50,17 +58,78 @@ impl Ask {
     /// Opens the pane on a request.
     #[must_use]
     pub fn new(approval: Approval, purpose: Purpose, pane: Rect) -> Self {
-        let mut ask = Self { approval, purpose, lines: vec![], height: 0, scroll: 0, seen: 0, ready: None, over: None };
+        let (lines, over) = (Vec::new(), None);
+        let mut ask = Self { approval, purpose, lines, width: 0, height: 0, scroll: 0, seen: 0, ready: None, over };
         ask.lay_out(pane);
         ask
+    }
+
+    /// What the pane is for when the request has become another: what was chosen of the old one is no answer to it.
+    #[must_use]
+    pub fn purpose_for(&self, current: &Approval) -> Purpose {
+        match &self.purpose {
+            Purpose::Answer(_) => {
+                Answering::new(current).map_or(Purpose::Deny(Field::default()), |new| Purpose::Answer(Box::new(new)))
+            }
+            other => other.clone(),
+        }
     }
 
     /// Breaks the lines anew: what was read in the old ones counts no more.
     pub fn lay_out(&mut self, pane: Rect) {
         let [_, text, _] = pane_parts(pane);
-        self.lines = request::lines(&self.approval, usize::from(text.width));
-        self.height = usize::from(text.height);
+        (self.width, self.height) = (usize::from(text.width), usize::from(text.height));
         (self.scroll, self.seen, self.ready) = (0, 0, None);
+        self.write();
+    }
+
+    /// Writes the lines, and brings the one into sight that the keys are about.
+    fn write(&mut self) {
+        let Purpose::Answer(answering) = &self.purpose else {
+            self.lines = request::lines(&self.approval, self.width);
+            return;
+        };
+        let (lines, at) = request::answered(&self.approval, answering, self.width);
+        if lines.len() != self.lines.len() {
+            (self.seen, self.ready) = (0, None);
+        }
+        self.lines = lines;
+        self.scroll = self.scroll.min(at).max((at + 1).saturating_sub(self.height));
+    }
+
+    /// Whether the key did something with what is chosen or typed as an answer, or with the mode after a plan.
+    pub fn takes(&mut self, key: KeyEvent) -> bool {
+        let led = match &mut self.purpose {
+            Purpose::Answer(answering) => answering.key(key),
+            Purpose::Plan(mode) if matches!(key.code, KeyCode::Tab | KeyCode::BackTab) => {
+                *mode = mode.other();
+                Led::On
+            }
+            _ => Led::Nowhere,
+        };
+        if led == Led::On {
+            self.write();
+        }
+        led == Led::On
+    }
+
+    /// Takes in what is typed as a reason.
+    pub fn typed(&mut self, key: KeyEvent) {
+        if let Purpose::Deny(field) = &mut self.purpose {
+            field.key(key);
+        }
+    }
+
+    /// Takes in what is pasted: text, and never a key.
+    pub fn paste(&mut self, text: &str) {
+        match &mut self.purpose {
+            Purpose::Deny(field) => field.insert(text),
+            Purpose::Answer(answering) => {
+                answering.paste(text);
+                self.write();
+            }
+            Purpose::Approve | Purpose::Plan(_) => {}
+        }
     }
 
     /// Takes in how the request stands now. `false` when it reads differently: then this pane is void.

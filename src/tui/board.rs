@@ -40,7 +40,7 @@ impl Group {
             (_, Some(true)) => Self::NeedsYou,
             (state, None) if state <= State::Done => Self::NeedsYou,
             // The daemon says that nobody is waited for: what is over rests, the rest goes on.
-            (State::Failed | State::Done | State::Idle | State::Unknown, _) => Self::Idle,
+            (State::Failed | State::Done | State::Idle | State::Lost | State::Unknown, _) => Self::Idle,
             _ => Self::Working,
         }
     }

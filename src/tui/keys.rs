@@ -2,13 +2,13 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-use super::ask::{Ask, Purpose, Readiness};
+use super::ask::Purpose;
 use super::board::Group;
 use super::field::Field;
 use super::layout::{Hit, hit};
-use super::message::{Answer, Command};
+use super::message::Command;
 use super::model::{Mode, Model};
-use super::wire::{Approval, Kind, State};
+use super::wire::State;
 
 /// Two clicks on one row within this time are a double click.
 const DOUBLE_CLICK_MS: u64 = 400;
@@ -48,9 +48,7 @@ impl Model {
             }
             Mode::Tag(_, field) => field.insert(text),
             Mode::Ask(ask) => {
-                if let Purpose::Deny(field) = &mut ask.purpose {
-                    field.insert(text);
-                }
+                ask.paste(text);
             }
             Mode::Browse | Mode::Help => {}
         }
@@ -127,106 +125,6 @@ impl Model {
             self.reading = false;
         } else {
             self.filter.clear();
-        }
-    }
-
-    /// The request that a key is for, unless nothing can be said to it now; that is told.
-    fn asked(&mut self) -> Option<Approval> {
-        let Some((_, approval)) = self.focused() else {
-            self.say("This session has no request that waits for you.");
-            return None;
-        };
-        let approval = approval.clone();
-        if !self.online() {
-            self.say_bad("ccmon is not answering. The request is open in its terminal too, answer it there.");
-            return None;
-        }
-        if self.sent.contains(&approval.id) {
-            self.say("Your decision is on its way.");
-            return None;
-        }
-        Some(approval)
-    }
-
-    /// Lets the request go, so that its terminal asks: of some it shows nothing before.
-    fn hand_over(&mut self) -> Vec<Command> {
-        let Some(approval) = self.asked() else {
-            return vec![];
-        };
-        if approval.headless {
-            return self.say("It has no terminal that could ask.");
-        }
-        self.sent.insert(approval.id.clone());
-        self.say(format!("Handing over to the terminal: {} in {}…", approval.tool, approval.project));
-        vec![Command::Decide { id: approval.id, shown: approval.shown, answer: Answer::Release }]
-    }
-
-    fn ask(&mut self, purpose: Purpose) -> Vec<Command> {
-        let Some(approval) = self.asked() else {
-            return vec![];
-        };
-        if purpose == Purpose::Approve && approval.kind != Kind::Permission {
-            return self.say("Answer it in the popup or in the terminal (o hands it over, Enter jumps).");
-        }
-        self.mode = Mode::Ask(Box::new(Ask::new(approval, purpose, self.pane())));
-        vec![]
-    }
-
-    fn ask_key(&mut self, key: KeyEvent, mut ask: Box<Ask>) -> Vec<Command> {
-        let approving = ask.purpose == Purpose::Approve;
-        let plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
-        let deciding = plain && key.code == KeyCode::Enter;
-        // The key that opened the pane, held down, comes again and again: it never decides.
-        let opening = plain && approving && key.code == KeyCode::Char('a');
-        if key.code == KeyCode::Esc {
-            return vec![];
-        }
-        if ask.over().is_some() {
-            scrolled(&mut ask, key.code);
-            self.mode = Mode::Ask(ask);
-            return vec![];
-        }
-        if !deciding
-            && !opening
-            && !scrolled(&mut ask, key.code)
-            && let Purpose::Deny(field) = &mut ask.purpose
-        {
-            field.key(key);
-        }
-        if deciding && ask.readiness(self.now.steady) == Readiness::Armed && self.online() {
-            return self.decide(&ask);
-        }
-        if deciding || opening {
-            self.too_early(&mut ask);
-        }
-        self.mode = Mode::Ask(ask);
-        vec![]
-    }
-
-    fn decide(&mut self, ask: &Ask) -> Vec<Command> {
-        let approval = ask.approval();
-        let (answer, word) = match &ask.purpose {
-            Purpose::Approve => (Answer::Allow, "Approving"),
-            Purpose::Deny(field) => {
-                // An MCP server is told no reason.
-                let told = approval.kind != Kind::Elicitation;
-                let reason = Some(field.text().trim().to_owned()).filter(|text| told && !text.is_empty());
-                (Answer::Deny(reason), "Denying")
-            }
-        };
-        self.sent.insert(approval.id.clone());
-        self.say(format!("{word}: {} in {}…", approval.tool, approval.project));
-        vec![Command::Decide { id: approval.id.clone(), shown: approval.shown.clone(), answer }]
-    }
-
-    fn too_early(&mut self, ask: &mut Ask) {
-        match ask.readiness(self.now.steady) {
-            _ if !self.online() => drop(self.say_bad("ccmon is not answering: nothing was sent.")),
-            Readiness::Unread(_) => {
-                ask.scroll_on();
-                self.say("Read it to its end first.");
-            }
-            Readiness::Arming | Readiness::Armed => ask.disarm(self.now.steady),
         }
     }
 
@@ -361,18 +259,4 @@ impl Model {
         self.click = Some((key, now));
         vec![]
     }
-}
-
-/// Keys that scroll the request, whatever is typed about it.
-fn scrolled(ask: &mut Ask, code: KeyCode) -> bool {
-    match (code, &ask.purpose) {
-        (KeyCode::Up, _) | (KeyCode::Char('k'), Purpose::Approve) => ask.scroll_by(-1),
-        (KeyCode::Down, _) | (KeyCode::Char('j'), Purpose::Approve) => ask.scroll_by(1),
-        (KeyCode::PageUp, _) => ask.scroll_page(-1),
-        (KeyCode::PageDown, _) | (KeyCode::Char(' '), Purpose::Approve) => ask.scroll_page(1),
-        (KeyCode::Home, Purpose::Approve) => ask.scroll_by(isize::MIN),
-        (KeyCode::End, Purpose::Approve) => ask.scroll_by(isize::MAX),
-        _ => return false,
-    }
-    true
 }

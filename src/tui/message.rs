@@ -1,6 +1,7 @@
 //! What the model is told, and what it asks for.
 
 use crossterm::event::{KeyEvent, MouseEvent};
+use serde_json::Value;
 
 use super::wire::{Frame, Session};
 
@@ -80,6 +81,8 @@ pub enum Answer {
     Allow,
     /// Do not, and maybe tell why.
     Deny(Option<String>),
+    /// Yes, and what goes with it: the decision as the API takes it.
+    With(Value),
     /// The terminal shall ask.
     Release,
 }

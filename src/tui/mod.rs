@@ -4,8 +4,10 @@
 //! sends: that is done by the loop in this file, by `link` and by `perform`.
 
 mod ages;
+mod answering;
 mod ask;
 mod board;
+mod deciding;
 mod detail;
 mod field;
 mod keys;

@@ -109,7 +109,7 @@ impl Model {
         if ask.over().is_some() || ask.renew(&current) {
             return;
         }
-        let purpose = ask.purpose.clone();
+        let purpose = ask.purpose_for(&current);
         self.mode = Mode::Ask(Box::new(Ask::new(current, purpose, self.pane())));
         self.say("What is asked has changed: read it again.");
     }

@@ -1,6 +1,7 @@
 //! Draws the pane in which a request is decided.
 
 use ratatui::Frame;
+use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear};
@@ -31,12 +32,24 @@ pub fn draw(frame: &mut Frame, ask: &Ask, model: &Model) {
     let (Some(first), last) = (lines.first(), lines.last()) else {
         return;
     };
-    if let Purpose::Deny(field) = &ask.purpose
-        && ask.approval().kind != Kind::Elicitation
-    {
-        input(frame, *first, "Tell Claude why (optional): ", field);
-    }
+    choose(frame, *first, ask);
     put(frame, *last.unwrap_or(first), vec![Line::styled(offer, style)]);
+}
+
+/// What is typed or chosen besides.
+fn choose(frame: &mut Frame, area: Rect, ask: &Ask) {
+    let say = |frame: &mut Frame, text: String| put(frame, area, vec![Line::raw(text)]);
+    match &ask.purpose {
+        // An MCP server is told no reason.
+        Purpose::Deny(_) if ask.approval().kind == Kind::Elicitation => {}
+        Purpose::Deny(field) => input(frame, area, "Tell Claude why (optional): ", field),
+        Purpose::Plan(mode) => say(frame, format!("Then Claude {} · Tab changes that", mode.words())),
+        Purpose::Answer(answering) => match answering.typing() {
+            Some(field) => input(frame, area, "In your own words: ", field),
+            None => say(frame, "Space, or its number, chooses · ↑↓ · Tab next question".to_owned()),
+        },
+        Purpose::Approve => {}
+    }
 }
 
 fn whose(ask: &Ask, model: &Model, width: usize) -> Line<'static> {
@@ -52,7 +65,9 @@ fn whose(ask: &Ask, model: &Model, width: usize) -> Line<'static> {
 
 fn offer(purpose: &Purpose, ready: Readiness) -> (String, Style) {
     let act = match purpose {
-        Purpose::Approve => "Enter approve · Esc leave",
+        Purpose::Approve | Purpose::Plan(_) => "Enter approve · Esc leave",
+        Purpose::Answer(answering) if answering.is_complete() => "Enter answer · Esc leave",
+        Purpose::Answer(_) => "Enter choose and go on · Esc leave",
         Purpose::Deny(_) => "Enter deny · Esc leave",
     };
     match ready {

@@ -77,6 +77,10 @@ async fn jump(client: &Client, key: &str) -> Result<String, String> {
 fn decision(shown: &str, answer: Answer) -> Value {
     match answer {
         Answer::Allow => json!({ "shown": shown, "decision": "allow" }),
+        Answer::With(mut decision) => {
+            decision["shown"] = json!(shown);
+            decision
+        }
         Answer::Release => json!({ "shown": shown, "decision": "release" }),
         Answer::Deny(None) => json!({ "shown": shown, "decision": "deny" }),
         Answer::Deny(Some(message)) => json!({ "shown": shown, "decision": "deny", "message": message }),

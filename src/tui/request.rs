@@ -4,6 +4,7 @@ use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 use serde_json::Value;
 
+use super::answering::Answering;
 use super::risk;
 use super::text::{Mark, code, marked, prose, safe};
 use super::wire::{Approval, Kind};
@@ -54,6 +55,27 @@ pub fn lines(approval: &Approval, width: usize) -> Vec<Line<'static>> {
     lines.extend(risk::reasons(approval, width));
     lines.extend(prose(&format!("in {}", approval.cwd), width, 0, Style::new()));
     lines
+}
+
+/// The same while it is answered, and the line that the keys are about.
+#[must_use]
+pub fn answered(approval: &Approval, answering: &Answering, width: usize) -> (Vec<Line<'static>>, usize) {
+    let mut lines = prose(&asker(approval), width, 0, Style::new().add_modifier(Modifier::BOLD));
+    let drawn: &[&str] = match approval.kind {
+        Kind::Elicitation => &["server", "mode", "schema"],
+        _ => &["questions"],
+    };
+    let fields = approval.input.as_object().into_iter().flatten().filter(|(name, _)| !drawn.contains(&name.as_str()));
+    fields.for_each(|(name, value)| field(name, value, &[], 0, width, &mut lines));
+    lines.push(Line::default());
+    let (rows, at) = answering.lines(width);
+    let at = lines.len() + at;
+    lines.extend(rows);
+    if approval.kind == Kind::Elicitation {
+        lines.extend(prose("What you enter goes to this server. Do not type passwords here.", width, 0, Style::new()));
+    }
+    lines.extend(prose(&format!("in {}", approval.cwd), width, 0, Style::new()));
+    (lines, at)
 }
 
 fn input(approval: &Approval, width: usize) -> Vec<Line<'static>> {

@@ -13,7 +13,7 @@ use super::field::Field;
 use super::layout::{self, Entry, Strip};
 use super::model::{DETAIL_HEAD, Link, Mode, Model};
 use super::text::{fit, prose, safe};
-use super::wire::{Approval, Session, State};
+use super::wire::{Approval, Kind, Session, State};
 use super::{pane, request};
 use crate::cli::age;
 
@@ -313,6 +313,9 @@ fn hints(model: &Model) -> &'static str {
         Mode::Browse if model.requests().len() > 1 => {
             " a approve · d deny · Tab next request · Enter jump · Space detail · ? help"
         }
+        Mode::Browse if model.focused().is_some_and(|(_, asked)| is_answered(asked)) => {
+            " a answer · d deny · Enter jump · Space detail · ? help · q quit"
+        }
         Mode::Browse if model.focused().is_some() => {
             " a approve · d deny · Enter jump · Space detail · ? help · q quit"
         }
@@ -323,11 +326,16 @@ fn hints(model: &Model) -> &'static str {
     }
 }
 
+/// Whether it takes more than a yes.
+fn is_answered(approval: &Approval) -> bool {
+    matches!(approval.kind, Kind::Question | Kind::Elicitation)
+}
+
 const HELP: [(&str, &str); 16] = [
     ("↑ ↓ ← →", "choose a session (j k h l, Home, End)"),
     ("Enter", "jump to its terminal; a double click does too"),
     ("Space", "detail, and back; ↑ ↓ PgUp PgDn scroll it"),
-    ("a", "approve its request: shown in full first, a again approves"),
+    ("a", "approve its request, answer its question: shown in full first"),
     ("d", "deny its request, and tell Claude why"),
     ("o", "hand its request over to the terminal"),
     ("Tab", "its next request"),

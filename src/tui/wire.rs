@@ -61,6 +61,7 @@ pub enum State {
     Working,
     #[default]
     Idle,
+    Lost,
     Ended,
     /// One that a later daemon knows: shown among the idle ones.
     #[serde(other)]
@@ -79,6 +80,7 @@ impl State {
             Self::Done => "done",
             Self::Working => "working",
             Self::Idle => "idle",
+            Self::Lost => "lost",
             Self::Ended => "ended",
             Self::Unknown => "unknown",
         }

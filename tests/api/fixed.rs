@@ -2,7 +2,7 @@
 
 use ccmon::api;
 use ccmon::card::{Card, Window, identical};
-use ccmon::core::{Approval, Board};
+use ccmon::core::{Approval, Board, By};
 use serde_json::{Value, json};
 
 /// Settings and an installation that nobody changes, and where nobody works.
@@ -35,6 +35,10 @@ impl api::House for Fixed {
         json!({})
     }
 
+    fn put_welcome_away(&self, _: bool) -> Result<(), String> {
+        Err("nothing is kept here".to_owned())
+    }
+
     fn hooks(&self) -> Result<Value, String> {
         Err("there is no Claude here".to_owned())
     }
@@ -53,13 +57,13 @@ impl api::Settings for Fixed {
         json!({})
     }
 
-    fn change(&self, _: &serde_json::Map<String, Value>) -> Result<(), api::Refused> {
+    fn change(&self, _: &serde_json::Map<String, Value>, _: By) -> Result<(), api::Refused> {
         Err(api::Refused::Hindered("there is no file here".to_owned()))
     }
 }
 
 impl api::Cards for Fixed {
-    fn card<'a>(&'a self, board: &'a Board, approval: &'a Approval, _: Window) -> api::Later<'a, Card> {
+    fn card<'a>(&'a self, board: &'a Board, approval: &'a Approval, _: Option<Window>) -> api::Later<'a, Card> {
         let card = Card { identical: identical(board, &approval.id), ..Card::default() };
         Box::pin(async { card })
     }

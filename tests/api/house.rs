@@ -200,7 +200,7 @@ impl Engine {
             Ask::Event { reply, .. } => drop(reply.send(Ok(()))),
             Ask::Approval { context, reply, .. } => self.open(&context, reply),
             Ask::Decide { approval, shown, answer, by, reply, .. } => {
-                drop(reply.send(self.decide(Decide { approval, shown, answer, by })));
+                drop(reply.send(self.decide(Decide { approval, shown, answer, by, made: None })));
             }
             _ => {}
         }
@@ -268,6 +268,10 @@ impl api::Quieter for NoNotices {
     fn set(&self, _: Option<Time>) -> api::Later<'_, Result<(), String>> {
         Box::pin(async { Err("nobody keeps it here".into()) })
     }
+
+    fn tomorrow(&self) -> Time {
+        Time(0)
+    }
 }
 
 impl api::Notices for NoNotices {
@@ -319,11 +323,11 @@ impl api::Rulebook for NoRules {
         Ok(json!({ "suggestions": [] }))
     }
 
-    fn offers(&self, _: api::Trying) -> api::Later<'_, Result<Offers, String>> {
+    fn offers(&self, _: api::Weighing) -> api::Later<'_, Result<Offers, String>> {
         Box::pin(async { Ok(Offers::default()) })
     }
 
-    fn assess(&self, _: api::Trying) -> api::Later<'_, Result<Value, String>> {
+    fn assess(&self, _: api::Weighing) -> api::Later<'_, Result<Value, String>> {
         Box::pin(async { Err("nobody looks here".to_owned()) })
     }
 

@@ -153,6 +153,22 @@ describe("decisions of the past", () => {
     await at(`#/history/audit/${id}?decision=allowed`, WIDE, (page) => page.getByText("Read the docs first.").waitFor());
     await at("#/history/audit/nobody", WIDE, (page) => page.locator("#drawer [role=alert]").waitFor());
   });
+
+  it("say what was answered, changed and remembered with them", async () => {
+    const client = world.claude("night-shift");
+    const question = await client.asks("PermissionRequest-AskUserQuestion");
+    await decide(question.approval, { decision: "allow", updated_input: { ...question.approval.input, answers: { "Which colour do you like?": "Blue" } } });
+    const rule = { name: "the loop", tool: "Bash", kind: "literal", pattern: "npm run build", action: "allow", lasts: "restart" };
+    const build = await client.asks("PermissionRequest-Bash-npm");
+    await decide(build.approval, { decision: "allow", updated_input: { command: "npm run build -- --fast" }, updated_permissions: build.approval.suggestions, rule });
+    const shows = (id, parts) => at(`#/history/audit/${id}`, WIDE, async (page) => {
+      for (const part of parts) await page.locator(".given", { hasText: part }).waitFor();
+    });
+    await shows(question.approval.id, ["Which colour do you like?", "Answered: Blue"]);
+    await shows(build.approval.id, ["Edited: command", /removed\s*−\s*npm run build/, /added\s*\+\s*npm run build -- --fast/, "Any command beginning with npm run", ".claude/settings.local.json", "Rule made: the loop"]);
+    await world.cli("rules", "rm", "the loop");
+    client.end();
+  });
 });
 
 describe("in little room", () => {

@@ -101,8 +101,10 @@ const CARDS = [
   ["a file to read", "PermissionRequest-Read-outside", () => ({ tool_input: { file_path: `/tmp/${HOSTILE}`, pages: HOSTILE } })],
 ];
 
-/** Controls that open something and decide nothing. */
+/** Controls that open something and decide nothing; */
 const OPENERS = ["edit", "remember", "always", "rule", "identical", "more", "rows", "field"];
+/** and those that only show more: nothing is to be closed then, and Esc would leave it to the terminal. */
+const SHOW_MORE = ["more", "rows"];
 
 for (const [name, recorded, more] of CARDS) {
   test(`${name}: shown as text`, async () => {
@@ -128,7 +130,7 @@ async function look({ page, faults }, approval) {
     if (!(await opener.count())) continue;
     await opener.click();
     await shown(page);
-    await page.keyboard.press("Escape");
+    if (!SHOW_MORE.includes(act)) await page.keyboard.press("Escape");
   }
   assert.equal((await world.get(`/approvals/${approval.id}`)).state, "pending", "looking decides nothing");
   await clean(page, faults);

@@ -112,6 +112,23 @@ for (const place of Object.keys(PLACES)) {
       assert.deepEqual(await printed(d.clients[0]), { behavior: "allow" });
     });
 
+    it("of a notebook is the source of its cell", async (t) => {
+      const input = { cell_id: "c1", new_source: "x = 1" };
+      const d = await waits(t, place, async (world) => {
+        const client = await begun(world, "docs-site", "Count.");
+        Object.assign(input, { notebook_path: `${client.common.cwd}/count.ipynb` });
+        client.request = await client.asks("PermissionRequest-Write", { tool_name: "NotebookEdit", tool_input: input });
+        return [client];
+      });
+      await d.ready("x = 1");
+      await d.keys("e");
+      await d.page.locator("#edit-new_source").fill("x = 2");
+      await d.root.getByText("Claude is told, and runs this").waitFor();
+      await d.armed.waitFor();
+      await d.page.locator("#edit-new_source").press("Control+Enter");
+      assert.deepEqual((await printed(d.clients[0])).updatedInput, { ...input, new_source: "x = 2" });
+    });
+
     it("of an MCP tool is JSON, and nothing is sent that is none", async (t) => {
       const input = { text: "hi", deep: { a: 1 } };
       const d = await waits(t, place, async (world) => {

@@ -168,3 +168,14 @@ describe("what comes between", () => {
     assert.deepEqual(await printed(client), { behavior: "allow" });
   });
 });
+
+describe("what is said to the window around it", () => {
+  it("that nothing is left names all it knows of, so that what came meanwhile is not put away", async (t) => {
+    const d = await waits(t, "popup", async (world) => [await asking(world)]);
+    await d.ready("npm run build");
+    const [{ id }] = (await d.world.get("/approvals")).approvals;
+    const empty = d.page.evaluate(() => new Promise((heard) => addEventListener("tell", (e) => e.detail.type === "empty" && heard(e.detail))));
+    await d.button("Later").click();
+    assert.deepEqual(await empty, { type: "empty", known: [id] });
+  });
+});

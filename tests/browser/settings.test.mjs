@@ -137,17 +137,43 @@ test("a setting goes into the file at once; what cannot be stays out of it", asy
   await context.close();
 });
 
+test("decisions come only from where they are to, and one stays there oneself", async () => {
+  const { page, context, faults } = await open(chrome, world, "#/settings/hooks");
+  const from = async () => (await world.get("/settings")).values.approvals.decide_from;
+  const five = ["popup", "notification", "dashboard", "web", "tui"];
+  const saved = (wanted) => until(async () => String(await from()) === String(wanted), async () => `it is ${wanted}, not ${await from()}`);
+  const add = async () => (await world.ask("POST", "/rules", { name: "x", tool: "Bash", kind: "literal", pattern: "true", action: "allow" })).status;
+  const places = page.getByRole("group", { name: "Decide from" });
+  const place = (name) => places.getByRole("checkbox", { name });
+  await until(async () => (await places.getByRole("checkbox", { checked: true }).count()) === 6, () => "anywhere is everywhere");
+  await place("Command line").click();
+  await saved(five);
+  await page.getByText("Only there. What lets more run").waitFor();
+  assert.equal(await add(), 403);
+  await clean(page, faults);
+  await place("Browser").click();
+  await page.getByText(/Not saved: .*has to name a browser too/).waitFor();
+  assert.equal(String(await from()), String(five));
+  await place("Browser").click();
+  await page.getByText(/Not saved/).waitFor({ state: "detached" });
+  await saved(five);
+  await place("Command line").click();
+  await saved([]);
+  assert.equal(await add(), 201);
+  await clean(page, faults);
+  await context.close();
+});
+
 test("the hooks are put in and taken out, each change shown first", async () => {
-  const { page, context, faults } = await open(chrome, world, "#/settings/hooks?welcome");
-  await page.getByRole("button", { name: "Show changes" }).click();
+  const { page, context, faults } = await open(chrome, world, "#/settings/hooks");
+  await page.getByRole("button", { name: "Install…" }).click();
   await page.locator(".difference .add").first().waitFor();
   const { path, installed } = await world.get("/hooks");
   assert.deepEqual([installed, fs.existsSync(path)], [false, false], "nothing is written yet");
   await clean(page, faults);
   await page.locator(".difference").getByRole("button", { name: "Install" }).click();
-  await page.getByText("Hooks installed").waitFor();
+  await page.getByText("The hooks are installed.").waitFor();
   assert.ok((await world.get("/hooks")).installed);
-  await page.getByRole("link", { name: "Hooks and daemon" }).click();
   await page.getByRole("button", { name: "Uninstall" }).click();
   await page.locator(".difference").getByRole("button", { name: "Uninstall" }).click();
   await page.getByText("The hooks are gone.").waitFor();

@@ -49,11 +49,26 @@ impl Desk {
         card
     }
 
+    /// The path of a transcript of Claude's, in which it said this.
+    fn transcript(&self, all: &[&str]) -> String {
+        let folder = self.at("claude/projects/shop");
+        fs::create_dir_all(&folder).expect("a writable directory");
+        let transcript = format!("{folder}/one.jsonl");
+        fs::write(&transcript, all.iter().map(|text| said(text)).collect::<String>()).expect("a writable directory");
+        transcript
+    }
+
     /// The file of a request to write there.
     fn written(&mut self, path: &str) -> Value {
         let id = self.ask("Write", &json!({ "file_path": path, "content": "new\n" }), &Value::Null);
         self.card(&id, "")["file"].clone()
     }
+}
+
+/// A line of a transcript.
+fn said(text: &str) -> String {
+    let content = json!([{ "type": "text", "text": text }]);
+    format!("{}\n", json!({ "type": "assistant", "message": { "model": "m", "content": content } }))
 }
 
 impl Drop for Desk {
@@ -73,10 +88,10 @@ fn an_edit_is_shown_as_the_lines_that_change_now() {
     let id = desk.ask("Edit", &input, &Value::Null);
     let file = desk.card(&id, "")["file"].clone();
     let rows = json!([[" ", "one", []], ["-", "two", []], ["+", "zwei", []], [" ", "three", []]]);
-    assert_eq!(file["diff"]["hunks"], json!([{ "old": 1, "new": 1, "rows": rows }]));
+    assert_eq!(file["diff"]["hunks"], json!([{ "old": 1, "new": 1, "head": null, "rows": rows }]));
     assert_eq!((&file["relative"], &file["outside"], &file["link"]), (&json!("a.txt"), &json!(false), &Value::Null));
     let page = desk.card(&id, "?from=2&rows=1")["file"]["diff"].clone();
-    assert_eq!(page["hunks"], json!([{ "old": 3, "new": 2, "rows": [["+", "zwei", []]] }]));
+    assert_eq!(page["hunks"], json!([{ "old": 3, "new": 2, "head": "two", "rows": [["+", "zwei", []]] }]));
     assert_eq!((&page["left"], &page["version"]), (&json!(1), &file["diff"]["version"]));
     desk.write("shop/a.txt", "one\n2\nthree\n");
     let file = desk.card(&id, "")["file"].clone();
@@ -131,20 +146,69 @@ fn what_is_odd_about_a_file_is_told_and_what_is_none_is_not_opened() {
             "{name}"
         );
     }
-    let endless = desk.written("/dev/zero");
-    assert_eq!((&endless["problem"], &endless["outside"]), (&json!("this is a device, not a file"), &json!(true)));
     let path = desk.at("shop/loop");
     assert!(desk.written(&path)["problem"].is_string());
+}
+
+/// A descriptor of the daemon's own may be anything, such as its database.
+#[test]
+fn the_systems_own_files_are_not_read_by_whatever_way() {
+    let mut desk = Desk::new();
+    symlink("/proc/self/fd", desk.at("shop/fds")).expect("a link");
+    symlink("/proc/self/root", desk.at("shop/root")).expect("a link");
+    symlink(desk.at("shop/fds"), desk.at("shop/further")).expect("a link");
+    symlink("../../../../../../../../../../sys/kernel/uevent_seqnum", desk.at("shop/up")).expect("a link");
+    desk.write("shop/plain", "secret\n");
+    let through = format!("{}{}", desk.at("shop/root"), desk.at("shop/plain"));
+    for path in [
+        "/dev/zero",
+        "/dev/fd/0",
+        "/dev/shm/../shm/x",
+        "/proc/self/environ",
+        "/proc/cpuinfo",
+        "/tmp/../proc/self/status",
+        "/sys/kernel/uevent_seqnum",
+        "../../../../../../../../../../proc/self/maps",
+        &desk.at("shop/fds/1"),
+        &desk.at("shop/further/1"),
+        &desk.at("shop/up"),
+        &through,
+    ] {
+        let file = desk.written(path);
+        assert_eq!(file["problem"], "what is below /proc, /sys or /dev is not read", "{path}");
+        assert_eq!(file["diff"]["hunks"][0]["rows"], json!([["+", "new", []]]), "{path}");
+    }
+    assert_eq!(desk.written("process")["problem"], Value::Null, "only called alike");
+}
+
+#[test]
+fn a_session_is_not_told_what_files_hold() {
+    let mut desk = Desk::new();
+    let transcript = desk.transcript(&["I look around."]);
+    desk.write("shop/keys", "open sesame\n");
+    let input = json!({ "file_path": desk.at("shop/keys"), "old_string": "open sesame", "new_string": "x" });
+    let id = desk.ask("Edit", &input, &json!({ "transcript_path": transcript }));
+    let told = || Some(desk.card(&id, "")).filter(|card| card["said"] == "I look around.");
+    let card = wait_until(PATIENCE, told, || "it was never told".to_owned());
+    assert!(card["file"]["diff"]["removed"] == 1 && card["problem"].is_null(), "{card}");
+    let answer = desk.place.inside("GET", &format!("/approvals/{id}/card?from=0&rows=2000"), "");
+    let card: Value = serde_json::from_str(answer.rsplitn(3, ' ').last().expect("a body")).expect("JSON");
+    assert_eq!((&card["file"], &card["said"]), (&Value::Null, &Value::Null), "{answer}");
+    let why = card["problem"].as_str().unwrap_or_default();
+    assert!(why.contains("inside a Claude session") && why.contains("not told what files hold"), "{answer}");
+    assert_eq!(card["identical"], json!([id]), "what is no file's is told");
+    for path in ["offers", "assess"] {
+        let (method, body) =
+            if path == "assess" { ("POST", json!({ "input": input }).to_string()) } else { ("GET", String::new()) };
+        let other = desk.place.inside(method, &format!("/approvals/{id}/{path}"), &body);
+        assert!(other.contains(" 200 ") && !other.contains("look around"), "{path}: {other}");
+    }
 }
 
 #[test]
 fn what_led_to_a_request_is_told_and_which_are_alike() {
     let mut desk = Desk::new();
-    let folder = desk.at("claude/projects/shop");
-    fs::create_dir_all(&folder).expect("a writable directory");
-    let transcript = format!("{folder}/one.jsonl");
-    let said = |text: &str| json!({ "type": "assistant", "message": { "model": "m", "content": [{ "type": "text", "text": text }] } });
-    fs::write(&transcript, format!("{}\n{}\n", said("first"), said("I look around."))).expect("a writable directory");
+    let transcript = desk.transcript(&["first", "I look around."]);
     let of = json!({ "transcript_path": transcript });
     let input = json!({ "command": "ls" });
     let (one, two) = (desk.ask("Bash", &input, &of), desk.ask("Bash", &input, &of));
@@ -155,7 +219,7 @@ fn what_led_to_a_request_is_told_and_which_are_alike() {
     let plan = desk.ask("ExitPlanMode", &json!({ "plan": "# Do\n\n- it" }), &of);
     assert_eq!(desk.card(&plan, "")["plan"][0], json!({ "b": "h", "level": 1, "spans": [{ "s": "text", "t": "Do" }] }));
     let secret = desk.at("secret.jsonl");
-    fs::write(&secret, said("secret").to_string()).expect("a writable directory");
+    fs::write(&secret, said("secret")).expect("a writable directory");
     let elsewhere =
         desk.ask("Bash", &json!({ "command": "id" }), &json!({ "session_id": "two", "transcript_path": secret }));
     assert_eq!(desk.card(&elsewhere, "")["said"], Value::Null, "no transcript of a client");

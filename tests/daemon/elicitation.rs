@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::Place;
+use crate::support::{PATIENCE, wait_until};
 
 const FORM: &str = include_str!("../data/payloads/Elicitation-form.json");
 const PAGE: &str = include_str!("../data/payloads/Elicitation-url.json");
@@ -74,4 +75,29 @@ fn no_rule_gives_a_server_anything() {
     assert_eq!((&approval["rule"], &approval["risk"]), (&Value::Null, &Value::Null));
     place.ccmon.decide(&approval, json!({ "decision": "release" }));
     assert!(hook.wait_with_output().expect("the hook ends").stdout.is_empty());
+}
+
+#[test]
+fn who_fills_it_in_is_waited_for_and_claude_may_not_say_so() {
+    let mut place = Place::new();
+    place.write_settings("[approvals]\nhold = 61\nsubagent_hold = 60\n");
+    place.ccmon.start();
+    let hook = place.hook(&["--wait"], FORM);
+    let approval = place.ccmon.wait_for_pending(1).remove(0);
+    let path = format!("/approvals/{}/filling", approval["id"].as_str().expect("an id"));
+    let at = |name: &str| approval[name].as_u64().expect("a time");
+    assert_eq!(at("expires"), at("opened") + 60_000);
+    assert!(place.inside("POST", &path, "{}").ends_with(" 403 application/problem+json"));
+    // As long again as at first, and not longer than any hook.
+    let kept = || {
+        let (status, kept) = place.ccmon.ask("POST", &path, &json!({}));
+        assert_eq!(status, 200, "{kept}");
+        (kept["expires"] == at("opened") + 61_000).then_some(())
+    };
+    wait_until(PATIENCE, kept, || format!("{:#?}", place.ccmon.pending()));
+    assert_eq!(place.ccmon.pending()[0]["expires"], at("opened") + 61_000);
+    assert_eq!(place.ccmon.ask("POST", "/approvals/x/filling", &json!({})).0, 404);
+    place.ccmon.decide(&approval, json!({ "decision": "deny" }));
+    assert!(hook.wait_with_output().expect("the hook ends").status.success());
+    assert_eq!(place.ccmon.ask("POST", &path, &json!({})).0, 409);
 }

@@ -52,6 +52,20 @@ fn claudes_own_shell_may_not_approve() {
 }
 
 #[test]
+fn claudes_own_shell_may_not_answer_itself() {
+    let place = Place::with_daemon();
+    let hook = place.hook(&["--wait"], include_str!("../data/payloads/PermissionRequest-AskUserQuestion.json"));
+    let pending = place.ccmon.wait_for_pending(1).remove(0);
+    let id = pending["id"].as_str().expect("an id");
+    let inside = place.command(Path::new(CCMON)).args(["answer", id, "1"]).env("CLAUDECODE", "1").output();
+    let inside = inside.expect("ccmon runs");
+    assert_eq!(inside.status.code(), Some(1), "{inside:?}");
+    assert!(String::from_utf8_lossy(&inside.stderr).contains("may not decide"), "{inside:?}");
+    place.ccmon.decide(&pending, json!({ "decision": "release" }));
+    assert!(hook.wait_with_output().expect("the hook ends").stdout.is_empty());
+}
+
+#[test]
 fn claudes_own_shell_may_not_change_rules() {
     let place = Place::with_daemon();
     let add = place.command(Path::new(CCMON)).args(["rules", "add", "ls*"]).env("CLAUDECODE", "1").output();
@@ -83,7 +97,7 @@ fn another_user_gets_nothing() {
     assert!(place.ccmon.get("/sessions").is_some(), "its owner is still answered");
 }
 
-fn rustix_is_root() -> bool {
+pub(crate) fn rustix_is_root() -> bool {
     std::os::unix::fs::MetadataExt::uid(&fs::metadata("/proc/self").expect("a process")) == 0
 }
 
@@ -99,7 +113,8 @@ fn nobody_takes_the_place_of_a_hook_that_waits() {
     let head = format!(
         "POST /approval HTTP/1.1\r\nHost: ccmon\r\nConnection: close\r\nContent-Type: application/json\r\nCcmon-Context: {context}\r\n"
     );
-    write!(thief, "{head}Content-Length: {}\r\n\r\n{payload}", payload.len()).expect("it is heard");
+    let request = format!("{head}Content-Length: {}\r\n\r\n{payload}", payload.len());
+    thief.write_all(request.as_bytes()).expect("it is heard");
     let mut said = String::new();
     thief.read_to_string(&mut said).expect("an answer");
     assert!(said.starts_with("HTTP/1.1 400") && said.contains("another request"), "{said}");

@@ -1,6 +1,7 @@
 //! The past: found, read, counted, taken away as files, and forgotten.
 
 mod files;
+mod given;
 mod refusals;
 mod words;
 

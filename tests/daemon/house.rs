@@ -1,7 +1,7 @@
 //! Our own installation through the API: hooks in and out, what is wrong, what runs.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -87,8 +87,8 @@ fn what_is_broken_is_left_alone_and_told() {
 fn what_claude_started_may_not_touch_the_hooks() {
     let place = Place::with_daemon();
     place.write_claude("{}");
-    for path in ["/hooks/install", "/hooks/uninstall"] {
-        assert!(place.inside("POST", path, "{}").ends_with(" 403 application/problem+json"), "{path}");
+    for (path, body) in [("/hooks/install", "{}"), ("/hooks/uninstall", "{}"), ("/welcome", "{\"done\":true}")] {
+        assert!(place.inside("POST", path, body).ends_with(" 403 application/problem+json"), "{path}");
     }
     for path in ["/hooks", "/doctor", "/about", "/settings"] {
         assert!(place.inside("GET", path, "").contains(" 200 "), "{path}");
@@ -121,9 +121,37 @@ fn it_tells_what_runs_and_where_things_are() {
     let place = Place::with_daemon();
     let about = place.ccmon.get("/about").expect("an answer");
     assert_eq!((&about["version"], &about["program"]), (&json!(env!("CARGO_PKG_VERSION")), &json!("ccmon")));
+    let told = place.command(Path::new(env!("CARGO_BIN_EXE_ccmon"))).arg("--version").output().expect("ccmon runs");
+    let version =
+        format!("ccmon {} (commit {})\n", env!("CARGO_PKG_VERSION"), option_env!("CCMON_COMMIT").unwrap_or("unknown"));
+    assert_eq!(String::from_utf8_lossy(&told.stdout), version);
     for (name, file) in [("database", "state/ccmon.db"), ("config", "config/config.toml"), ("socket", "door.sock")] {
         let path = place.directory.path().join(file);
         assert_eq!(about["paths"][name], json!(path), "{name}");
         assert!(path.exists(), "{}", path.display());
     }
+}
+
+#[test]
+fn the_welcome_page_is_due_until_hooks_are_there_or_it_is_put_away() {
+    let mut place = Place::with_daemon();
+    let due = |place: &Place| place.ccmon.get("/about").expect("an answer")["welcome"].clone();
+    assert_eq!(due(&place), true);
+    place.post("/hooks/install", &json!({}));
+    assert_eq!(due(&place), false);
+    place.post("/hooks/uninstall", &json!({}));
+    assert_eq!(due(&place), true);
+    assert_eq!(place.post("/welcome", &json!({ "done": true })), json!({ "done": true }));
+    place.ccmon.kill();
+    place.ccmon.start();
+    assert_eq!(due(&place), false, "for good");
+    place.post("/welcome", &json!({ "done": false }));
+    assert_eq!(due(&place), true);
+    for body in [json!({}), json!({ "done": 1 }), json!({ "done": true, "x": 1 })] {
+        assert_eq!(place.ccmon.ask("POST", "/welcome", &body).0, 422, "{body}");
+    }
+    place.ccmon.kill();
+    place.ccmon.set("CCMON_NO_WELCOME", "1");
+    place.ccmon.start();
+    assert_eq!(due(&place), false, "nobody is greeted where nobody wants to be");
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::Place;
 use crate::support::ccmon::Ccmon;
-use crate::support::{PATIENCE, wait_until};
+use crate::support::{PATIENCE, program, wait_until};
 
 /// A tmux server of one test.
 struct Server {
@@ -85,8 +85,7 @@ impl Place {
     }
 
     fn report(&self, server: &Server, pane: &Pane, payload: &str) {
-        let program = Path::new(env!("CARGO_BIN_EXE_ccmon")).with_file_name("ccmon-hook");
-        let mut command = self.command(&program);
+        let mut command = self.command(&program("ccmon-hook"));
         command.env("TMUX", server.tmux_variable()).env("TMUX_PANE", &pane.id).env("CLAUDE_PID", &pane.pid);
         let file = self.directory.path().join("payload");
         fs::write(&file, payload).expect("a file");
@@ -96,7 +95,7 @@ impl Place {
 
     /// Runs `ccmon` as somebody who sits nowhere.
     fn ccmon(&self, arguments: &[&str]) -> (i32, String, String) {
-        let mut command = self.command(Path::new(env!("CARGO_BIN_EXE_ccmon")));
+        let mut command = self.command(&program("ccmon"));
         for name in ["TMUX", "TMUX_PANE", "DISPLAY", "WAYLAND_DISPLAY"] {
             command.env_remove(name);
         }
@@ -114,7 +113,7 @@ impl Place {
         let arguments = arguments.iter().map(|argument| format!("'{argument}'")).collect::<Vec<_>>().join(" ");
         let text = format!(
             "{set}export TMUX_PANE='{pane}'\nunset DISPLAY WAYLAND_DISPLAY\n{} {arguments} >{} 2>{}\necho $? >{}\n",
-            env!("CARGO_BIN_EXE_ccmon"),
+            program("ccmon").display(),
             out.display(),
             err.display(),
             code.display()
@@ -343,7 +342,7 @@ fn a_false_server_is_not_talked_to() {
     }
     // A caller that is not below the server it names is nowhere.
     place.done_in(&server, &pane, "work");
-    let mut command = place.command(Path::new(env!("CARGO_BIN_EXE_ccmon")));
+    let mut command = place.command(&program("ccmon"));
     command.env("TMUX", server.tmux_variable()).env("TMUX_PANE", &pane.id).env_remove("DISPLAY");
     let output = command.args(["jump", "work"]).output().expect("ccmon starts");
     assert!(String::from_utf8_lossy(&output.stderr).contains("nobody is attached"), "{output:?}");
@@ -356,7 +355,7 @@ fn what_runs_inside_a_session_leads_nobody_anywhere() {
     let pane = server.pane(&["new-session", "-s", "work"]);
     place.done_in(&server, &pane, "work");
     for verb in [&["jump", "work"][..], &["next"], &["back"], &["dismiss", "work"], &["seen", "work"]] {
-        let mut command = place.command(Path::new(env!("CARGO_BIN_EXE_ccmon")));
+        let mut command = place.command(&program("ccmon"));
         let output = command.env("CLAUDECODE", "1").args(verb).output().expect("ccmon starts");
         let error = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.code() == Some(1) && error.contains("runs inside a Claude session"), "{verb:?}: {error}");

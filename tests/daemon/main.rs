@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod answers;
 mod cards;
 mod doors;
 mod elicitation;
@@ -16,7 +17,9 @@ mod manage;
 mod notifications;
 mod one;
 mod open;
+mod otlp;
 mod quiet;
+mod remote;
 mod restart;
 mod rules;
 mod settings;
@@ -53,6 +56,13 @@ impl Place {
         Self { ccmon, directory }
     }
 
+    /// What its next daemon goes by.
+    fn write_settings(&self, settings: &str) {
+        let config = self.directory.path().join("config");
+        std::fs::create_dir_all(&config).expect("a writable directory");
+        std::fs::write(config.join("config.toml"), settings).expect("a writable directory");
+    }
+
     /// A command that finds this place's daemon.
     fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
@@ -65,8 +75,7 @@ impl Place {
 
     /// Starts the hook with a payload on its stdin.
     fn hook(&self, arguments: &[&str], payload: &str) -> Child {
-        let program = Path::new(env!("CARGO_BIN_EXE_ccmon")).with_file_name("ccmon-hook");
-        assert!(program.is_file(), "{} is missing: run `cargo build -p ccmon-hook`", program.display());
+        let program = support::program("ccmon-hook");
         let mut command = self.command(&program);
         let piped = command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut hook = piped.spawn().expect("the hook starts");

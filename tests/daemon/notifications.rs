@@ -11,15 +11,13 @@ use std::process::Child;
 use serde_json::json;
 
 use crate::{Place, prompt, request};
-use desk::{Desk, Shown};
+use desk::{Desk, Shown, Signal};
 
 /// A place whose daemon is told of this desktop, with these settings.
 pub fn place(desk: &Desk, settings: &str) -> Place {
     let mut place = Place::new();
     place.ccmon.set("DBUS_SESSION_BUS_ADDRESS", &desk.address);
-    let config = place.directory.path().join("config");
-    fs::create_dir_all(&config).expect("a writable directory");
-    fs::write(config.join("config.toml"), settings).expect("a writable directory");
+    place.write_settings(settings);
     place.ccmon.start();
     place
 }
@@ -110,6 +108,41 @@ fn a_daemon_that_comes_back_says_what_waits_at_most_once_more() {
         deny(&place, hook, command);
     }
     server.wait_for(4, 1);
+}
+
+#[test]
+fn what_still_waits_is_shown_once_to_the_server_that_comes_after_another() {
+    let desk = Desk::open();
+    let place = place(&desk, "");
+    // Nobody shows it yet.
+    let early = ask(&place, "one", "early");
+    place.ccmon.wait_for_pending(1);
+    let log = || fs::read_to_string(place.directory.path().join("state/daemon.log")).unwrap_or_default();
+    let unheard = || log().contains("no notifications").then_some(());
+    crate::support::wait_until(crate::support::PATIENCE, unheard, log);
+    let first = desk.server(&["actions", "body"]);
+    assert_eq!(first.wait_for(1, 0)[0].body, "Bash: early");
+    let [closed, settled, waits] = ["closed", "settled", "waits"].map(|command| {
+        let (hook, before) = (ask(&place, "one", command), first.seen().len());
+        first.wait_for(before + 1, 0);
+        hook
+    });
+    first.say(vec![Signal::Closed(1), Signal::Closed(2)]);
+    first.end();
+    deny(&place, settled, "settled");
+    let second = desk.server(&["actions", "body"]);
+    assert_eq!(second.wait_for(1, 0)[0].body, "Bash: waits");
+    // What was the fourth there is nothing here: only its new number counts.
+    second.say(vec![Signal::Pressed(4, "deny")]);
+    second.press(1, "allow");
+    let answer = waits.wait_with_output().expect("the hook ends").stdout;
+    assert!(String::from_utf8_lossy(&answer).contains("allow"), "{answer:?}");
+    deny(&place, closed, "closed");
+    deny(&place, early, "early");
+    let last = ask(&place, "one", "last");
+    assert_eq!(second.wait_for(2, 0)[1].body, "Bash: last", "nothing else was said or taken away");
+    deny(&place, last, "last");
+    assert_eq!(second.calls(), 2);
 }
 
 #[test]

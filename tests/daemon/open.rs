@@ -107,12 +107,19 @@ fn a_link_starts_the_tray_and_waits_for_it() {
     let first = open(&place, &ccmon, "ccmon://next", leave);
     let again = open(&place, &ccmon, "ccmon://session/no-such", |_| {});
     let headless = open(&place, &ccmon, "dashboard", |_| {});
+    // As the desktop's menu starts it.
+    let menu = place.command(&ccmon).arg("open").env("CCMON_NO_NOTIFY", "1").output().expect("ccmon runs");
     let tray = fs::read_to_string(&pid).expect("it was started");
     let ended = Command::new("kill").arg(tray.trim()).status().expect("kill runs");
     assert!(ended.success());
     assert!(first.status.success() && first.stdout == b"all clear\n", "{first:?}");
     assert!(again.status.code() == Some(1) && said(&again).contains("no such session"), "{again:?}");
     assert!(headless.status.code() == Some(1) && said(&headless).contains("ccmon-tray"), "{headless:?}");
+    assert_eq!(
+        (menu.status.code(), said(&menu)),
+        (headless.status.code(), said(&headless)),
+        "no link is the dashboard"
+    );
     assert_eq!(fs::read_to_string(&log).expect("it was started"), "0 none /\n", "once, bare");
 }
 

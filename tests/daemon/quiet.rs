@@ -52,9 +52,14 @@ fn it_is_known_and_kept_over_a_restart_and_what_waits_is_said_when_it_ends() {
 fn only_a_time_to_come_is_taken_and_not_from_inside_a_session() {
     let place = Place::with_daemon();
     let now = clock::wall().0;
-    for body in
-        [json!({}), json!({ "until": 0 }), json!({ "until": now - 1 }), json!({ "until": now + 32 * 24 * HOUR })]
-    {
+    for body in [
+        json!({}),
+        json!({ "until": 0 }),
+        json!({ "until": "soon" }),
+        json!({ "until": [now + HOUR] }),
+        json!({ "until": now - 1 }),
+        json!({ "until": now + 32 * 24 * HOUR }),
+    ] {
         let (status, problem) = place.ccmon.ask("POST", "/quiet", &body);
         assert_eq!(status, 422, "{body}: {problem}");
     }
@@ -76,6 +81,12 @@ fn the_command_line_sets_and_tells() {
     let left = told(&place).as_u64().expect("a time").saturating_sub(clock::wall().0);
     assert!(left > 0 && left <= HOUR, "{left}");
     assert!(quiet(&["tomorrow"]).1.ends_with(" 07:00\n"));
+    // The hours that are set count at once, for everybody who asks.
+    let hours = json!({ "quiet.on": true, "quiet.from": "22:00", "quiet.to": "08:45" });
+    assert_eq!(place.ccmon.ask("PATCH", "/settings", &hours).0, 200);
+    assert!(quiet(&["tomorrow"]).1.ends_with(" 08:45\n"));
+    let (_, set) = place.ccmon.ask("POST", "/quiet", &json!({ "until": "tomorrow" }));
+    assert_eq!(set["until"], told(&place));
     assert_eq!(quiet(&["status", "--json"]).1, format!("{{\n  \"until\": {}\n}}\n", told(&place)));
     assert_eq!(quiet(&["off"]), (Some(0), "not quiet\n".into()));
     assert_eq!(told(&place), Value::Null);

@@ -32,6 +32,8 @@ fn a_request_whose_hook_died_meanwhile_does_not_stay() {
     let mut place = Place::with_daemon();
     let mut hook = place.hook(&["--wait"], &request("one", "touch foo"));
     let before = place.ccmon.wait_for_pending(1).remove(0);
+    // It is shown a moment before it is stored.
+    place.ccmon.wait_for_event("PermissionRequest");
     place.ccmon.kill();
     hook.kill().expect("a child of ours");
     hook.wait().expect("a child of ours");

@@ -2,10 +2,12 @@
 
 mod answers;
 mod broken;
+mod elsewhere;
 mod house;
 mod lasting;
 mod log;
 mod offers;
+mod readme;
 
 use std::io::{BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
@@ -38,7 +40,8 @@ impl Ruled {
         stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
         let head = "Host: ccmon\r\nCcmon-Client: cli\r\nConnection: close\r\nContent-Type: application/json";
         let length = body.len();
-        write!(stream, "{method} {path} HTTP/1.1\r\n{head}\r\nContent-Length: {length}\r\n\r\n{body}").expect("sent");
+        let request = format!("{method} {path} HTTP/1.1\r\n{head}\r\nContent-Length: {length}\r\n\r\n{body}");
+        stream.write_all(request.as_bytes()).expect("sent");
         let answer = Message::read(&mut BufReader::new(stream)).expect("an answer");
         let status = answer.second_word().parse().expect("a status");
         (status, String::from_utf8(answer.body).expect("UTF-8"))

@@ -2,13 +2,11 @@
 """A stand-in for logind on a system bus of its own: one session, whose properties are JSON lines on the way in."""
 
 import json
-import sys
 
 import dbus
 import dbus.bus
-import dbus.mainloop.glib
 import dbus.service
-from gi.repository import GLib
+from stand_in import live
 
 MANAGER, SESSION, PROPERTIES = "org.freedesktop.login1.Manager", "org.freedesktop.login1.Session", "org.freedesktop.DBus.Properties"
 
@@ -24,15 +22,10 @@ class Session(dbus.service.Object):
     def PropertiesChanged(self, interface, changed, invalidated):
         pass
 
-    def hear(self, source, _condition):
-        line = source.readline()
-        if not line:
-            loop.quit()
-            return False
+    def take(self, line):
         changed = json.loads(line)
         self.facts.update(changed)
         self.PropertiesChanged(SESSION, changed, [])
-        return True
 
 
 class Manager(dbus.service.Object):
@@ -43,12 +36,7 @@ class Manager(dbus.service.Object):
         return dbus.ObjectPath("/org/freedesktop/login1/session/c1")
 
 
-dbus.mainloop.glib.DBusGMainLoop(set_as_default=True)
-loop = GLib.MainLoop()
 bus = dbus.SystemBus()
 name = dbus.service.BusName("org.freedesktop.login1", bus)
 manager = Manager(bus, "/org/freedesktop/login1")
-session = Session(bus, "/org/freedesktop/login1/session/c1")
-GLib.io_add_watch(sys.stdin, GLib.IO_IN | GLib.IO_HUP, session.hear)
-print("ready", flush=True)
-loop.run()
+live(Session(bus, "/org/freedesktop/login1/session/c1").take)

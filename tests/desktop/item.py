@@ -58,9 +58,21 @@ class Item:
         return [line for child in children for line in lines(child)]
 
     def choose(self, label):
-        number = next(number for number, text in self.menu() if text == label)
+        """Clicks a line; once more when the menu was made anew between the look and the click."""
+        wait(lambda: self.click(label), f"{label} is in the menu")
+
+    def click(self, label):
+        number = next((number for number, text in self.menu() if text == label), None)
+        if number is None:
+            return False
         menu = dbus.Interface(self.bus.get_object(self.find()[0], self.property("Menu")), MENU)
-        menu.Event(number, "clicked", dbus.String("", variant_level=1), dbus.UInt32(0))
+        try:
+            menu.Event(number, "clicked", dbus.String("", variant_level=1), dbus.UInt32(0))
+        except dbus.DBusException as error:
+            if error.get_dbus_name() != "org.freedesktop.DBus.Error.InvalidArgs":
+                raise
+            return False
+        return True
 
 
 def lines(node):

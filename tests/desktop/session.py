@@ -46,6 +46,8 @@ class Desktop:
             "GDK_SCALE": str(scale),
             "CCMON_STATE_DIR": self.path("state"), "CCMON_SOCKET": self.path("door.sock"),
             "CCMON_CONFIG_DIR": self.path("config"),
+            # Nobody is greeted by a window.
+            "CCMON_NO_WELCOME": "1",
             # What opens for a session that nobody is attached to.
             "TERMINAL": "xterm",
             # As inside tmux: where the sessions of these tests say they are.
@@ -208,7 +210,10 @@ class Desktop:
         return found if len(found) >= 3 * width else bytes(3 * width)
 
     def click(self, button):
-        x, y, _, height = self.wait_for_popup()
+        self.click_in(self.wait_for_popup(), button)
+
+    def click_in(self, place, button):
+        x, y, _, height = place
         self.out("xdotool", "mousemove", str(x + button[0] * self.scale), str(y + height - button[1] * self.scale), "click", "1")
 
     def click_until(self, button, done, what):
@@ -216,10 +221,16 @@ class Desktop:
         def tried():
             if done():
                 return True
-            if self.popup():
-                self.click(button)
+            place = self.popup()
+            if place:
+                self.click_in(place, button)
             return done()
         wait(tried, what)
+
+    def tooltips(self):
+        """How many windows of the tray's there are besides popup and dashboard."""
+        windows = self.out("xdotool", "search", "--onlyvisible", "--class", "^ccmon-tray$").split()
+        return sum(self.out("xdotool", "getwindowname", window) == "ccmon-tray" for window in windows)
 
     def dashboard(self):
         """The dashboard's window; there is never more than one."""
@@ -249,7 +260,6 @@ class Desktop:
             self.wait_until_armed()
         directory = os.path.join(ROOT, "target", "desktop")
         os.makedirs(directory, exist_ok=True)
-        self.out("xdotool", "mousemove", "400", "500")
         self.out("import", "-window", "root", os.path.join(directory, name))
 
     def pixels(self, x, y, width, height):

@@ -20,10 +20,15 @@ pub fn asked(stage: &Stage, claude: &Claude, scene: &str) -> Value {
 
 /// The same, answered and played to its end: what Claude heard of the tool.
 pub fn answered(stage: &Stage, claude: &Claude, scene: &str, answer: impl FnOnce(&Value) -> Value) -> String {
+    answered_by(stage, claude, scene, |approval| drop(stage.ccmon.decide(approval, answer(approval))))
+}
+
+/// The same, by whatever answers it.
+pub fn answered_by(stage: &Stage, claude: &Claude, scene: &str, answer: impl FnOnce(&Value)) -> String {
     let ends = || stage.model.steps().iter().filter(|step| **step == format!("{scene}#end")).count();
     let before = ends();
     let approval = asked(stage, claude, scene);
-    stage.ccmon.decide(&approval, answer(&approval));
+    answer(&approval);
     let over = || (ends() > before).then_some(());
     wait_until(PATIENCE, over, || format!("never the end of {scene}:\n{}", claude.screen()));
     claude.wait_for_status("idle");

@@ -59,8 +59,12 @@ fn what_is_entered_reaches_the_server() {
     assert!(problem["detail"].as_str().is_some_and(|why| why.contains("content.place")), "{problem}");
 
     let content = json!({ "place": "prod", "times": 2, "tell": false });
-    let answer = stage.ccmon.decide(&approval, json!({ "decision": "allow", "content": content }));
+    let id = approval["id"].as_str().expect("an id");
+    let typed = stage.ccmon.cli(&["answer", id, "place=Production", "times=2", "tell=no"]);
+    assert!(typed.status.success(), "{typed:?}");
+    let answer = stage.ccmon.wait_for_settled(&approval["id"]);
     assert_eq!((&answer["outcome"], &answer["by"]), (&json!("allowed"), &json!("cli")));
+    assert_eq!(answer["answers"], content);
     assert_eq!(heard(&stage, &claude, "elicit"), json!({ "action": "accept", "content": content }));
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::dialogs::{answered, edited, unasked};
+use super::dialogs::{answered, answered_by, edited, unasked};
 use crate::support::claude::Claude;
 use crate::support::stage::Stage;
 
@@ -37,7 +37,10 @@ fn a_plan_is_sent_back_changed_and_approved() {
     claude.wait_for("manual mode on");
 
     plan_again(&claude);
-    answered(&stage, &claude, "plan_file", |a| then(a, &json!({}), "acceptEdits"));
+    answered_by(&stage, &claude, "plan_file", |a| {
+        let output = stage.ccmon.cli(&["approve", a["id"].as_str().expect("an id"), "--mode", "acceptEdits"]);
+        assert!(output.status.success(), "{output:?}");
+    });
     claude.wait_for("accept edits on");
     unasked(&stage, &claude, "write");
     assert_eq!(stage.read("project/new.txt").as_deref(), Some("line one\nline two\n"));

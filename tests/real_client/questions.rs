@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::dialogs::{answered, edited};
+use super::dialogs::{answered, answered_by, edited};
 use crate::support::stage::Stage;
 
 #[test]
@@ -31,6 +31,32 @@ fn chosen_and_written_answers_reach_claude() {
     let refused = |_: &_| json!({ "decision": "deny", "message": "Ask me about food instead." });
     let heard = answered(&stage, &claude, "ask", refused);
     assert!(heard.contains("Ask me about food instead."), "{heard}");
+}
+
+/// From another terminal, as people type it.
+#[test]
+fn the_command_line_answers_as_the_popup_does() {
+    let stage = Stage::new();
+    let claude = stage.claude();
+    let typed = |more: &[&str]| {
+        let more: Vec<String> = more.iter().map(|word| (*word).to_owned()).collect();
+        let ccmon = &stage.ccmon;
+        move |approval: &serde_json::Value| {
+            let id = &approval["id"].as_str().expect("an id")[..8];
+            let words: Vec<&str> = ["answer", id].into_iter().chain(more.iter().map(String::as_str)).collect();
+            let output = ccmon.cli(&words);
+            assert!(output.status.success(), "{words:?}: {output:?}");
+        }
+    };
+    let heard = answered_by(&stage, &claude, "ask", typed(&["2"]));
+    assert!(heard.contains(r#""Which colour do you like?"="Blue""#), "{heard}");
+    let heard = answered_by(&stage, &claude, "ask_two", typed(&["postgres", "1,2"]));
+    assert!(
+        heard.contains(r#""Which database?"="Postgres""#) && heard.contains(r#""Which platforms?"="Linux, macOS""#),
+        "{heard}"
+    );
+    let heard = answered_by(&stage, &claude, "ask_many", typed(&["-q", "Toppings=Ham", "-q", "1=salt, pepper"]));
+    assert!(heard.contains("Ham") && heard.contains("salt, pepper"), "{heard}");
 }
 
 /// What came of each question is in the client's own report of the tool.

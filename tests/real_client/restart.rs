@@ -73,3 +73,24 @@ fn without_a_daemon_the_client_works_as_if_ccmon_did_not_exist() {
     claude.exit();
     assert!(!claude.shows("(?i)hook|ccmon"), "{}", claude.screen());
 }
+
+#[test]
+fn a_session_goes_on_as_if_without_ccmon_when_its_program_is_removed() {
+    let stage = Stage::new();
+    let hook = stage.own_hook();
+    let claude = stage.claude();
+    stage.ccmon.wait_for_event("SessionStart");
+
+    // As a package is removed: the settings still name the program.
+    std::fs::remove_file(&hook).expect("a file of ours");
+    claude.play("bash");
+    claude.say_yes();
+    claude.wait_for_end_of("bash");
+    assert!(stage.has("foo"));
+    claude.wait_for_status("idle");
+    assert!(!claude.shows("(?i)hook|ccmon|not found"), "{}", claude.screen());
+    claude.exit();
+    assert!(!claude.shows("(?i)hook|ccmon|not found"), "{}", claude.screen());
+    let heard = stage.ccmon.events();
+    assert!(!heard.iter().any(|kind| kind == "UserPromptSubmit"), "the hook ran: {heard:?}");
+}

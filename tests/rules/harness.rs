@@ -23,7 +23,8 @@ pub struct Case {
 }
 
 impl Case {
-    /// Reads a row: `tool` and `input`, or `command`; `cwd`, and `real` for paths that are not what they seem.
+    /// Reads a row: `tool` and `input`, or `command`; `cwd`, `real` for paths that are not what they seem,
+    /// and `own` for folders that are ccmon's.
     pub fn new(row: &Value) -> Self {
         let tool = row["tool"].as_str().unwrap_or("Bash").to_owned();
         let input = row.get("command").map_or_else(|| row["input"].clone(), |line| json!({ "command": line }));
@@ -52,6 +53,7 @@ fn place(row: &Value, input: &Value, line: Option<&Result<Line, Unparsed>>) -> P
         cwd: cwd.to_owned(),
         project: "/home/u/proj".to_owned(),
         home: "/home/u".to_owned(),
+        own: row["own"].as_array().into_iter().flatten().filter_map(|own| Some(own.as_str()?.to_owned())).collect(),
         ..Place::default()
     };
     let argument = |command: &shell::Simple| command.argv.get(1).and_then(|word| word.text.clone());

@@ -1,12 +1,13 @@
 //! The real `ccmon`: its daemon, its installer and its API, all in directories of one test.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
 use serde_json::Value;
 
-use super::{PATIENCE, http, wait_until};
+use super::{PATIENCE, http, program, wait_until};
 
 /// A daemon with a state of its own; started and killed as the test likes.
 pub struct Ccmon {
@@ -47,11 +48,32 @@ impl Ccmon {
 
     /// Starts the daemon.
     pub fn launch(&mut self) {
+        self.launch_by(&[]);
+    }
+
+    /// Starts the daemon through another program, which has to become it: these words, then its own.
+    pub fn launch_by(&mut self, words: &[&str]) {
         let log = fs::File::create(self.directory.join("daemon.output")).expect("a writable directory");
         let errors = log.try_clone().expect("a second handle");
-        let mut command = self.command(&["daemon"]);
-        let daemon = command.stdin(Stdio::null()).stdout(log).stderr(errors).spawn();
+        let own = program("ccmon");
+        let mut words: Vec<&OsStr> = words.iter().map(OsStr::new).collect();
+        words.extend([own.as_os_str(), OsStr::new("daemon")]);
+        let mut command = self.environed(words[0]);
+        let daemon = command.args(&words[1..]).stdin(Stdio::null()).stdout(log).stderr(errors).spawn();
         self.daemon = Some(daemon.expect("ccmon starts"));
+    }
+
+    /// The daemon's process.
+    pub fn pid(&self) -> u32 {
+        self.daemon.as_ref().expect("a running daemon").id()
+    }
+
+    /// Waits until a daemon that cannot go on has ended: how, and what it said.
+    pub fn wait_for_end(&mut self) -> (ExitStatus, String) {
+        let mut daemon = self.daemon.take().expect("a daemon");
+        let ended = || daemon.try_wait().expect("a child of ours");
+        let status = wait_until(PATIENCE, ended, || "it does not end".into());
+        (status, fs::read_to_string(self.directory.join("daemon.output")).unwrap_or_default())
     }
 
     /// SIGKILL: no goodbye to anybody.
@@ -63,8 +85,7 @@ impl Ccmon {
 
     /// `ccmon install` into these settings.
     pub fn install(&self, settings: &Path) {
-        let hook = Path::new(env!("CARGO_BIN_EXE_ccmon")).with_file_name("ccmon-hook");
-        assert!(hook.is_file(), "{} is missing. Run `cargo build -p ccmon-hook`", hook.display());
+        let hook = program("ccmon-hook");
         let settings_path = settings.to_str().expect("a path in UTF-8");
         let output = self.cli(&["install", "--settings", settings_path]);
         assert!(output.status.success(), "ccmon install: {output:?}");
@@ -174,19 +195,25 @@ impl Ccmon {
         wait_until(PATIENCE, stored, || format!("never told {status}\n{}", self.traces()));
     }
 
-    fn socket(&self) -> PathBuf {
+    /// Where the daemon listens.
+    pub fn socket(&self) -> PathBuf {
         self.directory.join("door.sock")
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ccmon"));
-        command.args(arguments).env_clear();
-        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        let mut command = self.environed(program("ccmon").as_os_str());
+        command.args(arguments);
+        command
+    }
+
+    fn environed(&self, program: &OsStr) -> Command {
+        let mut command = Command::new(program);
+        command.env_clear().envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
 
     /// Everything that may explain a failure.
-    fn traces(&self) -> String {
+    pub fn traces(&self) -> String {
         let mut traces = format!("--- approvals\n{:#}\n", self.get("/approvals?state=all").unwrap_or_default());
         for name in ["daemon.output", "state/daemon.log", "state/hook-errors.log"] {
             if let Ok(text) = fs::read_to_string(self.directory.join(name)) {

@@ -22,19 +22,27 @@ const KEY: &str = "dummy";
 
 /// The client's binary; says how to get it when it is not there.
 pub fn binary() -> PathBuf {
-    if let Some(named) = std::env::var_os("CCMON_TEST_CLAUDE") {
-        let named = PathBuf::from(named);
-        assert!(named.is_file(), "CCMON_TEST_CLAUDE={} is no file", named.display());
-        return named;
-    }
-    let cpu = if cfg!(target_arch = "aarch64") { "arm64" } else { "x64" };
-    let fetched = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join(format!("target/claude/node_modules/@anthropic-ai/claude-code-linux-{cpu}/claude"));
+    let wanted = wanted();
     assert!(
-        fetched.is_file(),
-        "the real client is missing. Run `packaging/fetch-claude` (or set CCMON_TEST_CLAUDE to its binary)"
+        wanted.is_file(),
+        "{} is missing. Run `packaging/fetch-claude` (or set CCMON_TEST_CLAUDE to the client's binary)",
+        wanted.display()
     );
-    fetched
+    wanted
+}
+
+/// Whether there is one.
+pub fn is_there() -> bool {
+    wanted().is_file()
+}
+
+fn wanted() -> PathBuf {
+    let cpu = if cfg!(target_arch = "aarch64") { "arm64" } else { "x64" };
+    let fetched = || {
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join(format!("target/claude/node_modules/@anthropic-ai/claude-code-linux-{cpu}/claude"))
+    };
+    std::env::var_os("CCMON_TEST_CLAUDE").map_or_else(fetched, PathBuf::from)
 }
 
 /// Makes a home in which the client starts without its first-run questions and asks before it acts.

@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-/// A request or a response: its first line, and its body.
+/// A request or a response: its first line, its headers, and its body.
 pub struct Message {
     /// `POST /v1/messages HTTP/1.1`, or `HTTP/1.1 200 OK`.
     pub first_line: String,
+    /// The headers, `name: value`.
+    pub headers: Vec<String>,
     /// The body, as long as `Content-Length` said.
     pub body: Vec<u8>,
 }
@@ -19,7 +21,7 @@ impl Message {
     /// The next message of a connection; `None` when the other side has closed it.
     pub fn read(from: &mut impl BufRead) -> Option<Message> {
         let first_line = line(from)?;
-        let mut length = 0;
+        let (mut length, mut headers) = (0, Vec::new());
         loop {
             let header = line(from)?;
             if header.is_empty() {
@@ -30,10 +32,11 @@ impl Message {
             {
                 length = value.trim().parse().ok()?;
             }
+            headers.push(header);
         }
         let mut body = vec![0; length];
         from.read_exact(&mut body).ok()?;
-        Some(Message { first_line, body })
+        Some(Message { first_line, headers, body })
     }
 
     /// The path of a request, or the status code of a response.
@@ -53,13 +56,13 @@ pub fn ask(socket: &Path, method: &str, path: &str, body: Option<&Value>) -> Opt
     let mut stream = UnixStream::connect(socket).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(20))).ok()?;
     let body = body.map(Value::to_string).unwrap_or_default();
-    write!(
-        stream,
+    let request = format!(
         "{method} {path} HTTP/1.1\r\nHost: ccmon\r\nCcmon-Client: cli\r\nConnection: close\r\n\
          Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
-    )
-    .ok()?;
+    );
+    // At once: a route that needs no body may have answered and hung up before a second piece comes.
+    stream.write_all(request.as_bytes()).ok()?;
     let answer = Message::read(&mut BufReader::new(stream))?;
     Some((answer.second_word().parse().ok()?, answer.json()))
 }

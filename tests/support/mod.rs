@@ -9,12 +9,21 @@ pub mod mock_api;
 pub mod stage;
 pub mod tmux;
 
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
 /// How long anything may take before a test gives up on it. Generous: it is only ever waited out
 /// when something is broken, and the machine that runs the tests may be a slow one.
 pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// One of the programs: those that were just built, or those in the directory that `CCMON_PROGRAMS` names.
+pub fn program(name: &str) -> PathBuf {
+    let built = || Path::new(env!("CARGO_BIN_EXE_ccmon")).with_file_name("");
+    let program = std::env::var_os("CCMON_PROGRAMS").map_or_else(built, PathBuf::from).join(name);
+    assert!(program.is_file(), "{} is missing: run `cargo build --workspace`", program.display());
+    program
+}
 
 /// Asks `condition` again and again until it answers; panics with `report` when it never does.
 pub fn wait_until<T>(

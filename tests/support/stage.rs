@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use super::ccmon::Ccmon;
 use super::claude::{self, Claude, Printing};
 use super::mock_api::MockApi;
-use super::{PATIENCE, wait_until};
+use super::{PATIENCE, program, wait_until};
 
 /// The world; everything in it is gone when it is dropped.
 pub struct Stage {
@@ -110,6 +110,18 @@ impl Stage {
         let _ = fs::remove_dir_all(self.directory.join("state/spool"));
     }
 
+    /// Has the hooks run a copy of their program, which a test may remove.
+    pub fn own_hook(&self) -> PathBuf {
+        let hook = program("ccmon-hook");
+        let own = self.directory.join("ccmon-hook");
+        fs::copy(&hook, &own).expect("the built hook");
+        let settings = self.directory.join("home/.claude/settings.json");
+        let text = fs::read_to_string(&settings).expect("its settings");
+        let [built, ours] = [&hook, &own].map(|path| path.to_str().expect("a path in UTF-8"));
+        fs::write(settings, text.replace(built, ours)).expect("a writable directory");
+        own
+    }
+
     /// What a hook of some other session left while nobody listened.
     pub fn spool(&self, at: u128, id: &str) {
         let spool = self.directory.join("state/spool");
@@ -130,6 +142,11 @@ impl Stage {
         fs::copy(old.join("settings.json"), config.join("settings.json")).expect("its settings");
     }
 
+    /// A path of this world.
+    pub fn at(&self, file: &str) -> PathBuf {
+        self.directory.join(file)
+    }
+
     /// Whether the project has this file.
     pub fn has(&self, file: &str) -> bool {
         self.directory.join("project").join(file).exists()
@@ -138,6 +155,11 @@ impl Stage {
     /// The text of a file of this world, such as `home/.claude/settings.json`; nothing where there is none.
     pub fn read(&self, file: &str) -> Option<String> {
         fs::read_to_string(self.directory.join(file)).ok()
+    }
+
+    /// Writes a file of the project.
+    pub fn write(&self, file: &str, text: &str) {
+        fs::write(self.directory.join("project").join(file), text).expect("a writable directory");
     }
 }
 

@@ -102,6 +102,16 @@ impl Tmux {
         wait_until(PATIENCE, ended, || format!("still running:\n{}", self.screen()));
     }
 
+    /// Writes down, from now on, what the program sends to its terminal.
+    pub fn record(&self, file: &Path) {
+        self.tmux(&["pipe-pane", "-O", &format!("cat >'{}'", file.display())]);
+    }
+
+    /// How others reach it: the name of its server.
+    pub fn server(&self) -> &str {
+        &self.server
+    }
+
     /// The pane's id, `%0`.
     pub fn pane(&self) -> String {
         self.ask("#{pane_id}")

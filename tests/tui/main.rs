@@ -1,12 +1,12 @@
 //! `ccmon tui` in a real terminal, before a real daemon.
 
+mod answers;
 mod nested;
 #[path = "../support/mod.rs"]
 mod support;
 
 use std::fs;
 use std::io::Write;
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ impl Place {
     /// A terminal in which a shell runs `script`; `$CCMON` is the program.
     fn shell(&self, script: &str, width: u16, height: u16) -> Tmux {
         let mut environment = self.environment();
-        environment.push(("CCMON".into(), env!("CARGO_BIN_EXE_ccmon").into()));
+        environment.push(("CCMON".into(), support::program("ccmon").display().to_string()));
         let terminal = Tmux::run(&["sh", "-c", script], self.directory.path(), &environment);
         terminal.resize(width, height);
         terminal
@@ -72,8 +72,7 @@ impl Place {
     }
 
     fn hook(&self, arguments: &[&str], payload: &Value) -> Child {
-        let program = Path::new(env!("CARGO_BIN_EXE_ccmon")).with_file_name("ccmon-hook");
-        assert!(program.is_file(), "{} is missing: run `cargo build -p ccmon-hook`", program.display());
+        let program = support::program("ccmon-hook");
         let mut command = Command::new(program);
         command
             .args(arguments)

@@ -46,6 +46,15 @@ describe("a change of a file", () => {
     assert.match(markup, /k-word"?>two</);
     assert.ok(!plain.includes("the old"), "the lines say it");
   });
+  it("says what the lines are a part of, once and as text", () => {
+    const hunks = [{ old: 41, new: 41, head: `fn ${EVIL}() {`, rows: ROWS }, { old: 43, new: 43, head: "fn next", rows: ROWS }, { old: 90, new: 90, head: null, rows: ROWS }, { old: 200, new: 200, head: "fn far", rows: ROWS }];
+    const card = file({ diff: lines(ROWS, { hunks }) });
+    const all = words(edit(), card);
+    assert.match(all, /in fn <img src=x onerror=alert\(1\)> ?U\+202E ?\(\) \{/);
+    assert.match(all, /in fn far/);
+    assert.ok(!all.includes("fn next"), "these lines go on where those before end");
+    assert.equal([...written(shown(edit(), card)).matchAll(/data-n="?⋯/g)].length, 3);
+  });
   it("falls back to what Claude asked for, and says why", () => {
     const diff = lines([["-", "the old", []], ["+", "the new", []]], { hunks: [{ old: 0, new: 0, rows: [["-", "the old", []], ["+", "the new", []]] }] });
     const all = words(edit(), file({ diff, problem: "the file is binary" }));

@@ -118,6 +118,32 @@ describe("what no form has", () => {
   }
 });
 
+describe("whoever fills it in", () => {
+  const told = (/** @type {Page} */ p) => p.said.filter((e) => e.type === "filling");
+  it("is told of, not with each letter, and once it goes on", () => {
+    const p = shows({ ticket: TICKET });
+    enter(enter(p, 0, "O"), 0, "OP");
+    assert.deepEqual(told(p), [{ to: "daemon", type: "filling", id: "e" }]);
+    enter(p.wait(14_999), 0, "OPS");
+    assert.equal(told(p).length, 1);
+    enter(p.wait(1), 0, "OPS-");
+    assert.equal(told(p).length, 2);
+    p.wait(60_000);
+    assert.equal(told(p).length, 2, "nobody is at it");
+  });
+  it("has the time that the daemon gives, and keeps what was entered", () => {
+    const p = enter(shows({ ticket: TICKET }), 0, "OPS-1");
+    p.board([{ ...asks({ ticket: TICKET }), expires: 900_000 }]);
+    assert.equal(p.state.face?.expires, 900_000);
+    assert.deepEqual(content(p), { ticket: "OPS-1" });
+  });
+  it("is nobody where another is asked for something", () => {
+    const p = new Page().board([approval("b", { kind: "question", tool: "AskUserQuestion", input: { questions: [{ question: "Which?", options: [{ label: "a" }] }] } })]).arm();
+    p.form({ what: "entry", n: 0, value: "x" }).form({ what: "option", n: 0 });
+    assert.deepEqual(told(p), []);
+  });
+});
+
 describe("the answer", () => {
   it("may be no, or neither, and never has words for Claude", () => {
     assert.deepEqual(shows({}).press("deny").decisions(), [{ id: "e", decision: "deny", shown: "hash-e" }]);

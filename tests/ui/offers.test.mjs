@@ -153,6 +153,8 @@ describe("something else to run", () => {
     assert.deepEqual(keys("Bash", { command: "x", description: "y" }), ["command"]);
     assert.deepEqual(keys("Write", { file_path: "/x", content: "" }), ["content"]);
     assert.deepEqual(keys("Edit", { file_path: "/x", old_string: "a", new_string: "b" }), ["new_string"]);
+    assert.deepEqual(keys("NotebookEdit", { notebook_path: "/x", cell_id: "c", new_source: "1" }), ["new_source"]);
+    assert.deepEqual(keys("NotebookEdit", { notebook_path: "/x", cell_id: "c", new_source: "", edit_mode: "delete" }), [], "nothing of it is written");
     assert.deepEqual(keys("WebFetch", { url: "u", prompt: "p" }), ["url", "prompt"]);
     assert.deepEqual(keys("WebFetch", { url: "u" }), []);
     assert.deepEqual(keys("Read", { file_path: "/x" }), []);

@@ -108,6 +108,24 @@ describe("buttons", () => {
       assert.deepEqual(acts(markup).slice(3).join(" "), expected, kind);
     }
   });
+  it("lead to the terminal, and put nothing off, where that shows nothing meanwhile", () => {
+    const drawn = (/** @type {object} */ more) => page(armed([ask({ hides_terminal: true, ...more })]), 0);
+    assert.match(text(drawn({})), /Ask in the terminal\s*Esc/);
+    assert.match(written(drawn({})), /data-act="later"[^>]*title="Claude asks in its terminal, which shows nothing until then"/);
+    assert.doesNotMatch(text(drawn({})), /Later|Decide in terminal/);
+    for (const [kind, input, expected] of [
+      ["permission", { command: "ls" }, "more allow deny field deny_stop later"],
+      ["elicitation", { schema: { properties: {} } }, "answer deny cancel later"],
+      ["elicitation", { a: 1 }, "release deny cancel"],
+      ["plan", { plan: "# Do" }, "plan plan_edits field release edit"],
+    ]) {
+      const found = acts(written(drawn({ kind, input }))).join(" ");
+      assert.ok(found.endsWith(` ${expected}`), `${kind}: ${found}`);
+    }
+    const headless = text(page(armed([ask({ headless: true })]), 0));
+    assert.match(headless, /Later/, "in print mode nobody asks in a terminal");
+    assert.doesNotMatch(headless, /in the terminal/);
+  });
   it("of a question wait for an answer, and say which is the last", () => {
     const one = { question: "Which?", options: [{ label: "A" }, { label: "B" }] };
     const drawn = (questions, ...m) => written(page(armed([ask({ kind: "question", input: { questions } })], ...m), 0));

@@ -332,6 +332,18 @@ describe("later", () => {
     assert.equal(p.board([a, b, c]).shown, "b");
     assert.deepEqual(visible(p.state).map((x) => x.id), ["b", "c"]);
   });
+  it("hands what hides its terminal over to that, and keeps it on the page until that is done", () => {
+    const agents = { ...a, hides_terminal: true };
+    const p = new Page().board([agents, b]).arm().press("later");
+    assert.deepEqual(p.decisions(), [{ id: "a", decision: "release", shown: agents.shown }]);
+    assert.equal(p.told("later").length, 0);
+    assert.equal(p.shown, "a");
+    assert.equal(p.sent("a").shown, "b");
+  });
+  it("of a request in print mode is only later", () => {
+    const p = new Page().board([{ ...a, headless: true }, b]).arm().press("later");
+    assert.deepEqual([p.told("later").length, p.decisions().length, p.shown], [1, 0, "b"]);
+  });
   it("empties the page when all are put off, until a new one comes", () => {
     const p = new Page().board([a]).arm().press("later");
     assert.equal(p.told("empty").length, 1);

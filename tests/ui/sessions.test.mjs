@@ -22,6 +22,7 @@ describe("the groups", () => {
   it("are those of need, the longest waiting first, pins first", () => {
     const all = [session("a", "idle"), session("b", "done", { since: 5 }), session("c", "done", { since: 1 }), session("d", "working"), session("e", "awaiting_permission", { since: 9 }), session("f", "done", { since: 9, pinned: true })];
     assert.deepEqual(keys(shown(all)), [["needs", ["f", "e", "c", "b"]], ["working", ["d"]], ["idle", ["a"]]]);
+    assert.deepEqual(keys(shown([session("a", "lost")])), [["idle", ["a"]]]);
   });
   it("put what nobody is needed for where it rests", () => {
     const all = [session("a", "done", { needs_you: false }), session("b", "failed", { needs_you: false }), session("c", "stuck", { needs_you: false }), session("d", "ended")];

@@ -30,7 +30,7 @@ const routes = {
 };
 
 beforeEach(() => {
-  values = { approvals: { hold: 540, subagent_hold: 120 }, sessions: { stuck_after: 0 }, jump: { terminal: [] }, popup: { corner: "bottom-right", monitor: "primary", quiet_when_focused: true, over_fullscreen: false, keep_s: 600 }, web: { enabled: true, port: 7777 }, notifications: { beside_popup: false, approval: { ...channel }, question: { ...channel }, finished: { ...channel }, failed: { ...channel }, stuck: { ...channel } }, quiet: { on: false, from: "22:00", to: "07:30" }, summaries: { on: false, refresh: 0, at_once: 2 }, retention: { days: 90, size_mb: 2048, audit_days: 0 } };
+  values = { approvals: { hold: 540, subagent_hold: 120, decide_from: [] }, sessions: { stuck_after: 0 }, jump: { terminal: [] }, popup: { corner: "bottom-right", monitor: "primary", quiet_when_focused: true, over_fullscreen: false, keep_s: 600 }, web: { enabled: true, port: 7777 }, notifications: { beside_popup: false, approval: { ...channel }, question: { ...channel }, finished: { ...channel }, failed: { ...channel }, stuck: { ...channel } }, quiet: { on: false, from: "22:00", to: "07:30" }, summaries: { on: false, refresh: 0, at_once: 2 }, retention: { days: 90, size_mb: 2048, audit_days: 0 } };
   answer = () => ({ path: "/c/config.toml", values, defaults: values, overridden: {}, restart: ["web.port"], problem: null });
   config.said = null;
   config.fields.clear();
@@ -55,6 +55,18 @@ describe("the popup's page", () => {
     await put(app, "popup.corner", "top-left");
     assert.deepEqual(app.sent("PATCH /settings"), [{ "popup.over_fullscreen": true }, { "popup.corner": "top-left" }]);
     assert.match(look(app), /Also over films/);
+  });
+});
+
+describe("where decisions come from", () => {
+  it("is anywhere, or the places that are named", async () => {
+    const app = await page(["hooks"]);
+    const boxes = () => [...written(settings.view(app)).matchAll(/class="tick"[^>]*?checked=(true|false)[^>]*?disabled=(true|false)/g)].map(([, on, off]) => `${on} ${off}`);
+    assert.match(look(app), /Decide from ?Anywhere.*Popup.*Notification.*Dashboard.*Browser.*Terminal interface.*Command line/);
+    assert.deepEqual(boxes(), Array(6).fill("true false"));
+    await put(app, "approvals.decide_from", ["popup"]);
+    assert.match(look(app), /Only there\. What lets more run is changed only there too/);
+    assert.deepEqual(boxes(), ["true true", ...Array(5).fill("false false")], "the last one stays");
   });
 });
 
@@ -161,13 +173,14 @@ describe("the pages", () => {
   it("tell until when it is quiet, and end that", async () => {
     const { notifications } = await import("../../assets/ui/settings/notifications.js");
     const app = await page(["notifications"], { "POST /quiet": ({ until }) => ({ until }) });
-    const button = () => press(notifications.view(app), 6)();
-    assert.match(look(app), /Quiet for 1 h/);
-    button();
+    const button = (/** @type {number} */ nth) => press(notifications.view(app), nth)();
+    assert.match(look(app), /Quiet for 1 h.*Until tomorrow/);
+    button(6);
+    button(7);
     app.board = fold(app.board, { type: "quiet", until: app.now() + 3_600_000 });
     assert.match(look(app), /It is quietUntil .* \d\d:\d\d.*End now/);
-    button();
-    assert.deepEqual(app.sent("POST /quiet"), [{ until: app.now() + 3_600_000 }, { until: null }]);
+    button(6);
+    assert.deepEqual(app.sent("POST /quiet"), [{ until: app.now() + 3_600_000 }, { until: "tomorrow" }, { until: null }]);
     app.board = fold(app.board, { type: "quiet", until: null });
     assert.doesNotMatch(look(app), /End now/);
   });
@@ -175,8 +188,8 @@ describe("the pages", () => {
     const told = { path: "/h/settings.json", installed: false, holds: false, program: null, events: [], problems: [], clients: [] };
     const calls = { "GET /hooks": () => told, "GET /about": () => new Refused("x"), "GET /doctor": () => new Refused("y"), "POST /hooks/install": () => ({ changed: true, path: "/h/settings.json", diff: "+<b>\n-\u202eold\n", notes: [] }) };
     const { act } = await import("../../assets/ui/settings/hooking.js");
-    const app = await page(["hooks"], calls, { welcome: "" });
-    assert.match(look(app), /See which session needs you/);
+    const app = await page(["hooks"], calls);
+    assert.match(look(app), /Not installed/);
     await act(app, "install", true);
     assert.deepEqual(app.sent("POST /hooks/install"), [{ dry_run: true, approval: true }]);
     assert.match(look(app), /\+<b>/);

@@ -15,6 +15,7 @@ const FIELDS = {
   Bash: [["command", "Command"]],
   Write: [["content", "Content"]],
   Edit: [["new_string", "New text"]],
+  NotebookEdit: [["new_source", "New source of the cell"]],
   WebFetch: [["url", "Address"], ["prompt", "What to look for"]],
 };
 
@@ -25,7 +26,8 @@ const NEEDED = ["command", "url"];
 export function editable(a) {
   if (a.kind !== "permission" || !fits(a) || !exact(a.input)) return [];
   if (a.tool.startsWith("mcp__")) return Object.entries(a.input).map(([key, value]) => ({ key, label: key, json: typeof value !== "string" }));
-  const known = Object.hasOwn(FIELDS, a.tool) ? FIELDS[a.tool] : [];
+  // Of a cell that goes nothing is written.
+  const known = Object.hasOwn(FIELDS, a.tool) && a.input.edit_mode !== "delete" ? FIELDS[a.tool] : [];
   const all = known.filter(([key]) => typeof a.input[key] === "string");
   return all.length === known.length ? all.map(([key, label]) => ({ key, label, json: false })) : [];
 }

@@ -35,11 +35,11 @@ const MODES = {
 
 /** What is offered, one by one. @param {Approval} a @returns {Offer[]} */
 export function offered(a) {
-  return (Array.isArray(a.suggestions) ? a.suggestions : []).map(read);
+  return (Array.isArray(a.suggestions) ? a.suggestions : []).map(offer);
 }
 
-/** @param {any} s @returns {Offer} */
-function read(s) {
+/** One of them, in words. @param {any} s @returns {Offer} */
+export function offer(s) {
   const means = meaning(s);
   const place = Object.hasOwn(PLACES, s?.destination) ? PLACES[s.destination] : null;
   if (means && place) return { all: means, where: place[0], file: place[1], json: "", tick: true };

@@ -99,9 +99,16 @@ function back(look) {
 function aside({ s, a, form }, card) {
   const off = s.armed ? "false" : "true";
   if (form.panel === "edit") return a.kind === "plan" ? back("flat") : "";
-  if (a.kind === "elicitation") return html`${cancel(off, "flat")}${a.headless || card.act === "terminal" ? "" : release(off)}${later(off)}`;
-  const first = card.act === "terminal" ? denyAndStop(off, "flat") : a.kind === "plan" ? edit(a) : a.headless ? "" : release(off);
-  return html`${first}${later(off)}`;
+  // There is one to the terminal above them.
+  const led = card.act === "terminal" || a.kind === "plan";
+  const first = a.kind === "elicitation" ? cancel(off, "flat") : card.act === "terminal" ? denyAndStop(off, "flat") : a.kind === "plan" ? edit(a) : "";
+  if (a.hides_terminal) return html`${first}${led ? "" : toAsk(off)}`;
+  return html`${first}${a.headless || led ? "" : release(off)}${later(off)}`;
+}
+
+/** Put off where the terminal shows nothing meanwhile. @param {string} off */
+function toAsk(off) {
+  return html`<button class="btn flat" type="button" data-act="later" aria-disabled=${off} title="Claude asks in its terminal, which shows nothing until then">${icon("terminal", "i-s")}Ask in the terminal<kbd>Esc</kbd></button>`;
 }
 
 /** @param {string} off */

@@ -6,6 +6,7 @@ import { format } from "../route.js";
 import { by, mayRule, pending, ruleLink } from "./audit-words.js";
 import { cardFor } from "./cards.js";
 import { loading } from "./empty.js";
+import { given } from "./given.js";
 import { icon } from "./icons.js";
 import { asked, still } from "./page.js";
 import { act } from "./preview.js";
@@ -42,6 +43,7 @@ function request(app, a) {
       ${a.agent ? html`<div><dt>Sub-agent</dt><dd>${line(a.agent.type)}</dd></div>` : ""}
     </dl>
     ${a.message ? html`<section aria-labelledby="told-h"><h2 class="h2" id="told-h">Claude was told</h2><p class="dim">${lines(a.message)}</p></section>` : ""}
+    ${given(a)}
     <section class="asked-for" aria-label="What was asked">${guard([a.id, a.shown, a.risk, a.trial], () => whole(a))}</section>
     <div class="row wrap">${mayRule(a) ? html`<a class="btn" href=${ruleLink(a.id)}>${icon("shield", "i-s")}Make a rule</a>` : ""}
       ${a.outcome ? "" : html`<a class="btn primary" href=${format({ tab: "approvals", path: [a.id], query: {} })}>Decide</a>`}

@@ -52,7 +52,8 @@ export function decide(d, { head = () => "", more = () => "" } = {}) {
 
 /** What is unusual about the time it has. @param {Approval} a */
 function patience(a) {
-  if (a.hides_terminal) return html`<p class="dimmer small-words">The terminal’s own dialog is hidden until then.</p>`;
+  const longer = a.kind === "elicitation" ? " While you enter something, it waits longer." : "";
+  if (a.hides_terminal) return html`<p class="dimmer small-words">The terminal’s own dialog is hidden until then.${longer}</p>`;
   return a.headless ? html`<p class="dimmer small-words">It runs without a terminal: no decision means denied.</p>` : "";
 }
 

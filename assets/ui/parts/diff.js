@@ -44,10 +44,16 @@ function hunks(all) {
   let after = 0;
   return all.map((hunk, at) => {
     const rows = numbered(hunk);
-    const goes = at === 0 || hunk.new === after;
+    const gap = at > 0 && hunk.new !== after && hunk.new !== 0;
+    const begun = at > 0 && hunk.new === after;
     after = hunk.new + rows.filter((row) => row.sign === " " || row.sign === "+").length;
-    return html`${goes || hunk.new === 0 ? "" : html`<span class="l h" data-n="⋯"></span>`}${rows.map(drawn)}`;
+    return html`${gap || (hunk.head && !begun) ? above(hunk.head) : ""}${rows.map(drawn)}`;
   });
+}
+
+/** What stands for the lines between, with the line above that says what they are a part of. @param {string|null|undefined} head */
+function above(head) {
+  return html`<span class="l h" data-n="⋯">${head ? html`<span class="vh">in </span>${code(head)}` : ""}</span>`;
 }
 
 /** @param {Hunk} hunk @returns {Row[]} */

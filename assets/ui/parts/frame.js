@@ -36,7 +36,7 @@ function bar(app) {
   return html`<header class="bar">
     <a class="brand" href="#/sessions"><svg class="mark" viewBox="0 0 22 22" aria-hidden="true"><path d="M4 4.5l6.5 6.500L4 17.500" /><circle cx="16" cy="16" r="2.500" /></svg><span>ccmon</span></a>
     <nav class="views" aria-label="Pages">
-      ${app.tabs.map((tab) => {
+      ${app.tabs.filter((tab) => !tab.hidden).map((tab) => {
         const count = counts[/** @type {keyof typeof counts} */ (tab.id)] ?? 0;
         return html`<a class="vtab" href=${format({ tab: tab.id, path: [], query: {} })} aria-current=${tab === app.tab ? "page" : "false"}>
           ${icon(/** @type {any} */ (tab.icon))}<span>${tab.title}</span>${count ? html`<b class="count">${count}<i class="vh"> need you</i></b>` : ""}</a>`;
@@ -112,7 +112,7 @@ function help(app) {
   return html`<dialog id="dialog" class="dialog" aria-labelledby="dialog-title" @cancel=${(/** @type {Event} */ e) => (e.preventDefault(), close())}>
     <h1 class="h2" id="dialog-title">Keys in ${app.tab.title}</h1>
     <dl class="keylist">${keys.map(([key, words]) => html`<dt>${key.split(" ").map((k) => (k === "then" || k === "or" ? html` ${k} ` : html`<kbd>${k}</kbd> `))}</dt><dd>${words}</dd>`)}</dl>
-    <div class="row ends"><button class="btn" type="button" @click=${close}>Close</button></div>
+    <div class="row ends"><a class="btn flat" href="#/welcome" @click=${close}>Welcome page</a><button class="btn" type="button" @click=${close}>Close</button></div>
   </dialog>`;
 }
 

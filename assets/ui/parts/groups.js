@@ -12,7 +12,7 @@ const TITLES = /** @type {const} */ ({ needs: "Needs you", working: "Working", i
 function groupOf(s) {
   if (s.state === "ended") return "ended";
   if (s.needs_you) return "needs";
-  return s.state === "idle" || s.state === "done" || s.state === "failed" ? "idle" : "working";
+  return s.state === "idle" || s.state === "lost" || s.state === "done" || s.state === "failed" ? "idle" : "working";
 }
 
 /**

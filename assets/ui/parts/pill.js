@@ -14,6 +14,7 @@ const STATES = {
   done: { word: "Done", icon: "check", look: "done" },
   working: { word: "Working", icon: "working", look: "working" },
   idle: { word: "Idle", icon: "pause", look: "idle" },
+  lost: { word: "Lost", icon: "question", look: "idle" },
   ended: { word: "Ended", icon: "ended", look: "ended" },
 };
 

@@ -32,12 +32,17 @@ function one(v, o, n) {
 }
 
 /** @param {Meaning} m */
-function means({ words, text, care }) {
+export function means({ words, text, care }) {
   return html`<span class="means">${care ? icon("alert", "i-s") : ""}${words} ${text ? html`<code>${line(text)}</code>` : ""}</span>`;
+}
+
+/** Where it is kept, or all of it where there are no words. @param {Offer} o */
+export function where(o) {
+  return o.json ? html`<span class="code"><pre dir="ltr"><code>${code(o.json)}</code></pre></span>` : html`<span>${o.where}${o.file ? html` <code>${o.file}</code>` : ""}</span>`;
 }
 
 /** @param {Offer} o */
 function place(o) {
-  if (!o.json) return html`<span>${o.where}${o.file ? html` <code>${o.file}</code>` : ""}</span>`;
-  return html`<span>${o.tick ? "This is all of it, as Claude offers it:" : "It is too long to be shown whole. Remember it in the terminal."}</span><span class="code"><pre dir="ltr"><code>${code(o.json)}</code></pre></span>`;
+  if (!o.json) return where(o);
+  return html`<span>${o.tick ? "This is all of it, as Claude offers it:" : "It is too long to be shown whole. Remember it in the terminal."}</span>${where(o)}`;
 }

@@ -44,6 +44,11 @@ export async function examine(app) {
   app.draw();
 }
 
+/** What the last look found of one thing. @param {string} name */
+export function check(name) {
+  return doctor.checks?.find((c) => c.check === name) ?? null;
+}
+
 /** @param {App} app */
 export function aboutView(app) {
   const { told, error } = about;
@@ -78,12 +83,12 @@ export function doctorView(app) {
 function found(app, checks) {
   const wanting = checks.filter((c) => c.result !== "ok");
   const good = checks.filter((c) => c.result === "ok");
-  return html`${wanting.length ? html`<ul class="rowset">${wanting.map((c) => check(app, c))}</ul>` : note("ok", "Nothing is wrong.")}
-    ${good.length ? html`<details class="good-ones"><summary>${good.length === 1 ? "1 thing is" : `${good.length} things are`} good</summary><ul class="rowset">${good.map((c) => check(app, c))}</ul></details>` : ""}`;
+  return html`${wanting.length ? html`<ul class="rowset">${wanting.map((c) => finding(app, c))}</ul>` : note("ok", "Nothing is wrong.")}
+    ${good.length ? html`<details class="good-ones"><summary>${good.length === 1 ? "1 thing is" : `${good.length} things are`} good</summary><ul class="rowset">${good.map((c) => finding(app, c))}</ul></details>` : ""}`;
 }
 
 /** @param {App} app @param {Check} c */
-function check(app, c) {
+function finding(app, c) {
   const [picture, word] = RESULTS[c.result] ?? RESULTS.warning;
   return html`<li class="set check ${c.result}">${icon(picture)}<span class="grow"><b>${line(c.check)}</b><span class="vh">: ${word}</span><small>${words(c.found)}</small>${c.remedy ? html`<small class="remedy">${words(c.remedy)}</small>` : ""}</span>
     ${c.remedy ? copy(app, c.remedy, `Copy what to do about ${plain(c.check)}`) : ""}</li>`;

@@ -67,6 +67,23 @@ export function choice(app, key, label, options, as = String) {
   return select(key, label, withNow(key, options), (e) => void put(app, key, as(typed(e))));
 }
 
+/**
+ * Any of a few, at least one. None in the file means all of them, and so do all here.
+ * @param {App} app @param {string} key @param {string} label @param {[string, string][]} options
+ */
+export function several(app, key, label, options) {
+  const now = value(key);
+  const among = (/** @type {string} */ v) => !Array.isArray(now) || now.length === 0 || now.includes(v);
+  const alone = options.filter(([v]) => among(v)).length === 1;
+  const set = (/** @type {string} */ name, /** @type {boolean} */ on) => {
+    const left = options.map(([v]) => v).filter((v) => (v === name ? on : among(v)));
+    void put(app, key, left.length === options.length ? [] : left);
+  };
+  return html`<fieldset class="several" aria-label=${label} aria-describedby=${`wrong-${key}`} ?disabled=${fixed(key)}>${options.map(
+    ([v, text]) => html`<label class="row"><input class="tick" type="checkbox" .checked=${among(v)} ?disabled=${alone && among(v)} @change=${(/** @type {Event} */ e) => set(v, ticked(e))} />${text}</label>`,
+  )}</fieldset>`;
+}
+
 /** What is set by hand in the file may be none of ours. @param {string} key @param {[string, string][]} options @returns {[string, string][]} */
 function withNow(key, options) {
   const now = String(value(key) ?? "");

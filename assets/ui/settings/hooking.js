@@ -55,7 +55,7 @@ export async function act(app, change, dry) {
 function show() {
   const panel = document.querySelector(".difference");
   panel?.scrollIntoView({ block: "nearest" });
-  /** @type {HTMLElement|null|undefined} */ (panel?.querySelector(".diff"))?.focus({ preventScroll: true });
+  /** @type {HTMLElement|null|undefined} */ (panel?.querySelector("pre"))?.focus({ preventScroll: true });
 }
 
 /** What was shown before is not shown for another visit. */

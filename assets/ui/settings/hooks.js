@@ -3,9 +3,9 @@
 import { html } from "../vendor/lit-html/lit-html.js";
 import { head } from "./common.js";
 import { aboutView, doctorView, examine, load as loadAbout } from "./daemon.js";
-import { group, known, list, number, row, toggle } from "./fields.js";
-import { forget, hooksView, load as loadHooks, state } from "./hooking.js";
-import { welcome } from "./welcome.js";
+import { value } from "./config.js";
+import { group, known, list, number, row, several, toggle } from "./fields.js";
+import { forget, hooksView, load as loadHooks } from "./hooking.js";
 
 /** @typedef {import("../app.js").App} App */
 
@@ -29,18 +29,21 @@ function frame(frame, app) {
 
 /** @param {App} app */
 function view(app) {
-  const isNew = "welcome" in app.route.query && state.hooks && !state.hooks.installed;
-  if (isNew || ("welcome" in app.route.query && state.done)) return welcome(app);
-  return html`${head("Hooks and daemon", "How Claude Code tells ccmon what happens, and the program that listens.")}
+  return html`${head("Hooks and daemon", "How Claude Code tells ccmon what happens, and the program that listens.", html`<a class="btn small" href="#/welcome">Welcome page</a>`)}
     <section class="group"><h2 class="h2">Hooks</h2>${hooksView(app)}</section>
     ${doctorView(app)}
     ${known(app, () => [requests(app), web(app), terminal(app)])}
     <section class="group"><h2 class="h2">About</h2>${aboutView(app)}</section>`;
 }
 
+/** From where one may decide. @type {[string, string][]} */
+const PLACES = [["popup", "Popup"], ["notification", "Notification"], ["dashboard", "Dashboard"], ["web", "Browser"], ["tui", "Terminal interface"], ["cli", "Command line"]];
+
 /** @param {App} app */
 function requests(app) {
+  const anywhere = !value("approvals.decide_from")?.length;
   return group("Requests and sessions", [
+    row("Decide from", anywhere ? "Anywhere" : html`Only there. What lets more run is changed only there too, or by hand in <code>config.toml</code>`, ["approvals.decide_from"], several(app, "approvals.decide_from", "Decide from", PLACES)),
     row("Wait for you", "Then the terminal asks. Claude Code itself gives up after 600 seconds", ["approvals.hold"], number(app, "approvals.hold", "Wait for you", { min: 1, max: 540, unit: "seconds" })),
     row("Wait for you, of a sub-agent", "Shorter, because the terminal cannot ask meanwhile", ["approvals.subagent_hold"], number(app, "approvals.subagent_hold", "Wait for you, of a sub-agent", { min: 1, max: 120, unit: "seconds" })),
     row("Silent after", "A working session without a sign of life, and without a tool that runs. 0: never", ["sessions.stuck_after"], number(app, "sessions.stuck_after", "Silent after", { min: 0, max: 2_678_400, unit: "seconds" })),

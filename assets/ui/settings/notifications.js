@@ -55,8 +55,9 @@ function channel(app, name, title, detail) {
 function alone(app) {
   const until = app.board.quietUntil;
   const detail = until ? html`Until <strong>${when(until, app.now())}</strong>: no popup and no notification. Requests wait in the tray.` : "No popup and no notification for a while. Requests wait in the tray.";
-  const button = until ? html`<button class="btn small" type="button" @click=${() => void app.try("POST", "/quiet", { until: null })}>End now</button>` : html`<button class="btn small" type="button" @click=${() => void app.try("POST", "/quiet", { until: app.now() + HOUR })}>Quiet for 1 h</button>`;
-  return group("Quiet", row(until ? "It is quiet" : "Leave me alone", detail, [], button));
+  const button = (/** @type {string} */ label, /** @type {() => number|"tomorrow"|null} */ wish) => html`<button class="btn small" type="button" @click=${() => void app.try("POST", "/quiet", { until: wish() })}>${label}</button>`;
+  const buttons = until ? button("End now", () => null) : html`${button("Quiet for 1 h", () => app.now() + HOUR)}${button("Until tomorrow", () => "tomorrow")}`;
+  return group("Quiet", row(until ? "It is quiet" : "Leave me alone", detail, [], buttons));
 }
 
 /** @param {App} app */

@@ -169,7 +169,7 @@ function below(app, seen) {
 
 /** @param {App} app */
 function allClear(app) {
-  const more = html`<p class="dim">Nothing appears? <a href="#/settings/hooks?welcome">Check the hooks</a> or run <code>ccmon doctor</code>.</p>
+  const more = html`<p class="dim">Nothing appears? <a href="#/welcome">Check the hooks</a> or run <code>ccmon doctor</code>.</p>
     <button class="btn" type="button" @click=${() => app.filter({ ended: "1" })}>Show ended sessions</button>`;
   return empty("All clear", html`No Claude Code session is running. Start <code>claude</code> in any terminal and it appears here within a second.`, more);
 }

@@ -58,6 +58,9 @@ pub trait Notices: Send + Sync {
 pub trait Quieter: Send + Sync {
     /// Until then; no longer, when there is no time. The error says what of it cannot be kept.
     fn set(&self, until: Option<Time>) -> Later<'_, Result<(), String>>;
+
+    /// When tomorrow begins, by the user's quiet hours.
+    fn tomorrow(&self) -> Time;
 }
 
 /// A summary of a session.
@@ -124,6 +127,7 @@ pub trait Summaries: Send + Sync {
 
 /// What requests are shown with.
 pub trait Cards: Send + Sync {
-    /// That of one on the Board, with these rows of its diff. What cannot be found out in time is left out.
-    fn card<'a>(&'a self, board: &'a Board, approval: &'a Approval, window: Window) -> Later<'a, Card>;
+    /// That of one on the Board, with these rows of its diff; without any, nothing of what files hold. What cannot be
+    /// found out in time is left out.
+    fn card<'a>(&'a self, board: &'a Board, approval: &'a Approval, window: Option<Window>) -> Later<'a, Card>;
 }

@@ -1,5 +1,9 @@
 //! What the routes need of the rules.
 
+use std::sync::Arc;
+
+use serde_json::Value;
+
 use super::Later;
 use crate::api::upkeep::Step;
 use crate::rules::{Offers, Rule};
@@ -19,7 +23,7 @@ pub enum RuleEdit {
         /// Its number.
         id: i64,
         /// Keys of its JSON with their new values; `null` takes one away.
-        patch: serde_json::Map<String, serde_json::Value>,
+        patch: serde_json::Map<String, Value>,
         /// Its new place.
         position: Option<usize>,
     },
@@ -45,7 +49,7 @@ pub struct Trying {
     pub tool: Option<String>,
     /// Its whole input,
     #[serde(default)]
-    pub input: Option<serde_json::Value>,
+    pub input: Option<Value>,
     /// or a command for Bash.
     #[serde(default)]
     pub command: Option<String>,
@@ -57,13 +61,26 @@ pub struct Trying {
     pub session: String,
 }
 
+/// A call that waits for an answer, or one that somebody would let run instead of it.
+#[derive(Clone, Debug)]
+pub struct Weighing {
+    /// The tool.
+    pub tool: String,
+    /// Its whole input.
+    pub input: Arc<Value>,
+    /// Where it would run.
+    pub cwd: String,
+    /// Key of the session that makes it.
+    pub session: String,
+}
+
 /// Reading of the rules, and of the audit log with them; on a thread that may block.
 pub trait Rulebook: Send + Sync {
     /// The rules as they stand.
-    fn list(&self) -> serde_json::Value;
+    fn list(&self) -> Value;
 
     /// One of them.
-    fn rule(&self, id: i64) -> Option<serde_json::Value>;
+    fn rule(&self, id: i64) -> Option<Value>;
 
     /// The rules that last for ever, as TOML.
     fn export(&self) -> String;
@@ -72,33 +89,34 @@ pub trait Rulebook: Send + Sync {
     ///
     /// # Errors
     /// In words.
-    fn test(&self, trying: Trying) -> Result<serde_json::Value, String>;
+    fn test(&self, trying: Trying) -> Result<Value, String>;
 
     /// What a rule would have said to the requests of the past; up to where `step`, told how many were looked at,
     /// ends it.
     ///
     /// # Errors
     /// In words.
-    fn replay(&self, rule: Rule, step: Step) -> Result<serde_json::Value, String>;
+    fn replay(&self, rule: Rule, step: Step) -> Result<Value, String>;
 
     /// What there is to say about a rule that somebody writes, at that place among the others, and how
     /// the last requests fare with it.
     ///
     /// # Errors
     /// In words.
-    fn preview(&self, rule: Rule, position: Option<usize>) -> Result<serde_json::Value, String>;
+    fn preview(&self, rule: Rule, position: Option<usize>) -> Result<Value, String>;
 
     /// Rules that would have saved questions.
     ///
     /// # Errors
     /// In words.
-    fn suggest(&self) -> Result<serde_json::Value, String>;
+    fn suggest(&self) -> Result<Value, String>;
 
-    /// What rules could be made of a call while it waits; within the time that a look may take.
-    fn offers(&self, trying: Trying) -> Later<'_, Result<Offers, String>>;
+    /// What rules could be made of a call while it waits; within the time that a look may take, and not at all
+    /// when too many others ask such things.
+    fn offers(&self, weighing: Weighing) -> Later<'_, Result<Offers, String>>;
 
-    /// The danger of a call that somebody would let run instead, as JSON; within the time that a look may take.
-    fn assess(&self, trying: Trying) -> Later<'_, Result<serde_json::Value, String>>;
+    /// The danger of a call that somebody would let run instead, as JSON; as soon, or not at all.
+    fn assess(&self, weighing: Weighing) -> Later<'_, Result<Value, String>>;
 
     /// A rule that would decide as that request was decided; none when there is no such request.
     ///

@@ -7,15 +7,15 @@ use std::time::Duration;
 use anyhow::Result;
 use ccmon::api::{Open, Opening, Stage, Wish};
 use ccmon::core::{ApprovalId, Board, SessionKey, Time};
-use ccmon::daemon::{clock, quiet};
+use ccmon::daemon::clock;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
 use muda::MenuEvent;
+use serde_json::{Value, json};
 use tao::event::{Event, WindowEvent};
 use tao::event_loop::{ControlFlow, EventLoop, EventLoopBuilder, EventLoopProxy, EventLoopWindowTarget};
 use tray_icon::{MouseButton, TrayIconEvent};
 
-use crate::UserEvent;
 use crate::dashboard::Dashboard;
 use crate::forward;
 use crate::host::Host;
@@ -24,10 +24,11 @@ use crate::menu::Quiet;
 use crate::popup::Popup;
 use crate::tray::Tray;
 use crate::window;
+use crate::{End, UserEvent};
 use crate::{look, menu, screens};
 
 /// Desktops whose panel is dark whatever the theme.
-const DARK_PANELS: [&str; 3] = ["GNOME", "XFCE", "Unity"];
+const DARK_PANELS: [&str; 6] = ["GNOME", "XFCE", "Unity", "sway", "i3", "Hyprland"];
 
 /// How long *Quiet for 1 h* lasts.
 const HOUR_MS: u64 = 60 * 60 * 1_000;
@@ -36,6 +37,8 @@ const HOUR_MS: u64 = 60 * 60 * 1_000;
 const REQUESTS: &str = "approvals";
 const SETTLED: &str = "history/audit";
 const SESSIONS: &str = "sessions";
+/// Where it greets who starts it for the first time.
+const WELCOME: &str = "#/welcome";
 
 /// Runs the applet; returns only when it cannot start.
 ///
@@ -43,6 +46,7 @@ const SESSIONS: &str = "sessions";
 /// When the daemon cannot start.
 pub fn run() -> Result<Infallible> {
     let events: EventLoop<UserEvent> = EventLoopBuilder::with_user_event().build();
+    outlive_the_bus();
     let proxy = events.create_proxy();
     let host = Host::start(proxy.clone())?;
     forward(&proxy);
@@ -50,6 +54,14 @@ pub fn run() -> Result<Infallible> {
     events.run(move |event, target, flow| {
         *flow = if app.take(&event, target) { ControlFlow::Wait } else { ControlFlow::Exit };
     })
+}
+
+/// A session bus that dies would take us with it, and every request that waits: only icon and notifications need one.
+fn outlive_the_bus() {
+    // Without a bus there is none to outlive.
+    if let Ok(bus) = gtk::gio::bus_get_sync(gtk::gio::BusType::Session, gtk::gio::Cancellable::NONE) {
+        bus.set_exit_on_close(false);
+    }
 }
 
 /// Clicks arrive on other threads.
@@ -109,7 +121,10 @@ impl App {
             Event::WindowEvent { window_id, event, .. } if self.popup.is(*window_id) => match event {
                 WindowEvent::Focused(on) => self.popup.focus(*on, clock::wall()),
                 WindowEvent::Resized(_) => self.popup.resized(),
-                WindowEvent::CloseRequested => self.popup.put_off(),
+                WindowEvent::CloseRequested => {
+                    self.popup.closed(&self.host);
+                    self.plan_wake(clock::wall());
+                }
                 _ => {}
             },
             _ => {}
@@ -126,10 +141,10 @@ impl App {
             }
             UserEvent::Stage(stage) => {
                 self.stage = Arc::clone(stage);
-                self.popup.look_around(stage, now, &self.host);
+                self.popup.look_around(stage, now);
                 self.show_tray(now);
             }
-            UserEvent::Screens => self.popup.rearrange(now, &self.host),
+            UserEvent::Screens => self.popup.rearrange(now),
             UserEvent::Looks => {
                 self.popup.dress();
                 self.dashboard.dress();
@@ -140,6 +155,7 @@ impl App {
             UserEvent::Dashboard(text) => self.dashboard.hear(text, &self.host),
             UserEvent::ToDashboard(script, done) => self.dashboard.run(script, done),
             UserEvent::Open(opening) => self.open(opening, target),
+            UserEvent::Welcome => self.show_dashboard(target, WELCOME, None),
             UserEvent::InDashboard(id) => self.show_dashboard(target, &place(REQUESTS, id), None),
             UserEvent::Clicked if self.board.pending().is_empty() => self.show_dashboard(target, "", None),
             UserEvent::Clicked => self.popup.open(None, now),
@@ -149,18 +165,26 @@ impl App {
                 self.popup.wake(now);
                 self.show_tray(now);
             }
-            UserEvent::Ended(None) => {
+            UserEvent::Ended(End::Asked) => {
                 self.host.join();
                 return false;
             }
-            UserEvent::Ended(Some(reason)) => {
-                tracing::error!("the daemon ended: {reason}");
-                self.lost = true;
-                self.show(target);
+            UserEvent::Ended(End::Replaced(program)) => {
+                self.host.join();
+                let error = program.begin();
+                self.lose(&format!("it cannot become the program that was installed: {error}"), target);
             }
+            UserEvent::Ended(End::Failed(reason)) => self.lose(reason, target),
         }
         self.plan_wake(now);
         true
+    }
+
+    /// Shows that nobody works behind the icon any more.
+    fn lose(&mut self, reason: &str, target: &EventLoopWindowTarget<UserEvent>) {
+        tracing::error!("the daemon ended: {reason}");
+        self.lost = true;
+        self.show(target);
     }
 
     /// Opens what was asked for from outside.
@@ -178,7 +202,7 @@ impl App {
             }
             Open::Approval(id) => self.popup.open(Some(&id.to_string()), clock::wall()),
             Open::Next => self.host.go(Wish::Next { dry_run: false }),
-            Open::Popup if !self.popup.toggle(clock::wall()) => self.host.say_all_clear(),
+            Open::Popup if !self.popup.toggle(clock::wall(), &self.host) => self.host.say_all_clear(),
             Open::Popup => {}
         }
         forward::done(leave);
@@ -206,7 +230,7 @@ impl App {
         } else if id == menu::PAUSE || id == menu::RESUME {
             self.host.pause_rules(id == menu::PAUSE);
         } else if [menu::HUSH_HOUR, menu::HUSH_DAY, menu::UNHUSH].contains(&id) {
-            self.host.hush(hush_until(id));
+            self.host.hush(&hush_until(id));
         }
     }
 
@@ -254,11 +278,11 @@ fn place(list: &str, id: &str) -> String {
 }
 
 /// Until when an item of the menu keeps things quiet.
-fn hush_until(id: &str) -> Option<Time> {
+fn hush_until(id: &str) -> Value {
     match id {
-        menu::HUSH_HOUR => Some(clock::wall().plus(HOUR_MS)),
-        menu::HUSH_DAY => Some(quiet::tomorrow(&Zoned::now())),
-        _ => None,
+        menu::HUSH_HOUR => json!(clock::wall().plus(HOUR_MS)),
+        menu::HUSH_DAY => json!("tomorrow"),
+        _ => Value::Null,
     }
 }
 

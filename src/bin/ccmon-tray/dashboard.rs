@@ -15,7 +15,7 @@ use tao::platform::unix::WindowExtUnix;
 use tao::window::{Icon, Window, WindowBuilder, WindowId};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
-use wry::{WebView, WebViewBuilderExtUnix};
+use wry::WebView;
 
 use crate::UserEvent;
 use crate::host::Host;
@@ -130,6 +130,7 @@ impl Dashboard {
                 if let Some(before) = open.telling.replace(telling) {
                     before.abort();
                 }
+                self.dress();
             }
             Ok(Tells::Save { name, text }) => {
                 let (proxy, folder) = (self.proxy.clone(), save::folder());
@@ -151,7 +152,11 @@ impl Dashboard {
     pub fn dress(&self) {
         if let Some(Open { view, window, .. }) = &self.open {
             window.set_background_color(Some(window::ground()));
-            enlarge(view);
+            let look = Look::now();
+            enlarge(view, look);
+            if let Err(error) = view.evaluate_script(&look.told().script()) {
+                tracing::warn!("the dashboard's page cannot be told how to look: {error}");
+            }
         }
     }
 
@@ -197,17 +202,16 @@ fn open(
     give_icon(&window, panel);
     let place = window.default_vbox().context("the window has no place for a page")?;
     let titled = window.gtk_window().clone();
-    let view = pages::view(pages::DASHBOARD, proxy, host, UserEvent::Dashboard)
+    let view = pages::view(pages::DASHBOARD, host)
         .with_url(format!("{}{at}", pages::DASHBOARD))
-        .with_document_title_changed_handler(move |title| titled.set_title(&title))
-        .build_gtk(place);
-    let view = view.context("cannot make the dashboard's page: is WebKitGTK complete?")?;
-    enlarge(&view);
+        .with_document_title_changed_handler(move |title| titled.set_title(&title));
+    let view = pages::build(view, place, proxy, UserEvent::Dashboard)?;
+    enlarge(&view, Look::now());
     Ok(Open { view, window, telling: None })
 }
 
-fn enlarge(view: &WebView) {
-    if let Err(error) = view.zoom(Look::now().zoom) {
+fn enlarge(view: &WebView, look: Look) {
+    if let Err(error) = view.zoom(look.level) {
         tracing::warn!("the dashboard's page cannot be as large as the desktop's letters: {error}");
     }
 }

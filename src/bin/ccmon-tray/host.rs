@@ -7,11 +7,13 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use axum::http::Request;
 use ccmon::api::{self, Caller, Hub, Opening, Opens, Wish};
-use ccmon::core::Time;
-use ccmon::daemon::{self, Options, Running};
+use ccmon::core::Approval;
+use ccmon::daemon::upgrade::{self, Fate};
+use ccmon::daemon::{self, Held, Options, Running};
 use ccmon::logging;
 use ccmon::notify;
 use ccmon::paths::{Paths, own_directory};
+use ccmon::welcome;
 use serde_json::{Value, json};
 use tao::event_loop::EventLoopProxy;
 use tokio::runtime::Handle;
@@ -19,7 +21,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 use tokio::sync::oneshot;
 
-use crate::UserEvent;
+use crate::{End, UserEvent};
 
 /// How long an end waits for threads that still read.
 const LEAVING: Duration = Duration::from_secs(1);
@@ -88,6 +90,18 @@ impl Host {
         self.runtime.spawn(notify::tell(summary, body));
     }
 
+    /// Lets a request go to its terminal: it was put off. Where somebody was faster, there is nothing to do.
+    pub fn release(&self, approval: &Approval) {
+        let path = format!("/approvals/{}/decision", approval.id);
+        let body = json!({ "decision": "release", "shown": &*approval.shown });
+        let router = self.router.clone();
+        self.runtime.spawn(async move {
+            if let Err(why) = post(&router, &path, &body).await {
+                tracing::info!("a request was put off, and not released: {why}");
+            }
+        });
+    }
+
     /// Keeps rules from answering, or lets them again.
     pub fn pause_rules(&self, pause: bool) {
         match pause {
@@ -96,8 +110,8 @@ impl Host {
         }
     }
 
-    /// Keeps popups and notifications away until then, or lets them come again.
-    pub fn hush(&self, until: Option<Time>) {
+    /// Keeps popups and notifications away until then, as `POST /quiet` takes it, or lets them come again.
+    pub fn hush(&self, until: &Value) {
         self.ask("/quiet", json!({ "until": until }), "ccmon could not be quiet");
     }
 
@@ -128,7 +142,7 @@ impl Host {
 }
 
 /// Asks the daemon to do something, as a page of ours would; `Err` says in words why it was not done.
-async fn post(router: &axum::Router, path: &'static str, body: &Value) -> Result<(), String> {
+async fn post(router: &axum::Router, path: &str, body: &Value) -> Result<(), String> {
     let request = Request::post(path).header("content-type", "application/json");
     let request = request.body(body.to_string().into_bytes()).map_err(|error| error.to_string())?;
     let response = api::from_window(router, request).await;
@@ -149,18 +163,31 @@ fn run(up: &std::sync::mpsc::Sender<Result<Up>>, quit: oneshot::Receiver<()>, ev
         match start().await {
             Ok((running, openings)) => {
                 tokio::spawn(pass_on(openings, events.clone()));
+                let greeting = events.clone();
+                tokio::task::spawn_blocking(move || greet(&greeting));
                 let _ = up.send(Ok((Handle::current(), running.router.clone(), running.hub.clone())));
                 serve(running, quit, events).await
             }
             Err(error) => {
+                say_why(&error).await;
                 let _ = up.send(Err(error));
-                Ok(())
+                Ok(End::Asked)
             }
         }
     });
     // Whoever still reads, for a file or a replay, is not waited for.
     runtime.shutdown_timeout(LEAVING);
-    let _ = events.send_event(UserEvent::Ended(served.err().map(|error| format!("{error:#}"))));
+    let end = served.unwrap_or_else(|error| End::Failed(format!("{error:#}")));
+    let _ = events.send_event(UserEvent::Ended(end));
+}
+
+/// Says on the desktop why there is no icon: whoever started it there sees nothing else. That another one runs is seen.
+async fn say_why(error: &anyhow::Error) {
+    if !error.is::<Held>() {
+        let why = format!("{error:#}");
+        // A bus that hangs is not waited for.
+        let _ = tokio::time::timeout(LEAVING, notify::tell("ccmon cannot start", &why)).await;
+    }
 }
 
 /// The daemon, and what is to be opened: listened to before anybody can ask for it.
@@ -172,6 +199,13 @@ async fn start() -> Result<(Running, Receiver<Opening>)> {
     let openings = opens.subscribe();
     let running = daemon::start(Options { program: "ccmon-tray", port: None, take_over: true, opens }).await?;
     Ok((running, openings))
+}
+
+/// Shows the welcome page to who starts it for the first time, and never again by itself.
+fn greet(events: &EventLoopProxy<UserEvent>) {
+    if Paths::find().is_ok_and(|paths| welcome::opens_by_itself(&paths.state)) {
+        let _ = events.send_event(UserEvent::Welcome);
+    }
 }
 
 /// Passes on what is to be opened, for as long as the daemon runs.
@@ -186,7 +220,7 @@ async fn pass_on(mut openings: Receiver<Opening>, events: EventLoopProxy<UserEve
 }
 
 /// Passes the picture on until somebody ends it.
-async fn serve(running: Running, quit: oneshot::Receiver<()>, events: &EventLoopProxy<UserEvent>) -> Result<()> {
+async fn serve(running: Running, quit: oneshot::Receiver<()>, events: &EventLoopProxy<UserEvent>) -> Result<End> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut board = running.hub.board.clone();
     board.mark_changed();
@@ -204,6 +238,7 @@ async fn serve(running: Running, quit: oneshot::Receiver<()>, events: &EventLoop
         }
         std::future::pending::<()>().await;
     };
+    let mut end = End::Asked;
     tokio::select! {
         () = stages => {}
         () = pictures => anyhow::bail!("the daemon stopped by itself: daemon.log in the state directory says why"),
@@ -213,7 +248,14 @@ async fn serve(running: Running, quit: oneshot::Receiver<()>, events: &EventLoop
         // Ended by hand: nobody will answer, so the terminals ask.
         _ = quit => running.release_all().await,
         _ = tokio::signal::ctrl_c() => running.release_all().await,
+        fate = upgrade::fate() => match fate {
+            Fate::Replaced(program) => end = End::Replaced(program),
+            Fate::Removed => running.release_all().await,
+        },
     }
     running.stop().await;
-    Ok(())
+    if upgrade::is_to_end(&mut terminate).await {
+        end = End::Asked;
+    }
+    Ok(end)
 }

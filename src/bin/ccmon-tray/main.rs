@@ -17,8 +17,11 @@ mod page;
 mod pages;
 mod placement;
 mod popup;
+mod pulse;
 mod save;
+mod scheme;
 mod screens;
+mod tips;
 mod tray;
 mod window;
 
@@ -29,6 +32,7 @@ use std::sync::Arc;
 
 use ccmon::api::{Opening, Stage};
 use ccmon::core::Board;
+use ccmon::daemon::upgrade::{self, Successor};
 use tokio::sync::Notify;
 
 /// What reaches the GTK thread.
@@ -54,6 +58,8 @@ pub enum UserEvent {
     ToDashboard(String, Arc<Notify>),
     /// Somebody wants something opened: a link, a notification, a shortcut, the command line.
     Open(Opening),
+    /// Somebody starts it for the first time.
+    Welcome,
     /// The popup's page wants this request in the dashboard.
     InDashboard(String),
     /// The tray icon was clicked.
@@ -62,8 +68,19 @@ pub enum UserEvent {
     Chosen(String),
     /// A moment that was waited for has come.
     Wake,
-    /// The daemon ended: asked to, or by itself, with the reason.
-    Ended(Option<String>),
+    /// The daemon ended.
+    Ended(End),
+}
+
+/// Why the daemon ended.
+#[derive(Debug)]
+pub enum End {
+    /// Somebody asked it to, or ccmon was removed.
+    Asked,
+    /// Another program is installed where this one was.
+    Replaced(Successor),
+    /// By itself, for this reason.
+    Failed(String),
 }
 
 /// The environment variable that keeps WebKit from the DMA-BUF renderer, whose start takes twice
@@ -73,7 +90,9 @@ const RENDERER: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
 fn main() -> ExitCode {
     match std::env::args().nth(1).as_deref() {
         None => start(),
-        Some("--version") => say(&format!("ccmon-tray {}", env!("CARGO_PKG_VERSION")), ExitCode::SUCCESS),
+        Some("--version") => {
+            say(&format!("ccmon-tray {}", ccmon_hook::version(option_env!("CCMON_COMMIT"))), ExitCode::SUCCESS)
+        }
         Some("--help" | "-h") => say(
             "ccmon-tray: the tray applet of ccmon. Takes no arguments; `ccmon --help` tells the rest.",
             ExitCode::SUCCESS,
@@ -83,6 +102,7 @@ fn main() -> ExitCode {
 }
 
 fn start() -> ExitCode {
+    ccmon::paths::own_what_we_make();
     if ["DISPLAY", "WAYLAND_DISPLAY"].iter().all(|name| std::env::var_os(name).is_none_or(|value| value.is_empty())) {
         return complain(
             "there is no desktop here (neither DISPLAY nor WAYLAND_DISPLAY is set): `ccmon daemon` runs without one",
@@ -92,6 +112,7 @@ fn start() -> ExitCode {
     if std::env::var_os(RENDERER).is_none() {
         return again();
     }
+    upgrade::adopt();
     match app::run() {
         Ok(never) => match never {},
         Err(error) => complain(&format!("{error:#}"), 1),

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ccmon::api::Stage;
-use ccmon::core::{Approval, Board};
+use ccmon::api::{Comes, Showing, Stage};
+use ccmon::core::{Approval, ApprovalId, Board};
+
+use crate::pulse::Pulse;
 
 /// So long a request waits to be told whether its terminal is looked at; terminals may hang.
 const PATIENCE: Duration = Duration::from_millis(150);
@@ -19,6 +21,10 @@ pub struct Manners {
     pub covered: bool,
     /// It comes only when it is asked for.
     shy: bool,
+    /// It cannot come: no window could be made.
+    pub missing: bool,
+    /// Whether its page lives.
+    pub pulse: Pulse,
     /// It has the keyboard: what is being read is not taken away.
     pub focused: bool,
     /// When each pending request was first heard of.
@@ -89,10 +95,17 @@ impl Manners {
         board.pending().into_iter().any(|a| unknown(a) && late(a) && self.holds_back(&a.id.to_string()))
     }
 
-    /// Whether somebody would see a popup, for all that the desktop's monitors tell.
+    /// What comes on the screen, for all that the desktop's monitors tell.
     #[must_use]
-    pub fn may_show(&self) -> bool {
-        !self.covered && (!self.shy || self.stage.notified)
+    pub fn showing(&self) -> Showing {
+        let missing = self.missing || self.pulse.is_lost(Instant::now());
+        let comes = match (self.covered, self.shy || missing) {
+            (true, _) => Comes::Quietly,
+            (false, true) => Comes::Asked,
+            (false, false) => Comes::Itself,
+        };
+        let asked = self.asked.iter().filter(|_| !missing);
+        Showing { comes, asked: asked.map(|id| ApprovalId(id.as_str().into())).collect() }
     }
 
     fn is_silent(&self, id: &str, approval: &Approval, now: Instant) -> bool {
@@ -173,10 +186,12 @@ mod tests {
         manners.stage = Arc::new(stage.clone());
         manners.covered = true;
         assert_eq!(silent(&mut manners, &board, now).len(), 2);
-        assert!(!manners.may_show());
+        assert_eq!(manners.showing(), Showing { comes: Comes::Quietly, asked: BTreeSet::new() });
         manners.ask_for([id(2)]);
         assert_eq!(silent(&mut manners, &board, now), [id(1)]);
+        assert_eq!(manners.showing().asked, [ApprovalId(id(2).into())].into(), "and it is on the screen");
         manners.forget(&id(2));
+        assert!(manners.showing().asked.is_empty());
         assert_eq!(silent(&mut manners, &board, now).len(), 2, "put away again");
         manners.ask_for([id(2)]);
         manners.stage = Arc::new(Stage { hidden: true, ..stage });
@@ -198,11 +213,22 @@ mod tests {
     #[test]
     fn where_a_popup_takes_the_focus_notifications_come_first() {
         let (board, now) = (asking(), Instant::now());
-        let (known, stage) = knowing(&board, [false, false]);
+        let (known, _) = knowing(&board, [false, false]);
+        assert_eq!(known.showing().comes, Comes::Itself);
         let mut manners = Manners { shy: true, ..known };
         assert_eq!(silent(&mut manners, &board, now).len(), 2);
-        assert!(!manners.may_show());
-        manners.stage = Arc::new(Stage { notified: true, ..stage });
-        assert!(manners.may_show(), "their buttons are seen");
+        assert_eq!(manners.showing(), Showing { comes: Comes::Asked, asked: BTreeSet::new() });
+        manners.ask_for([id(1)]);
+        assert_eq!(silent(&mut manners, &board, now), [id(2)]);
+        assert_eq!(manners.showing().asked, [ApprovalId(id(1).into())].into(), "who asks for it sees it");
+        let missing = Manners { missing: true, ..manners };
+        assert_eq!(
+            missing.showing(),
+            Showing { comes: Comes::Asked, asked: BTreeSet::new() },
+            "without a window nobody"
+        );
+        manners = Manners { missing: false, ..missing };
+        manners.covered = true;
+        assert_eq!(manners.showing().comes, Comes::Quietly, "a film is not disturbed by notifications either");
     }
 }

@@ -171,6 +171,7 @@ fn in_words(state: State) -> &'static str {
         State::Done => "done",
         State::Working => "working",
         State::Idle => "idle",
+        State::Lost => "lost",
         State::Ended => "ended",
     }
 }

@@ -82,7 +82,10 @@ pub enum Tells {
         id: String,
     },
     /// Nothing is left to show.
-    Empty,
+    Empty {
+        /// Of all that the page knows to wait.
+        known: BTreeSet<String>,
+    },
 }
 
 impl Told {

@@ -1,11 +1,13 @@
 //! Views of our pages: the files come from the program itself, and the API is behind them. One origin, no
 //! network, and no way to anywhere else.
 
+use anyhow::{Context, Result};
 use ccmon::api::{self, pages};
 use tao::event_loop::EventLoopProxy;
 use tokio::runtime::Handle;
+use webkit2gtk::{UserContentManagerExt, WebViewExt};
 use wry::http::{Request, Response, StatusCode};
-use wry::{NewWindowResponse, RequestAsyncResponder, WebViewBuilder};
+use wry::{NewWindowResponse, RequestAsyncResponder, WebView, WebViewBuilder, WebViewBuilderExtUnix, WebViewExtUnix};
 
 use crate::UserEvent;
 use crate::host::Host;
@@ -17,21 +19,19 @@ pub const POPUP: &str = "ccmon-ui://localhost/popup.html";
 /// The dashboard's.
 pub const DASHBOARD: &str = "ccmon-ui://localhost/dashboard.html";
 
-/// A view of one page. What the page says arrives as the event that `heard` makes of it.
-pub fn view(
-    page: &'static str,
-    proxy: &EventLoopProxy<UserEvent>,
-    host: &Host,
-    heard: fn(String) -> UserEvent,
-) -> WebViewBuilder<'static> {
-    let (runtime, router, ipc) = (host.runtime.clone(), host.router.clone(), proxy.clone());
+/// Under this name WebKit brings what a page says, and under it the page finds who listens.
+const EAR: &str = "ipc";
+const EARS: &str = "Object.defineProperty(window, 'ipc', { value: Object.freeze({ \
+    postMessage: text => window.webkit.messageHandlers.ipc.postMessage(text) }) })";
+
+/// What a view of one page is made from.
+pub fn view(page: &'static str, host: &Host) -> WebViewBuilder<'static> {
+    let (runtime, router) = (host.runtime.clone(), host.router.clone());
     WebViewBuilder::new()
         .with_asynchronous_custom_protocol(SCHEME.into(), move |_, request, responder| {
             answer(&runtime, &router, request, responder);
         })
-        .with_ipc_handler(move |message| {
-            let _ = ipc.send_event(heard(message.into_body()));
-        })
+        .with_initialization_script(EARS)
         .with_navigation_handler(move |url| is_at(page, &url))
         .with_new_window_req_handler(|_, _| NewWindowResponse::Deny)
         .with_download_started_handler(|_, _| false)
@@ -39,6 +39,30 @@ pub fn view(
         .with_incognito(true)
         .with_devtools(false)
         .with_url(page)
+}
+
+/// Puts a view into `place`. What the page says arrives as the event that `heard` makes of it.
+///
+/// wry's own handler for that keeps the view alive for ever, and WebKit's network process with it.
+///
+/// # Errors
+/// When WebKit cannot.
+pub fn build(
+    view: WebViewBuilder<'_>,
+    place: &gtk::Box,
+    proxy: &EventLoopProxy<UserEvent>,
+    heard: fn(String) -> UserEvent,
+) -> Result<WebView> {
+    let view = view.build_gtk(place).context("cannot make a page: is WebKitGTK complete?")?;
+    let ears = view.webview().user_content_manager().context("WebKit lets no page say anything")?;
+    let proxy = proxy.clone();
+    ears.connect_script_message_received(Some(EAR), move |_, said| {
+        if let Some(text) = said.js_value() {
+            let _ = proxy.send_event(heard(text.to_string()));
+        }
+    });
+    ears.register_script_message_handler(EAR);
+    Ok(view)
 }
 
 /// Whether an address is this page, at whatever place in it.

@@ -1,29 +1,30 @@
 //! The popup: which requests it shows, and when it is on the screen. One window, many requests.
 
+mod ready;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ccmon::api::{Stage, Wish};
-use ccmon::core::{Board, SessionKey, State, Time};
+use ccmon::api::{Showing, Stage, Wish};
+use ccmon::core::{Board, SessionKey, Time};
 use tao::event_loop::{EventLoopProxy, EventLoopWindowTarget};
 use tao::window::WindowId;
+use tokio::sync::watch;
 
 use crate::UserEvent;
 use crate::host::Host;
 use crate::look::Look;
 use crate::manners::Manners;
 use crate::page::{Tells, Told};
+use crate::pulse::Pulse;
 use crate::screens;
 use crate::window::{self, PopupWindow};
 
 /// A request that was put off comes back this long before it is handed to the terminal.
 const LAST_MINUTE_MS: u64 = 60_000;
-/// A page that dies again within this is not made anew at once.
-const RESTLESS: Duration = Duration::from_secs(5);
 /// How long the page may take to say how the last request ended.
 const ENDING: Duration = Duration::from_millis(950);
-
 /// Panels move after the monitors did, and nothing tells of that.
 const PANELS: Duration = Duration::from_millis(700);
 
@@ -40,8 +41,10 @@ pub struct Popup {
     board: Arc<Board>,
     /// and whether that is old.
     lost: bool,
-    /// When it stays away.
+    /// When it stays away,
     manners: Manners,
+    /// and who is told.
+    sight: watch::Sender<Option<Showing>>,
     /// Requests the user put off.
     later: BTreeSet<String>,
     /// When the window goes, whatever the page says.
@@ -74,13 +77,14 @@ impl Popup {
             board: Arc::default(),
             lost: false,
             manners: Manners::new(shy),
+            sight: host.hub.sight.popup.clone(),
             later: BTreeSet::new(),
             ending: None,
             quiet: None,
             settling: None,
             died: None,
         };
-        popup.say_whether_seen(host);
+        popup.say_what_shows();
         popup
     }
 
@@ -108,22 +112,20 @@ impl Popup {
     }
 
     /// Follows the desktop around it.
-    pub fn look_around(&mut self, stage: &Arc<Stage>, now: Time, host: &Host) {
+    pub fn look_around(&mut self, stage: &Arc<Stage>, now: Time) {
         let moved = self.manners.stage.popup != stage.popup;
         self.manners.stage = Arc::clone(stage);
         if moved {
             self.arrange();
         }
-        self.see_covers(host);
-        self.refresh(now);
+        self.see_covers(now);
     }
 
     /// Follows the desktop's monitors.
-    pub fn rearrange(&mut self, now: Time, host: &Host) {
+    pub fn rearrange(&mut self, now: Time) {
         self.arrange();
         self.settling = Some(Instant::now() + PANELS);
-        self.see_covers(host);
-        self.refresh(now);
+        self.see_covers(now);
     }
 
     /// Follows the desktop's looks.
@@ -132,7 +134,7 @@ impl Popup {
         if let Some(window) = &mut self.window {
             window.dress(look);
         }
-        self.tell(&Told::Look { contrast: look.contrast, still: look.still });
+        self.tell(&look.told());
     }
 
     /// Hears the page.
@@ -143,7 +145,6 @@ impl Popup {
         match message {
             Tells::Ready => self.begin(now),
             Tells::Size { height } => {
-                tracing::debug!("the page would like {height} px");
                 if let Some(window) = &mut self.window {
                     window.resize(height);
                 }
@@ -151,27 +152,19 @@ impl Popup {
             Tells::Later { id } => {
                 self.manners.forget(&id);
                 self.later.insert(id);
+                self.say_what_shows();
             }
-            Tells::Empty => self.hide(),
+            Tells::Empty { known } if self.wanted().all(|id| known.contains(&id)) => self.hide(),
+            // Something came meanwhile, and will be on it with the next picture.
+            Tells::Empty { .. } => {}
             Tells::Jump { session } => host.go(Wish::To(SessionKey(session.into()))),
             Tells::Dashboard { id } => drop(self.proxy.send_event(UserEvent::InDashboard(id))),
-            Tells::Shown { id } => tracing::debug!("request {id} is on the screen"),
-        }
-    }
-
-    /// Its page died: it has a new one at once, or, when that dies too, with the next picture.
-    pub fn begin_anew(&mut self, target: &EventLoopWindowTarget<UserEvent>, host: &Host) {
-        tracing::warn!("the popup's page died, and is made anew");
-        (self.window, self.loaded, self.showing) = (None, false, false);
-        let again = self.died.replace(Instant::now()).is_some_and(|before| before.elapsed() < RESTLESS);
-        if !again {
-            self.keep_ready(target, host);
+            Tells::Shown { .. } => self.window.iter().for_each(PopupWindow::turned),
         }
     }
 
     /// The page is loaded.
     fn begin(&mut self, now: Time) {
-        tracing::debug!("the popup's page is loaded");
         self.loaded = true;
         self.dress();
         self.refresh(now);
@@ -185,7 +178,8 @@ impl Popup {
         let silent = self.manners.look(&self.board, Instant::now());
         let told = Told::board(&self.board, now, self.lost, silent);
         self.tell(&told);
-        if self.pending().iter().any(|id| !self.later.contains(id) && !self.manners.holds_back(id)) {
+        self.say_what_shows();
+        if self.wanted().next().is_some() {
             self.ending = None;
             self.showing = self.window.as_ref().is_some_and(|window| !window.is_visible());
         } else {
@@ -196,11 +190,11 @@ impl Popup {
 
     /// The page has taken in what it was told: now it can be seen.
     pub fn told(&mut self) {
-        if self.showing && self.loaded {
+        self.manners.pulse.took();
+        self.say_what_shows();
+        if let Some(window) = self.window.as_mut().filter(|_| self.showing && self.loaded) {
             self.showing = false;
-            if let Some(window) = &mut self.window {
-                window.show();
-            }
+            window.show();
         }
     }
 
@@ -220,9 +214,9 @@ impl Popup {
     }
 
     /// Shows what waits, or puts it off when it is on the screen already: `false` when nothing waits.
-    pub fn toggle(&mut self, now: Time) -> bool {
+    pub fn toggle(&mut self, now: Time, host: &Host) -> bool {
         if self.is_visible() {
-            self.put_off();
+            self.put_off(host);
             return true;
         }
         let waits = self.board.badge() > 0;
@@ -254,31 +248,33 @@ impl Popup {
             self.hide();
         }
         if self.quiet.is_some_and(|since| since.elapsed() >= self.kept()) {
-            tracing::debug!("dropping the popup's window");
             (self.window, self.loaded, self.showing, self.quiet) = (None, false, false, None);
-            self.manners.focused = false;
+            (self.manners.focused, self.manners.pulse) = (false, Pulse::default());
         }
         if self.settling.take_if(|at| *at <= Instant::now()).is_some() {
             self.arrange();
+            self.refresh(now);
         }
         if self.manners.is_late(&self.board, Instant::now()) {
             self.refresh(now);
         }
         self.bring_back(now);
+        self.say_what_shows();
     }
 
     /// How long until [`Popup::wake`] has something to do.
     #[must_use]
     pub fn next_wake(&self, now: Time) -> Option<Duration> {
-        let ending = self.ending.map(|at| at.saturating_duration_since(Instant::now()));
+        let soon = [self.ending, self.settling].into_iter().flatten();
+        let soon = soon.map(|at| at.saturating_duration_since(Instant::now()));
         let quiet = self.quiet.filter(|_| self.window.is_some());
         let quiet = quiet.map(|since| self.kept().saturating_sub(since.elapsed()));
         let put_off = self.board.pending().into_iter().filter(|approval| self.later.contains(&approval.id.to_string()));
         let back =
             put_off.map(|approval| Duration::from_millis(approval.expires.since(now.plus(LAST_MINUTE_MS)))).min();
         let unknown = self.manners.wait(&self.board, Instant::now());
-        let settling = self.settling.map(|at| at.saturating_duration_since(Instant::now()));
-        ending.into_iter().chain(settling).chain(quiet).chain(back).chain(unknown).min()
+        let pulse = self.manners.pulse.wait(Instant::now());
+        soon.chain(quiet).chain(back).chain(unknown).chain(pulse).min()
     }
 
     /// Takes it off the screen: everything pending counts as put off.
@@ -289,12 +285,35 @@ impl Popup {
         }
     }
 
-    /// Puts everything off, as when the window is closed from outside.
-    pub fn put_off(&mut self) {
-        let pending = self.pending();
-        pending.iter().for_each(|id| self.manners.forget(id));
-        self.later.extend(pending);
+    /// Its window is closed from outside: by somebody who wants to see none of it, or by a compositor that has
+    /// taken its screen away. Then it comes back on another.
+    pub fn closed(&mut self, host: &Host) {
+        if self.window.as_ref().is_some_and(PopupWindow::is_layered) {
+            self.hide();
+            self.settling = Some(Instant::now() + PANELS);
+        } else {
+            self.put_off(host);
+        }
+    }
+
+    /// Puts everything off. Where the terminal shows nothing meanwhile, it asks from now on.
+    pub fn put_off(&mut self, host: &Host) {
+        for approval in self.board.pending() {
+            let id = approval.id.to_string();
+            let shows = !self.later.contains(&id) && !self.manners.holds_back(&id);
+            if shows && approval.hides_terminal {
+                host.release(approval);
+            }
+            self.manners.forget(&id);
+            self.later.insert(id);
+        }
+        self.say_what_shows();
         self.hide();
+    }
+
+    /// The requests that are to be on the screen.
+    fn wanted(&self) -> impl Iterator<Item = String> {
+        self.pending().into_iter().filter(|id| !self.later.contains(id) && !self.manners.holds_back(id))
     }
 
     fn is_visible(&self) -> bool {
@@ -305,37 +324,13 @@ impl Popup {
         self.board.pending().iter().map(|approval| approval.id.to_string()).collect()
     }
 
-    /// Page and web process are dropped when nothing has worked for so long: hidden, they still cost memory and
-    /// some sixteen wake-ups a second. A prompt brings them back before Claude can ask for anything.
-    fn kept(&self) -> Duration {
-        Duration::from_secs(self.manners.stage.popup.keep_s)
-    }
-
-    /// A window is made as soon as a session works, so that it is loaded by the first request.
-    fn keep_ready(&mut self, target: &EventLoopWindowTarget<UserEvent>, host: &Host) {
-        let busy = |state| matches!(state, State::Working | State::AwaitingPermission | State::AwaitingAnswer);
-        if !self.board.sessions.values().any(|session| busy(session.state)) {
-            self.quiet = self.quiet.or_else(|| Some(Instant::now()));
-            return;
-        }
-        self.quiet = None;
-        if self.window.is_none() {
-            tracing::debug!("making the popup's window");
-            match PopupWindow::new(target, &self.proxy, host, &self.manners.stage.popup) {
-                Ok(window) => self.window = Some(window),
-                Err(error) => tracing::error!("no popup: {error:#}"),
-            }
-        }
-    }
-
     /// What was put off comes back in its last minute.
     fn bring_back(&mut self, now: Time) {
         let due = |id: &&String| {
             let approval = self.board.approvals.get(&ccmon::core::ApprovalId(id.as_str().into()));
             approval.is_some_and(|approval| approval.expires.since(now) <= LAST_MINUTE_MS)
         };
-        let back: Vec<String> = self.later.iter().filter(due).cloned().collect();
-        for id in back {
+        for id in self.later.iter().filter(due).cloned().collect::<Vec<_>>() {
             self.later.remove(&id);
             self.bring(Some(&id), now);
         }
@@ -353,21 +348,24 @@ impl Popup {
         }
     }
 
-    fn see_covers(&mut self, host: &Host) {
+    fn see_covers(&mut self, now: Time) {
         let stage = &self.manners.stage;
         self.manners.covered = screens::is_covered(&stage.popup, &stage.covers);
-        self.say_whether_seen(host);
+        self.refresh(now);
     }
 
-    /// What a sub-agent's request is held by.
-    fn say_whether_seen(&self, host: &Host) {
-        let seen = Some(self.manners.may_show());
-        host.hub.sight.popup.send_if_modified(|now| std::mem::replace(now, seen) != seen);
+    /// What notifications stay away for, and what a sub-agent's request is held by.
+    fn say_what_shows(&self) {
+        let shows = Some(self.manners.showing());
+        self.sight.send_if_modified(|now| std::mem::replace(now, shows.clone()) != shows);
     }
 
-    fn tell(&self, what: &Told) {
-        if let Some(window) = self.window.as_ref().filter(|_| self.loaded) {
-            window.tell(&what.script(), &self.proxy);
+    fn tell(&mut self, what: &Told) {
+        if let Some(window) = &self.window {
+            self.manners.pulse.told(Instant::now());
+            if self.loaded {
+                window.tell(&what.script(), &self.proxy);
+            }
         }
     }
 }

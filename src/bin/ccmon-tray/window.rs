@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 use ccmon::config::{Corner, Popup};
 use gtk::gdk::WindowTypeHint;
+use gtk::glib::Propagation;
 use gtk::prelude::*;
 use gtk_layer_shell::{Edge, KeyboardMode, Layer, LayerShell};
 use tao::dpi::LogicalSize;
@@ -10,7 +11,7 @@ use tao::event_loop::{EventLoopProxy, EventLoopWindowTarget};
 use tao::platform::unix::{WindowBuilderExtUnix, WindowExtUnix};
 use tao::window::{Window, WindowBuilder, WindowId};
 use webkit2gtk::WebViewExt;
-use wry::{WebView, WebViewBuilderExtUnix, WebViewExtUnix};
+use wry::{WebView, WebViewExtUnix};
 
 use crate::UserEvent;
 use crate::host::Host;
@@ -18,19 +19,25 @@ use crate::look::Look;
 use crate::pages;
 use crate::placement::{MARGIN, place};
 use crate::screens;
+use crate::tips::Tips;
 
 /// Width of the popup, in logical pixels.
 const WIDTH: u32 = 420;
 /// Greatest height, and the first one until the page has said what it needs.
 const TALLEST: u32 = 720;
 const FIRST: u32 = 300;
+/// A pointer that is so near an edge may be out of the window with its next move.
+const EDGE: f64 = 60.0;
 
 /// The window, hidden until it is shown.
 pub struct PopupWindow {
     // Dropped in this order: the view before the window it stands in.
     view: WebView,
     window: Window,
+    tips: Tips,
     layered: bool,
+    /// A monitor was named to the compositor once.
+    pinned: bool,
     /// What its page would like, in pixels of the page.
     height: u32,
     visible: bool,
@@ -60,7 +67,12 @@ impl PopupWindow {
             layer(gtk_window);
         }
         let view = view(&window, proxy, host)?;
-        let mut made = Self { view, window, layered, height: FIRST, visible: false, popup: popup.clone(), zoom: 1.0 };
+        if layered {
+            take_keyboard_when_clicked(gtk_window, &view);
+        }
+        let (tips, popup) = (Tips::of(&view.webview()), popup.clone());
+        let mut made =
+            Self { view, window, tips, layered, pinned: false, height: FIRST, visible: false, popup, zoom: 1.0 };
         made.dress(Look::now());
         Ok(made)
     }
@@ -74,7 +86,7 @@ impl PopupWindow {
     /// As large as the desktop's letters are, and as dark.
     pub fn dress(&mut self, look: Look) {
         self.zoom = look.zoom;
-        if let Err(error) = self.view.zoom(look.zoom) {
+        if let Err(error) = self.view.zoom(look.level) {
             tracing::warn!("the popup's page cannot be as large as the desktop's letters: {error}");
         }
         self.window.set_background_color(Some(ground()));
@@ -91,6 +103,12 @@ impl PopupWindow {
     #[must_use]
     pub fn is_visible(&self) -> bool {
         self.visible
+    }
+
+    /// Whether the compositor alone closes it.
+    #[must_use]
+    pub fn is_layered(&self) -> bool {
+        self.layered
     }
 
     /// Runs a script in the page; `UserEvent::Told` follows when it has run.
@@ -113,9 +131,15 @@ impl PopupWindow {
         }
     }
 
+    /// Another request is on its page.
+    pub fn turned(&self) {
+        self.tips.rest(&self.view.webview());
+    }
+
     /// Puts it on the screen, without the focus.
     pub fn show(&mut self) {
         if !self.visible {
+            self.turned();
             self.place();
             self.window.set_visible(true);
             self.visible = true;
@@ -128,6 +152,9 @@ impl PopupWindow {
         if self.visible {
             self.window.set_visible(false);
             self.visible = false;
+            if self.layered {
+                self.window.gtk_window().set_keyboard_mode(KeyboardMode::None);
+            }
         }
     }
 
@@ -143,14 +170,16 @@ impl PopupWindow {
         }
     }
 
-    fn place(&self) {
+    fn place(&mut self) {
         let gtk_window = self.window.gtk_window();
         let (monitor, screen) = screens::chosen(&self.popup);
         let [width, height] = [WIDTH, self.height].map(|side| pixels(side, self.zoom));
         let place = place(screen.work, self.popup.corner, width, height);
         if self.layered {
-            // Unless a monitor is named, the compositor takes the one that is worked on.
-            if let Some(monitor) = monitor.filter(|_| screen.name == self.popup.monitor) {
+            // Unless a monitor is named, the compositor takes the one that is worked on. Once one was, it has to
+            // be told of another when that is gone.
+            self.pinned |= screen.name.trim() == self.popup.monitor.trim();
+            if let Some(monitor) = monitor.filter(|_| self.pinned) {
                 gtk_window.set_monitor(&monitor);
             }
             anchor(gtk_window, self.popup.corner);
@@ -190,11 +219,46 @@ fn build(target: &EventLoopWindowTarget<UserEvent>) -> Result<Window> {
     Ok(builder.build(target)?)
 }
 
-/// On Wayland: an overlay in the corner, focused only when clicked.
+/// On Wayland: an overlay in the corner. To one that may have the keyboard many compositors give it as soon as it
+/// is shown (sway 1.7 does): it may have it only once it was clicked.
 fn layer(window: &gtk::ApplicationWindow) {
     window.init_layer_shell();
     window.set_layer(Layer::Overlay);
-    window.set_keyboard_mode(KeyboardMode::OnDemand);
+    window.set_keyboard_mode(KeyboardMode::None);
+    // From then on, whoever clicks elsewhere takes it away again.
+    window.connect_focus_in_event(|window, _| {
+        if window.keyboard_mode() == KeyboardMode::Exclusive {
+            window.set_keyboard_mode(KeyboardMode::OnDemand);
+        }
+        Propagation::Proceed
+    });
+}
+
+/// A click into the page of a layer gives it the keyboard: to one that takes it, every compositor does.
+fn take_keyboard_when_clicked(window: &gtk::ApplicationWindow, view: &WebView) {
+    let clicked = window.downgrade();
+    view.webview().connect_button_press_event(move |_, _| {
+        if let Some(window) = clicked.upgrade().filter(|window| !window.is_active()) {
+            window.set_keyboard_mode(KeyboardMode::Exclusive);
+        }
+        Propagation::Proceed
+    });
+    // To sway 1.7 one that may have it is one that keeps it, whatever else is clicked: there it goes with the pointer.
+    if std::env::var_os("SWAYSOCK").is_some() {
+        let left = window.downgrade();
+        view.webview().connect_leave_notify_event(move |_, event| {
+            if let Some(window) = left.upgrade().filter(|window| is_near_edge(event.position(), window.size())) {
+                window.set_keyboard_mode(KeyboardMode::None);
+            }
+            Propagation::Proceed
+        });
+    }
+}
+
+/// Whether the pointer went out of a window from there. From its middle it does not: it was only hidden.
+fn is_near_edge((x, y): (f64, f64), (width, height): (i32, i32)) -> bool {
+    let inside = |at: f64, side: i32| at > EDGE && at < f64::from(side) - EDGE;
+    !inside(x, width) || !inside(y, height)
 }
 
 /// Into its corner; the compositor knows what panels leave free.
@@ -208,8 +272,7 @@ fn anchor(window: &gtk::ApplicationWindow, corner: Corner) {
 
 fn view(window: &Window, proxy: &EventLoopProxy<UserEvent>, host: &Host) -> Result<WebView> {
     let place = window.default_vbox().context("the window has no place for a page")?;
-    let builder = pages::view(pages::POPUP, proxy, host, UserEvent::Page).with_focused(false);
-    let view = builder.build_gtk(place).context("cannot make the popup's page: is WebKitGTK complete?")?;
+    let view = pages::build(pages::view(pages::POPUP, host).with_focused(false), place, proxy, UserEvent::Page)?;
     let proxy = proxy.clone();
     view.webview().connect_web_process_terminated(move |_, _| drop(proxy.send_event(UserEvent::PageDied)));
     Ok(view)

@@ -12,6 +12,8 @@ pub struct Ours {
     pub program: String,
     /// Whether it waits for an answer.
     pub waits: bool,
+    /// Whether it looks for the program first. An older ccmon's did not.
+    pub guarded: bool,
 }
 
 /// The command for `/bin/sh -c`. It tests for the program first, because Claude Code shows an error at
@@ -34,13 +36,13 @@ pub fn recognise(command: &str) -> Option<Ours> {
         [words @ .., "--wait"] => (words, true),
         words => (words, false),
     };
-    let program = match words {
-        [program] => program,
-        ["[", "!", "-x", tested, "]", "||", "exec", program] if tested == program => program,
+    let (program, guarded) = match words {
+        [program] => (program, false),
+        ["[", "!", "-x", tested, "]", "||", "exec", program] if tested == program => (program, true),
         _ => return None,
     };
     let ours = Path::new(program).file_name().is_some_and(|name| name == PROGRAM);
-    ours.then(|| Ours { program: (*program).to_owned(), waits })
+    ours.then(|| Ours { program: (*program).to_owned(), waits, guarded })
 }
 
 /// Whether `command` says our program's name at all.
@@ -109,11 +111,12 @@ mod tests {
     fn ours_are_recognised_whatever_the_path() {
         for program in ODD {
             for waits in [true, false] {
-                let ours = Ours { program: program.into(), waits };
+                let ours = Ours { program: program.into(), waits, guarded: true };
                 assert_eq!(recognise(&command(program, waits)), Some(ours), "{program}");
             }
         }
-        assert!(recognise("\"/opt/x y/ccmon-hook\" --wait").unwrap().waits);
+        let older = recognise("\"/opt/x y/ccmon-hook\" --wait").unwrap();
+        assert!(older.waits && !older.guarded);
         assert!(recognise("ccmon-hook").is_some());
     }
 
@@ -140,23 +143,43 @@ mod tests {
         }
     }
 
+    /// Shells that some machine has as `/bin/sh`, or that a client could be told to use.
+    fn shells() -> impl Iterator<Item = &'static str> {
+        let known = ["/bin/sh", "/bin/dash", "/bin/bash", "/usr/bin/zsh", "/usr/bin/busybox"];
+        known.into_iter().filter(|shell| Path::new(shell).exists())
+    }
+
     #[test]
     fn the_shell_runs_it_and_keeps_quiet_without_it() {
-        use std::os::unix::fs::PermissionsExt;
-        let root = tempfile::tempdir().unwrap();
-        for program in ODD {
-            let program = root.path().join(&program[1..]);
-            let run = || {
-                let command = command(program.to_str().unwrap(), true);
-                std::process::Command::new("/bin/sh").args(["-c", &command]).output().unwrap()
-            };
-            let gone = run();
-            assert!(gone.status.success() && gone.stdout.is_empty() && gone.stderr.is_empty(), "{gone:?}");
-            std::fs::create_dir_all(program.parent().unwrap()).unwrap();
-            std::fs::write(&program, "#!/bin/sh\necho \"got $*\"\nexit 7\n").unwrap();
-            std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
-            let there = run();
-            assert_eq!((there.status.code(), there.stdout.as_slice()), (Some(7), &b"got --wait\n"[..]));
+        for shell in shells() {
+            let root = tempfile::tempdir().unwrap();
+            for program in ODD {
+                quiet_without_it(shell, &root.path().join(&program[1..]));
+            }
         }
+    }
+
+    fn quiet_without_it(shell: &str, program: &Path) {
+        use std::os::unix::fs::PermissionsExt;
+        let run = || {
+            let command = command(program.to_str().unwrap(), true);
+            let applet = shell.ends_with("busybox").then_some("sh");
+            std::process::Command::new(shell).args(applet).args(["-c", &command]).output().unwrap()
+        };
+        let quiet = |why: &str| {
+            let said = run();
+            let silent = said.stdout.is_empty() && said.stderr.is_empty();
+            assert!(said.status.success() && silent, "{why}, {shell}: {said:?}");
+        };
+        quiet("no directory");
+        std::fs::create_dir_all(program.parent().unwrap()).unwrap();
+        quiet("no program");
+        std::fs::write(program, "#!/bin/sh\necho \"got $*\"\nexit 7\n").unwrap();
+        std::fs::set_permissions(program, PermissionsExt::from_mode(0o644)).unwrap();
+        quiet("not executable");
+        std::fs::set_permissions(program, PermissionsExt::from_mode(0o755)).unwrap();
+        let there = run();
+        assert_eq!((there.status.code(), there.stdout.as_slice()), (Some(7), &b"got --wait\n"[..]), "{shell}");
+        std::fs::remove_file(program).unwrap();
     }
 }

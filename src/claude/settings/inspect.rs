@@ -35,6 +35,9 @@ pub struct HooksStatus {
     pub holds: bool,
     /// Events that are only watched, although permission requests are held: an older ccmon put them in.
     pub unheld: Vec<String>,
+    /// Events whose command does not look for the program first, as an older ccmon wrote it: without the
+    /// program, Claude Code shows an error at each.
+    pub unguarded: Vec<String>,
     /// `disableAllHooks` stands in the file.
     pub disabled: bool,
 }
@@ -78,6 +81,7 @@ fn status(found: &[Found]) -> HooksStatus {
     let narrowed = found.iter().filter(|found| found.matcher.is_some());
     let holds = found.iter().any(|found| found.event == "PermissionRequest" && found.ours.waits);
     let unheld = found.iter().filter(|found| holds && waits(&found.event) && !found.ours.waits);
+    let unguarded = found.iter().filter(|found| !found.ours.guarded);
     HooksStatus {
         narrowed: narrowed.map(|found| found.event.clone()).collect(),
         missing: COMMON.into_iter().filter(|event| of(event) == 0).collect(),
@@ -86,6 +90,7 @@ fn status(found: &[Found]) -> HooksStatus {
         dead: programs.iter().filter(|program| !is_program(program)).cloned().collect(),
         programs: programs.into_iter().collect(),
         unheld: unheld.map(|found| found.event.clone()).collect(),
+        unguarded: unguarded.map(|found| found.event.clone()).collect(),
         holds,
         ..HooksStatus::default()
     }
@@ -133,6 +138,7 @@ mod tests {
         assert_eq!(status.dead, [PathBuf::from("/nowhere/ccmon-hook")]);
         assert_eq!(status.missing.len(), COMMON.len() - 2);
         assert_eq!((status.events.len(), status.narrowed.as_slice()), (2, &["PreToolUse".to_owned()][..]));
+        assert!(status.unguarded.is_empty(), "{status:?}");
         assert_eq!(status.also_run_by, [("Stop".to_owned(), "nice ccmon-hook".to_owned())]);
     }
 
@@ -147,6 +153,15 @@ mod tests {
             let (_dir, path) = file_with(&serde_json::json!({ "hooks": hooks }).to_string());
             assert_eq!(inspect(&path).unheld.len(), unheld, "{request} {elicitation}");
         }
+    }
+
+    #[test]
+    fn a_command_that_does_not_look_for_its_program_is_told() {
+        let hook = |command: &str| serde_json::json!([{ "hooks": [{ "type": "command", "command": command }] }]);
+        let new = command("/nowhere/ccmon-hook", false);
+        let hooks = serde_json::json!({ "Stop": hook("/nowhere/ccmon-hook"), "PreToolUse": hook(&new) });
+        let (_dir, path) = file_with(&serde_json::json!({ "hooks": hooks }).to_string());
+        assert_eq!(inspect(&path).unguarded, ["Stop"]);
     }
 
     #[test]

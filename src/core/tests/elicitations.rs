@@ -87,6 +87,44 @@ fn let_go_it_is_the_terminals_until_its_result() {
 }
 
 #[test]
+fn who_fills_it_in_is_waited_for_as_long_as_any_hook_is() {
+    let (mut scene, id) = asked();
+    let opened = scene.now;
+    let expires = |scene: &Scene| scene.core.board().approvals[&id].expires;
+    let fill = |scene: &mut Scene| scene.take(Input::Filling(id.clone())).last.events.len();
+    assert_eq!((fill(&mut scene), expires(&scene)), (0, opened.plus(120_000)), "it has just begun");
+    scene.pass(60_000);
+    assert_eq!((fill(&mut scene), expires(&scene)), (1, opened.plus(180_000)));
+    assert_eq!(fill(scene.pass(9_000)), 0, "not with each letter");
+    for _ in 0..7 {
+        fill(scene.pass(60_000));
+        assert_eq!(scene.outcome(&id), None);
+    }
+    assert_eq!(expires(&scene), opened.plus(540_000));
+    assert_eq!(fill(&mut scene), 0);
+    scene.pass(60_000);
+    assert_eq!(scene.outcome(&id), Some(Outcome::TimedOut));
+    fill(&mut scene);
+    assert!(matches!(scene.last.refused, Some(Refusal::Settled(_))));
+}
+
+#[test]
+fn nobody_at_it_any_more_leaves_it_to_the_terminal_and_nothing_else_is_filled_in() {
+    let (mut scene, id) = asked();
+    scene.pass(100_000).take(Input::Filling(id.clone()));
+    scene.pass(119_999);
+    assert_eq!(scene.outcome(&id), None);
+    scene.pass(1);
+    assert_eq!(scene.outcome(&id), Some(Outcome::TimedOut));
+    let other = scene.asks(Some("a"), "ls");
+    scene.pass(100_000).take(Input::Filling(other.clone()));
+    scene.pass(20_000);
+    assert_eq!(scene.outcome(&other), Some(Outcome::TimedOut));
+    scene.take(Input::Filling(ApprovalId("x".into())));
+    assert_eq!(scene.last.refused, Some(Refusal::Unknown));
+}
+
+#[test]
 fn a_sub_agents_is_told_by_its_call() {
     let mut scene = Scene::open();
     let id = scene.calls_server(Some("a"), "c").elicits();

@@ -20,6 +20,7 @@ fn restart(scene: &mut Scene, events: &[Event]) {
     let mut core = Core::new(Limits::default());
     events.iter().cloned().for_each(|e| core.refold(e));
     core.resume(scene.now);
+    core.apply(scene.now, Input::Listening);
     scene.core = core;
 }
 
@@ -39,6 +40,25 @@ fn dialog_outlives_the_hook_over_a_restart() {
     restart(&mut scene, &events);
     scene.take(Input::Client(waiting)).pass(5_000);
     assert_eq!(scene.state(), State::AwaitingPermission, "{:?}", scene.session().evidence);
+}
+
+// the daemon came back, and has much to take in before it listens.
+#[test]
+fn who_waits_has_time_from_when_the_doors_are_open() {
+    let mut scene = Scene::open();
+    let mut events = scene.last.events.clone();
+    let id = scene.asks(None, "touch foo");
+    events.extend(scene.last.events.clone());
+    let mut core = Core::new(Limits::default());
+    events.into_iter().for_each(|event| core.refold(event));
+    core.resume(scene.now);
+    scene.core = core;
+    scene.pass(60_000);
+    assert!(scene.core.board().approvals[&id].is_pending());
+    scene.take(Input::Listening).pass(1_000);
+    assert!(scene.core.board().approvals[&id].is_pending());
+    scene.pass(2_000);
+    assert!(!scene.core.board().approvals[&id].is_pending(), "its hook did not come back");
 }
 
 // the hook is killed, times out on the client's side; the file goes on saying waiting.

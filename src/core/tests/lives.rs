@@ -1,6 +1,8 @@
 //! Random lives: any interleaving of hooks, decisions, disconnects, restarts and time keeps the
 //! invariants, after every step.
 
+mod parts;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -8,6 +10,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use crate::core::*;
+use parts::{approval_id, ask, decide, elicitation, judged, limits, mark, process, watched};
 
 /// One thing that happens to a core. Small numbers, so that lives collide.
 #[derive(Clone, Debug)]
@@ -27,7 +30,8 @@ enum Op {
     Jump { by_ms: i32 },
     Pass { ms: u32 },
     Limit { stuck: bool },
-    Watched { popup: bool, terminal: Option<u8> },
+    Watched { popup: bool, untold: Option<u8>, terminal: Option<u8> },
+    Filling { id: u8 },
     Tick,
     ReleaseAll,
     Restart,
@@ -54,8 +58,9 @@ fn op() -> impl Strategy<Value = Op> {
         1 => (0..8u8).prop_map(|id| Op::Replayed { id }),
         1 => any::<i32>().prop_map(|by_ms| Op::Jump { by_ms }),
         1 => any::<bool>().prop_map(|stuck| Op::Limit { stuck }),
-        2 => (prop::bool::weighted(0.7), prop::option::weighted(0.3, 0..3u8))
-            .prop_map(|(popup, terminal)| Op::Watched { popup, terminal }),
+        2 => (prop::bool::weighted(0.7), prop::option::weighted(0.5, 0..8u8), prop::option::weighted(0.3, 0..3u8))
+            .prop_map(|(popup, untold, terminal)| Op::Watched { popup, untold, terminal }),
+        2 => (0..8u8).prop_map(|id| Op::Filling { id }),
         4 => (0..200_000u32).prop_map(|ms| Op::Pass { ms }),
         3 => Just(Op::Tick),
         1 => Just(Op::ReleaseAll),
@@ -72,36 +77,6 @@ struct Life {
     /// Requests that a hook waits for, and has not been answered about.
     waiting: BTreeSet<ApprovalId>,
     made: u32,
-}
-
-fn process(session: u8) -> ProcessId {
-    ProcessId { pid: 100 + u32::from(session), start: 7 }
-}
-
-/// What rules say: nothing, yes, or no.
-fn judged(rule: u8) -> Assessment {
-    let answer = match rule {
-        0 => None,
-        1 => Some(Answer::Allow { updated_input: None, updated_permissions: None }),
-        _ => Some(Answer::Deny { message: None, interrupt: false }),
-    };
-    let by = answer.as_ref().map(|_| RuleRef { id: 1, name: "r".into() });
-    Assessment { known: Assessed { rule: by, ..Assessed::default() }, answer }
-}
-
-fn approval_id(id: u8) -> ApprovalId {
-    ApprovalId(format!("{id:032}").into())
-}
-
-/// What the user looks at.
-fn watched(popup: bool, terminal: Option<u8>) -> Watched {
-    let terminals = terminal.map(|session| SessionKey::of_process(process(session))).into_iter().collect();
-    Watched { popup, terminals }
-}
-
-/// With stuck detection on, or off.
-fn limits(stuck: bool) -> Limits {
-    Limits { stuck_ms: stuck.then_some(60_000), ..Limits::default() }
 }
 
 impl Life {
@@ -164,6 +139,7 @@ impl Life {
         core.resume(self.now);
         // Said again as soon as the daemon is up.
         core.apply(self.now, Input::Watched(self.core.watched.clone()));
+        core.apply(self.now, Input::Listening);
         // An input that changes nothing: the living core forgets old things at its next one.
         let same = self.core.board().trouble.clone();
         self.core.apply(self.now, Input::Trouble(same));
@@ -192,7 +168,8 @@ impl Life {
             }
             Op::HungUp { id } => self.hang_up(id),
             Op::Decide { id, right, answer } => Input::Decide(decide(id, right, answer)),
-            Op::Watched { popup, terminal } => Input::Watched(watched(popup, terminal)),
+            Op::Watched { popup, untold, terminal } => Input::Watched(watched(popup, untold, terminal)),
+            Op::Filling { id } => Input::Filling(approval_id(id)),
             Op::Limit { stuck } => Input::Limit(limits(stuck)),
             Op::Gone { session } => Input::ProcessGone(process(session)),
             Op::Client { session, status } => Input::Client(self.client(session, status)),
@@ -320,55 +297,13 @@ impl Life {
         let unseen = |id: &&ApprovalId| {
             let approval = &board.approvals[*id];
             let watched = &self.core.watched;
-            approval.hides_terminal && (!watched.popup || watched.terminals.contains(&approval.session))
+            let tells = watched.popup || watched.untold.as_ref().is_some_and(|untold| !untold.contains(*id));
+            approval.hides_terminal && (!tells || watched.terminals.contains(&approval.session))
         };
         assert_eq!(pending.iter().find(unseen), None, "nobody waits with nothing on any screen");
         let due = self.core.deadline();
         assert!(pending.is_empty() || due.is_some(), "what is pending ends some day");
     }
-}
-
-fn ask(call: u8) -> Ask {
-    Ask {
-        tool: if call == 3 { "AskUserQuestion" } else { "Bash" }.into(),
-        input: Arc::new(json!({ "command": call })),
-        suggestions: Arc::new(json!([{ "type": "setMode", "mode": "acceptEdits", "destination": "session" }])),
-        shown: "hash".into(),
-        hold_ms: 0,
-    }
-}
-
-fn elicitation(call: u8) -> Ask {
-    let input = Arc::new(json!({ "server": "s", "message": call, "schema": { "properties": {} } }));
-    Ask { tool: ELICITATION.into(), input, ..ask(call) }
-}
-
-fn mark(what: u8) -> Mark {
-    match what {
-        0 => Mark::Tag(Some("mine".into())),
-        1 => Mark::Tag(None),
-        2 => Mark::Pin(true),
-        3 => Mark::Dismiss(true),
-        4 => Mark::Dismiss(false),
-        _ => Mark::Seen("looked".into()),
-    }
-}
-
-fn decide(id: u8, right: bool, answer: u8) -> Decide {
-    let answer = match answer {
-        0 => Answer::Allow { updated_input: None, updated_permissions: None },
-        1 => Answer::Allow {
-            updated_input: Some(json!({})),
-            updated_permissions: Some(vec![json!({ "type": "addRules" })]),
-        },
-        2 => Answer::Deny { message: None, interrupt: false },
-        3 => Answer::Accept { content: json!({}) },
-        4 => Answer::Accept { content: json!({ "more": 1 }) },
-        5 => Answer::Cancel,
-        _ => Answer::Release,
-    };
-    let shown = if right { "hash" } else { "other" };
-    Decide { approval: approval_id(id), shown: shown.into(), answer, by: By::Cli }
 }
 
 proptest! {

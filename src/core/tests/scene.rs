@@ -133,7 +133,13 @@ impl Scene {
     }
 
     pub fn decide(&mut self, id: &ApprovalId, answer: Answer) -> Option<Refusal> {
-        self.take(Input::Decide(Decide { approval: id.clone(), shown: "hash".into(), answer, by: By::Popup }));
+        self.take(Input::Decide(Decide {
+            approval: id.clone(),
+            shown: "hash".into(),
+            answer,
+            by: By::Popup,
+            made: None,
+        }));
         self.last.refused.clone()
     }
 

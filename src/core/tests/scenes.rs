@@ -93,60 +93,12 @@ fn a_hook_that_comes_back_in_time_is_still_waited_for() {
 fn the_first_decision_wins_and_the_rest_are_refused() {
     let mut scene = Scene::open();
     let id = scene.asks(None, "touch foo");
-    let changed = Decide { approval: id.clone(), shown: "other".into(), answer: allow(), by: By::Cli };
+    let changed = Decide { approval: id.clone(), shown: "other".into(), answer: allow(), by: By::Cli, made: None };
     scene.take(Input::Decide(changed));
     assert_eq!(scene.last.refused, Some(Refusal::Changed));
     assert_eq!(scene.decide(&id, Answer::Deny { message: None, interrupt: true }), None);
     assert!(matches!(scene.decide(&id, allow()), Some(Refusal::Settled(_))));
     assert_eq!(scene.outcome(&id), Some(Outcome::Denied));
-}
-
-#[test]
-fn a_sub_agents_request_is_held_only_while_somebody_can_see_it() {
-    let mut scene = Scene::open();
-    let watched = |popup| Input::Watched(Watched { popup, ..Watched::default() });
-    let (main, agents) = (scene.asks(None, "make"), scene.asks(Some("agent-1"), "touch foo"));
-    scene.take(watched(false));
-    let settled = scene.core.board().approvals[&agents].settled.clone().expect("it is let go");
-    assert_eq!((settled.outcome, settled.by), (Outcome::Released, By::Unseen));
-    assert_eq!(scene.outcome(&main), None, "its dialog stands in the terminal");
-    let late = scene.asks(Some("agent-1"), "touch bar");
-    assert_eq!(scene.outcome(&late), Some(Outcome::Released), "and so is one that comes then");
-    scene.take(watched(true));
-    let held = scene.asks(Some("agent-1"), "touch baz");
-    assert_eq!(scene.outcome(&held), None);
-}
-
-#[test]
-fn a_sub_agents_request_goes_to_the_terminal_that_is_looked_at() {
-    let mut scene = Scene::open();
-    let id = scene.asks(Some("agent-1"), "touch foo");
-    let look = |key: SessionKey| Input::Watched(Watched { popup: true, terminals: [key].into() });
-    scene.take(look(SessionKey("another".into())));
-    assert_eq!(scene.outcome(&id), None);
-    scene.take(look(SessionKey::of_process(PROCESS)));
-    assert_eq!(scene.outcome(&id), Some(Outcome::Released));
-}
-
-#[test]
-fn a_rule_answers_although_nobody_looks() {
-    let mut scene = Scene::open();
-    scene.take(Input::Watched(Watched { popup: false, ..Watched::default() }));
-    let call = scene.request(Some("agent-1"), "touch foo");
-    let id = ApprovalId(call.id.as_str().into());
-    let answer = Some(Answer::Allow { updated_input: None, updated_permissions: None });
-    scene.take(Input::Judged(call, Box::new(Assessment { answer, ..Assessment::default() })));
-    assert_eq!(scene.outcome(&id), Some(Outcome::Allowed));
-}
-
-#[test]
-fn in_print_mode_nobody_looks_and_it_is_held_all_the_same() {
-    let mut scene = Scene::open();
-    let client = Client { headless: true, ..scene.client(ClientStatus::Busy) };
-    scene.take(Input::Client(client));
-    scene.take(Input::Watched(Watched { popup: false, ..Watched::default() }));
-    let id = scene.asks(Some("agent-1"), "touch foo");
-    assert_eq!(scene.outcome(&id), None, "without a decision it would be denied");
 }
 
 #[test]
@@ -227,7 +179,9 @@ fn decisions_come_from_where_the_user_wants_them_alone_and_rules_decide_all_the_
     let noted = |event: &Event| matches!(event, Event::Noted { note: Note::Refused { approval: Some(_), .. }, .. });
     assert!(scene.last.events.iter().any(noted), "{:?}", scene.last.events);
     assert_eq!(scene.outcome(&id), None);
-    let by = |by| Input::Decide(Decide { approval: id.clone(), shown: "hash".into(), answer: allow(), by });
+    let put_off = scene.asks(None, "touch bar");
+    assert_eq!(scene.decide(&put_off, Answer::Release), None, "the terminal may always ask");
+    let by = |by| Input::Decide(Decide { approval: id.clone(), shown: "hash".into(), answer: allow(), by, made: None });
     scene.take(by(By::Rule));
     assert_eq!(scene.outcome(&id), Some(Outcome::Allowed));
 }

@@ -225,6 +225,34 @@ fn rows_without_a_process_do_not_pile_up() {
     assert!(core.board().sessions.len() < 200);
 }
 
+/// Nothing is looked for where nothing can have come to be forgotten: that is never seen.
+#[test]
+fn what_is_over_is_forgotten_as_soon_as_if_it_were_always_looked_for() {
+    let (mut core, mut busy) = (Core::new(Limits::default()), Core::new(Limits::default()));
+    let (mut scene, mut spared) = (Scene::empty(), 0);
+    for number in 0..2_000_u64 {
+        // Rows of many kinds: known or not, that go on, end, die or ask, and some that come back.
+        let (row, kind) = ((number * 37) % 301, number % 7);
+        let process = ProcessId { pid: u32::try_from(row).unwrap(), start: 1 };
+        let mut call = match kind {
+            0 => scene.call(None, Hook::SessionEnded { reason: "other".into() }),
+            1 | 3 => scene.request(None, "make"),
+            _ => scene.call(None, stop(0)),
+        };
+        (call.session_id, call.at) = (format!("s{row}"), Time(number));
+        call.origin.process = (row % 5 < 3).then_some(process);
+        let input = match kind {
+            1 | 3 => Input::Request(call),
+            2 => Input::ProcessGone(process),
+            _ => Input::Hook(call),
+        };
+        (spared, busy.tidy) = (spared + usize::from(core.tidy), false);
+        let steps = [&mut core, &mut busy].map(|core| core.apply(Time(10_000 + number), input.clone()));
+        assert!(steps[0] == steps[1] && core.board() == busy.board(), "{number}");
+    }
+    assert!(core.board().sessions.len() < 301 && spared > 300, "{spared}");
+}
+
 #[test]
 fn the_order_of_need_is_pinned_then_state_then_the_longest_waiting() {
     let mut core = Core::new(Limits::default());

@@ -20,6 +20,21 @@ pub struct Said {
     pub shown: Option<Arc<str>>,
     /// The server has taken it away.
     pub closed: bool,
+    /// The request that it was opened for: that is, or comes, on the screen.
+    pub opened: Option<ApprovalId>,
+}
+
+impl Said {
+    /// Whether the user learns of a request by it.
+    pub fn tells_of(&self, id: &ApprovalId) -> bool {
+        let speaks = || self.about.iter().any(|topic| matches!(topic, Topic::Request(of) if of == id));
+        self.opened.as_ref() == Some(id) || (!self.closed && speaks())
+    }
+
+    /// The request that it leads to.
+    pub fn leads_to(&self, board: &Board) -> Option<ApprovalId> {
+        self.about.iter().find_map(|topic| waiting(topic, board))
+    }
 }
 
 /// A button that was pressed.
@@ -49,7 +64,7 @@ impl Ways {
         let Press { button, leave, server } = press;
         match (button, &said.about[..], &said.shown) {
             _ if !said.sent.buttons.contains(&button) => tracing::info!("a button was pressed that was never there"),
-            (Button::Open, ..) => self.open(&said.about, leave, board),
+            (Button::Open, ..) => self.open(said, leave, board),
             (Button::Approve, [Topic::Request(id)], Some(shown)) => {
                 let allow = Answer::Allow { updated_input: None, updated_permissions: None };
                 self.decide(id, shown, allow, server, board).await;
@@ -89,10 +104,10 @@ impl Ways {
         }
     }
 
-    fn open(&self, about: &[Topic], leave: Option<String>, board: &Board) {
-        let what = match about {
+    fn open(&self, said: &Said, leave: Option<String>, board: &Board) {
+        let what = match &said.about[..] {
             [Topic::Session(key, _)] => Open::Session(key.clone()),
-            topics => match topics.iter().find_map(|topic| waiting(topic, board)) {
+            _ => match said.leads_to(board) {
                 Some(id) => Open::Approval(id),
                 None => Open::Dashboard,
             },
@@ -153,6 +168,7 @@ mod tests {
             about: vec![Topic::Request(ApprovalId("a".into()))],
             shown: Some("hash".into()),
             closed: false,
+            opened: None,
         };
         let mut shower = Command::new("sleep")
             .arg("60")

@@ -125,6 +125,21 @@ impl News {
         waits.chain(together.into_iter().flatten().map(|at| at.saturating_sub(now.at))).min()
     }
 
+    /// What was said and is there no longer, though nobody took it away, is said again; whether there is any.
+    pub fn again(&mut self, at: u64, is_there: impl Fn(u64) -> bool) -> bool {
+        let is_lost = |fate: &&mut Fate| matches!(fate, Fate::Said(number) if !is_there(*number));
+        let lost = self.fates.values_mut().filter(is_lost);
+        lost.map(|fate| *fate = Fate::Due(at + GATHER)).count() > 0
+    }
+
+    /// Requests of which everything was said that is to be said, be it nothing.
+    pub fn over(&self) -> impl Iterator<Item = &ApprovalId> {
+        self.fates.iter().filter_map(|(topic, fate)| match (topic, fate) {
+            (Topic::Request(id), Fate::Passed | Fate::Said(_)) => Some(id),
+            _ => None,
+        })
+    }
+
     /// Takes back everything: nobody would, later.
     pub fn end(&mut self) -> Vec<Step> {
         self.gone(&BTreeSet::new())
@@ -249,9 +264,8 @@ fn is_seen(view: View<'_>, topic: &Topic) -> bool {
     let (Some(watched), Topic::Request(id)) = (view.watched, topic) else {
         return false;
     };
-    let session = view.board.approvals.get(id).map(|approval| &approval.session);
-    let looked_at = session.is_some_and(|session| watched.terminals.contains(session));
-    !view.config.notifications.beside_popup && (watched.popup || looked_at)
+    let seen = view.board.approvals.get(id).is_some_and(|approval| watched.sees(approval));
+    !view.config.notifications.beside_popup && seen
 }
 
 /// How that sort is said.

@@ -24,6 +24,12 @@ pub fn until(quiet: &Quiet, now: Time) -> Option<u64> {
     (quiet.on && quiet.from != quiet.to && left(quiet, now).is_none()).then(|| (from + DAY - of_day(now)) % DAY)
 }
 
+/// When those hours end that are still on at this time of day.
+#[must_use]
+pub fn end(quiet: &Quiet, at: Time) -> Option<Time> {
+    left(quiet, at).and_then(|_| clock(&quiet.to))
+}
+
 fn clock(text: &str) -> Option<Time> {
     Time::strptime("%H:%M", text.trim()).ok()
 }

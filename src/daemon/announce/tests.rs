@@ -2,7 +2,9 @@
 
 mod offered;
 mod random;
+mod returned;
 mod spoken;
+mod untold;
 
 use std::sync::Arc;
 
@@ -84,7 +86,7 @@ impl Scene {
 
     fn settle(&mut self, id: &str) {
         let approval = self.board.approvals.get_mut(&ApprovalId(id.into())).expect("a request");
-        let settled = Settled { outcome: Outcome::Allowed, by: By::Popup, at: Time(0), answer: None };
+        let settled = Settled { outcome: Outcome::Allowed, by: By::Popup, at: Time(0), answer: None, made: None };
         Arc::make_mut(approval).settled = Some(settled);
     }
 

@@ -7,33 +7,47 @@ use tokio::sync::oneshot;
 
 use super::Engine;
 use crate::api::RuleEdit;
-use crate::core::{Answer, Approval, ApprovalId, By, Decide, Input, Refusal, Time};
+use crate::core::{Answer, Approval, ApprovalId, By, Decide, Input, Refusal, RuleRef, Time};
 use crate::rules::Rule;
 
 impl Engine {
     pub(super) fn on_decide(
         &mut self,
-        decide: Decide,
+        mut decide: Decide,
         rule: Option<Box<Rule>>,
         reply: oneshot::Sender<Result<Arc<Approval>, Refusal>>,
     ) {
         let id = decide.approval.clone();
         let now = self.now();
-        if let Some(Err(refusal)) = rule.map(|rule| self.remember(now, &decide, *rule)) {
-            self.note_refused(now, decide);
-            let _ = reply.send(Err(refusal));
-            return;
+        match rule.map(|rule| self.remember(now, &decide, *rule)).transpose() {
+            Ok(made) => decide.made = made,
+            Err(refusal) => {
+                self.note_refused(now, decide);
+                let _ = reply.send(Err(refusal));
+                return;
+            }
         }
-        let step = self.core.apply(now, Input::Decide(decide));
+        self.answer(now, Input::Decide(decide), &id, reply);
+    }
+
+    /// Takes an input about one request, and answers with what became of it.
+    pub(super) fn answer(
+        &mut self,
+        now: Time,
+        input: Input,
+        id: &ApprovalId,
+        reply: oneshot::Sender<Result<Arc<Approval>, Refusal>>,
+    ) {
+        let step = self.core.apply(now, input);
         if let Some(refusal) = step.refused.clone() {
             // That somebody tried may be worth a note.
             self.absorb(step, |_| {});
             let _ = reply.send(Err(refusal));
             return;
         }
-        let settled = self.core.board().approvals.get(&id).cloned();
+        let stands = self.core.board().approvals.get(id).cloned();
         self.absorb(step, move |_| {
-            let _ = reply.send(settled.ok_or(Refusal::Unknown));
+            let _ = reply.send(stands.ok_or(Refusal::Unknown));
         });
     }
 
@@ -46,15 +60,16 @@ impl Engine {
     }
 
     /// Makes the rule that comes with a decision, when that will be taken: there is none without the other.
-    fn remember(&mut self, now: Time, decide: &Decide, rule: Rule) -> Result<(), Refusal> {
+    fn remember(&mut self, now: Time, decide: &Decide, rule: Rule) -> Result<RuleRef, Refusal> {
         if let Some(refusal) = self.core.refusal(now, decide) {
             return Err(refusal);
         }
         self.expire();
+        let name = rule.name.clone();
         let edit = RuleEdit::Add { rule, position: None };
-        let (_, changes) = self.keeper.edit(edit, now.0).map_err(Refusal::BadRule)?;
+        let (ids, changes) = self.keeper.edit(edit, now.0).map_err(Refusal::BadRule)?;
         self.change_rules(changes);
-        Ok(())
+        Ok(RuleRef { id: ids.first().copied().unwrap_or_default(), name })
     }
 
     /// One yes for several that ask the very same: each is decided on its own, once it is known that all can be.
@@ -66,7 +81,7 @@ impl Engine {
     ) {
         let now = self.now();
         let answer = Answer::Allow { updated_input: None, updated_permissions: None };
-        let decide = |(approval, shown)| Decide { approval, shown, answer: answer.clone(), by };
+        let decide = |(approval, shown)| Decide { approval, shown, answer: answer.clone(), by, made: None };
         let decisions: Vec<Decide> = approvals.into_iter().map(decide).collect();
         if let Err(refusal) = self.may_be_alike(now, &decisions) {
             decisions.into_iter().take(1).for_each(|decide| self.note_refused(now, decide));

@@ -33,11 +33,6 @@ impl Gaze {
         !self.terminals.is_empty()
     }
 
-    /// Whether it was ever looked at this one.
-    pub fn knows(&self, key: &SessionKey) -> bool {
-        self.terminals.contains_key(key)
-    }
-
     /// Forgets those that do not ask any more.
     pub fn keep(&mut self, asks: impl Fn(&SessionKey) -> bool) {
         self.terminals.retain(|key, _| asks(key));
@@ -52,8 +47,16 @@ impl Gaze {
         !std::mem::replace(&mut known.looking, true)
     }
 
-    /// A look ended.
-    pub fn hear(&mut self, key: &SessionKey, looks: bool, now: Instant) {
+    /// It asks for something, perhaps once more: that nobody looks was of before.
+    pub fn begin_anew(&mut self, key: &SessionKey) {
+        let known = self.terminals.entry(key.clone()).or_default();
+        if known.looks == Some(false) {
+            (known.looks, known.since) = (None, None);
+        }
+    }
+
+    /// A look ended; whether it told something new.
+    pub fn hear(&mut self, key: &SessionKey, looks: bool, now: Instant) -> bool {
         let known = self.terminals.entry(key.clone()).or_default();
         known.looking = false;
         let since = known.since.take().filter(|_| looks);
@@ -61,10 +64,17 @@ impl Gaze {
             let since = since.unwrap_or(now);
             if now.duration_since(since) < STAYS {
                 known.since = Some(since);
-                return;
+                return true;
             }
         }
-        known.looks = Some(looks);
+        known.looks.replace(looks) != Some(looks)
+    }
+
+    /// What fills the screen; whether that is new.
+    pub fn see(&mut self, covers: Vec<Area>) -> bool {
+        let new = self.covers.as_ref() != Some(&covers);
+        self.covers = Some(covers);
+        new
     }
 
     /// What counts, once everything was looked at.
@@ -93,6 +103,18 @@ mod tests {
         assert_eq!(gaze.verdicts(), [(key(), true)].into());
         gaze.keep(|_| false);
         assert!(!gaze.asks() && gaze.covers.is_none());
+    }
+
+    #[test]
+    fn who_asks_again_is_looked_at_again_before_nobody_counts() {
+        let (mut gaze, now) = (Gaze::default(), Instant::now());
+        assert!(gaze.see(Vec::new()) && !gaze.see(Vec::new()), "the same is nothing new");
+        assert!(gaze.hear(&key(), false, now) && !gaze.hear(&key(), false, now));
+        gaze.begin_anew(&key());
+        assert!(gaze.verdicts().is_empty(), "the user may have come meanwhile");
+        assert!(gaze.hear(&key(), true, now));
+        gaze.begin_anew(&key());
+        assert_eq!(gaze.verdicts(), [(key(), true)].into(), "until one knows otherwise no popup comes");
     }
 
     #[test]

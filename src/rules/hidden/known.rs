@@ -49,7 +49,7 @@ const KNOWN: &[(&[&str], Known)] = &[
         suppress inconclusive check-level max-configs version", "qfv", "jDUI", "")),
     (&["exiftool"], known("", "", "", "-j -json -g -G -a -s -S -n -u -v -ver -T -t -q -fast")),
     (&["xmllint"], known("noout format html recover nonet version huge nowarning noblanks nocdata pretty xpath encode c14n \
-        noent schema", "", "", "-noout -format -html")),
+        schema", "", "", "-noout -format -html")),
     (&["ansible-inventory"], known("list graph host vars yaml toml version", "yv", "", "")),
     (&["sqlite3", "sqlite"], known("header noheader csv column json line list markdown table box readonly tabs \
         version bail batch", "", "", "-header -noheader -csv -column -json -line -list -markdown -table -box -readonly \
@@ -69,6 +69,8 @@ const KNOWN: &[(&[&str], Known)] = &[
         strip-trailing-cr no-dereference label normal ignore-matching-lines speed-large-files tabsize expand-tabs \
         show-c-function show-all merge easy-only show-overlap", "*", "", "")),
     (&["sdiff"], known("suppress-common-lines ignore-all-space width left-column ignore-case text", "slaibBWE", "wI", "")),
+    (&["gpg", "gpg2"], known("list-keys list-public-keys list-secret-keys list-sigs check-sigs fingerprint verify version help \
+        with-colons with-fingerprint keyid-format no-tty batch quiet verbose show-keys dry-run status-fd", "kKvqn", "", "")),
     (&["info"], known("", "", "", "--version --help")),
 ];
 

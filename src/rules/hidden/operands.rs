@@ -7,9 +7,6 @@ const NEVER: (usize, &str) = (usize::MAX >> 1, "\0");
 /// Marks such words.
 pub fn look<'a>(name: &str, args: &[&'a str], push: &mut impl FnMut(usize, &'a str)) {
     match name {
-        "sqlite" => sqlite(args, push),
-        "psql" => queries(args, &["-c", "--command"], PSQL, push),
-        "mysql" | "mariadb" => queries(args, &["-e", "--execute"], MYSQL, push),
         "jq" | "jaq" | "gojq" | "yq" => each(args, push, reads_more),
         "kubectl" | "oc" => each(args, push, |word| {
             let lower = word.to_lowercase();
@@ -33,90 +30,6 @@ fn each<'a>(args: &[&'a str], push: &mut impl FnMut(usize, &'a str), more: impl 
     args.iter().enumerate().filter(|(_, word)| more(word)).for_each(|(at, word)| push(at, word));
 }
 
-/// Whether one of the words of a query is one of these, in any case.
-fn says(text: &str, words: &[&str]) -> bool {
-    let lower = text.to_lowercase();
-    lower.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| words.contains(&word))
-}
-
-/// Functions and statements that read or write files, or run something.
-const SQLITE: &[&str] = &[
-    "edit",
-    "writefile",
-    "readfile",
-    "load_extension",
-    "fts3_tokenizer",
-    "attach",
-    "vacuum",
-    "fsdir",
-    "zipfile",
-    "lsmode",
-    "sqlar_compress",
-    "csv",
-    "vfstrace",
-    "shell_add_schema",
-];
-/// The shell's own commands that only answer.
-const DOTS: &[&str] =
-    &["tables", "schema", "indexes", "indices", "headers", "header", "mode", "databases", "fullschema"];
-
-fn sqlite<'a>(args: &[&'a str], push: &mut impl FnMut(usize, &'a str)) {
-    let operands = args.iter().filter(|word| !word.starts_with('-')).count();
-    // Without a statement it takes its commands from the input.
-    if operands < 2 && !args.iter().any(|word| word.ends_with("-version")) {
-        push(NEVER.0, NEVER.1);
-    }
-    each(args, push, |word| {
-        let dotted = |line: &str| {
-            line.trim_start().strip_prefix('.').is_some_and(|rest| {
-                let name = rest.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
-                !rest.starts_with('/') && !DOTS.contains(&name) || rest.contains('|')
-            })
-        };
-        !word.starts_with('-') && (says(word, SQLITE) || word.lines().any(dotted))
-    });
-}
-
-const PSQL: &[&str] = &[
-    "copy",
-    "program",
-    "pg_read_file",
-    "pg_read_binary_file",
-    "pg_ls_dir",
-    "lo_import",
-    "lo_export",
-    "pg_stat_file",
-    "dblink",
-    "dblink_exec",
-    "load",
-    "do",
-    "pg_write_file",
-    "language",
-];
-const MYSQL: &[&str] =
-    &["system", "source", "tee", "pager", "edit", "outfile", "dumpfile", "load_file", "load", "infile", "sys_exec"];
-
-/// Options with a value: a word behind one of them is that, whatever it looks like.
-const VALUED: &[&str] = &["--dbname", "--host", "--port", "--username", "--user", "--database", "--field-separator"];
-
-/// Queries stand in the command; without any the program takes its commands from the input.
-fn queries<'a>(args: &[&'a str], options: &[&str], words: &[&str], push: &mut impl FnMut(usize, &'a str)) {
-    let is_value = |at: usize| {
-        at.checked_sub(1).and_then(|before| args.get(before)).is_some_and(|before| {
-            let short = before.starts_with('-') && !before.starts_with("--");
-            VALUED.contains(before) || short && before.ends_with(['d', 'h', 'p', 'U', 'F', 'u', 'P', 'D'])
-        })
-    };
-    let asks = |word: &str| {
-        let clustered = word.starts_with('-') && !word.starts_with("--") && word.ends_with(['c', 'e', 'l', 'V']);
-        clustered || word == "--version" || options.iter().any(|option| word.starts_with(option))
-    };
-    if !args.iter().enumerate().any(|(at, word)| asks(word) && !is_value(at)) {
-        push(NEVER.0, NEVER.1);
-    }
-    each(args, push, |word| word.contains('\\') || says(word, words));
-}
-
 /// Names by which jq's and yq's programs read files and the environment.
 const READS: &[&str] = &[
     "import",
@@ -137,7 +50,8 @@ const READS: &[&str] = &[
     "ENV",
 ];
 
-fn reads_more(word: &str) -> bool {
+/// Whether a program for jq reads more than it is given.
+pub fn reads_more(word: &str) -> bool {
     let part = |c: char| c.is_alphanumeric() || c == '_';
     READS.iter().any(|name| {
         word.match_indices(name).any(|(at, _)| {

@@ -16,7 +16,7 @@ pub struct Options {
 }
 
 /// Nothing.
-const NONE: Options = Options { long: &[], letters: "", exact: &[], verbs: &[], spared: &[] };
+pub const NONE: Options = Options { long: &[], letters: "", exact: &[], verbs: &[], spared: &[] };
 
 /// What means the same to so many programs that it counts for all of them.
 #[rustfmt::skip]
@@ -136,6 +136,8 @@ pub const GIT_SUBS: &[(&[&str], Options)] = &[
         ..NONE
     }),
     (&["init"], Options { long: &["template", "separate-git-dir"], ..NONE }),
+    (&["archive", "format-patch"], Options { long: &["add-file", "signature-file", "description-file"], ..NONE }),
+    (&["help"], Options { letters: "w", long: &["web"], ..NONE }),
     (&["config"], Options { letters: "f", long: &["file", "edit", "global", "system"], exact: &["-e"], ..NONE }),
     (&["hook", "filter-branch", "credential", "daemon", "instaweb", "send-email", "p4", "svn", "web--browse", "help",
         "maintenance", "shell", "remote-ext", "remote-fd", "replace", "update-index", "worktree"], Options {
@@ -332,7 +334,7 @@ pub const TABLE: &[(&[&str], Options)] = &[
             "repository-config", "filename", "tls-server-name", "template",
             "helm-command", "enable-helm", "enable-exec", "enable-alpha-plugins", "load-restrictor"],
         letters: "sfk",
-        spared: &["--show-labels", "--c"],
+        spared: &["--show-labels", "--c", "--output"],
         ..NONE
     }),
     (&["gh", "glab"], Options {
@@ -371,6 +373,7 @@ pub const TABLE: &[(&[&str], Options)] = &[
     (&["systemctl", "loginctl", "hostnamectl", "timedatectl"], Options {
         long: &["host", "machine", "root", "image", "force"], letters: "HMf", ..NONE
     }),
+    (&["apt-cache"], Options { long: &["option", "config-file"], letters: "oc", ..NONE }),
     (&["date"], Options { long: &["set", "file"], letters: "sf", ..NONE }),
     (&["file"], Options { long: &["compile", "magic-file", "files-from"], letters: "Cmf", ..NONE }),
     (&["wc", "du"], Options { long: &["files0-from"], ..NONE }),

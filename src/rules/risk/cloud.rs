@@ -173,6 +173,7 @@ fn service(scene: &mut Scene<'_>, call: &Call<'_>) {
     }
     let words = call.operands(TAKES);
     let name = &call.name;
+    files(scene, call);
     if matches!(name.as_str(), "glab" | "auth0") && words.first().is_some_and(|a| a.is("api")) {
         return api(scene, call, &words);
     }
@@ -201,6 +202,27 @@ fn service(scene: &mut Scene<'_>, call: &Call<'_>) {
     }
 }
 
+/// Files that are read, and shown in what comes of it; or written.
+fn files(scene: &mut Scene<'_>, call: &Call<'_>) {
+    match call.name.as_str() {
+        "helm" => {
+            call.values(&["-f", "--values"]).iter().for_each(|file| scene.read(call.index, file));
+            for set in call.values(&["--set-file"]) {
+                let file = set.text.split_once('=').map_or("", |(_, file)| file).to_owned();
+                scene.read(call.index, &Arg { text: file, ..set });
+            }
+            call.values(&["-d", "--destination", "--untardir", "--output-dir"]).iter().for_each(|to| scene.write(to));
+        }
+        "terraform" | "tofu" => {
+            for arg in call.args {
+                let file = arg.text.trim_start_matches('-').strip_prefix("var-file=").map(str::to_owned);
+                file.into_iter().for_each(|text| scene.read(call.index, &Arg { text, ..arg.clone() }));
+            }
+        }
+        _ => {}
+    }
+}
+
 /// The text of a query for a database that the service keeps: that says what it does, not the verb.
 fn statement(call: &Call<'_>, words: &[&Arg]) -> Option<String> {
     let asks = words.iter().take(2).any(|a| matches!(a.text.as_str(), "athena" | "timestream-query"));
@@ -213,6 +235,19 @@ fn statement(call: &Call<'_>, words: &[&Arg]) -> Option<String> {
     }
     let query = call.name == "bq" && words.first().is_some_and(|a| a.is("query")) && words.len() > 1;
     query.then(|| words[1..].iter().map(|a| a.text.as_str()).collect::<Vec<_>>().join(" "))
+}
+
+/// What the answer is put through may print the environment.
+fn answers(scene: &mut Scene<'_>, call: &Call<'_>) {
+    for query in call.values(&["-q", "--jq"]) {
+        if query
+            .text
+            .split(|c: char| !(c.is_alphanumeric() || "_$.".contains(c)))
+            .any(|word| matches!(word.split('.').next(), Some("$ENV" | "env")))
+        {
+            scene.high(Category::Secret, &query.span, "Prints variables of the environment, which may hold tokens.");
+        }
+    }
 }
 
 fn gh(scene: &mut Scene<'_>, call: &Call<'_>) {
@@ -231,6 +266,7 @@ fn gh(scene: &mut Scene<'_>, call: &Call<'_>) {
         "--limit",
     ]);
     let at = |i: usize| words.get(i).map_or("", |a| a.text.as_str());
+    answers(scene, call);
     match (at(0), at(1)) {
         ("api", _) => api(scene, call, &words),
         ("auth", "token") => {
@@ -246,6 +282,8 @@ fn gh(scene: &mut Scene<'_>, call: &Call<'_>) {
             "list" | "view" | "status" | "checks" | "diff" | "watch" | "ls" | "get" | "check",
         ) => {}
         ("run" | "release", "download") => {
+            let to = call.values(&["-D", "--dir", "-O", "--output"]);
+            to.iter().for_each(|to| scene.write(to));
             scene.medium(Category::Write, &call.span, "Saves what it fetches in a file.");
         }
         _ => service(scene, call),
@@ -281,25 +319,21 @@ fn prints_secrets(scene: &mut Scene<'_>, call: &Call<'_>, words: &[&Arg]) -> boo
     raw || whole && words.iter().skip(1).any(|w| secret(&w.text))
 }
 
+fn kustomize(scene: &mut Scene<'_>, call: &Call<'_>, words: &[&Arg]) {
+    call.values(&["-o", "--output"]).iter().for_each(|file| scene.write(file));
+    if words.iter().any(|a| a.text.contains("://") || a.text.contains("::")) {
+        scene.medium(Category::NetworkRead, &call.span, "Fetches what it builds from another machine.");
+    }
+}
+
+#[rustfmt::skip]
+const KUBECTL_TAKES: &[&str] = &[
+    "-n", "--namespace", "--context", "-o", "--output", "-l", "--selector", "--kubeconfig", "-f",
+    "--filename", "-c", "--container", "--as", "--token", "--tail", "--since",
+];
+
 fn kubectl(scene: &mut Scene<'_>, call: &Call<'_>) {
-    let words = call.operands(&[
-        "-n",
-        "--namespace",
-        "--context",
-        "-o",
-        "--output",
-        "-l",
-        "--selector",
-        "--kubeconfig",
-        "-f",
-        "--filename",
-        "-c",
-        "--container",
-        "--as",
-        "--token",
-        "--tail",
-        "--since",
-    ]);
+    let words = call.operands(KUBECTL_TAKES);
     let at = |i: usize| words.get(i).map_or("", |a| a.text.as_str());
     let secret = prints_secrets(scene, call, &words);
     match at(0) {
@@ -310,11 +344,14 @@ fn kubectl(scene: &mut Scene<'_>, call: &Call<'_>) {
                 walk::call(scene, &inner);
             }
         }
-        "config" if call.has(&["--raw"]) => scene.high(Category::Secret, &call.span, "Prints the keys to the cluster."),
+        "kustomize" => kustomize(scene, call, &words),
+        "config" if call.has(&["--raw", "--flatten"]) => {
+            scene.high(Category::Secret, &call.span, "Prints the keys to the cluster.");
+        }
         "get" | "describe" if secret => scene.high(Category::Secret, &call.span, "Reads secrets of the cluster."),
         "config" if matches!(at(1), "view" | "get-contexts" | "current-context" | "get-clusters" | "get-users") => {}
         "rollout" if matches!(at(1), "status" | "history") => {}
-        "get" | "describe" | "diff" | "kustomize" | "options" | "auth" | "plugin" => {}
+        "get" | "describe" | "diff" | "options" | "auth" | "plugin" => {}
         _ if call.plainly(&["--dry-run"]) => {}
         _ => service(scene, call),
     }

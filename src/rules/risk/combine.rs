@@ -38,6 +38,7 @@ pub fn look(scene: &mut Scene<'_>, line: &Line) {
         }
     }
     written_then_run(scene, line, &facts);
+    super::fed::names(scene, line);
 }
 
 fn add(scene: &mut Scene<'_>, span: &Span, text: &str) {

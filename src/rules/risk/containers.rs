@@ -53,6 +53,9 @@ fn verb(scene: &mut Scene<'_>, call: &Call<'_>, words: &[&Arg]) {
     if asked || READS.contains(&name) {
         return;
     }
+    if grave(scene, call, words[0], name) {
+        return;
+    }
     let rest = call.args.iter().position(|a| a == *first).map_or(&[][..], |at| &call.args[at + 1..]);
     match name {
         "save" | "export" if !words[0].is("compose") && !call.has(&["-o", "--output"]) => {}
@@ -76,6 +79,30 @@ fn verb(scene: &mut Scene<'_>, call: &Call<'_>, words: &[&Arg]) {
     }
 }
 
+/// What reaches the whole machine, a cluster, or what docker is told from now on.
+fn grave(scene: &mut Scene<'_>, call: &Call<'_>, group: &Arg, verb: &str) -> bool {
+    if let Some(push) = call.args.iter().find(|a| a.is("--push")) {
+        scene.high(Category::Upload, &push.span, "Sends the image to others once it is built.");
+    }
+    let text = match (group.text.as_str(), verb) {
+        ("swarm" | "service" | "node" | "stack", _) => "Changes a cluster of machines.",
+        ("plugin" | "extension", _) => "Changes what is built into docker, with rights over this machine.",
+        ("context", "use" | "import" | "create" | "update") => "Changes which machine docker reaches.",
+        ("context", "export") => {
+            scene.high(Category::Secret, &call.span, "Prints or writes the keys to another machine.");
+            return true;
+        }
+        ("compose", "publish") => "Sends the project's containers to others.",
+        ("unshare", _) => {
+            inside(scene, call, &call.with(&call.args[..0]));
+            return true;
+        }
+        _ => return false,
+    };
+    scene.high(Category::RemoteChange, &call.span, text);
+    true
+}
+
 #[rustfmt::skip]
 const RUN_TAKES: &[&str] = &[
     "-v", "--volume", "-e", "--env", "-p", "--publish", "--name", "-w", "--workdir", "-u", "--user", "--mount",
@@ -94,7 +121,12 @@ fn run(scene: &mut Scene<'_>, call: &Call<'_>, rest: &Call<'_>) {
             .unwrap_or_default();
         let name = arg.text.split('=').next().unwrap_or_default();
         match name {
-            "--privileged" | "--device" | "--cap-add" | "--security-opt" => {
+            "--privileged"
+            | "--device"
+            | "--cap-add"
+            | "--security-opt"
+            | "--use-api-socket"
+            | "--device-cgroup-rule" => {
                 scene.high(Category::Container, &arg.span, "Gives the container rights over this machine.");
             }
             "--pid" | "--ipc" | "--userns" | "--network" | "--net" | "--uts" if value == "host" => scene.high(

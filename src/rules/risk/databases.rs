@@ -24,7 +24,9 @@ const SQL_READS: &[&str] = &[
 #[rustfmt::skip]
 const SQL_RUNS: &[&str] = &[
     "\\!", ".shell", ".system", "copy ", "into outfile", "load_extension", "into dumpfile", "lo_export",
-    "pg_read_file", "system ", "\\copy", "\\o", "\\w", ".output", ".once", "install ", "attach ",
+    "pg_read_file", "pg_read_binary_file", "pg_read_server", "pg_ls_", "pg_file_", "pg_stat_file", "lo_import", "lo_put",
+    "lo_from_bytea", "_to_xml", "dblink", "set_config", "pg_reload_conf", "pg_terminate", "pg_cancel", "pg_authid",
+    "pg_shadow", "mysql.user", "load_file", "writefile", "readfile", "system ", "\\copy", "\\o", "\\w", ".output", ".once", "install ", "attach ",
 ];
 
 /// The database commands that are given as text. `-column` of sqlite3 and duckdb is one option, and no `-c`.
@@ -54,6 +56,14 @@ fn sql(scene: &mut Scene<'_>, call: &Call<'_>) {
     }
     let from_file = call.args.iter().any(|a| matches!(a.text.as_str(), "-f" | "-init") || a.text.starts_with("--file"));
     let piped = call.simple.place.reads_from.is_some() || !call.simple.redirects.is_empty();
+    if matches!(call.name.as_str(), "sqlite3" | "duckdb") {
+        let words = call.operands(&["-separator", "-nullvalue", "-newline", "-cmd", "-init"]);
+        for file in words.into_iter().take(1) {
+            let path = file.text.strip_prefix("file:").unwrap_or(&file.text);
+            let path = path.split('?').next().unwrap_or_default().to_owned();
+            scene.read(call.index, &super::call::Arg { text: path, ..file.clone() });
+        }
+    }
     match given(call) {
         _ if from_file || call.name == "redis-cli" && call.has(&["--eval"]) => {
             let text = "Runs a file of database commands that are not visible here.";
@@ -131,5 +141,11 @@ fn drops(scene: &mut Scene<'_>, call: &Call<'_>) {
 }
 
 fn dumps(scene: &mut Scene<'_>, call: &Call<'_>) {
+    let to: &[&str] = match call.name.as_str() {
+        "pg_dump" => &["--file"],
+        "mysqldump" => &["--result-file", "--tab"],
+        _ => &["--out"],
+    };
+    call.values(to).iter().for_each(|file| scene.write(file));
     scene.medium(Category::Read, &call.span, "Copies everything out of a database.");
 }

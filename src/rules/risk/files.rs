@@ -2,7 +2,8 @@
 
 use super::call::{Arg, Call, Known};
 use super::deception::shown;
-use super::scene::{Fact, Scene};
+use super::paths;
+use super::scene::{Fact, Scene, guarded};
 use super::value::{Category, Finding, Level, Scope};
 use super::walk::Handler;
 
@@ -13,10 +14,7 @@ pub const PROGRAMS: &[(&str, Handler)] = &[
     ("ln", copy), ("dd", dd), ("tee", writer), ("touch", writer), ("mkdir", writer), ("mktemp", temporary),
     ("chmod", chmod), ("chown", owner), ("chgrp", owner), ("setfacl", owner), ("chattr", owner),
     ("setfattr", owner), ("sed", super::sed::sed), ("gsed", super::sed::sed), ("perl-rename", rename), ("rename", rename), ("patch", patch),
-    ("split", split), ("csplit", split), ("tar", tar), ("gtar", tar), ("bsdtar", tar), ("unzip", unzip),
-    ("zip", archive), ("7z", seven), ("7zz", seven), ("7za", seven), ("gzip", gzip), ("gunzip", gzip), ("xz", gzip),
-    ("unxz", gzip), ("bzip2", gzip), ("bunzip2", gzip), ("zstd", gzip), ("cd", cd), ("pushd", cd),
-    ("rsync", super::network::rsync), ("cpio", archive), ("ex", editor), ("ed", editor),
+    ("cd", cd), ("pushd", cd), ("rsync", super::network::rsync), ("ex", editor), ("ed", editor),
 ];
 
 const NONE: &[&str] = &[];
@@ -74,23 +72,58 @@ fn copy(scene: &mut Scene<'_>, call: &Call<'_>) {
     let takes = ["-t", "--target-directory", "-S", "--suffix", "-m", "-o", "-g"];
     let mut files = call.operands(&takes);
     let mut targets = call.values(&["-t", "--target-directory"]);
-    if targets.is_empty() {
+    let folder = !targets.is_empty();
+    if !folder {
         targets.extend(files.pop().cloned());
     }
-    for file in files {
+    for file in &files {
         if call.name == "mv" {
             moved_away(scene, file);
         }
         scene.read(call.index, file);
+        if links(call) {
+            targets.iter().for_each(|link| linked(scene, file, link));
+        }
+        targets.iter().for_each(|to| lands(scene, file, to, folder || files.len() > 1));
     }
     for target in &targets {
         scene.write(target);
+        if call.name == "mv" && scene.target(&target.text).sink {
+            scene.high(Category::Delete, &target.span, "Moves files to where nothing is kept, and may replace that.");
+        }
     }
     if call.name == "install"
         && call.has(&["-m"])
         && call.args.iter().any(|a| a.text.starts_with('4') && a.text.len() == 4)
     {
         scene.high(Category::Privilege, &call.span, "Makes a program that runs with its owner's rights for everybody.");
+    }
+}
+
+/// Whether no copy is made, but another name for the same file.
+fn links(call: &Call<'_>) -> bool {
+    call.name == "ln" || call.name == "cp" && call.has(&["-s", "-l", "--symbolic-link", "--link"])
+}
+
+/// What is written to such a name later lands where it leads: a relative one, from the folder that it stands in.
+fn linked(scene: &mut Scene<'_>, file: &Arg, link: &Arg) {
+    let beside = link.text.trim_end_matches('/').rsplit_once('/').map_or(".", |(folder, _)| folder);
+    let from = [beside, link.text.as_str()].map(|folder| scene.target(folder).path);
+    let led = paths::target(&file.text, &from, scene.place);
+    if led.scope != Scope::Project || led.guard.is_some() || led.secret || file.known != Known::Yes {
+        let text = format!("Makes another name for {}: what is written to it later lands there.", shown(&file.text));
+        scene.high(Category::Write, &file.span, text);
+    }
+}
+
+/// `cp new/.envrc .`: in a folder the copy has the name of what was copied.
+fn lands(scene: &mut Scene<'_>, file: &Arg, to: &Arg, folder: bool) {
+    let name = file.text.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let folder = folder || to.text.ends_with('/') || matches!(to.text.rsplit('/').next(), Some("." | ".."));
+    let path = format!("{}/{name}", to.text.trim_end_matches('/'));
+    let target = scene.target(&path);
+    if folder && target.scope == Scope::Project && scene.target(&to.text).guard.is_none() {
+        scene.findings.extend(guarded(&target, &file.span, &shown(&path)));
     }
 }
 
@@ -151,9 +184,14 @@ fn owner(scene: &mut Scene<'_>, call: &Call<'_>) {
 
 fn rename(scene: &mut Scene<'_>, call: &Call<'_>) {
     scene.medium(Category::Write, &call.span, "Renames several files at once.");
+    // Of the two programs of this name, one takes a program in Perl.
+    if let Some(arg) = call.operands(NONE).first().filter(|a| a.text.contains(['/', '`', '(', '{', ';'])) {
+        scene.high(Category::Interpreter, &arg.span, "Runs this text as Perl code for the name of every file.");
+    }
 }
 
 fn patch(scene: &mut Scene<'_>, call: &Call<'_>) {
+    super::fed::patch(scene, call);
     let takes = [
         "-p",
         "--strip",
@@ -187,150 +225,6 @@ fn patch(scene: &mut Scene<'_>, call: &Call<'_>) {
     // The first word is what is changed, the second the patch.
     for file in call.operands(&takes).into_iter().take(1).chain(&written) {
         scene.write(file);
-    }
-}
-
-fn split(scene: &mut Scene<'_>, call: &Call<'_>) {
-    if call.has(&["--filter"]) {
-        scene.high(Category::Interpreter, &call.span, "Runs a command for every piece of the file.");
-    }
-    scene.medium(Category::Write, &call.span, "Writes the pieces of a file.");
-    let takes =
-        ["-b", "-l", "-n", "-C", "-a", "-t", "--bytes", "--lines", "--number", "--suffix-length", "-f", "--prefix"];
-    let words = call.operands(&takes);
-    if let Some(file) = words.first() {
-        scene.read(call.index, file);
-    }
-    let prefix = if call.name == "csplit" { None } else { words.get(1).copied() };
-    for prefix in prefix.into_iter().chain(&call.values(&["-f", "--prefix"])).filter(|p| p.text.contains('/')) {
-        scene.write(prefix);
-    }
-}
-
-fn tar(scene: &mut Scene<'_>, call: &Call<'_>) {
-    let runs =
-        ["--checkpoint-action", "--to-command", "--use-compress-program", "--rsh-command", "--info-script", "-I", "-F"];
-    if let Some(arg) = call.option(&runs) {
-        scene.high(Category::Interpreter, &arg.span, "Makes tar run another program.");
-    }
-    if call.has(&["--remove-files"]) {
-        scene.high(Category::Delete, &call.span, "Deletes the files after packing them.");
-    }
-    for file in call.values(&["--index-file", "--listed-incremental", "--volno-file"]) {
-        scene.write(&file);
-    }
-    // `tar czf a.tar x`: without a dash, the options and the archive are the first two words.
-    let old_style = if call.args.first().is_some_and(|a| a.text.starts_with('-')) { 0 } else { 2 };
-    if only_lists(call) {
-        return;
-    }
-    if call.has(&["-P", "--absolute-names"]) {
-        return scene.high(
-            Category::Write,
-            &call.span,
-            "Unpacks or packs files wherever on the machine their names say.",
-        );
-    }
-    for file in call.operands(&["-f", "-C", "--file", "--directory"]).into_iter().skip(old_style) {
-        if scene.target(&file.text).secret {
-            scene.read(call.index, file);
-        }
-    }
-    let folders = call.values(&["-C", "--directory", "--one-top-level"]);
-    if folders.is_empty() {
-        scene.medium(Category::Write, &call.span, "Packs or unpacks files, and may replace what is there.");
-    }
-    for folder in &folders {
-        scene.write(folder);
-    }
-}
-
-const TAR_TAKES: &[&str] = &[
-    "-f",
-    "-C",
-    "-b",
-    "-T",
-    "-X",
-    "-I",
-    "-F",
-    "-K",
-    "-L",
-    "-N",
-    "-V",
-    "-g",
-    "-H",
-    "--file",
-    "--directory",
-    "--exclude",
-    "--files-from",
-    "--exclude-from",
-    "--transform",
-    "--strip-components",
-    "--index-file",
-    "--format",
-];
-
-/// Whether tar only lists or compares, in whichever of its styles that is said.
-fn only_lists(call: &Call<'_>) -> bool {
-    let old = call.args.first().filter(|a| a.known == Known::Yes && !a.is_option());
-    let changes = ["-x", "--extract", "--get", "-c", "--create", "-r", "--append", "-u", "--update", "-A"];
-    let letters = |a: &Arg| a.text.contains(['t', 'd']) && !a.text.contains(['x', 'c', 'r', 'u', 'A']);
-    old.map_or_else(
-        || call.surely(&["-t", "--list", "-d", "--diff", "--compare"], TAR_TAKES) && !call.surely(&changes, TAR_TAKES),
-        letters,
-    )
-}
-
-/// Only these letters alone keep unzip from writing: `--l` takes `-l` back, `-d` says where to.
-fn unzip(scene: &mut Scene<'_>, call: &Call<'_>) {
-    let harmless = |a: &&Arg| a.text[1..].chars().all(|c| "ltvzZpqhcC1".contains(c));
-    let options: Vec<&Arg> = call.args.iter().filter(|a| a.is_option()).collect();
-    let looks = options.iter().any(|a| a.text[1..].contains(['l', 't', 'v', 'z', 'Z', 'p', 'h', 'c']));
-    if looks && options.iter().all(harmless) {
-        return;
-    }
-    let folders = call.values(&["-d"]);
-    if folders.is_empty() {
-        scene.medium(Category::Write, &call.span, "Unpacks files, and may replace what is there.");
-    }
-    for folder in &folders {
-        scene.write(folder);
-    }
-}
-
-fn archive(scene: &mut Scene<'_>, call: &Call<'_>) {
-    if call.has(&["-TT", "--unzip-command", "--rsh-command"]) {
-        scene.high(Category::Interpreter, &call.span, "Makes the packer run another program.");
-    }
-    if call.has(&["-m", "--move"]) {
-        scene.high(Category::Delete, &call.span, "Deletes the files after packing them.");
-    }
-    scene.medium(Category::Write, &call.span, "Packs or unpacks files, and may replace what is there.");
-}
-
-fn seven(scene: &mut Scene<'_>, call: &Call<'_>) {
-    match call.args.first().map(|a| a.text.as_str()) {
-        Some("l" | "t" | "i" | "h" | "b" | "-h" | "--help") | None => {}
-        Some("d") => scene.high(Category::Delete, &call.span, "Deletes files from an archive."),
-        Some(_) => archive(scene, call),
-    }
-}
-
-fn gzip(scene: &mut Scene<'_>, call: &Call<'_>) {
-    let shows = ["-c", "--stdout", "--to-stdout", "-l", "--list", "-t", "--test", "-V", "-L", "-h"];
-    let stream = call.surely(&shows, &["-S", "--suffix", "-o", "-D", "-T", "-M"]);
-    for file in call.values(&["-o"]).iter().filter(|_| call.name == "zstd") {
-        scene.write(file);
-    }
-    for file in call.operands(&["-S", "--suffix"]) {
-        if stream { scene.read(call.index, file) } else { scene.write(file) }
-    }
-    if call.has(&["-d", "--decompress", "--uncompress"])
-        || call.name.starts_with("un")
-        || call.name == "gunzip"
-        || call.name == "bunzip2"
-    {
-        scene.fact(call.index, &call.span, Fact::Decode);
     }
 }
 

@@ -2,8 +2,9 @@
 
 use super::call::{Call, Known, wants_next};
 use super::deception::shown;
+use super::git_config::{config, run_by_git};
 use super::git_remote::{self, push};
-use super::scene::{Fact, Scene};
+use super::scene::{Fact, Scene, guarded};
 use super::value::{Category, Scope};
 use super::walk::{self, Handler};
 
@@ -41,7 +42,7 @@ const READS: &[&str] = &[
 ];
 #[rustfmt::skip]
 const CHANGES: &[&str] = &[
-    "add", "commit", "checkout", "switch", "merge", "rebase", "cherry-pick", "revert", "apply", "am", "mv", "init",
+    "add", "commit", "checkout", "switch", "merge", "rebase", "cherry-pick", "revert", "apply", "am", "init",
     "reset", "restore", "notes", "bisect", "format-patch", "rerere", "sparse-checkout", "stage", "update-index",
     "commit-tree", "write-tree", "hash-object", "mktree", "mktag", "maintenance", "pack-refs", "repack", "archive",
     "bundle", "citool", "gui", "mergetool", "read-tree", "checkout-index", "fast-export", "pack-objects",
@@ -69,32 +70,6 @@ fn git(scene: &mut Scene<'_>, call: &Call<'_>) {
     runs_other(scene, &rest);
     git_remote::files(scene, &name, &rest);
     subcommand(scene, &name, &rest);
-}
-
-/// Settings whose value is run by git.
-#[rustfmt::skip]
-const RUN_BY_GIT: &[&str] = &[
-    "alias.", "core.pager", "core.editor", "core.sshcommand", "core.fsmonitor", "core.hookspath", "core.askpass",
-    "core.gitproxy", "diff.external", "sequence.editor", "credential.", "gpg.", "filter.", "protocol.", "pager.",
-    "difftool.", "mergetool.", "merge.", "diff.", "include", "uploadpack.", "receive.", "url.", "core.worktree",
-    "init.templatedir", "http.", "browser.", "web.browser", "man.", "interactive.difffilter", "submodule.",
-];
-
-fn run_by_git(setting: &str) -> bool {
-    let key = setting.split('=').next().unwrap_or_default().to_ascii_lowercase();
-    let harmless = [
-        "diff.algorithm",
-        "diff.renames",
-        "merge.conflictstyle",
-        "diff.noprefix",
-        "diff.context",
-        "diff.mnemonicprefix",
-        "merge.ff",
-        "diff.colormoved",
-        "diff.submodule",
-    ];
-    let cat = matches!(setting.split_once('='), Some((_, "cat" | "" | "true" | "false" | "less")));
-    !harmless.contains(&key.as_str()) && !cat && RUN_BY_GIT.iter().any(|run| key.starts_with(run))
 }
 
 fn global(scene: &mut Scene<'_>, arg: &super::call::Arg, value: &str) {
@@ -162,9 +137,12 @@ fn subcommand(scene: &mut Scene<'_>, name: &str, call: &Call<'_>) {
         }
         "remote" | "worktree" | "submodule" | "reflog" | "symbolic-ref" | "lfs" => listed(scene, name, call),
         "config" => config(scene, call),
+        "mv" => moves(scene, call),
         "grep" if call.has(&["-O", "--open-files-in-pager"]) => other_program(scene, call),
         "difftool" | "mergetool" if call.has(&["-x", "--extcmd"]) => other_program(scene, call),
         "push" | "send-pack" | "http-push" => push(scene, call),
+        "clone" if call.operands(&CLONE_TAKES).len() > 1 => cloned(scene, call),
+        "interpret-trailers" | "mailinfo" | "mailsplit" => messages(scene, name, call),
         "fetch" if call.surely(&["--dry-run"], FETCH_TAKES) => scene.fact(call.index, &call.span, Fact::Network),
         "fetch" | "pull" | "clone" => {
             scene.fact(call.index, &call.span, Fact::Network);
@@ -232,6 +210,45 @@ fn rarer(scene: &mut Scene<'_>, name: &str, call: &Call<'_>) {
     scene.high(found.0, &call.span, found.1);
 }
 
+/// A file that git moves lands where it is told, as with `mv`.
+fn moves(scene: &mut Scene<'_>, call: &Call<'_>) {
+    local(scene, call, "Changes the local repository.");
+    for file in call.operands(&[]) {
+        let target = scene.target(&file.text);
+        scene.findings.extend(guarded(&target, &file.span, &shown(&file.text)));
+    }
+}
+
+const CLONE_TAKES: [&str; 12] =
+    ["-b", "--branch", "-o", "--origin", "-u", "-c", "--config", "--depth", "-j", "--jobs", "--filter", "--template"];
+
+/// A repository that is fetched lands where it is told.
+fn cloned(scene: &mut Scene<'_>, call: &Call<'_>) {
+    scene.fact(call.index, &call.span, Fact::Network);
+    local(scene, call, "Fetches another repository into a folder.");
+    call.operands(&CLONE_TAKES).into_iter().skip(1).for_each(|folder| scene.write(folder));
+}
+
+/// What git does with mails and messages: it prints the files, or writes them.
+fn messages(scene: &mut Scene<'_>, name: &str, call: &Call<'_>) {
+    let writes = name != "interpret-trailers" || call.has(&["--in-place"]);
+    for file in call.operands(&["--trailer", "--where", "--if-exists", "--if-missing"]) {
+        if writes { scene.write(file) } else { scene.read(call.index, file) }
+    }
+}
+
+/// Whether a word is a file by its looks, and no branch: `src/main.rs`, `src/`; not `v1.2` or `release/1.x`.
+fn looks_like_file(word: &str) -> bool {
+    let ending = word.rsplit('/').next().unwrap_or_default().rsplit_once('.').map_or("", |(_, ending)| ending);
+    word.ends_with('/') || ENDINGS.contains(&ending)
+}
+#[rustfmt::skip]
+const ENDINGS: &[&str] = &[
+    "rs", "py", "js", "ts", "tsx", "jsx", "mjs", "cjs", "go", "java", "kt", "c", "h", "cc", "cpp", "hpp", "cs", "rb", "php",
+    "swift", "scala", "sh", "md", "txt", "json", "toml", "yaml", "yml", "xml", "html", "css", "scss", "sql", "lock", "vue",
+    "svelte", "proto", "ipynb", "lua", "pl", "ex", "exs", "hs", "ml", "zig", "dart", "tf", "gradle", "cfg", "ini",
+];
+
 fn checkout(scene: &mut Scene<'_>, name: &str, call: &Call<'_>) {
     let force = call.has(&["-f", "--force", "--discard-changes"]);
     let takes = [
@@ -249,7 +266,8 @@ fn checkout(scene: &mut Scene<'_>, name: &str, call: &Call<'_>) {
     let create = call.has(&["-b", "-B", "-c", "-C", "--orphan"]);
     let dashes = call.args.iter().position(|a| a.text == "--").is_some_and(|at| at + 1 < call.args.len());
     let operands = call.operands(&takes);
-    let paths = dashes || !create && operands.len() > 1 || operands.iter().any(|a| a.text == "." || a.glob);
+    let file = |a: &&super::call::Arg| a.text == "." || a.glob || !create && looks_like_file(&a.text);
+    let paths = dashes || !create && operands.len() > 1 || operands.iter().any(file);
     if force {
         lost(scene, call, "Throws away changes that are not committed, to change the branch; git stash keeps them.");
     } else if name == "checkout" && (paths || call.has(&["--pathspec-from-file"])) {
@@ -319,6 +337,9 @@ fn listed(scene: &mut Scene<'_>, name: &str, call: &Call<'_>) {
         ("worktree", "remove") if forced_before_dashes(&call.args[1..]) => {
             lost(scene, call, "Deletes another working folder, changes that are not committed included.");
         }
+        ("submodule", "deinit") if call.has(&["-f", "--force", "--all"]) => {
+            lost(scene, call, "Deletes the folders of submodules, changes that are not committed included.");
+        }
         ("submodule", "foreach") => {
             let words: Vec<&str> = call.args[1..].iter().filter(|a| !a.is_option()).map(|a| a.text.as_str()).collect();
             local(scene, call, "Runs a command in every submodule.");
@@ -365,22 +386,5 @@ fn branch(scene: &mut Scene<'_>, name: &str, call: &Call<'_>) {
         lost(scene, call, "Moves a branch, and its old commits may be lost.");
     } else {
         local(scene, call, "Changes the local repository.");
-    }
-}
-
-fn config(scene: &mut Scene<'_>, call: &Call<'_>) {
-    let shows = ["--get", "--get-all", "--get-regexp", "--get-urlmatch", "-l", "--list", "--show-origin"];
-    let reads = call.surely(&shows, &["-f", "--file", "--type", "--default", "--comment", "--value"])
-        || call.args.first().is_some_and(|a| matches!(a.text.as_str(), "get" | "list"));
-    let words = call.operands(&["-f", "--file", "--type", "--default"]);
-    if reads || words.len() < 2 && !call.has(&["--unset", "--unset-all", "-e", "--edit", "--remove-section", "--add"]) {
-        return;
-    }
-    if words.iter().any(|a| run_by_git(&a.text)) {
-        scene.high(Category::Interpreter, &call.span, "Changes a git setting that can make git run another program.");
-    } else if call.has(&["--global", "--system"]) {
-        scene.high(Category::Write, &call.span, "Changes git's settings for every repository of this user.");
-    } else {
-        local(scene, call, "Changes the repository's settings.");
     }
 }

@@ -21,12 +21,19 @@ pub fn push(scene: &mut Scene<'_>, call: &Call<'_>) {
         "Overwrites the remote branch, and commits that others pushed can be lost."
     } else if call.has(&["-d", "--delete", "--mirror", "--prune"]) || refs.iter().any(|r| r.starts_with(':')) {
         "Deletes branches or tags of the remote repository."
-    } else if call.has(&["--all", "--branches"]) || refs.iter().any(|r| is_main(r)) {
+    } else if words.first().filter(|_| skip > 0).is_some_and(|to| is_address(&to.text)) || call.has(&["--repo"]) {
+        "Sends commits to an address that is named here, and not to one of the repository's own remotes."
+    } else if call.has(&["--all", "--branches"]) || refs.iter().any(|r| is_main(r) || r.contains('*')) {
         "Pushes to a main branch of the remote repository, where others and deployments take it from."
     } else {
         return scene.medium(Category::GitRemote, &call.span, "Sends commits to the remote repository.");
     };
     scene.push(Finding::new(Category::GitRemote, Level::High, &call.span, text).undo(false));
+}
+
+/// Whether git takes it for an address or a folder, and not for the name of a remote.
+fn is_address(to: &str) -> bool {
+    to.contains([':', '/']) || to.starts_with('.')
 }
 
 fn is_main(name: &str) -> bool {
@@ -36,6 +43,10 @@ fn is_main(name: &str) -> bool {
 /// `git lfs push`, and the like of `git subtree push`: what is sent is files or a part of the history.
 pub fn sends(scene: &mut Scene<'_>, call: &Call<'_>) {
     scene.fact(call.index, &call.span, Fact::Network);
+    if let Some(to) = call.operands(&["-P", "--prefix"]).into_iter().skip(1).find(|word| is_address(&word.text)) {
+        let text = "Sends commits to an address that is named here, and not to one of the repository's own remotes.";
+        return scene.high(Category::GitRemote, &to.span, text);
+    }
     scene.medium(Category::GitRemote, &call.span, "Sends commits or files to the remote repository.");
 }
 
@@ -46,7 +57,8 @@ const NAMED: &[(&[&str], &[&str])] = &[
     (&["add", "rm", "commit", "reset", "restore", "checkout", "stash", "stage"], &["--pathspec-from-file"]),
     (&["commit", "tag", "merge", "notes", "commit-tree"], &["-F", "--file"]), (&["commit"], &["-t", "--template"]),
     (&["grep", "config"], &["-f", "--file"]), (&["ls-files", "clean"], &["-X", "--exclude-from"]),
-    (&["diff", "log", "show"], &["-O"]),
+    (&["diff", "log", "show"], &["-O"]), (&["archive"], &["--add-file"]),
+    (&["format-patch"], &["--signature-file", "--description-file"]),
 ];
 /// Subcommands that print what is in the files they are given, of now or of a commit.
 const PRINTS: &[&str] = &[
@@ -70,6 +82,17 @@ pub fn files(scene: &mut Scene<'_>, name: &str, call: &Call<'_>) {
         for file in call.values(options) {
             scene.read(call.index, &file);
         }
+    }
+    // What git keeps, it prints later.
+    if matches!(name, "add" | "stage" | "hash-object" | "mv") {
+        for word in call.operands(&[]) {
+            if scene.target(&word.text).secret {
+                scene.read(call.index, word);
+            }
+        }
+    }
+    if matches!(name, "apply" | "am") {
+        super::fed::patch(scene, call);
     }
     let patch = name == "log" && call.has(&["-p", "-u", "--patch", "-L"]);
     if !PRINTS.contains(&name) && !patch {

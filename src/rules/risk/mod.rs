@@ -4,6 +4,7 @@
 //! family; what is not known is never low. Wrappers are looked through generously, because here a
 //! command found wrongly costs a warning, and one that is overlooked costs the files.
 
+mod archives;
 mod call;
 mod cloud;
 mod combine;
@@ -11,8 +12,10 @@ mod containers;
 mod control;
 mod databases;
 mod deception;
+mod fed;
 mod files;
 mod git;
+mod git_config;
 mod git_remote;
 mod interpreters;
 mod network;

@@ -2,7 +2,7 @@
 
 use super::call::{Arg, Call, Known};
 use super::deception::{self, shown};
-use super::scene::{Fact, Scene};
+use super::scene::{Fact, Scene, guarded};
 use super::value::{Category, Finding, Level, Scope};
 use super::walk::Handler;
 
@@ -95,7 +95,7 @@ fn outputs(scene: &mut Scene<'_>, call: &Call<'_>) {
     if let Some((name, arg)) = output {
         scene.write(&Arg { text: name.into_owned(), ..arg.clone() });
     } else if remote_name {
-        scene.medium(Category::Write, &call.span, "Writes what comes to a file in this folder.");
+        call.operands(CURL_TAKES).into_iter().for_each(|url| named_there(scene, url));
     }
     for option in
         [["-c", "--cookie-jar"], ["-D", "--dump-header"], ["--trace", "--trace-ascii"], ["--etag-save", "--stderr"]]
@@ -173,7 +173,26 @@ const WGET_TAKES: &[&str] = &[
     "--timeout", "--header", "--user-agent", "--tries", "-d", "--post-data", "--post-file",
 ];
 
+/// Options by which a downloader runs a program, or takes its settings from a file.
+const RUNS: &[(&str, &[&str])] = &[
+    ("aria2c", &["--on-", "--conf-path", "--hook"]),
+    (
+        "yt-dlp",
+        &["--exec", "--config-location", "--downloader", "--external-downloader", "--plugin-dirs", "--netrc-cmd"],
+    ),
+];
+
 fn wget(scene: &mut Scene<'_>, call: &Call<'_>) {
+    let runs = RUNS.iter().filter(|(name, _)| *name == call.name).flat_map(|(_, options)| *options);
+    let runs: Vec<&str> = runs.copied().collect();
+    if let Some(arg) = call.args.iter().find(|a| runs.iter().any(|option| a.text.starts_with(option))) {
+        scene.high(Category::Interpreter, &arg.span, format!("Makes {} run another program.", call.name));
+    }
+    if call.name != "wget" {
+        for file in call.values(&["-o", "-d", "-P", "--out", "--output", "--dir", "--paths"]) {
+            scene.write(&file);
+        }
+    }
     let sends = call.option(&["--post-data", "--post-file", "--body-data", "--body-file"]);
     for url in call.operands(WGET_TAKES) {
         address(scene, url, sends.is_some());
@@ -205,7 +224,17 @@ fn saved(scene: &mut Scene<'_>, call: &Call<'_>) {
     match to {
         _ if standard => {}
         Some((name, arg)) => scene.write(&Arg { text: name.trim_start_matches("-").to_owned(), ..arg.clone() }),
-        None => scene.medium(Category::Write, &call.span, "Writes what comes to a file in this folder."),
+        None => call.operands(WGET_TAKES).into_iter().for_each(|url| named_there(scene, url)),
+    }
+}
+
+/// What comes is written to a file of the name that it has there.
+fn named_there(scene: &mut Scene<'_>, url: &Arg) {
+    let path = url.text.split(['?', '#']).next().unwrap_or_default();
+    let name = path.split_once("://").map_or(path, |(_, rest)| rest).rsplit('/').next().unwrap_or_default();
+    match guarded(&scene.target(name), &url.span, &shown(name)).filter(|_| !name.is_empty()) {
+        Some(finding) => scene.push(finding),
+        None => scene.medium(Category::Write, &url.span, "Writes what comes to a file in this folder."),
     }
 }
 
@@ -215,11 +244,21 @@ fn httpie(scene: &mut Scene<'_>, call: &Call<'_>) {
         matches!(a.text.as_str(), "POST" | "PUT" | "PATCH" | "DELETE") || a.text.contains('=') && !a.text.contains("==")
     });
     scene.fact(call.index, &call.span, Fact::Network);
-    if sends {
+    let from_file = |a: &&Arg| !a.text.contains("://") && a.text.contains('@');
+    for arg in words.iter().copied().filter(from_file) {
+        let file = arg.text.rsplit('@').next().unwrap_or_default().to_owned();
+        scene.read(call.index, &Arg { text: file, ..arg.clone() });
+    }
+    if sends || words.iter().copied().any(|a| from_file(&a)) {
         return scene.high(Category::Upload, &call.span, "Sends data to another machine.");
     }
     if let Some(url) = words.iter().find(|a| a.text != "GET") {
         address(scene, url, false);
+    }
+    match call.valued(&["-o", "--output"]) {
+        Some(file) => scene.write(&file),
+        None if call.has(&["-d", "--download"]) => words.last().into_iter().for_each(|url| named_there(scene, url)),
+        None => {}
     }
 }
 

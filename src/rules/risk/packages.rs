@@ -144,7 +144,8 @@ fn package(scene: &mut Scene<'_>, call: &Call<'_>) {
     let name = call.name.as_str();
     let first = words.first().map_or("", |a| a.text.as_str());
     let lists_scripts = name == "npm" && first == "run" && words.len() == 1;
-    if reads(call, &words) || lists_scripts || first.is_empty() && HELPS.contains(&name) {
+    if graver(scene, call, &words) || reads(call, &words) || lists_scripts || first.is_empty() && HELPS.contains(&name)
+    {
         return;
     }
     let other = matches!((name, first), ("uv", "tool") | ("bundle", "exec"))
@@ -154,7 +155,7 @@ fn package(scene: &mut Scene<'_>, call: &Call<'_>) {
     if global && words.get(1).is_some_and(|a| matches!(a.text.as_str(), "list" | "bin" | "dir")) {
         return;
     }
-    if global {
+    if global || wide(call).is_some() {
         install(scene, call);
     } else if PUBLISHES.contains(&first) {
         publish(scene, call);
@@ -175,6 +176,27 @@ fn package(scene: &mut Scene<'_>, call: &Call<'_>) {
         let text = "Runs a command of the package manager that is not known here.";
         scene.medium(Category::Unknown, &call.span, text);
     }
+}
+
+/// Subcommands that do more than their kind: a script of the project's changed, a folder emptied, something published.
+fn graver(scene: &mut Scene<'_>, call: &Call<'_>, words: &[&Arg]) -> bool {
+    let at = |at: usize| words.get(at).map_or("", |a| a.text.as_str());
+    let sets = || call.args.iter().any(|a| matches!(a.text.as_str(), "set" | "delete"));
+    match (call.name.as_str(), at(0), at(1)) {
+        ("npm" | "pnpm" | "yarn", "pkg", _) | ("bun", "pm", "pkg") if sets() => {
+            let text = "Changes package.json, which later commands of this project run.";
+            scene.high(Category::Write, &call.span, text);
+        }
+        ("yarn", "npm", "publish" | "login" | "tag") | ("yarn", "tag", "add") => publish(scene, call),
+        ("cargo", "vendor", to) if !to.is_empty() => {
+            scene.delete(words[1], Some("and everything in it that is not fetched"));
+        }
+        ("uv", "venv", to) if !to.is_empty() && call.has(&["--clear"]) => {
+            scene.delete(words[1], Some("and everything in it"));
+        }
+        _ => return false,
+    }
+    true
 }
 
 #[rustfmt::skip]
@@ -205,10 +227,22 @@ fn other_source(word: &str) -> bool {
         || matches!(word, "-i" | "--trusted-host" | "--index")
 }
 
+/// Words by which a manager changes itself, or the account's settings.
+fn wide<'a>(call: &Call<'a>) -> Option<&'a Arg> {
+    let wide: &[&str] = match call.name.as_str() {
+        "npm" => &["--location=global"],
+        "pnpm" => &["setup", "self-update"],
+        "bun" | "deno" => &["upgrade"],
+        "uv" => &["self", "--system"],
+        _ => &[],
+    };
+    call.args.iter().find(|a| wide.contains(&a.text.as_str()))
+}
+
 fn install(scene: &mut Scene<'_>, call: &Call<'_>) {
     scene.fact(call.index, &call.span, Fact::Network);
     let name = call.name.as_str();
-    let global = call.option(&["-g", "--global", "--break-system-packages"]);
+    let global = call.option(&["-g", "--global", "--break-system-packages"]).or_else(|| wide(call));
     let global = global.or_else(|| call.args.iter().find(|a| a.is("global"))).filter(|_| name != "cargo");
     if let Some(arg) = call.args.iter().find(|a| other_source(&a.text)) {
         let text = "Installs from a place of its own choice, whose code runs at once.";

@@ -5,8 +5,10 @@
 use std::collections::BTreeMap;
 
 use super::value::Scope;
+use guards::guard;
 use names::{ends, fits, has_run, same};
 
+mod guards;
 pub mod names;
 
 /// What the caller knows about where a request runs. All paths are absolute, without a slash at the end.
@@ -23,6 +25,8 @@ pub struct Place {
     /// A word as written, to all else that it may lead to: what a glob finds, and where it leads from
     /// the other folders that the line goes to.
     pub also: BTreeMap<String, Vec<String>>,
+    /// Files and folders of ccmon's own, and Claude's settings, where they are kept elsewhere than usual.
+    pub own: Vec<String>,
     /// There was more to look up than was looked up, or it leads where its name does not say.
     pub partial: bool,
 }
@@ -43,6 +47,8 @@ impl Place {
 pub enum Guard {
     /// Scripts and settings that the project's own commands run: `package.json`, `Makefile`, `.envrc`.
     Scripts,
+    /// What every later session of Claude is told before anything else.
+    Memory,
     /// The editor's settings, which may start programs.
     Editor,
     /// What runs on the build server.
@@ -187,7 +193,10 @@ const SECRET_PARTS: &[&str] = &[
     ".dockercfg", ".boto", ".s3cfg", "_netrc", "credentials.json", "secrets.yml", "secrets.yaml", "secrets.json",
     "service-account.json", ".terraformrc", ".credentials.json", "kubeconfig", ".claude.json", ".databrickscfg",
     ".rclone.conf", "rclone.conf", ".mozilla", ".bash_history", ".zsh_history", ".psql_history", ".python_history",
-    ".envrc.local", "terraform.tfstate", "shadow", "gshadow", "sudoers", "sudoers.d",
+    ".envrc.local", ".envrc", "terraform.tfstate", "terraform.tfvars", ".mysql_history", ".node_repl_history",
+    ".rediscli_history", ".sqlite_history", ".thunderbird", "auth.json", "oauth_creds.json", ".electrum", ".bitcoin",
+    ".ethereum", "wallet.dat", ".vault_pass", ".vault_pass.txt", ".nuget", "wp-config.php", ".kaggle", ".oci", ".ngrok2",
+    ".snowsql", ".fly", ".wrangler", "shadow", "gshadow", "sudoers", "sudoers.d",
 ];
 
 /// Runs of folders that hold keys.
@@ -197,6 +206,10 @@ const SECRET_RUNS: &[&str] = &[
     ".config/BraveSoftware", ".config/microsoft-edge", ".local/share/keyrings", ".config/op", ".config/doctl",
     ".cargo/credentials", ".gem/credentials", ".m2/settings.xml", ".config/hub", ".terraform.d/credentials",
     "etc/kubernetes", "etc/ssl/private", "etc/wireguard", "etc/NetworkManager/system-connections",
+    ".gradle/gradle.properties", ".config/sops", ".config/age", ".age", ".config/solana", ".config/github-copilot",
+    ".config/glab-cli", ".config/stripe", ".config/ngrok", ".config/configstore", ".config/Signal", ".config/Bitwarden",
+    ".config/keepassxc", ".config/fish/fish_history", ".local/share/fish/fish_history", ".cache/huggingface/token",
+    ".local/share/opencode/auth", ".config/vivaldi", ".local/share/TelegramDesktop", ".config/discord", ".config/Slack",
     ".subversion/auth", "etc/krb5.keytab", "run/secrets", ".config/rclone",
 ];
 
@@ -214,7 +227,7 @@ fn is_secret(path: &str, parts: &[&str]) -> bool {
         return false;
     }
     let named = parts.iter().any(|part| SECRET_PARTS.iter().any(|name| same(part, name)));
-    let env = last.starts_with(".env.") || last.ends_with(".env");
+    let env = last.starts_with(".env.") || last.ends_with(".env") || last.contains(".env.");
     let key = same(&last, "id_rsa") || last.starts_with("id_") && last.len() < 16 && !last.contains('.');
     let process = path.starts_with("/proc/") && ["environ", "mem", "kcore"].iter().any(|name| fits(&last, name));
     named
@@ -223,54 +236,6 @@ fn is_secret(path: &str, parts: &[&str]) -> bool {
         || process
         || SECRET_ENDS.iter().any(|end| ends(&last, end))
         || SECRET_RUNS.iter().any(|run| has_run(parts, run))
-}
-
-#[rustfmt::skip]
-const SCRIPTS: &[&str] = &[
-    "package.json", "Makefile", "makefile", "GNUmakefile", "justfile", "Justfile", ".envrc", "build.rs", "setup.py",
-    "conftest.py", "Rakefile", "Taskfile.yml", ".pre-commit-config.yaml", ".npmrc", ".yarnrc.yml", ".tool-versions",
-    "mise.toml", ".mise.toml", "lefthook.yml", ".husky",
-];
-const CI: &[&str] =
-    &[".gitlab-ci.yml", "Jenkinsfile", ".travis.yml", "azure-pipelines.yml", ".circleci", ".drone.yml", ".buildkite"];
-#[rustfmt::skip]
-const STARTUP: &[&str] = &[
-    ".bashrc", ".bash_profile", ".bash_login", ".profile", ".zshrc", ".zshenv", ".zprofile", ".bash_logout",
-    ".gitconfig", ".xprofile", ".xinitrc", ".inputrc", ".tmux.conf", ".vimrc", "authorized_keys", "crontab",
-];
-#[rustfmt::skip]
-const STARTUP_RUNS: &[&str] = &[
-    ".config/autostart", ".config/systemd/user", ".config/fish", ".config/git", "etc/profile.d", "etc/cron.d",
-    "etc/systemd/system", "var/spool/cron", "etc/ld.so.preload", ".config/environment.d", "etc/sudoers",
-];
-#[rustfmt::skip]
-const CONTROL_RUNS: &[&str] = &[
-    ".config/ccmon", ".local/share/ccmon", ".local/state/ccmon", ".cache/ccmon", "etc/claude-code", "ccmon.db",
-    "ccmon.sock",
-];
-
-fn guard(path: &str, parts: &[&str], place: &Place) -> Option<Guard> {
-    let has = |names: &[&str]| parts.iter().any(|part| names.iter().any(|name| same(part, name)));
-    let runs = |names: &[&str]| names.iter().any(|run| has_run(parts, run));
-    let claude =
-        has(&[".claude", ".mcp.json", ".claude.json"]) && !under(path, &format!("{}/.claude/projects", place.home));
-    let run_dir = path.starts_with("/run/") && path.contains("/ccmon");
-    if claude || run_dir || runs(CONTROL_RUNS) {
-        return Some(Guard::Control);
-    }
-    if has(STARTUP) || runs(STARTUP_RUNS) {
-        return Some(Guard::Startup);
-    }
-    if has(&[".git", ".hg", ".svn", ".jj"]) {
-        return Some(Guard::Vcs);
-    }
-    if has(CI) || runs(&[".github/workflows", ".github/actions"]) {
-        return Some(Guard::Ci);
-    }
-    if has(&[".vscode", ".idea", ".cursor", ".zed", ".editorconfig", ".devcontainer"]) {
-        return Some(Guard::Editor);
-    }
-    has(SCRIPTS).then_some(Guard::Scripts)
 }
 
 #[cfg(test)]
@@ -285,6 +250,7 @@ mod tests {
             home: "/home/u".into(),
             real: real.into_iter().map(|(a, b)| (a.to_owned(), b.to_owned())).collect(),
             also: BTreeMap::from([("ln*".to_owned(), vec!["/home/u/proj/a".to_owned(), "/home/u/.ssh/id".to_owned()])]),
+            own: vec!["/home/u/proj/var/ccmon-state".into()],
             partial: false,
         }
     }

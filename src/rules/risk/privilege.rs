@@ -200,6 +200,14 @@ fn gpg(scene: &mut Scene<'_>, call: &Call<'_>) {
         "--check-sigs",
         "--print-md",
     ];
+    let runs = ["--photo-viewer", "--agent-program", "--dirmngr-program", "--exec-path", "--options", "--homedir"];
+    if let Some(arg) = call.option(&runs) {
+        scene.high(
+            Category::Interpreter,
+            &arg.span,
+            "Makes gpg run another program, or take its settings from elsewhere.",
+        );
+    }
     if !call.args.iter().any(|a| reads.contains(&a.text.as_str())) {
         secrets(scene, call);
     }
@@ -243,8 +251,21 @@ fn keychain(scene: &mut Scene<'_>, call: &Call<'_>) {
 
 fn openssl(scene: &mut Scene<'_>, call: &Call<'_>) {
     let first = call.args.first().map_or("", |a| a.text.as_str());
+    for arg in call.args {
+        let file = arg.text.strip_prefix("file:").map(|file| super::call::Arg { text: file.to_owned(), ..arg.clone() });
+        file.into_iter().for_each(|file| scene.read(call.index, &file));
+    }
+    let takes = ["-kfile", "-in", "-data", "-extfile", "-inkey"];
+    for file in call.args.windows(2).filter(|w| takes.contains(&w[0].text.as_str())).map(|w| &w[1]) {
+        if scene.target(&file.text).secret && !matches!(first, "x509" | "crl" | "req" | "verify") {
+            scene.read(call.index, file);
+        }
+    }
     match first {
         "version" | "help" | "list" | "ciphers" | "errstr" | "prime" | "speed" | "" => {}
+        "engine" => {
+            scene.high(Category::Interpreter, &call.span, "Loads a library into openssl, whose code runs at once.");
+        }
         "s_client" => scene.medium(Category::NetworkRead, &call.span, "Connects to another machine."),
         "x509" | "crl" | "verify" | "asn1parse" | "dgst" | "req" | "rsa" | "pkey" | "rand" | "enc" | "ec"
         | "crl2pkcs7" | "pkcs7" | "ocsp" | "base64" | "storeutl" | "nseq" | "cms" => certificate(scene, call),

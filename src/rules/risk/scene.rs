@@ -209,6 +209,9 @@ pub fn guarded(target: &Target, span: &Span, name: &str) -> Option<Finding> {
         Guard::Editor => {
             (Category::Write, format!("Changes {name}, settings from which an editor may start programs."))
         }
+        Guard::Memory => {
+            (Category::Write, format!("Changes {name}, which tells every later session of Claude here what to do."))
+        }
         Guard::Scripts => (Category::Write, format!("Changes {name}, which later commands of this project run.")),
     };
     Some(Finding::new(category, Level::High, span, text).scope(target.scope))

@@ -71,7 +71,7 @@ const READERS: &[(&str, usize, &[&str])] = &[
     ("shasum", 0, &["-a"]), ("b2sum", 0, &[]), ("cksum", 0, &[]), ("md5", 0, &[]), ("sum", 0, &[]),
     ("xxd", 0, &["-l", "-s", "-c", "-g", "-o"]), ("hexdump", 0, &["-n", "-s", "-e", "-f"]), ("hd", 0, &[]),
     ("od", 0, &["-A", "-t", "-N", "-j"]), ("strings", 0, &["-n"]), ("base64", 0, &["-w", "--wrap", "-b"]),
-    ("base32", 0, &["-w"]), ("uudecode", 0, &[]), ("jq", 1, &["--indent", "-f", "--from-file"]),
+    ("base32", 0, &["-w"]), ("jq", 1, &["--indent", "-f", "--from-file"]),
     ("yq", 1, &["-o", "-p"]), ("xmllint", 0, &["--xpath", "--schema"]), ("fold", 0, &["-w"]),
     ("fmt", 0, &["-w"]), ("pr", 0, &[]), ("nm", 0, &[]), ("objdump", 0, &["-j", "-M"]), ("readelf", 0, &[]),
     ("ldd", 0, &[]), ("size", 0, &[]), ("iconv", 0, &["-f", "-t", "--from-code", "--to-code"]), ("look", 1, &[]),
@@ -94,6 +94,8 @@ const WRITES: &[(&str, &[&str])] = &[
     ("less", &["-o", "-O", "--log-file", "--LOG-FILE"]), ("xmllint", &["--output"]), ("man", &["-T"]), ("sample", &["-file"]), ("say", &["-o", "--output-file"]), ("qlmanage", &["-o"]),
     ("symbols", &["-saveSignature", "-symbolsPackageDir"]),
     ("compression_tool", &["-o"]), ("ansible-inventory", &["--output"]), ("cloc", &["--out", "--report-file"]),
+    ("htmlq", &["-o", "--output"]), ("msgunfmt", &["-o", "--output-file"]), ("radon", &["-O", "--output-file"]),
+    ("ncdu", &["-o"]), ("ffprobe", &["-o"]),
     ("glow", &["-o"]), ("bandit", &["-o", "--output"]), ("cppcheck", &["--output-file"]),
 ];
 
@@ -104,6 +106,8 @@ const RUNS: &[(&str, &[&str])] = &[
     ("sort", &["--compress-program"]), ("man", &["-P", "-H", "--pager", "--html"]), ("bat", &["--pager"]),
     ("batcat", &["--pager"]), ("less", &["-k", "--lesskey-file", "--lesskey-src"]), ("xxd", &[]), ("date", &[]),
     ("ldd", &[]), ("nm", &["--plugin"]), ("sdiff", &["--diff-program"]), ("diff3", &["--diff-program"]),
+    ("neofetch", &["--config"]), ("fastfetch", &["-c", "--config", "--load-config", "--command-text"]),
+    ("rpmquery", &["-E", "--eval", "--define", "-D", "--pipe", "--load", "--macros", "--rcfile"]),
     ("jobs", &["-x"]), ("cppcheck", &["--addon"]), ("cloc", &["--vcs"]),
 ];
 
@@ -112,9 +116,10 @@ const RUNS: &[(&str, &[&str])] = &[
 const READS: &[(&str, &[&str])] = &[
     ("wc", &["--files0-from"]), ("sort", &["--files0-from", "--random-source"]), ("shuf", &["--random-source"]),
     ("du", &["--files0-from", "--exclude-from", "-X"]), ("diff", &["--to-file", "--from-file", "--exclude-from", "-X"]),
-    ("colordiff", &["--to-file", "--from-file"]), ("grep", &["-f", "--file", "--exclude-from"]),
+    ("colordiff", &["--to-file", "--from-file"]), ("grep", &["-f", "--file", "--exclude-from", "--include"]),
     ("egrep", &["-f", "--file"]), ("fgrep", &["-f", "--file"]), ("zgrep", &["-f", "--file"]),
-    ("rg", &["-f", "--file", "--ignore-file"]), ("jq", &["-f", "--from-file", "-L"]), ("yq", &["--from-file"]),
+    ("rg", &["-f", "--file", "--ignore-file", "-g", "--glob", "--iglob"]), ("ack", &["--files-from"]),
+    ("hexdump", &["-f"]), ("xmllint", &["--schema", "--relaxng", "--dtdvalid"]), ("bc", &["-f", "--file"]), ("jq", &["-f", "--from-file", "-L"]), ("yq", &["--from-file"]),
     ("file", &["-f", "--files-from", "-m", "--magic-file"]), ("tree", &["--info-file", "--gitfile"]),
     ("info", &["-f", "--file"]), ("yamllint", &["-c"]),
 ];
@@ -149,7 +154,8 @@ pub fn known(scene: &mut Scene<'_>, call: &Call<'_>) -> bool {
     if let Some(arg) = call.args.iter().find(|a| row(CHANGES, name).contains(&plain(a).as_str())) {
         scene.medium(Category::Write, &arg.span, format!("Makes {name} change files in place."));
     }
-    for file in call.values(row(READS, name)) {
+    // `-g '!.env'` leaves it out.
+    for file in call.values(row(READS, name)).into_iter().filter(|file| !file.text.starts_with('!')) {
         scene.read(call.index, &file);
     }
     special(scene, call);
@@ -160,7 +166,7 @@ pub fn known(scene: &mut Scene<'_>, call: &Call<'_>) -> bool {
 }
 
 /// Programs whose options are words behind one dash: `-decode` is not `-d -e -c …`.
-const ONE_DASH: &[&str] = &["compression_tool", "qlmanage", "sample", "symbols", "say"];
+const ONE_DASH: &[&str] = &["compression_tool", "qlmanage", "sample", "symbols", "say", "ffprobe"];
 
 /// The file that an option makes a reading program write.
 fn written(call: &Call<'_>) -> Option<Arg> {
@@ -188,6 +194,9 @@ fn special(scene: &mut Scene<'_>, call: &Call<'_>) {
                 || a.text.contains("execute:")
                 || a.text.contains("become:")
                 || a.text.starts_with("--listen")
+                || a.text == "--preview"
+                || a.text.starts_with("--preview=")
+                || ["reload", "transform", "preview(", "preview:"].iter().any(|action| a.text.contains(action))
         })
     {
         scene.high(Category::Interpreter, &call.span, "Makes fzf run other commands.");
@@ -210,8 +219,26 @@ fn special(scene: &mut Scene<'_>, call: &Call<'_>) {
     if let Some(arg) = call.args.iter().find(|a| name == "dc" && a.text.contains('!')) {
         scene.high(Category::Interpreter, &arg.span, "Makes dc run a command.");
     }
+    environment(scene, call);
+}
+
+/// What prints the environment, of this program or of others.
+fn environment(scene: &mut Scene<'_>, call: &Call<'_>) {
+    let name = call.name.as_str();
     if name == "printenv" && call.args.is_empty() {
         scene.medium(Category::Read, &call.span, "Prints every variable of the environment, tokens included.");
+    }
+    let secret = |a: &&Arg| {
+        let upper = a.text.to_ascii_uppercase();
+        ["KEY", "TOKEN", "SECRET", "PASS", "CREDENTIAL", "AUTH"].iter().any(|part| upper.contains(part))
+    };
+    if let Some(arg) = call.args.iter().find(secret).filter(|_| name == "printenv") {
+        scene.high(Category::Secret, &arg.span, "Prints a variable of the environment that may hold a token.");
+    }
+    // `ps auxe`: without a dash, `e` shows what every program was given.
+    let shows = |a: &&Arg| !a.is_option() && a.text.contains('e') && a.text.bytes().all(|b| b.is_ascii_alphabetic());
+    if let Some(arg) = call.args.first().filter(shows).filter(|_| name == "ps") {
+        scene.high(Category::Secret, &arg.span, "Prints the environment of other programs, tokens included.");
     }
 }
 
@@ -255,7 +282,7 @@ fn files(scene: &mut Scene<'_>, call: &Call<'_>, skip: usize, takes: &[&str]) {
     let decodes = match call.name.as_str() {
         "base64" | "base32" => call.has(&["-d", "-D", "--decode"]),
         "xxd" => call.has(&["-r"]),
-        "zcat" | "bzcat" | "xzcat" | "uudecode" | "rev" => true,
+        "zcat" | "bzcat" | "xzcat" | "rev" => true,
         _ => false,
     };
     if decodes {

@@ -9,8 +9,8 @@ use super::rough::rough;
 use super::scene::{Fact, Scene};
 use super::value::{Category, Finding};
 use super::{
-    cloud, combine, containers, control, databases, files, git, interpreters, network, packages, privilege, tellers,
-    verbs, wrappers,
+    archives, cloud, combine, containers, control, databases, files, git, interpreters, network, packages, privilege,
+    tellers, verbs, wrappers,
 };
 use crate::rules::shell::{Assignment, Line, RedirectKind, Simple, Span, Unparsed};
 
@@ -24,7 +24,7 @@ const MOST_WRAPPERS: usize = 24;
 
 #[rustfmt::skip]
 const FAMILIES: &[&[(&str, Handler)]] = &[
-    wrappers::PROGRAMS, files::PROGRAMS, git::PROGRAMS, network::PROGRAMS, packages::PROGRAMS, privilege::PROGRAMS,
+    wrappers::PROGRAMS, files::PROGRAMS, archives::PROGRAMS, git::PROGRAMS, network::PROGRAMS, packages::PROGRAMS, privilege::PROGRAMS,
     interpreters::PROGRAMS, containers::PROGRAMS, cloud::PROGRAMS, databases::PROGRAMS,
 ];
 
@@ -75,7 +75,11 @@ fn simple(scene: &mut Scene<'_>, command: &Simple, index: usize) {
     hidden_code(scene, &argv);
     for redirect in &command.redirects {
         match &redirect.kind {
-            RedirectKind::Read(word) => scene.read(index, &Arg::of(word, scene.line, &scene.place.home, &cwd)),
+            RedirectKind::Read(word) => {
+                let file = Arg::of(word, scene.line, &scene.place.home, &cwd);
+                scene.read(index, &file);
+                control::reached(scene, &file);
+            }
             RedirectKind::Write(word) => scene.write(&Arg::of(word, scene.line, &scene.place.home, &cwd)),
             RedirectKind::Duplicate | RedirectKind::Here { .. } => {}
         }

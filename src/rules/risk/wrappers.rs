@@ -16,7 +16,7 @@ pub const PROGRAMS: &[(&str, Handler)] = &[
     ("caffeinate", plain), ("unbuffer", plain), ("watch", watch), ("flock", flock), ("script", script_tool),
     ("xargs", xargs), ("parallel", parallel), ("find", find), ("gfind", find), ("fd", fd), ("fdfind", fd),
     ("unshare", entered), ("nsenter", entered), ("systemd-run", entered), ("arch", plain), ("rtk", rtk),
-    ("ssh", ssh), ("entr", plain), ("direnv", skipping_one), ("dbus-run-session", plain), ("xvfb-run", plain),
+    ("ssh", ssh), ("entr", plain), ("direnv", direnv), ("dbus-run-session", plain), ("xvfb-run", plain),
     ("catchsegv", plain), ("faketime", skipping_one), ("proxychains", plain), ("torsocks", plain),
     ("fakeroot", plain), ("sshpass", plain),
 ];
@@ -90,6 +90,17 @@ pub fn plain(scene: &mut Scene<'_>, call: &Call<'_>) {
 
 fn skipping_one(scene: &mut Scene<'_>, call: &Call<'_>) {
     inner(scene, call, rest(call).get(1..).unwrap_or_default());
+}
+
+/// `direnv allow` and the like: from then on a file runs by itself in every shell that comes to the folder.
+fn direnv(scene: &mut Scene<'_>, call: &Call<'_>) {
+    match rest(call).first().map_or("", |a| a.text.as_str()) {
+        "allow" | "permit" | "grant" | "edit" | "reload" | "hook" | "stdlib" => {
+            scene.high(Category::Interpreter, &call.span, "Lets .envrc run by itself in every shell in this folder.");
+        }
+        "" | "status" | "version" | "help" | "deny" | "block" | "revoke" => {}
+        _ => skipping_one(scene, call),
+    }
 }
 
 /// `rtk`, which shortens what other programs print, and counts how much that saved.

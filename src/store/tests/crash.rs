@@ -81,10 +81,10 @@ fn batch(id: &str) -> Batch {
     let decided = ApprovalRow { outcome: Some("denied".to_owned()), ..approval(id, 1) };
     let durable = id.ends_with('0');
     Batch {
-        rules: RuleChanges::default(),
         events: vec![event("1-1", id)],
         approvals: durable.then_some(decided).into_iter().collect(),
         sessions: vec![session("1-1", None)],
         durable,
+        ..Batch::default()
     }
 }

@@ -153,8 +153,8 @@ fn contents() -> Batch {
         events: vec![event("1-1", "a"), event("2-2", "b"), bare],
         approvals: vec![approval("a", 5), settled],
         sessions: vec![session("1-1", None), session("2-2", Some(40))],
-        rules: RuleChanges::default(),
         durable: true,
+        ..Batch::default()
     }
 }
 
@@ -178,6 +178,7 @@ fn more() -> Batch {
         sessions: vec![session("3-3", Some(60))],
         rules: RuleChanges { put: vec![rule], ..RuleChanges::default() },
         durable: true,
+        ..Batch::default()
     }
 }
 

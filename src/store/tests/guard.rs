@@ -197,6 +197,8 @@ fn refuses_read_only(path: &Path) {
     drop(wait(Store::open(path).unwrap().store.close()));
     mode(path, 0o400);
     read_only(path);
+    // What stayed beside it would be read-only when the file no longer is.
+    assert_eq!(fs::read_dir(dir).unwrap().flatten().count(), 1);
     mode(dir, 0o500);
     read_only(dir);
     mode(dir, 0o700);

@@ -305,3 +305,17 @@ fn no_question_reads_a_whole_table() {
         assert!(!plan.is_slow(), "{plan:#?}");
     }
 }
+
+#[test]
+fn what_came_with_an_answer_is_found_by_its_words() {
+    let (_dir, store) = opened();
+    let given = Some(r#"{"answers":{"Which colour?":"Ultramarine"},"edited":{"command":"make clean"}}"#.to_owned());
+    let settled = ApprovalRow { outcome: Some("allowed".to_owned()), given, ..approval("a", 10) };
+    for row in [approval("a", 10), approval("b", 11), settled] {
+        wait(store.append(Batch { approvals: vec![row], durable: true, ..Batch::default() })).unwrap();
+    }
+    for words in ["ultramarine", "clean"] {
+        assert_eq!(audit_text(&store, words), ["a"], "{words}");
+    }
+    assert_eq!(audit_text(&store, "ls"), ["b", "a"], "what was asked is still found");
+}

@@ -4,6 +4,7 @@ mod crash;
 mod fixture;
 mod guard;
 mod history;
+mod late;
 mod lives;
 mod open;
 mod read;

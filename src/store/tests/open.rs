@@ -120,7 +120,7 @@ fn another_programs_database_is_set_aside() {
     let db = Connection::open(&path).unwrap();
     db.execute_batch("CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1)").unwrap();
     drop(db);
-    let aside = Store::open(&path).unwrap().set_aside.unwrap();
+    let aside = open_and_close(&path).unwrap();
     let theirs: i64 = Connection::open(aside).unwrap().query_row("SELECT x FROM theirs", [], |row| row.get(0)).unwrap();
     assert_eq!(theirs, 1);
 }
@@ -130,7 +130,7 @@ fn a_database_without_its_tables_is_set_aside() {
     let (_dir, path) = place();
     wait(Store::open(&path).unwrap().store.close()).unwrap();
     Connection::open(&path).unwrap().execute_batch("DROP TABLE approvals").unwrap();
-    assert!(Store::open(&path).unwrap().set_aside.is_some());
+    assert!(open_and_close(&path).is_some());
 }
 
 #[test]
@@ -167,6 +167,70 @@ fn damage_met_later_names_the_remedy() {
     assert!(error.to_string().contains("move that file away"), "{error}");
 }
 
+#[test]
+fn damage_met_in_writing_is_set_aside_by_the_next_start() {
+    let (_dir, path) = place();
+    let store = Store::open(&path).unwrap().store;
+    wait(store.append(events([event("1-1", "a")]))).unwrap();
+    wait(store.close()).unwrap();
+    // Opening looks at no index.
+    let db = rusqlite::Connection::open(&path).unwrap();
+    let root = "SELECT rootpage FROM sqlite_schema WHERE name = 'events_session_id'";
+    let page: usize = db.query_row(root, [], |row| row.get::<_, i64>(0)).unwrap().try_into().unwrap();
+    drop(db);
+    let mut whole = fs::read(&path).unwrap();
+    whole[(page - 1) * 4096..page * 4096].fill(0xff);
+    fs::write(&path, &whole).unwrap();
+    let opened = Store::open(&path).unwrap();
+    assert_eq!(opened.set_aside, None);
+    let error = wait(opened.store.append(events([event("1-1", "b")]))).unwrap_err();
+    assert!(matches!(error, StoreError::Corrupt { .. }), "{error:?}");
+    wait(opened.store.close()).unwrap();
+    let opened = Store::open(&path).unwrap();
+    assert!(opened.set_aside.is_some_and(|aside| dated(&aside)) && opened.fresh);
+    wait(opened.store.append(events([event("1-1", "b")]))).unwrap();
+    wait(opened.store.close()).unwrap();
+    assert_eq!(open_and_close(&path), None, "once");
+}
+
+#[test]
+fn damage_behind_a_constraint_is_set_aside_by_the_next_start() {
+    let (_dir, path) = place();
+    let store = Store::open(&path).unwrap().store;
+    wait(store.append(events([prompt("a")]))).unwrap();
+    wait(store.close()).unwrap();
+    // The index of words has forgotten its parts and how much is in it, and would begin anew where they are.
+    let db = Connection::open(&path).unwrap();
+    db.execute_batch(
+        "UPDATE search_data SET block = x'00000000ff000001000000' WHERE id = 10;
+         UPDATE search_data SET block = x'0000000000' WHERE id = 1;",
+    )
+    .unwrap();
+    drop(db);
+    let opened = Store::open(&path).unwrap();
+    assert_eq!(opened.set_aside, None);
+    for id in ["b", "c"] {
+        let error = wait(opened.store.append(events([prompt(id)]))).unwrap_err();
+        assert!(error.to_string().contains("start it again"), "{error}");
+    }
+    wait(opened.store.close()).unwrap();
+    let opened = Store::open(&path).unwrap();
+    assert!(opened.set_aside.is_some() && opened.fresh);
+    wait(opened.store.append(events([prompt("b")]))).unwrap();
+}
+
+fn prompt(id: &str) -> EventRow {
+    let payload = r#"{"hook_event_name":"UserPromptSubmit","prompt":"go on"}"#;
+    EventRow { kind: "UserPromptSubmit".into(), payload: payload.into(), ..event("1-1", id) }
+}
+
+/// Waits until the file is let go of, and says what was set aside.
+fn open_and_close(path: &Path) -> Option<PathBuf> {
+    let opened = Store::open(path).unwrap();
+    wait(opened.store.close()).unwrap();
+    opened.set_aside
+}
+
 /// As a crash would leave it: the file and its log, nobody having closed them.
 fn copied(dir: &tempfile::TempDir, path: &Path) -> PathBuf {
     let copy = dir.path().join("copy.db");
@@ -190,4 +254,27 @@ fn dated(aside: &Path) -> bool {
     let date = name.strip_prefix("ccmon.db.corrupt-").unwrap();
     let shape: String = date.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
     shape == "00000000-000000"
+}
+
+#[test]
+fn damage_that_was_noted_is_believed_of_that_file_alone() {
+    let (_dir, path) = place();
+    open_and_close(&path);
+    crate::store::open::note_damage(&path, "a page of it");
+    // As somebody puts back what `.recover` made of it.
+    fs::copy(&path, path.with_extension("new")).unwrap();
+    fs::rename(path.with_extension("new"), &path).unwrap();
+    assert_eq!(open_and_close(&path), None);
+    crate::store::open::note_damage(&path, "a page of it");
+    assert!(open_and_close(&path).is_some());
+    assert_eq!(open_and_close(&path), None, "and once");
+}
+
+#[test]
+fn a_note_of_damage_that_is_no_file_of_ours_stops_nobody() {
+    let (dir, path) = place();
+    open_and_close(&path);
+    let note = dir.path().join(format!("{}-damaged", path.file_name().unwrap().display()));
+    assert!(std::process::Command::new("mkfifo").arg(note).status().unwrap().success());
+    assert_eq!(open_and_close(&path), None);
 }

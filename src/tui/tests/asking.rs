@@ -206,16 +206,6 @@ fn pasted_text_decides_nothing() {
 }
 
 #[test]
-fn questions_and_plans_are_answered_elsewhere_but_can_be_refused() {
-    let mut stage = Stage::new(80, 24);
-    stage.keys("a");
-    assert_eq!(stage.status(), "Answer it in the popup or in the terminal (o hands it over, Enter jumps).");
-    assert!(!is_asking(&stage));
-    stage.keys("d");
-    assert!(is_asking(&stage));
-}
-
-#[test]
 fn a_request_is_handed_over_to_its_terminal_once() {
     let mut stage = asked();
     assert_eq!(stage.press(KeyCode::Char('o')), decide("a", Answer::Release));

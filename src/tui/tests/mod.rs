@@ -1,5 +1,6 @@
 //! The model and its view, tried without a terminal and without a daemon.
 
+mod answering;
 mod asking;
 mod browsing;
 mod random;

@@ -12,10 +12,10 @@ export async function browser(env = process.env) {
 }
 
 /** Signs in as `ccmon web` does, and opens an address. */
-export async function open(chrome, world, hash = "#/sessions", { size = { width: 1280, height: 800 }, dark = false } = {}) {
+export async function open(chrome, world, hash = "#/sessions", { size = { width: 1280, height: 800 }, dark = false, scale = 1 } = {}) {
   // Colours on their way to others would be taken for colours.
   const still = { reducedMotion: "reduce" };
-  const context = await chrome.newContext({ viewport: size, colorScheme: dark ? "dark" : "light", acceptDownloads: true, ...still });
+  const context = await chrome.newContext({ viewport: size, deviceScaleFactor: scale, colorScheme: dark ? "dark" : "light", acceptDownloads: true, ...still });
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE);
   const faults = watch(page);
@@ -55,6 +55,8 @@ export function watch(page) {
 /** Serious findings of an accessibility check, in words. The page's policy is kept: axe comes by the debugger. */
 export async function findings(page) {
   await page.evaluate(fs.readFileSync(AXE, "utf8"));
+  // A colour on its way to another has the contrast of neither.
+  await page.evaluate(() => Promise.all(document.getAnimations().filter((a) => a instanceof CSSTransition).map((a) => a.finished.catch(() => undefined))));
   const { violations } = await page.evaluate(() => /** @type {any} */ (globalThis).axe.run(document, { resultTypes: ["violations"] }));
   const serious = violations.filter((v) => ["serious", "critical"].includes(v.impact));
   return serious.map((v) => `${v.id} (${v.help}): ${v.nodes.map((n) => `${n.target} ${n.failureSummary}`).join("; ")}`);

@@ -33,9 +33,10 @@ export function payload(name, more = {}) {
 }
 
 export class World {
-  /** @param {{config?: string, claude?: string, database?: string}} [how] `claude`: a script in the place of the client; `database`: one to begin with */
-  static async open({ config, claude, database } = {}) {
+  /** @param {{config?: string, claude?: string, database?: string, welcome?: boolean}} [how] `claude`: a script in the place of the client; `database`: one to begin with; `welcome`: as at a first start */
+  static async open({ config, claude, database, welcome } = {}) {
     const world = new World();
+    if (welcome) delete world.env.CCMON_NO_WELCOME;
     if (database) fs.copyFileSync(database, path.join(world.at("state"), "ccmon.db"));
     if (claude) {
       fs.mkdirSync(world.at("home/.local/bin"), { recursive: true });
@@ -57,6 +58,8 @@ export class World {
       CCMON_CONFIG_DIR: this.at("config"),
       CCMON_SOCKET: this.at("door.sock"),
       CCMON_NO_NOTIFY: "1",
+      // Who opens the dashboard without an address wants the sessions.
+      CCMON_NO_WELCOME: "1",
       LANG: "C.UTF-8",
     };
   }

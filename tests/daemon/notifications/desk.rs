@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use zbus::Connection;
@@ -48,23 +49,23 @@ impl Desk {
         let fake =
             Fake { seen: seen.clone(), calls: Arc::clone(&calls), abilities: abilities.to_vec(), presses, count: 0 };
         let (address, (tell, told), (up, is_up)) = (self.address.clone(), unbounded_channel(), channel());
-        std::thread::spawn(move || {
+        let thread = std::thread::spawn(move || {
             let builder = Builder::address(address.as_str()).and_then(|b| b.serve_at(PATH, fake));
             let builder = builder.and_then(|b| b.name(NAME)).expect("good names");
             live(builder, told, || up.send(()).expect("somebody waits"));
         });
         is_up.recv().expect("it serves");
-        Server { seen, calls, tell }
+        Server { seen, calls, tell, thread }
     }
 
     /// Somebody on the bus who is no server, and says what only a server may.
     pub fn forger(&self) -> Server {
         let (address, (tell, told), (up, is_up)) = (self.address.clone(), unbounded_channel(), channel());
-        std::thread::spawn(move || {
+        let thread = std::thread::spawn(move || {
             live(Builder::address(address.as_str()).expect("a bus"), told, || up.send(()).expect("somebody waits"));
         });
         is_up.recv().expect("it is there");
-        Server { seen: Seen::default(), calls: Arc::default(), tell }
+        Server { seen: Seen::default(), calls: Arc::default(), tell, thread }
     }
 }
 
@@ -141,9 +142,16 @@ pub struct Server {
     calls: Arc<AtomicUsize>,
     /// Dropped, it ends.
     tell: UnboundedSender<Said>,
+    thread: JoinHandle<()>,
 }
 
 impl Server {
+    /// Gives its name up.
+    pub fn end(self) {
+        drop(self.tell);
+        self.thread.join().expect("no panic");
+    }
+
     /// Says all that, and waits until it is said.
     pub fn say(&self, signals: Vec<Signal>) {
         let (done, said) = channel();

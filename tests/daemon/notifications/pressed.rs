@@ -77,7 +77,8 @@ fn another_server_gives_the_same_numbers_to_others() {
     let place = place(&desk, "");
     let one = ask(&place, "one", "echo one");
     first.wait_for(1, 0);
-    drop(first);
+    first.say(vec![Closed(1)]);
+    first.end();
     let second = desk.server(ALL);
     let two = ask(&place, "two", "echo two");
     assert_eq!(second.wait_for(1, 0)[0].body, "Bash: echo two");

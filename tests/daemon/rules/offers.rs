@@ -1,10 +1,12 @@
 //! What a user may do with a request besides yes and no, with the real daemon and hook.
 
 use std::fs;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
 use super::{Hook, Ruled, allowed, call, rule, with};
+use crate::support::{PATIENCE, wait_until};
 use crate::{prompt, request};
 
 /// One yes for several.
@@ -179,6 +181,12 @@ fn all_of_one_session_runs_for_a_while() {
     ruled.asked_and_allowed(&command("two", &cwd, "touch foo"));
     ruled.asked_and_allowed(&command("one", &cwd, "rm -rf /srv/x"));
     ruled.asked_and_allowed(&command("one", &cwd, "some-program --x"));
+    ruled.asked_and_allowed(&command("one", &cwd, "tar xf a.tar"));
+    // The state is kept elsewhere than usual here, and the token is the token all the same.
+    let token = ruled.place.directory.path().join("state/token");
+    ruled.asked_and_allowed(&command("one", &cwd, &format!("cat {}", token.display())));
+    let settings = json!({ "file_path": format!("{cwd}/.cargo/config.toml"), "content": "" });
+    ruled.asked_and_allowed(&call("one", &cwd, "Write", &settings));
 
     // What is denied or asked meanwhile is so in that session too, though the rule was there first.
     ruled.add(&rule("ask", "git push*"));
@@ -220,8 +228,51 @@ fn something_else_to_run_is_looked_at_first() {
     for body in [json!({ "input": "ls" }), json!({}), json!({ "input": {}, "more": 1 })] {
         assert_eq!(assess(body.clone()).0, 422, "{body}");
     }
+    let (status, problem) = assess(json!({ "input": { "command": "x".repeat(1 << 20) } }));
+    assert_eq!((status, &problem["detail"]), (413, &json!("what is to run instead is longer than 1 MiB")));
     let nobody = "/approvals/00000000000000000000000000000000/assess";
     assert_eq!(ruled.ask("POST", nobody, &json!({ "input": {} })).0, 404);
+}
+
+/// Whoever may look may ask for any number of looks.
+#[test]
+fn looks_at_something_else_take_nothing_from_requests() {
+    let ruled = Ruled::new();
+    ruled.add(&rule("allow", "touch *"));
+    let (_hook, approval) = ruled.asked(&request("one", "make"));
+    let path = format!("/approvals/{}/assess", approval["id"].as_str().expect("an id"));
+    let body = json!({ "input": { "command": "a; ".repeat(300_000) } }).to_string();
+    let (over, refused, answered) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0));
+    let ask = || {
+        while !over.load(Ordering::Relaxed) {
+            let (status, problem) = ruled.ask_raw("POST", &path, &body);
+            let counter = if status == 503 { &refused } else { &answered };
+            assert!(status == 200 || problem.contains("too much is being looked at already"), "{status} {problem}");
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..48 {
+            scope.spawn(ask);
+        }
+        let _end = Ending(&over);
+        for n in 0..8 {
+            let before = refused.load(Ordering::Relaxed);
+            let crowded = || (refused.load(Ordering::Relaxed) > before).then_some(());
+            wait_until(PATIENCE, crowded, || "never more looks than there are turns".to_owned());
+            assert_eq!(ruled.answered("one", &format!("touch {n}")), allowed());
+        }
+    });
+    assert!(answered.into_inner() > 0, "some have their turn");
+}
+
+/// Ends the others, also where this one panics.
+struct Ending<'a>(&'a AtomicBool);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 #[test]

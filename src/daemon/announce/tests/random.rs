@@ -125,6 +125,8 @@ proptest! {
         (scene.local, scene.hushed) = (NOON, false);
         let steps = scene.pass(20_000);
         screen.take(steps, false);
+        // It may have come before anything was looked at.
+        screen.popup |= scene.watched.is_some();
         screen.check(&scene.board);
         let waits = scene.board.pending().into_iter().map(|approval| Topic::Request(approval.id.clone()));
         for topic in waits {

@@ -217,7 +217,7 @@ fn what_the_popup_shows_or_the_user_looks_at_is_not_said_unless_they_want_it() {
     let look = |popup: bool, terminal: Option<&str>, besides: bool| {
         let mut scene = Scene::begun();
         let terminals = terminal.map(|key| SessionKey(key.into())).into_iter().collect();
-        scene.watched = Some(Watched { popup, terminals });
+        scene.watched = Some(Watched { popup, terminals, ..Watched::default() });
         scene.config.notifications.beside_popup = besides;
         scene.ask("1", "Bash", bash("ls"));
         let said = cards(scene.pass(10_000)).len();
@@ -227,6 +227,18 @@ fn what_the_popup_shows_or_the_user_looks_at_is_not_said_unless_they_want_it() {
     };
     assert_eq!([look(true, None, false), look(false, Some("k"), false)], [0, 0]);
     assert_eq!([look(false, None, false), look(false, Some("x"), false), look(true, None, true)], [1, 1, 1]);
+}
+
+#[test]
+fn where_no_popup_comes_by_itself_all_is_said_but_what_it_was_asked_to_show() {
+    let mut scene = Scene::begun();
+    let shown = [ApprovalId("2".into())].into();
+    scene.watched = Some(Watched { popup: false, shown, untold: Some([].into()), ..Watched::default() });
+    scene.ask("1", "Bash", bash("ls"));
+    scene.ask("2", "Bash", bash("make"));
+    assert_eq!(scene.news.over().count(), 0, "not yet");
+    assert_eq!(scene.card().body, "Bash: ls");
+    assert_eq!(scene.news.over().count(), 2);
 }
 
 #[test]
