@@ -6,8 +6,10 @@ use super::plot::{MARGIN, WIDTH, document};
 use super::tally::{Tally, number};
 
 const HEIGHT: f64 = 420.0;
-const COLOURS: [&str; 9] =
-    ["#999999", "#bbbbbb", "#777777", "#308050", "#60b080", "#105030", "#3060b0", "#b07030", "#a03060"];
+/// What is measured,
+const COLOURS: [&str; 6] = ["#3060b0", "#b07030", "#308050", "#a03060", "#6050a0", "#208090"];
+/// and what it is measured beside.
+const GREYS: [&str; 3] = ["#999999", "#bbbbbb", "#777777"];
 /// From none to all but one in ten thousand.
 const NINES: f64 = 4.0;
 
@@ -18,8 +20,10 @@ pub fn latencies(title: &str, lines: &[(&str, &Tally)]) -> String {
     let (least, most) = (least.max(1e-3).log10().floor(), most.log10().ceil());
     let height = |ms: f64| MARGIN + HEIGHT * (most - ms.max(1e-3).log10()) / (most - least).max(1.0);
     let mut body = grid(least, most, height);
+    let (mut colours, mut greys) = (COLOURS.iter().cycle(), GREYS.iter().cycle());
     for (place, (name, tally)) in lines.iter().enumerate() {
-        let colour = COLOURS[place % COLOURS.len()];
+        let mut of = |floor: bool| if floor { greys.next() } else { colours.next() };
+        let colour = of(name.starts_with("bare socket")).unwrap_or(&"black");
         let mut points = String::new();
         for step in 0..=200 {
             let nines = NINES * f64::from(step) / 200.0;

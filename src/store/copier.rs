@@ -1,39 +1,51 @@
-//! Copies the write-ahead log into the database beside the writer: that takes two `fsync`s, and
-//! whoever waits for a commit must not wait for them.
+//! Copies the write-ahead log into the database beside the writer, and brings it to the disk bit by bit before that:
+//! whoever waits for a commit must not wait for the disk.
 
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use super::guard::beside;
 use super::open::flags;
 
 /// A thread that copies when told to; started when first needed.
 #[derive(Debug, Default)]
 pub(super) struct Copier {
     thread: Option<(SyncSender<()>, JoinHandle<()>)>,
-    /// It was told to copy and has not done so yet.
-    busy: Arc<AtomicBool>,
+    /// How often it was told to copy and has not done so yet. Woken for none, it brings the log to the disk.
+    owed: Arc<AtomicUsize>,
 }
 
 impl Copier {
     /// Has what is in the log of the database at `path` copied soon. `false`: nobody can.
     pub(super) fn copy(&mut self, path: &Path) -> bool {
+        self.owed.fetch_add(1, Ordering::SeqCst);
+        self.wake(path)
+    }
+
+    /// Has the log brought to the disk soon, so that nobody who must wait for that finds much of it to be done.
+    pub(super) fn sync(&mut self, path: &Path) {
+        // Without a copier it is done when the log is copied.
+        let _ = self.wake(path);
+    }
+
+    fn wake(&mut self, path: &Path) -> bool {
         if self.thread.is_none() {
-            self.thread = start(path, Arc::clone(&self.busy));
+            self.thread = start(path, Arc::clone(&self.owed));
         }
-        self.busy.store(true, Ordering::Relaxed);
-        // Told already, it has yet to begin.
+        // Woken already, it has yet to see what for.
         self.thread.as_ref().is_some_and(|(tell, thread)| tell.try_send(()).is_ok() || !thread.is_finished())
     }
 
     /// Whether it has done all that it was told to.
     pub(super) fn is_idle(&self) -> bool {
-        !self.busy.load(Ordering::Relaxed)
+        self.owed.load(Ordering::SeqCst) == 0
     }
 
     /// Waits until nothing is being copied and the file is let go of.
@@ -43,7 +55,7 @@ impl Copier {
             // One that panicked copies nothing either.
             let _ = thread.join();
         }
-        self.busy.store(false, Ordering::Relaxed);
+        self.owed.store(0, Ordering::SeqCst);
     }
 }
 
@@ -53,11 +65,12 @@ impl Drop for Copier {
     }
 }
 
-fn start(path: &Path, busy: Arc<AtomicBool>) -> Option<(SyncSender<()>, JoinHandle<()>)> {
+fn start(path: &Path, owed: Arc<AtomicUsize>) -> Option<(SyncSender<()>, JoinHandle<()>)> {
     let db =
         connect(path).inspect_err(|error| tracing::warn!("cannot copy the write-ahead log aside: {error}")).ok()?;
     let (tell, told) = sync_channel(1);
-    let thread = std::thread::Builder::new().name("copier".to_owned()).spawn(move || run(&db, &told, &busy));
+    let log = beside(path, "-wal");
+    let thread = std::thread::Builder::new().name("copier".to_owned()).spawn(move || run(&db, &log, &told, &owed));
     Some((tell, thread.ok()?))
 }
 
@@ -69,30 +82,39 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     Ok(db)
 }
 
-fn run(db: &Connection, told: &Receiver<()>, busy: &AtomicBool) {
+fn run(db: &Connection, log: &Path, told: &Receiver<()>, owed: &AtomicUsize) {
     while let Ok(()) = told.recv() {
-        if let Err(error) = catch_up(db) {
-            tracing::warn!(%error, "the write-ahead log could not be copied into the database");
+        let copies = owed.load(Ordering::SeqCst);
+        let done = if copies > 0 { catch_up(db).map_err(|no| no.to_string()) } else { sync(log) };
+        if let Err(why) = done {
+            tracing::warn!(%why, "the write-ahead log could not be brought to the disk");
         }
-        busy.store(false, Ordering::Relaxed);
+        owed.fetch_sub(copies, Ordering::SeqCst);
     }
 }
 
+/// What is in the log then survives a power cut. Nobody waits for the log to be written meanwhile.
+fn sync(log: &Path) -> Result<(), String> {
+    // `SQLite` locks the database and the index of the log, never the log: closing this one takes no lock away.
+    File::open(log).and_then(|log| log.sync_data()).map_err(|no| no.to_string())
+}
+
 /// A copy of so few pages is a short one,
-const FEW: i64 = 512;
+const FEW: i64 = 64;
 /// and so many are made at most.
-const COPIES: u32 = 4;
+const COPIES: u32 = 8;
 
 /// What is written during a long copy is left over, and everybody would wait while the writer copied it: so it is copied
-/// as well, which takes less long, until little is left.
+/// as well, which takes less long, until little is left, or as much as before.
 fn catch_up(db: &Connection) -> rusqlite::Result<()> {
-    let mut before = 0;
+    let (mut before, mut last) = (0, i64::MAX);
     for _ in 0..COPIES {
         let copied = copy(db)?;
-        if copied - before < FEW {
+        let more = copied - before;
+        if more < FEW || more >= last {
             break;
         }
-        before = copied;
+        (before, last) = (copied, more);
     }
     Ok(())
 }

@@ -29,6 +29,8 @@ const GROUP: usize = 256;
 const GROUP_BYTES: usize = 4 << 20;
 /// The measure of the write-ahead log, in bytes; smaller for tests, so that they see it grow.
 const UNIT: usize = if cfg!(test) { 1 << 20 } else { 4 << 20 };
+/// So many bytes, about, and the log is brought to the disk beside the writing: a decision waits for all of it.
+const SYNC_BYTES: usize = UNIT;
 /// So many bytes, about, and the log is copied into the database as soon as nobody writes.
 const LAZY_BYTES: usize = UNIT;
 /// Nobody writes: for so long.
@@ -50,6 +52,8 @@ pub(super) struct Writer {
     full_sync: bool,
     /// About how much the WAL has grown since it was last copied.
     grown: usize,
+    /// About how much of that is not on the disk.
+    unsynced: usize,
     /// About how much is in it.
     log: usize,
     /// The copier was told to copy it.
@@ -64,7 +68,18 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn new(db: Connection, path: PathBuf) -> Self {
         let (late, trouble) = (Late::default(), watch::Sender::default());
-        Self { db, path, full_sync: false, grown: 0, log: 0, copied: false, copier: Copier::default(), late, trouble }
+        Self {
+            db,
+            path,
+            full_sync: false,
+            grown: 0,
+            unsynced: 0,
+            log: 0,
+            copied: false,
+            copier: Copier::default(),
+            late,
+            trouble,
+        }
     }
 
     /// Tells why nothing can be stored.
@@ -235,10 +250,12 @@ impl Writer {
     fn transact(&mut self, group: &[Work]) -> rusqlite::Result<Vec<Vec<Option<i64>>>> {
         let writes = group.iter().any(|work| work.task.writes());
         if writes {
-            self.sync_fully(group.iter().any(|work| work.task.durable()))?;
+            let durable = group.iter().any(|work| work.task.durable());
+            self.sync_fully(durable)?;
             let bytes = COMMIT_BYTES + group.iter().map(|w| w.place.bytes + w.task.touches()).sum::<usize>();
             self.grown += bytes;
             self.log += bytes;
+            self.unsynced = if durable { 0 } else { self.unsynced + bytes };
         }
         // A writing transaction that begins as a reading one could find that it came too late.
         let behavior = if writes { TransactionBehavior::Immediate } else { TransactionBehavior::Deferred };
@@ -267,10 +284,13 @@ impl Writer {
         if rest || self.log >= LOG_BYTES {
             self.warn_of(Self::checkpoint);
         } else if !self.copied && self.grown >= COPY_BYTES {
-            (self.copied, self.grown) = (true, 0);
+            (self.copied, self.grown, self.unsynced) = (true, 0, 0);
             if !self.copier.copy(&self.path) {
                 self.warn_of(Self::checkpoint);
             }
+        } else if self.unsynced >= SYNC_BYTES {
+            self.unsynced = 0;
+            self.copier.sync(&self.path);
         }
     }
 
@@ -286,7 +306,7 @@ impl Writer {
         if !self.copier.is_idle() {
             self.copier.finish();
         }
-        (self.copied, self.grown, self.log) = (false, 0, 0);
+        (self.copied, self.grown, self.unsynced, self.log) = (false, 0, 0, 0);
         checkpoint(&self.db).map_err(|error| StoreError::new(&self.path, &error))
     }
 }
