@@ -23,6 +23,7 @@ mod scheme;
 mod screens;
 mod tips;
 mod tray;
+mod webkit;
 mod window;
 
 use std::io::Write;

@@ -11,6 +11,7 @@ use wry::{NewWindowResponse, RequestAsyncResponder, WebView, WebViewBuilder, Web
 
 use crate::UserEvent;
 use crate::host::Host;
+use crate::webkit;
 
 /// The scheme that only windows of this process know.
 const SCHEME: &str = "ccmon-ui";
@@ -25,9 +26,13 @@ const EARS: &str = "Object.defineProperty(window, 'ipc', { value: Object.freeze(
     postMessage: text => window.webkit.messageHandlers.ipc.postMessage(text) }) })";
 
 /// What a view of one page is made from.
-pub fn view(page: &'static str, host: &Host) -> WebViewBuilder<'static> {
+///
+/// # Errors
+/// When there is no WebKit.
+pub fn view(page: &'static str, host: &Host) -> Result<WebViewBuilder<'static>> {
+    webkit::load()?;
     let (runtime, router) = (host.runtime.clone(), host.router.clone());
-    WebViewBuilder::new()
+    let view = WebViewBuilder::new()
         .with_asynchronous_custom_protocol(SCHEME.into(), move |_, request, responder| {
             answer(&runtime, &router, request, responder);
         })
@@ -38,7 +43,8 @@ pub fn view(page: &'static str, host: &Host) -> WebViewBuilder<'static> {
         // Nothing of a request is ever written to the disk by WebKit.
         .with_incognito(true)
         .with_devtools(false)
-        .with_url(page)
+        .with_url(page);
+    Ok(view)
 }
 
 /// Puts a view into `place`. What the page says arrives as the event that `heard` makes of it.

@@ -272,7 +272,7 @@ fn anchor(window: &gtk::ApplicationWindow, corner: Corner) {
 
 fn view(window: &Window, proxy: &EventLoopProxy<UserEvent>, host: &Host) -> Result<WebView> {
     let place = window.default_vbox().context("the window has no place for a page")?;
-    let view = pages::build(pages::view(pages::POPUP, host).with_focused(false), place, proxy, UserEvent::Page)?;
+    let view = pages::build(pages::view(pages::POPUP, host)?.with_focused(false), place, proxy, UserEvent::Page)?;
     let proxy = proxy.clone();
     view.webview().connect_web_process_terminated(move |_, _| drop(proxy.send_event(UserEvent::PageDied)));
     Ok(view)
