@@ -73,11 +73,9 @@ impl Workshop {
             shop.tell(id, |job| job.done = done);
             !asked.load(Ordering::Relaxed)
         });
-        let result = match work {
-            Work::Replay(rule) => self.replay(id, rule, step).await,
-            Work::Purge => self.retention.sweep(&*step).await,
-            Work::Compact => self.retention.compact(&*step).await,
-        };
+        let result = tokio::spawn(self.clone().done(id, work, step)).await;
+        // One that panicked does not go on.
+        let result = result.unwrap_or_else(|_| Err("that failed; it is a fault of ccmon's".into()));
         let cancelled = cancelled.load(Ordering::Relaxed);
         self.tell(id, |job| {
             job.ended = Some(clock::wall().0);
@@ -89,6 +87,14 @@ impl Workshop {
         });
     }
 
+    async fn done(self, id: u64, work: Work, step: Step) -> Result<Value, String> {
+        match work {
+            Work::Replay(rule) => self.replay(id, rule, step).await,
+            Work::Purge => self.retention.sweep(&*step).await,
+            Work::Compact => self.retention.compact(&*step).await,
+        }
+    }
+
     async fn replay(&self, id: u64, rule: Box<crate::rules::Rule>, step: Step) -> Result<Value, String> {
         let (rules, shop) = (Arc::clone(&self.rules), self.clone());
         let replayed = tokio::task::spawn_blocking(move || {
@@ -96,7 +102,7 @@ impl Workshop {
             shop.tell(id, |job| job.total = total);
             rules.replay(*rule, step)
         });
-        replayed.await.unwrap_or_else(|_| Err("that failed; it is a fault of ccmon's".into()))
+        replayed.await.unwrap_or_else(|failed| std::panic::resume_unwind(failed.into_panic()))
     }
 
     /// Changes a job, and tells of it; often at most, and always at its end.
@@ -195,8 +201,9 @@ mod tests {
     struct Endless(AtomicU64);
 
     impl Rulebook for Endless {
-        fn replay(&self, _: Rule, step: Step) -> Result<Value, String> {
+        fn replay(&self, rule: Rule, step: Step) -> Result<Value, String> {
             while step(self.0.fetch_add(1, Ordering::Relaxed)) {
+                assert!(rule.pattern != "panic", "as it was told to");
                 std::thread::yield_now();
             }
             Ok(json!("as far as it came"))
@@ -279,6 +286,15 @@ mod tests {
         assert!(ended["ended"].is_u64() && ended["error"].is_null(), "{ended}");
         assert_eq!(shop.cancel(id), Some(ended), "what has ended stays as it is");
         assert_eq!((shop.job(id + 1), shop.cancel(id + 1)), (None, None));
+    }
+
+    #[tokio::test]
+    async fn one_that_panics_has_failed() {
+        let directory = tempfile::tempdir().unwrap();
+        let shop = workshop(directory.path());
+        let mut changes = shop.changes.subscribe();
+        shop.start(Work::Replay(Rule::allow("Bash", Kind::Glob, "panic").into())).unwrap();
+        assert_eq!(told(&mut changes, "failed").await["error"], "that failed; it is a fault of ccmon's");
     }
 
     #[tokio::test]

@@ -6,14 +6,14 @@ mod shelf;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::future::pending;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinError, JoinSet};
 
 use super::clock;
 use crate::api::Summary;
@@ -54,12 +54,8 @@ enum Ask {
     Write { session: SessionKey, reply: oneshot::Sender<Stand> },
 }
 
-/// What came of writing.
-struct Ended {
-    session: SessionKey,
-    /// When the record was read; why there is none.
-    read: Result<u64, String>,
-}
+/// What came of writing: when the record was read, or why there is no summary.
+type Read = Result<u64, String>;
 
 /// When a session's summary was last looked after.
 struct Care {
@@ -79,7 +75,9 @@ pub struct Summarizer {
     waiting: BTreeMap<SessionKey, Vec<oneshot::Sender<Stand>>>,
     /// the latter in order.
     queue: VecDeque<SessionKey>,
-    running: JoinSet<Ended>,
+    running: JoinSet<Read>,
+    /// For whom each of these writes.
+    sessions: HashMap<Id, SessionKey>,
     /// What the last tries came to, and when.
     tried: BTreeMap<SessionKey, (Instant, Option<String>)>,
     /// The summaries that are written anew by themselves.
@@ -97,8 +95,8 @@ impl Summarizer {
         let (inbox, asks) = mpsc::channel(64);
         let api = Asks { inbox, shelf: Arc::clone(&shelf), board: board.clone(), settings: settings.clone() };
         let (waiting, queue, running) = (BTreeMap::new(), VecDeque::new(), JoinSet::new());
-        let (tried, cared) = (BTreeMap::new(), BTreeMap::new());
-        (Self { asks, writer, shelf, board, settings, waiting, queue, running, tried, cared }, api)
+        let (sessions, tried, cared) = (HashMap::new(), BTreeMap::new(), BTreeMap::new());
+        (Self { asks, writer, shelf, board, settings, waiting, queue, running, sessions, tried, cared }, api)
     }
 
     /// Works until nobody can ask any more. What is being written is dropped with it.
@@ -112,7 +110,7 @@ impl Summarizer {
                     Some(ask) => self.on_ask(ask),
                     None => return,
                 },
-                Some(Ok(ended)) = self.running.join_next() => self.on_ended(ended),
+                Some(joined) = self.running.join_next_with_id() => self.on_joined(joined),
                 Ok(()) = self.settings.changed() => {}
                 () = after(wait) => self.renew(Instant::now()),
             }
@@ -172,7 +170,8 @@ impl Summarizer {
         while self.running.len() < usize::try_from(most).unwrap_or(1)
             && let Some(session) = self.queue.pop_front()
         {
-            self.running.spawn(write(Arc::clone(&self.writer), Arc::clone(&self.shelf), session));
+            let writes = write(Arc::clone(&self.writer), Arc::clone(&self.shelf), session.clone());
+            self.sessions.insert(self.running.spawn(writes).id(), session);
         }
     }
 
@@ -184,7 +183,16 @@ impl Summarizer {
         }
     }
 
-    fn on_ended(&mut self, Ended { session, read }: Ended) {
+    /// Nobody waits for one that panicked.
+    fn on_joined(&mut self, joined: Result<(Id, Read), JoinError>) {
+        let failed = |error: JoinError| (error.id(), Err("that failed; it is a fault of ccmon's".to_owned()));
+        let (id, read) = joined.unwrap_or_else(failed);
+        if let Some(session) = self.sessions.remove(&id) {
+            self.on_ended(session, read);
+        }
+    }
+
+    fn on_ended(&mut self, session: SessionKey, read: Read) {
         let now = Instant::now();
         if let Err(why) = &read {
             tracing::warn!("no summary of {session}: {why}");
@@ -248,10 +256,9 @@ pub fn here(
 }
 
 /// Reads what a session did, has it summed up, and keeps that.
-async fn write(writer: Arc<dyn Writer>, shelf: Arc<dyn Shelf>, session: SessionKey) -> Ended {
+async fn write(writer: Arc<dyn Writer>, shelf: Arc<dyn Shelf>, session: SessionKey) -> Read {
     let at = clock::wall().0;
-    let read = written(&*writer, &shelf, &session).await.map(|()| at);
-    Ended { session, read }
+    written(&*writer, &shelf, &session).await.map(|()| at)
 }
 
 async fn written(writer: &dyn Writer, shelf: &Arc<dyn Shelf>, session: &SessionKey) -> Result<(), String> {

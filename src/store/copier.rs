@@ -144,10 +144,28 @@ mod tests {
         for round in 1..3 {
             db.execute_batch("INSERT INTO t VALUES (zeroblob(1000000))").unwrap();
             assert!(size() < round * 1_000_000, "it is in the log");
+            copier.sync(&path);
             assert!(copier.copy(&path) && copier.copy(&path), "twice is no trouble");
+            copier.sync(&path);
             copier.finish();
             assert!(size() > round * 1_000_000);
         }
         assert!(!Copier::default().copy(&directory.path().join("none/b.db")));
+    }
+
+    #[test]
+    fn to_bring_the_log_to_the_disk_copies_none_of_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, log) = (directory.path().join("a.db"), directory.path().join("a.db-wal"));
+        let db = Connection::open(&path).unwrap();
+        db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; CREATE TABLE t (x)").unwrap();
+        let before = std::fs::read(&path).unwrap();
+        let mut copier = Copier::default();
+        copier.sync(&path);
+        assert!(copier.is_idle(), "nothing is owed");
+        copier.finish();
+        assert!(std::fs::read(&path).unwrap() == before && sync(&log).is_ok());
+        std::fs::remove_file(&log).unwrap();
+        assert!(sync(&log).unwrap_err().contains("No such file"));
     }
 }

@@ -185,6 +185,18 @@ async fn a_failure_is_told_and_remembered() {
 }
 
 #[tokio::test]
+async fn one_that_panics_has_failed() {
+    let desk = Desk::open(on());
+    let asked = desk.ask("a");
+    desk.under_way(1).await;
+    // Its writer finds nobody to answer it.
+    drop(desk.writer.asked.lock().unwrap().pop_front());
+    let told = asked.await.unwrap().unwrap();
+    assert!(told.state == Standing::Failed && told.error.is_some_and(|why| why.contains("a fault of ccmon's")));
+    assert_eq!(desk.look("a").await.0, Standing::Failed);
+}
+
+#[tokio::test]
 async fn those_of_working_sessions_are_written_anew_after_a_while_when_something_happened() {
     let desk = Desk::open(on());
     let settings = Config { summaries: config::Summaries { refresh: 5, ..on() }, ..Config::default() };
