@@ -1,11 +1,11 @@
 //! `ccmon web`: a browser is opened, signed in, or it is said why not.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Output;
 
 use crate::Place;
+use crate::support::{PATIENCE, install, wait_until};
 
 const CCMON: &str = env!("CARGO_BIN_EXE_ccmon");
 
@@ -14,8 +14,7 @@ fn web(place: &Place, opener: &str) -> Output {
     let programs = place.directory.path().join("programs");
     fs::create_dir_all(&programs).expect("a directory");
     let path = programs.join("xdg-open");
-    fs::write(&path, format!("#!/bin/sh\n{opener}\n")).expect("a script");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("ours");
+    install(&path, &format!("#!/bin/sh\n{opener}\n"));
     let search = format!("{}:/usr/bin:/bin", programs.display());
     let mut command = place.command(Path::new(CCMON));
     command.args(["web"]).env("PATH", search).env("DISPLAY", ":no-such").output().expect("ccmon runs")

@@ -9,7 +9,9 @@ pub mod mock_api;
 pub mod stage;
 pub mod tmux;
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -23,6 +25,22 @@ pub fn program(name: &str) -> PathBuf {
     let program = std::env::var_os("CCMON_PROGRAMS").map_or_else(built, PathBuf::from).join(name);
     assert!(program.is_file(), "{} is missing: run `cargo build --workspace`", program.display());
     program
+}
+
+/// Makes a program of this text. Another process writes the file: a child that a thread of this one is just starting
+/// would have it open for writing a moment longer than we have, and what is being written cannot be run.
+pub fn install(path: &Path, text: &str) {
+    let mut install = Command::new("install");
+    let install = install.args(["-m", "755", "/dev/stdin"]).arg(path).stdin(Stdio::piped()).spawn();
+    let mut install = install.expect("install runs");
+    install.stdin.take().expect("a pipe").write_all(text.as_bytes()).expect("it reads");
+    assert!(install.wait().expect("it ends").success(), "{}", path.display());
+}
+
+/// The same of a program that there is.
+pub fn install_copy(program: &Path, path: &Path) {
+    let installed = Command::new("install").args(["-m", "755"]).args([program, path]).status();
+    assert!(installed.expect("install runs").success(), "{}", path.display());
 }
 
 /// Asks `condition` again and again until it answers; panics with `report` when it never does.
