@@ -97,8 +97,14 @@ impl Place {
         String::from_utf8(asked.expect("curl runs").stdout).expect("UTF-8")
     }
 
-    /// Reports an event and waits for the hook to end.
+    /// Reports an event, and waits until a daemon that runs has stored it.
     fn event(&self, payload: &str) {
+        self.report_only(payload);
+        self.ccmon.wait_for_spooled();
+    }
+
+    /// Reports an event and waits for the hook to end.
+    fn report_only(&self, payload: &str) {
         let ended = self.hook(&[], payload).wait_with_output().expect("the hook ends");
         assert!(ended.status.success() && ended.stdout.is_empty() && ended.stderr.is_empty(), "{ended:?}");
     }

@@ -130,6 +130,7 @@ impl World {
         let hook = Child::from(self.hook(&[], payload.to_string().as_bytes()));
         let ended = hook.wait_with_output().expect("the hook ends");
         assert!(ended.status.success() && ended.stdout.is_empty() && ended.stderr.is_empty(), "{ended:?}");
+        self.ccmon.wait_for_spooled();
     }
 
     /// A hook that waits for an answer about this command, and the request as it stands.

@@ -62,6 +62,7 @@ impl Place {
         payload.as_object_mut().expect("an object").extend(more.as_object().cloned().unwrap_or_default());
         let ended = self.hook(&[], &payload).wait_with_output().expect("the hook ends");
         assert!(ended.status.success(), "{ended:?}");
+        self.ccmon.wait_for_spooled();
     }
 
     /// The hook of a permission request, waiting.
