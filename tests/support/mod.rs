@@ -10,10 +10,14 @@ pub mod stage;
 pub mod tmux;
 
 use std::io::Write;
+use std::net::{Ipv4Addr, SocketAddrV4, TcpListener};
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use rustix::net::{self, AddressFamily, SocketFlags, SocketType};
 
 /// How long anything may take before a test gives up on it. Generous: it is only ever waited out
 /// when something is broken, and the machine that runs the tests may be a slow one.
@@ -25,6 +29,33 @@ pub fn program(name: &str) -> PathBuf {
     let program = std::env::var_os("CCMON_PROGRAMS").map_or_else(built, PathBuf::from).join(name);
     assert!(program.is_file(), "{} is missing: run `cargo build --workspace`", program.display());
     program
+}
+
+/// A TCP port of this machine that nobody else is given, and where nobody listens yet. Who says `SO_REUSEADDR`, as
+/// servers do, may.
+pub struct Reserved {
+    socket: OwnedFd,
+    /// Its number.
+    pub port: u16,
+}
+
+impl Reserved {
+    /// Any that is free.
+    pub fn new() -> Self {
+        let (kind, flags) = (SocketType::STREAM, SocketFlags::CLOEXEC);
+        let socket = net::socket_with(AddressFamily::INET, kind, flags, None).expect("a socket");
+        net::sockopt::set_socket_reuseaddr(&socket, true).expect("a socket");
+        net::bind(&socket, &SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        let name = net::getsockname(&socket).expect("its name");
+        let port = SocketAddrV4::try_from(name).expect("an address").port();
+        Self { socket, port }
+    }
+
+    /// Listens there from now on.
+    pub fn listen(self) -> TcpListener {
+        net::listen(&self.socket, 128).expect("nobody else listens");
+        self.socket.into()
+    }
 }
 
 /// Makes a program of this text. Another process writes the file: a child that a thread of this one is just starting
