@@ -26,7 +26,9 @@ fn a_browser_is_opened_with_an_address_that_signs_in() {
     let opened = place.directory.path().join("opened");
     let output = web(&place, &format!("printf '%s\\n' \"$#\" \"$@\" >'{}'", opened.display()));
     assert!(output.status.success() && output.stdout.is_empty() && output.stderr.is_empty(), "{output:?}");
-    let said = fs::read_to_string(opened).expect("what was opened");
+    // A browser that takes its time is not waited for.
+    let said = || fs::read_to_string(&opened).ok().filter(|said| said.lines().count() == 2 && said.ends_with('\n'));
+    let said = wait_until(PATIENCE, said, || "nothing is opened".into());
     let port = fs::read_to_string(place.directory.path().join("state/port")).expect("a port");
     let code = said.trim().strip_prefix(&format!("1\nhttp://127.0.0.1:{}/index.html#code=", port.trim()));
     let code = code.unwrap_or_else(|| panic!("one address: {said}"));

@@ -208,7 +208,9 @@ fn secrets() -> Result<(), String> {
     let cookie = cookie(&world);
     let cookie = cookie.split_once('=').expect("a pair").1.to_owned();
     let shown = shown_by_processes();
-    let browser = fs::read(&given).map_err(|error| error.to_string())?;
+    // A browser that takes its time is not waited for.
+    let all = || fs::read(&given).ok().filter(|text| text.windows(6).any(|part| part == b"#code="));
+    let browser = wait_until(PATIENCE, all, || "no browser is opened".to_owned());
     end(hook);
     end(tail);
     for secret in [&world.token, &cookie] {
