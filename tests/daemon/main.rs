@@ -27,12 +27,12 @@ mod shortcuts;
 mod summaries;
 mod web;
 
-use std::io::Write;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use serde_json::json;
 use support::ccmon::Ccmon;
+use support::stdin_of;
 use tempfile::TempDir;
 
 /// A daemon and its directory, removed when the test ends.
@@ -77,11 +77,8 @@ impl Place {
     fn hook(&self, arguments: &[&str], payload: &str) -> Child {
         let program = support::program("ccmon-hook");
         let mut command = self.command(&program);
-        let piped = command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut hook = piped.spawn().expect("the hook starts");
-        let written = hook.stdin.take().expect("a pipe").write_all(payload.as_bytes());
-        written.expect("the hook reads");
-        hook
+        command.args(arguments).stdin(stdin_of(payload.as_bytes())).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().expect("the hook starts")
     }
 
     /// A request from a process that Claude marked as its own: the answer, its status and its type.

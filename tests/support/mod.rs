@@ -9,7 +9,7 @@ pub mod mock_api;
 pub mod stage;
 pub mod tmux;
 
-use std::io::Write;
+use std::io::{Seek, Write};
 use std::net::{Ipv4Addr, SocketAddrV4, TcpListener};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
@@ -29,6 +29,14 @@ pub fn program(name: &str) -> PathBuf {
     let program = std::env::var_os("CCMON_PROGRAMS").map_or_else(built, PathBuf::from).join(name);
     assert!(program.is_file(), "{} is missing: run `cargo build --workspace`", program.display());
     program
+}
+
+/// A standard input that holds all of this from the start. A hook waits a second for what comes through a pipe, and on a
+/// busy machine we may come to write into one later than that.
+pub fn stdin_of(bytes: &[u8]) -> Stdio {
+    let mut file = tempfile::tempfile().expect("a temporary file");
+    file.write_all(bytes).and_then(|()| file.rewind()).expect("a temporary file");
+    file.into()
 }
 
 /// A TCP port of this machine that nobody else is given, and where nobody listens yet. Who says `SO_REUSEADDR`, as
