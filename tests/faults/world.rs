@@ -64,9 +64,10 @@ impl World {
         self.wait_for_answer();
     }
 
-    /// Waits until the daemon answers: what it says of itself.
+    /// Waits until the daemon answers: what it says of itself. Hundreds of events may have been spooled, which a daemon
+    /// that is built for tests takes in first.
     pub fn wait_for_answer(&self) -> Value {
-        wait_until(PATIENCE, || self.ccmon.get("/healthz"), || format!("it never answers\n{}", self.ccmon.traces()))
+        wait_until(4 * PATIENCE, || self.ccmon.get("/healthz"), || format!("it never answers\n{}", self.ccmon.traces()))
     }
 
     /// Waits until nothing is left in the spool, and holds what was sent against what is stored.
