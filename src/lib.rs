@@ -53,6 +53,8 @@ pub mod pauses;
 pub mod rules;
 pub mod shortcut;
 pub mod store;
+#[cfg(test)]
+mod testing;
 pub mod timeline;
 pub mod tui;
 pub mod welcome;

@@ -248,8 +248,11 @@ fn the_oldest_of_several_clients_decides_about_the_events() {
     let put = |place: &str, version: &str| {
         let path = home.0.path().join(place);
         fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
-        fs::write(&path, format!("#!/bin/sh\necho '{version} (Claude Code)'\n")).expect("a file");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("ours");
+        // Another process writes it: it would be busy while a child of another test is just starting.
+        let source = home.0.path().join("source");
+        fs::write(&source, format!("#!/bin/sh\necho '{version} (Claude Code)'\n")).expect("a file");
+        let installed = Command::new("install").arg("-m755").args([&source, &path]).status();
+        assert!(installed.expect("install runs").success());
     };
     put(".local/bin/claude", "2.1.329");
     assert!(home.succeed(&["install"]).contains("19 hooks"));

@@ -4,7 +4,7 @@
 //! user can reach the same files. What can be noticed is noticed, refused, and recorded.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ccmon_hook::proc::Stat;
 use rustix::io::Errno;
@@ -18,21 +18,30 @@ const GENERATIONS: usize = 64;
 /// Why this caller may not decide; `None` when it may. Blocking: reads `/proc`.
 #[must_use]
 pub fn why_not(door: Door, board: &Board) -> Option<String> {
-    let pids = match door {
-        Door::Window => return None,
-        Door::Unix { pid } => pid.into_iter().collect(),
-        Door::Tcp { peer, port } => owners(peer, port),
-    };
+    match door {
+        Door::Window => None,
+        Door::Unix { pid } => none_may(&Vec::from_iter(pid), board, |_| true),
+        Door::Tcp { peer, port } => {
+            let socket = socket(peer, port);
+            let holds = |pid: u32| socket.as_ref().is_some_and(|socket| holds(pid, socket));
+            none_may(&owners(peer, port), board, holds)
+        }
+    }
+}
+
+/// Why none of these processes, who hold one connection, may decide. `holds`: whether one of them still does.
+fn none_may(pids: &[u32], board: &Board, holds: impl Fn(u32) -> bool) -> Option<String> {
     if pids.is_empty() {
         return Some("it cannot be told which process asks".into());
     }
     let mut gone = Some("the process that asked is gone".to_owned());
-    for pid in pids {
+    for &pid in pids {
         match inside(pid, board) {
-            Stands::Inside(why) => return Some(why),
+            Stands::Inside(why) if holds(pid) => return Some(why),
             Stands::Outside => gone = None,
-            // A child that inherited the connection for a moment; alone, it could be whoever.
-            Stands::Gone => {}
+            // A child that inherited the connection for a moment, whatever it has become since; alone, it could be
+            // whoever.
+            Stands::Inside(_) | Stands::Gone => {}
         }
     }
     gone
@@ -100,12 +109,16 @@ pub fn is_ours(peer: SocketAddr, port: u16) -> bool {
 
 /// The processes of ours that hold the other end of a TCP connection: several when it was inherited.
 fn owners(peer: SocketAddr, port: u16) -> Vec<u32> {
-    let (Some(End { inode, .. }), Ok(processes)) = (end(peer, port), std::fs::read_dir("/proc")) else {
+    let (Some(socket), Ok(processes)) = (socket(peer, port), std::fs::read_dir("/proc")) else {
         return Vec::new();
     };
-    let socket = format!("socket:[{inode}]");
     let pids = processes.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    pids.filter(|pid| holds(*pid, Path::new(&socket))).collect()
+    pids.filter(|pid| holds(*pid, &socket)).collect()
+}
+
+/// What `/proc` calls the other end of a TCP connection.
+fn socket(peer: SocketAddr, port: u16) -> Option<PathBuf> {
+    end(peer, port).map(|end| format!("socket:[{}]", end.inode).into())
 }
 
 /// One end of a connection.
@@ -177,8 +190,22 @@ mod tests {
         let port = listener.local_addr().expect("an address").port();
         let _other = std::net::TcpStream::connect(format!("[::ffff:127.0.0.1]:{port}")).expect("the door is open");
         let (_stream, peer) = listener.accept().expect("a caller");
-        assert!(is_ours(peer, port) && owners(peer, port) == [std::process::id()]);
+        // A child that another test is just starting holds it too, for a moment.
+        assert!(is_ours(peer, port) && owners(peer, port).contains(&std::process::id()));
         assert!(!is_ours(peer, port + 1));
+    }
+
+    #[test]
+    fn a_child_that_held_it_for_a_moment_does_not_count() {
+        let mut claudes = std::process::Command::new("sleep");
+        let mut claudes = claudes.arg("60").env("CLAUDECODE", "1").spawn().expect("sleep runs");
+        // Whoever runs the tests may be marked: only the child is asked about.
+        let (board, both) = (Board::default(), [std::process::id(), claudes.id()]);
+        let told = |holds: bool| none_may(&both[1..], &board, |_| holds).expect("it may not");
+        assert!(told(true).contains("runs inside a Claude session"));
+        assert!(told(false).contains("is gone"), "alone, it could be whoever");
+        assert_eq!(none_may(&both, &board, |pid| pid == both[0]), none_may(&both[..1], &board, |_| true));
+        claudes.kill().and_then(|()| claudes.wait()).expect("it ends");
     }
 
     #[test]

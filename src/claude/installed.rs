@@ -187,7 +187,6 @@ impl fmt::Display for Version {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
     use std::time::Instant;
 
     use super::*;
@@ -196,8 +195,7 @@ mod tests {
 
     fn put(path: &Path, text: &str) {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-        fs::set_permissions(path, PermissionsExt::from_mode(0o755)).unwrap();
+        crate::testing::program(path, text);
     }
 
     fn versions(search: &Search) -> Vec<Option<String>> {

@@ -2,11 +2,11 @@
 
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Output, Stdio};
 
 use serde_json::{Value, json};
 
+use crate::support::install;
 use crate::{Place, request};
 
 const ONE: &str = include_str!("../data/payloads/PermissionRequest-AskUserQuestion.json");
@@ -228,8 +228,7 @@ fn an_approved_plan_always_names_a_mode() {
 /// An editor that does `script` to its file.
 fn editor(place: &mut Place, script: &str) {
     let path = place.directory.path().join("editor");
-    fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("writable");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("ours");
+    install(&path, &format!("#!/bin/sh\n{script}\n"));
     place.ccmon.set("VISUAL", &format!("{} --wait", path.display()));
 }
 

@@ -91,6 +91,7 @@ impl Place {
         fs::write(&file, payload).expect("a file");
         let ended = command.stdin(fs::File::open(file).expect("a file")).output().expect("the hook starts");
         assert!(ended.status.success() && ended.stderr.is_empty(), "{ended:?}");
+        self.ccmon.wait_for_spooled();
     }
 
     /// Runs `ccmon` as somebody who sits nowhere.

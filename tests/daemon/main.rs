@@ -27,12 +27,12 @@ mod shortcuts;
 mod summaries;
 mod web;
 
-use std::io::Write;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use serde_json::json;
 use support::ccmon::Ccmon;
+use support::stdin_of;
 use tempfile::TempDir;
 
 /// A daemon and its directory, removed when the test ends.
@@ -77,11 +77,8 @@ impl Place {
     fn hook(&self, arguments: &[&str], payload: &str) -> Child {
         let program = support::program("ccmon-hook");
         let mut command = self.command(&program);
-        let piped = command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut hook = piped.spawn().expect("the hook starts");
-        let written = hook.stdin.take().expect("a pipe").write_all(payload.as_bytes());
-        written.expect("the hook reads");
-        hook
+        command.args(arguments).stdin(stdin_of(payload.as_bytes())).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().expect("the hook starts")
     }
 
     /// A request from a process that Claude marked as its own: the answer, its status and its type.
@@ -97,8 +94,14 @@ impl Place {
         String::from_utf8(asked.expect("curl runs").stdout).expect("UTF-8")
     }
 
-    /// Reports an event and waits for the hook to end.
+    /// Reports an event, and waits until a daemon that runs has stored it.
     fn event(&self, payload: &str) {
+        self.report_only(payload);
+        self.ccmon.wait_for_spooled();
+    }
+
+    /// Reports an event and waits for the hook to end.
+    fn report_only(&self, payload: &str) {
         let ended = self.hook(&[], payload).wait_with_output().expect("the hook ends");
         assert!(ended.status.success() && ended.stdout.is_empty() && ended.stderr.is_empty(), "{ended:?}");
     }

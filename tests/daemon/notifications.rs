@@ -8,10 +8,11 @@ mod pressed;
 use std::fs;
 use std::process::Child;
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
 use crate::{Place, prompt, request};
-use desk::{Desk, Shown, Signal};
+use desk::{Desk, Shown};
 
 /// A place whose daemon is told of this desktop, with these settings.
 pub fn place(desk: &Desk, settings: &str) -> Place {
@@ -31,6 +32,11 @@ pub fn deny(place: &Place, hook: Child, command: &str) {
     let asked = pending.iter().find(|asked| asked["input"]["command"] == command).expect("it waits");
     place.ccmon.decide(asked, json!({ "decision": "deny" }));
     assert!(hook.wait_with_output().expect("the hook ends").status.success());
+}
+
+fn signal(place: &Place, signal: Signal) {
+    let pid = i32::try_from(place.ccmon.pid()).ok().and_then(Pid::from_raw).expect("a process");
+    kill_process(pid, signal).expect("a process of ours");
 }
 
 #[test]
@@ -73,7 +79,10 @@ fn a_hundred_at_once_are_not_a_hundred_notifications() {
     let desk = Desk::open();
     let server = desk.server(&["body"]);
     let place = place(&desk, "");
+    // The daemon hears of all of them in one moment, however long it takes this machine to start them.
+    signal(&place, Signal::STOP);
     let hooks: Vec<_> = (0..100).map(|number| ask(&place, "one", &format!("echo {number}"))).collect();
+    signal(&place, Signal::CONT);
     place.ccmon.wait_for_pending(100);
     let is_told = |shown: &Shown| shown.summary.ends_with("requests wait for you");
     let told = || Some(server.seen()).filter(|seen| seen.iter().any(is_told));
@@ -127,13 +136,13 @@ fn what_still_waits_is_shown_once_to_the_server_that_comes_after_another() {
         first.wait_for(before + 1, 0);
         hook
     });
-    first.say(vec![Signal::Closed(1), Signal::Closed(2)]);
+    first.say(vec![desk::Signal::Closed(1), desk::Signal::Closed(2)]);
     first.end();
     deny(&place, settled, "settled");
     let second = desk.server(&["actions", "body"]);
     assert_eq!(second.wait_for(1, 0)[0].body, "Bash: waits");
     // What was the fourth there is nothing here: only its new number counts.
-    second.say(vec![Signal::Pressed(4, "deny")]);
+    second.say(vec![desk::Signal::Pressed(4, "deny")]);
     second.press(1, "allow");
     let answer = waits.wait_with_output().expect("the hook ends").stdout;
     assert!(String::from_utf8_lossy(&answer).contains("allow"), "{answer:?}");

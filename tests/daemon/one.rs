@@ -64,7 +64,8 @@ fn a_daemon_that_is_asked_to_leave_leaves_its_requests_to_the_next() {
     let socket = place.directory.path().join("door.sock");
     let asked = http::ask(&socket, "POST", "/shutdown", Some(&json!({})));
     assert!(asked.is_some_and(|(status, _)| status < 300));
-    wait_until(PATIENCE, || place.ccmon.get("/healthz").is_none().then_some(()), || "it does not leave".into());
+    let (left, said) = place.ccmon.wait_for_end();
+    assert!(left.success(), "{left}: {said}");
 
     place.ccmon.start();
     let after = place.ccmon.wait_for_pending(1).remove(0);

@@ -1,12 +1,12 @@
 //! Links, and what else asks for windows, where no desktop is.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::json;
 
+use crate::support::{install, install_copy};
 use crate::{Place, prompt, request};
 
 /// A `ccmon` of this place alone, beside which there is a `ccmon-tray` that does this.
@@ -17,10 +17,9 @@ fn installed(place: &Place, tray: &str) -> PathBuf {
     let built = env!("CARGO_BIN_EXE_ccmon");
     // A copy onto a link to itself would empty the program.
     if !ccmon.exists() {
-        fs::hard_link(built, &ccmon).or_else(|_| fs::copy(built, &ccmon).map(drop)).expect("a program");
+        fs::hard_link(built, &ccmon).unwrap_or_else(|_| install_copy(built.as_ref(), &ccmon));
     }
-    fs::write(&path, format!("#!/bin/sh\n{tray}\n")).expect("a script");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("ours");
+    install(&path, &format!("#!/bin/sh\n{tray}\n"));
     ccmon
 }
 

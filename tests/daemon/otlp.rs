@@ -12,7 +12,7 @@ use std::thread;
 use serde_json::{Value, json};
 
 use crate::support::http::Message;
-use crate::support::{PATIENCE, wait_until};
+use crate::support::{PATIENCE, Reserved, wait_until};
 use crate::{Place, prompt, request};
 
 /// What the collector does with a request for logs.
@@ -223,12 +223,12 @@ fn a_collector_in_trouble_gets_everything_later() {
 
 #[test]
 fn a_collector_that_is_away_gets_everything_when_it_comes() {
-    let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
-    let place = with(&format!("[otlp]\nendpoint = \"http://127.0.0.1:{port}\"\n"));
+    let reserved = Reserved::new();
+    let place = with(&format!("[otlp]\nendpoint = \"http://127.0.0.1:{}\"\n", reserved.port));
     place.event(&prompt("one", 1));
     let told = wait_for_standing(&place, |told| told["problem"].is_string());
     assert!(told["problem"].as_str().is_some_and(|why| why.contains("nobody answers")), "{told}");
-    let collector = Collector::at(TcpListener::bind(("127.0.0.1", port)).expect("still free"), &[]);
+    let collector = Collector::at(reserved.listen(), &[]);
     collector.wait_for(&place, |all| named(all, "UserPromptSubmit").len() == 1);
     wait_for_standing(&place, |told| told["problem"].is_null());
 }

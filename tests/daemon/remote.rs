@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::os::unix::fs::{DirBuilderExt, symlink};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
@@ -11,7 +11,7 @@ use std::process::{Child, ChildStdin, Command, Output, Stdio};
 use serde_json::{Value, json};
 
 use crate::fence::rustix_is_root;
-use crate::support::{PATIENCE, program, wait_until};
+use crate::support::{PATIENCE, Reserved, program, wait_until};
 use crate::{Place, prompt, request};
 
 /// A shell that calls itself `claude`, somewhere; it ends with its test.
@@ -25,11 +25,14 @@ struct Claude {
 const FAR_SOCKET: &str = ".local/state/ccmon/ccmon.sock";
 
 impl Claude {
-    /// Starts one by `command`, which is to become it.
+    /// Starts one by `command`, which is to become it, and waits until it has: another connection that is still being
+    /// made takes the socket's name away for a moment.
     fn start(place: &Place, mut command: Command) -> Self {
         let mut process = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("it starts");
         let says = process.stdin.take().expect("a pipe");
-        Self { process, says, directory: place.directory.path().to_owned() }
+        let mut claude = Self { process, says, directory: place.directory.path().to_owned() };
+        claude.told("true");
+        claude
     }
 
     /// The path of the shell under its name.
@@ -85,6 +88,8 @@ impl Drop for Claude {
 struct Machine {
     sshd: Child,
     config: PathBuf,
+    /// Nobody else is given it meanwhile.
+    _port: Reserved,
 }
 
 impl Machine {
@@ -94,7 +99,8 @@ impl Machine {
             let made = Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f", &at(key)]).output();
             assert!(made.expect("ssh-keygen is installed").status.success());
         }
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
+        let reserved = Reserved::new();
+        let port = reserved.port;
         let server = format!(
             "Port {port}\nListenAddress 127.0.0.1\nHostKey {}\nAuthorizedKeysFile {}\nPidFile none\nUsePAM no\n\
              StrictModes no\nPermitRootLogin yes\nStreamLocalBindUnlink yes\n",
@@ -127,7 +133,7 @@ impl Machine {
         wait_until(PATIENCE, listens, || {
             format!("no sshd: {}", fs::read_to_string(at("sshd.log")).unwrap_or_default())
         });
-        Self { sshd, config: at("ssh_config").into() }
+        Self { sshd, config: at("ssh_config").into(), _port: reserved }
     }
 
     /// The command line that becomes a `claude` over there.

@@ -78,8 +78,8 @@ fn while_nothing_can_be_stored_events_are_kept_and_folded_once() {
     let database = rusqlite::Connection::open(place.directory.path().join("state/ccmon.db")).expect("a database");
     let full = "CREATE TRIGGER full BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'full'); END";
     database.execute_batch(full).expect("a trigger");
-    place.event(&tool("PreToolUse"));
-    place.event(&tool("PostToolUse"));
+    place.report_only(&tool("PreToolUse"));
+    place.report_only(&tool("PostToolUse"));
     assert_eq!(files(&spool).len(), 2);
     // The oldest is tried again, and again in vain.
     let tried = || log(&place).matches("spooled events stay where they are").count();

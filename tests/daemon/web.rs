@@ -1,11 +1,11 @@
 //! `ccmon web`: a browser is opened, signed in, or it is said why not.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Output;
 
 use crate::Place;
+use crate::support::{PATIENCE, install, wait_until};
 
 const CCMON: &str = env!("CARGO_BIN_EXE_ccmon");
 
@@ -14,8 +14,7 @@ fn web(place: &Place, opener: &str) -> Output {
     let programs = place.directory.path().join("programs");
     fs::create_dir_all(&programs).expect("a directory");
     let path = programs.join("xdg-open");
-    fs::write(&path, format!("#!/bin/sh\n{opener}\n")).expect("a script");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("ours");
+    install(&path, &format!("#!/bin/sh\n{opener}\n"));
     let search = format!("{}:/usr/bin:/bin", programs.display());
     let mut command = place.command(Path::new(CCMON));
     command.args(["web"]).env("PATH", search).env("DISPLAY", ":no-such").output().expect("ccmon runs")
@@ -27,7 +26,9 @@ fn a_browser_is_opened_with_an_address_that_signs_in() {
     let opened = place.directory.path().join("opened");
     let output = web(&place, &format!("printf '%s\\n' \"$#\" \"$@\" >'{}'", opened.display()));
     assert!(output.status.success() && output.stdout.is_empty() && output.stderr.is_empty(), "{output:?}");
-    let said = fs::read_to_string(opened).expect("what was opened");
+    // A browser that takes its time is not waited for.
+    let said = || fs::read_to_string(&opened).ok().filter(|said| said.lines().count() == 2 && said.ends_with('\n'));
+    let said = wait_until(PATIENCE, said, || "nothing is opened".into());
     let port = fs::read_to_string(place.directory.path().join("state/port")).expect("a port");
     let code = said.trim().strip_prefix(&format!("1\nhttp://127.0.0.1:{}/index.html#code=", port.trim()));
     let code = code.unwrap_or_else(|| panic!("one address: {said}"));

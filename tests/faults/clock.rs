@@ -48,6 +48,12 @@ impl Clocked {
         fs::rename(&new, &self.file).expect("a writable directory");
     }
 
+    /// The next that the daemon hears of tells it of a jump: waits until it has heard.
+    fn tell(&self) {
+        self.world.room.report_prompt("talks");
+        self.world.ccmon.wait_for_spooled();
+    }
+
     /// What the daemon's clock says, in milliseconds.
     fn now(&self) -> i64 {
         i64::try_from(now_ms()).expect("our age") + self.by * 1_000
@@ -80,8 +86,7 @@ pub fn jumps(scale: Scale) -> String {
         let before = clocked.world.ccmon.wait_for_pending(1).remove(0);
         let by = dice.below(30 * 24) as i64 * HOUR + 10 * 60;
         clocked.set(if time % 2 == 0 { by } else { -by });
-        // The next that it hears of tells it of the jump.
-        room.report_prompt("talks");
+        clocked.tell();
         let after = clocked.world.ccmon.wait_for_pending(1).remove(0);
         assert_eq!(after["id"], before["id"]);
         clocked.is_fresh(&after);
@@ -95,7 +100,7 @@ pub fn jumps(scale: Scale) -> String {
         }
         // Back: hooks go by the true time.
         clocked.set(0);
-        room.report_prompt("talks");
+        clocked.tell();
     }
     format!("{times} times, {}", clocked.world.settle())
 }
@@ -112,7 +117,7 @@ pub fn suspended(scale: Scale) -> String {
         all.into_iter().for_each(|pid| signal(pid, Signal::STOP));
         clocked.set(8 * HOUR);
         all.into_iter().rev().for_each(|pid| signal(pid, Signal::CONT));
-        room.report_prompt("talks");
+        clocked.tell();
         for approval in clocked.world.ccmon.wait_for_pending(2) {
             clocked.is_fresh(&approval);
             assert!(room.decide(&approval, Some("good morning")));
@@ -121,7 +126,7 @@ pub fn suspended(scale: Scale) -> String {
             assert_eq!(room.heard(asked), Said::Deny("good morning".into()));
         }
         clocked.set(0);
-        room.report_prompt("talks");
+        clocked.tell();
     }
     format!("{times} times, {}", clocked.world.settle())
 }

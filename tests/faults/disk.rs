@@ -109,10 +109,10 @@ fn nearly_fill(room: &Room) -> std::path::PathBuf {
     ballast
 }
 
-/// Waits until the daemon says whether it is in trouble.
+/// Waits until the daemon says whether it is in trouble. The longest pause before what failed is tried again is a minute.
 fn wait_for_status(world: &World, status: &str) {
     let says = || world.ccmon.get("/healthz").filter(|health| health["status"] == status);
-    wait_until(PATIENCE, says, || format!("never {status}\n{}", world.ccmon.traces()));
+    wait_until(3 * PATIENCE, says, || format!("never {status}\n{}", world.ccmon.traces()));
 }
 
 /// Little room is left: nothing small is stored before something large that came first.

@@ -48,7 +48,7 @@ fn killed_in_a_row(scale: Scale, round: u64) -> String {
         // And one that stays, so that what still waits is answered.
         let before = answered(&world);
         world.start();
-        wait_until(PATIENCE, || (answered(&world) > before + 3).then_some(()), || world.ccmon.traces());
+        wait_until(4 * PATIENCE, || (answered(&world) > before + 3).then_some(()), || world.ccmon.traces());
     });
     format!("{times} times, {}", world.settle())
 }

@@ -1,7 +1,6 @@
 //! A daemon, its directory, and hooks that are counted.
 
 use std::fs;
-use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -14,7 +13,7 @@ use tempfile::TempDir;
 
 use crate::ledger::{Ledger, NUMBER, Said, Stored};
 use crate::support::ccmon::Ccmon;
-use crate::support::{PATIENCE, http, program, wait_until};
+use crate::support::{PATIENCE, http, program, stdin_of, wait_until};
 
 /// A request that is answered later than this will never be: a case needs far less for all of its own.
 const STUCK: Duration = Duration::from_secs(180);
@@ -65,9 +64,10 @@ impl World {
         self.wait_for_answer();
     }
 
-    /// Waits until the daemon answers: what it says of itself.
+    /// Waits until the daemon answers: what it says of itself. Hundreds of events may have been spooled, which a daemon
+    /// that is built for tests takes in first.
     pub fn wait_for_answer(&self) -> Value {
-        wait_until(PATIENCE, || self.ccmon.get("/healthz"), || format!("it never answers\n{}", self.ccmon.traces()))
+        wait_until(4 * PATIENCE, || self.ccmon.get("/healthz"), || format!("it never answers\n{}", self.ccmon.traces()))
     }
 
     /// Waits until nothing is left in the spool, and holds what was sent against what is stored.
@@ -186,11 +186,9 @@ impl Room {
         let mut payload = payload.clone();
         payload[NUMBER] = number.into();
         let mut command = self.command("ccmon-hook");
-        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut hook = command.spawn().expect("the hook starts");
-        let written = hook.stdin.take().expect("a pipe").write_all(payload.to_string().as_bytes());
-        written.expect("the hook reads");
-        hook
+        let payload = stdin_of(payload.to_string().as_bytes());
+        command.args(arguments).stdin(payload).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().expect("the hook starts")
     }
 
     fn ended(&self, number: u64, ended: &Output, took: Duration) {

@@ -117,7 +117,7 @@ fn late(suite: &mut Suite, world: &Shared) {
 fn outlived(suite: &mut Suite, world: &Shared) {
     let (replayed, forged) = (world.clone(), world.clone());
     suite.case("an answer after the time was up -> 409, and the hook was told nothing", || {
-        let world = World::with("[approvals]\nhold = 1\nsubagent_hold = 1\n");
+        let world = World::with("[approvals]\nhold = 5\nsubagent_hold = 5\n");
         let (hook, request) = world.asks("a", "ls");
         let (ended, told) = said(hook, PATIENCE);
         hold!(ended && told.is_empty(), "{told:?}");

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::http::codes::{code, cookie};
 use crate::suite::{Suite, Verdict};
-use crate::support::{PATIENCE, program, wait_until};
+use crate::support::{PATIENCE, install, install_copy, program, wait_until};
 use crate::world::{NOBODY, Shared, Waiting, World, as_nobody, asking, end, is_root, only_root, path, said, shared};
 use crate::{hold, modes};
 
@@ -114,9 +114,7 @@ pub fn copies(world: &World) -> Result<PathBuf, String> {
     if !directory.is_dir() {
         fs::create_dir(&directory).map_err(|error| error.to_string())?;
         for name in ["ccmon", "ccmon-hook"] {
-            fs::copy(program(name), directory.join(name)).map_err(|error| error.to_string())?;
-            let all = fs::Permissions::from_mode(0o755);
-            fs::set_permissions(directory.join(name), all).map_err(|error| error.to_string())?;
+            install_copy(&program(name), &directory.join(name));
         }
     }
     Ok(directory)
@@ -203,15 +201,16 @@ fn secrets() -> Result<(), String> {
     fs::create_dir(&bin).map_err(|error| error.to_string())?;
     let (opener, given) = (bin.join("xdg-open"), world.at("given"));
     let script = format!("#!/bin/sh\n(tr '\\0' '\\n' </proc/$$/environ; echo \"$@\") >{}\n", given.display());
-    fs::write(&opener, script).map_err(|error| error.to_string())?;
-    fs::set_permissions(&opener, fs::Permissions::from_mode(0o755)).map_err(|error| error.to_string())?;
+    install(&opener, &script);
     let mut web = world.command(program("ccmon"));
     let web = web.arg("web").env("DISPLAY", ":0").env("PATH", format!("{}:{}", bin.display(), path()));
     hold!(web.output().is_ok_and(|web| web.status.success()), "ccmon web");
     let cookie = cookie(&world);
     let cookie = cookie.split_once('=').expect("a pair").1.to_owned();
     let shown = shown_by_processes();
-    let browser = fs::read(&given).map_err(|error| error.to_string())?;
+    // A browser that takes its time is not waited for.
+    let all = || fs::read(&given).ok().filter(|text| text.windows(6).any(|part| part == b"#code="));
+    let browser = wait_until(PATIENCE, all, || "no browser is opened".to_owned());
     end(hook);
     end(tail);
     for secret in [&world.token, &cookie] {

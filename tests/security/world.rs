@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::support::ccmon::Ccmon;
-use crate::support::{PATIENCE, program, wait_until};
+use crate::support::{PATIENCE, program, stdin_of, wait_until};
 
 /// The user that everybody may become a victim of.
 pub const NOBODY: u32 = 65_534;
@@ -130,6 +130,7 @@ impl World {
         let hook = Child::from(self.hook(&[], payload.to_string().as_bytes()));
         let ended = hook.wait_with_output().expect("the hook ends");
         assert!(ended.status.success() && ended.stdout.is_empty() && ended.stderr.is_empty(), "{ended:?}");
+        self.ccmon.wait_for_spooled();
     }
 
     /// A hook that waits for an answer about this command, and the request as it stands.
@@ -184,13 +185,10 @@ impl Drop for Waiting {
     }
 }
 
-/// Starts something and writes to its standard input.
+/// Starts something with this on its standard input.
 pub fn fed(command: &mut Command, input: &[u8]) -> Waiting {
-    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = piped.spawn().expect("it starts");
-    // It may have read enough before all is written.
-    let _ = child.stdin.take().expect("a pipe").write_all(input);
-    Waiting(Some(child))
+    let fed = command.stdin(stdin_of(input)).stdout(Stdio::piped()).stderr(Stdio::piped());
+    Waiting(Some(fed.spawn().expect("it starts")))
 }
 
 /// A permission request.

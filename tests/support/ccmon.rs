@@ -168,6 +168,18 @@ impl Ccmon {
         wait_until(PATIENCE, reached, report)
     }
 
+    /// Waits until the daemon, if one runs, has taken what hooks left in the spool. On a busy machine it may answer a
+    /// hook later than that waits, and then hears of the event from there.
+    pub fn wait_for_spooled(&self) {
+        let spool = self.directory.join("state/spool");
+        let left = || {
+            let files = fs::read_dir(&spool).into_iter().flatten().flatten();
+            files.filter(|file| file.path().extension().is_some_and(|end| end == "event")).count()
+        };
+        let taken = || (self.daemon.is_none() || left() == 0).then_some(());
+        wait_until(PATIENCE, taken, || format!("{} events stay in the spool\n{}", left(), self.traces()));
+    }
+
     /// The names of all stored events, oldest first.
     pub fn events(&self) -> Vec<String> {
         let events = list(self.get("/events?order=asc&limit=1000"), "events");

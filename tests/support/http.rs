@@ -54,7 +54,8 @@ impl Message {
 /// `None` when nobody listens there or the connection ends before an answer.
 pub fn ask(socket: &Path, method: &str, path: &str, body: Option<&Value>) -> Option<(u16, Value)> {
     let mut stream = UnixStream::connect(socket).ok()?;
-    stream.set_read_timeout(Some(Duration::from_secs(20))).ok()?;
+    // Some answers take a program without optimisations many seconds on a busy machine.
+    stream.set_read_timeout(Some(Duration::from_secs(60))).ok()?;
     let body = body.map(Value::to_string).unwrap_or_default();
     let request = format!(
         "{method} {path} HTTP/1.1\r\nHost: ccmon\r\nCcmon-Client: cli\r\nConnection: close\r\n\

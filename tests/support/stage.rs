@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use super::ccmon::Ccmon;
 use super::claude::{self, Claude, Printing};
 use super::mock_api::MockApi;
-use super::{PATIENCE, program, wait_until};
+use super::{PATIENCE, install_copy, program, wait_until};
 
 /// The world; everything in it is gone when it is dropped.
 pub struct Stage {
@@ -114,7 +114,7 @@ impl Stage {
     pub fn own_hook(&self) -> PathBuf {
         let hook = program("ccmon-hook");
         let own = self.directory.join("ccmon-hook");
-        fs::copy(&hook, &own).expect("the built hook");
+        install_copy(&hook, &own);
         let settings = self.directory.join("home/.claude/settings.json");
         let text = fs::read_to_string(&settings).expect("its settings");
         let [built, ours] = [&hook, &own].map(|path| path.to_str().expect("a path in UTF-8"));

@@ -6,13 +6,12 @@ mod nested;
 mod support;
 
 use std::fs;
-use std::io::Write;
 use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
 use support::ccmon::Ccmon;
 use support::tmux::Tmux;
-use support::{PATIENCE, wait_until};
+use support::{PATIENCE, stdin_of, wait_until};
 use tempfile::TempDir;
 
 /// A daemon, and a directory for everything around it.
@@ -62,6 +61,7 @@ impl Place {
         payload.as_object_mut().expect("an object").extend(more.as_object().cloned().unwrap_or_default());
         let ended = self.hook(&[], &payload).wait_with_output().expect("the hook ends");
         assert!(ended.status.success(), "{ended:?}");
+        self.ccmon.wait_for_spooled();
     }
 
     /// The hook of a permission request, waiting.
@@ -79,11 +79,9 @@ impl Place {
             .env_clear()
             .envs(self.environment())
             .envs(self.extra.iter().cloned())
-            .stdin(Stdio::piped())
+            .stdin(stdin_of(payload.to_string().as_bytes()))
             .stdout(Stdio::piped());
-        let mut hook = command.spawn().expect("the hook starts");
-        hook.stdin.take().expect("a pipe").write_all(payload.to_string().as_bytes()).expect("the hook reads");
-        hook
+        command.spawn().expect("the hook starts")
     }
 }
 

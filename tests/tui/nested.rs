@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::Place;
 use crate::support::tmux::Tmux;
+use crate::support::{PATIENCE, wait_until};
 
 /// A tmux server whose only client sits in another tmux, so that its popups can be seen.
 struct Nested {
@@ -40,6 +41,12 @@ impl Nested {
         let mut command = self.command(&["display-popup", "-w", "82", "-h", "26", "-E", &program]);
         command.spawn().expect("tmux starts")
     }
+
+    /// Waits until the popup is: the outer tmux draws a moment later than the inner one.
+    fn is_gone(&self) {
+        let gone = || (!self.outer.shows("❯ ccmon ")).then_some(());
+        wait_until(PATIENCE, gone, || self.outer.screen());
+    }
 }
 
 impl Drop for Nested {
@@ -63,12 +70,12 @@ fn a_popup_of_tmux_leads_to_a_session_and_is_gone() {
     nested.outer.wait_for(r"(?s)❯ ccmon .* live\b.*❯ docs-site +working");
     nested.outer.press(&["q"]);
     assert!(popup.wait().expect("a child of ours").success());
-    nested.outer.wait_for("ready");
+    nested.is_gone();
 
     let mut popup = nested.popup();
     nested.outer.wait_for(r"❯ docs-site +working");
     nested.outer.press(&["Enter"]);
     nested.outer.wait_for("here it is");
     assert!(popup.wait().expect("a child of ours").success());
-    assert!(!nested.outer.shows("ccmon  "), "{}", nested.outer.screen());
+    nested.is_gone();
 }

@@ -309,8 +309,9 @@ pub fn can_change_user() -> bool {
 pub fn hook_as_nobody(place: &Place) -> Command {
     use std::os::unix::fs::{PermissionsExt, chown};
     let copy = place.root.join("ccmon-hook");
-    fs::copy(HOOK, &copy).unwrap();
-    fs::set_permissions(&copy, fs::Permissions::from_mode(0o755)).unwrap();
+    // By another process: it would be busy while a child of another test is just starting.
+    let installed = Command::new("install").arg("-m755").arg(HOOK).arg(&copy).status().unwrap();
+    assert!(installed.success());
     fs::set_permissions(&place.root, fs::Permissions::from_mode(0o755)).unwrap();
     fs::create_dir_all(place.state()).unwrap();
     chown(place.state(), Some(65534), Some(65534)).unwrap();

@@ -174,7 +174,7 @@ mod tests {
         quiet("no directory");
         std::fs::create_dir_all(program.parent().unwrap()).unwrap();
         quiet("no program");
-        std::fs::write(program, "#!/bin/sh\necho \"got $*\"\nexit 7\n").unwrap();
+        crate::testing::program(program, "#!/bin/sh\necho \"got $*\"\nexit 7\n");
         std::fs::set_permissions(program, PermissionsExt::from_mode(0o644)).unwrap();
         quiet("not executable");
         std::fs::set_permissions(program, PermissionsExt::from_mode(0o755)).unwrap();

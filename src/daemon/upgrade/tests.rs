@@ -5,6 +5,7 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
 
 use super::*;
+use crate::testing;
 
 const GOOD: &str = "#!/bin/sh\necho program 2\n";
 
@@ -29,8 +30,7 @@ impl Machine {
     /// As dpkg puts a file there: beside, then over the old one, of which a second name is left.
     fn unpack(&self, text: &str) {
         let (new, path) = (self.at("program.dpkg-new"), &self.program.path);
-        fs::write(&new, text).unwrap();
-        fs::set_permissions(&new, fs::Permissions::from_mode(0o755)).unwrap();
+        testing::program(&new, text);
         fs::hard_link(path, self.at("program.dpkg-tmp")).unwrap();
         fs::rename(&new, path).unwrap();
     }
@@ -104,8 +104,7 @@ async fn a_place_may_be_empty_for_a_while() {
     fs::remove_file(&later.path).unwrap();
     let filled = async {
         tokio::task::yield_now().await;
-        fs::write(&later.path, GOOD).unwrap();
-        fs::set_permissions(&later.path, fs::Permissions::from_mode(0o755)).unwrap();
+        testing::program(&later.path, GOOD);
     };
     let (fate, ()) = tokio::join!(later.watch(), filled);
     assert_eq!(successor(fate.unwrap()), later.path);
