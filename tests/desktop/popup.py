@@ -5,6 +5,8 @@ from session import MOMENT, wait, within
 
 def ask(d, fields, name="one"):
     """A hook that asks as the client would, and its popup on the screen; `{project}` stands for the folder."""
+    # One that still has the keyboard keeps it.
+    d.wait_for_no_popup()
     common = {"session_id": name, "cwd": d.project, "hook_event_name": "PermissionRequest"}
     hook = d.hold({**common, **filled(fields, d.project)})
     d.wait_for_popup()
