@@ -274,7 +274,7 @@ describe("a summary", () => {
         await card(page).getByRole("button", { name: /Try again|Write anew/ }).click();
         return (await card(page).innerText()).includes("The hero is smaller.");
       }, "the summary is there");
-      assert.match(await card(page).innerText(), /claude-haiku-5-5 · \$0\.250/);
+      await card(page).filter({ hasText: /claude-haiku-5-5 · \$0\.250/ }).waitFor();
       await card(page).getByRole("button", { name: "Write anew" }).waitFor();
     });
   });
