@@ -205,7 +205,8 @@ export class App {
   say(text, kind = "info", action) {
     const toast = { id: performance.now(), text, kind, action };
     this.toasts = [...this.toasts.slice(-3), toast];
-    setTimeout(() => this.unsay(toast.id), kind === "bad" ? 12_000 : 5_000);
+    // What went wrong takes longer to read, and who may take something back has to see it first.
+    setTimeout(() => this.unsay(toast.id), kind === "bad" || action ? 12_000 : 5_000);
     this.draw();
   }
 

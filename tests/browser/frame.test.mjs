@@ -21,7 +21,7 @@ test("tabs open by mouse and by keys, and the address names them", async () => {
   const { page, context, faults } = await open(chrome, world);
   for (const name of Object.values(TABS)) {
     await page.getByRole("link", { name: new RegExp(`^${name}`) }).click();
-    assert.match(page.url(), new RegExp(`#/${name.toLowerCase()}`));
+    await page.waitForURL(new RegExp(`#/${name.toLowerCase()}`));
     await until(async () => (await page.title()).includes(name), `the page is called ${name}`);
     await clean(page, faults);
   }
@@ -51,11 +51,11 @@ test("colours follow the desktop, and a choice wins and is kept", async () => {
   const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const dark = await ground();
   await page.getByRole("button", { name: "Colours: as the desktop" }).click();
+  await until(async () => (await ground()) !== dark, "it is light");
   const light = await ground();
-  assert.notEqual(light, dark);
   await page.reload();
   await page.getByText("Live", { exact: true }).waitFor();
-  assert.equal(await ground(), light);
+  await until(async () => (await ground()) === light, "it is light again");
   await context.close();
 });
 

@@ -116,9 +116,9 @@ describe("decisions of the past", () => {
     await at("#/history/audit?decision=denied", WIDE, async (page) => {
       await row(page, "npm run build").locator(".input").click();
       await page.getByText("Read the docs first.").waitFor();
-      for (const words of ["Denied", "npm run build", "Claude was told"]) assert.match(await page.locator("#drawer").innerText(), new RegExp(words));
+      for (const words of ["Denied", "npm run build", "Claude was told"]) await page.locator("#drawer", { hasText: words }).waitFor();
       assert.match(await page.locator("#drawer a", { hasText: "Make a rule" }).getAttribute("href"), /^#\/settings\/rules\/new\?approval=[0-9a-f]+$/);
-      assert.match(await page.locator(".tallies").innerText(), /1 request/);
+      await page.locator(".tallies", { hasText: "1 request" }).waitFor();
     });
   });
 
@@ -198,7 +198,7 @@ describe("insight", () => {
   it("counts what was decided, and by whom", async () => {
     await at("#/insight?days=1", WIDE, async (page) => {
       await page.locator(".chart-svg").first().waitFor();
-      assert.match(await page.locator(".figs").innerText(), /decisions?, 0 % by rules/);
+      await page.locator(".figs", { hasText: /decisions?, 0 % by rules/ }).waitFor();
       await page.getByRole("button", { name: "90 days" }).click();
       await until(() => /days=90/.test(page.url()), "the range is in the address");
       await until(async () => /90 days/.test(await page.locator(".chart-svg").first().getAttribute("aria-label")), "the chart has ninety days");

@@ -136,7 +136,9 @@ describe("one session", () => {
       await detail(page).getByText(evidence.text, { exact: true }).first().waitFor();
       const facts = detail(page).locator(".facts");
       await facts.getByText("1 ", { exact: false }).first().waitFor();
-      for (const words of [/Folder\s+.*docs-site/, /Model\s+\S/, /Started\s+\S/, /Approvals\s+\d/, new RegExp(`${pid} · ${id.slice(0, 8)}`)]) assert.match(await facts.innerText(), words);
+      for (const words of [/Folder\s+.*docs-site/, /Model\s+\S/, /Started\s+\S/, /Approvals\s+\d/, new RegExp(`${pid} · ${id.slice(0, 8)}`)]) {
+        await until(async () => words.test(await facts.innerText()), async () => `${words} in ${await facts.innerText()}`);
+      }
     });
   });
 
@@ -183,9 +185,10 @@ describe("one session", () => {
       await page.getByRole("button", { name: "1 hidden" }).click();
       await row(page, "importer").waitFor();
       assert.match(page.url(), /dismissed=1/);
-      await seen();
+      // It is offered for a while only.
       await toast(page, "Hidden until").getByRole("button", { name: "Undo" }).click();
       await until(async () => !(await all.importer.session()).dismissed, "it is shown again");
+      await seen();
       await filter(page, /Show hidden sessions/);
       await row(page, "importer").waitFor();
       await choose(page, "Hide until it needs you");
@@ -271,7 +274,7 @@ describe("a summary", () => {
         await card(page).getByRole("button", { name: /Try again|Write anew/ }).click();
         return (await card(page).innerText()).includes("The hero is smaller.");
       }, "the summary is there");
-      assert.match(await card(page).innerText(), /claude-haiku-5-5 · \$0\.250/);
+      await card(page).filter({ hasText: /claude-haiku-5-5 · \$0\.250/ }).waitFor();
       await card(page).getByRole("button", { name: "Write anew" }).waitFor();
     });
   });
@@ -331,7 +334,7 @@ it("one that ended is deleted when one says so, what was decided of it stays", a
     await page.locator("dialog").getByRole("button", { name: "Delete" }).click();
     await toast(page, "Deleted").waitFor();
     await row(page, "closed-shop").waitFor({ state: "detached" });
-    assert.doesNotMatch(page.url(), new RegExp(key));
+    await page.waitForURL((url) => !url.href.includes(key));
   });
   assert.equal((await world.ask("GET", `/sessions/${key}`)).status, 404);
   assert.equal((await world.get(`/audit?session=${key}`)).approvals.length, 1);

@@ -35,8 +35,8 @@ test("who opens the dashboard for the first time is led to the first session by 
   await page.getByRole("link", { name: "shop" }).waitFor();
   await clean(page, faults);
   await page.getByRole("button", { name: "Done" }).press("Enter");
+  await page.waitForURL(/#\/sessions/);
   await page.getByText("shop").first().waitFor();
-  assert.match(page.url(), /#\/sessions/);
   await context.close();
 });
 

@@ -15,7 +15,7 @@ class Item:
         self.bus = dbus.bus.BusConnection(desktop.env["DBUS_SESSION_BUS_ADDRESS"])
 
     def find(self):
-        """The item's bus name and path; None while it is not registered."""
+        """The item's bus name and path; None while it is not registered. One that ended is listed until its panel hears of it."""
         try:
             watcher = dbus.Interface(self.bus.get_object(WATCHER, "/StatusNotifierWatcher"), PROPERTIES)
             items = watcher.Get(WATCHER, "RegisteredStatusNotifierItems")
@@ -23,7 +23,7 @@ class Item:
             return None
         for item in items:
             name, _, path = str(item).partition("/")
-            if "StatusNotifierItem" in path:
+            if "StatusNotifierItem" in path and self.bus.name_has_owner(name):
                 return name, "/" + path
         return None
 

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 
-from session import ROOT, Desktop, wait
+from session import PATIENCE, ROOT, Desktop, wait
 
 LAND = os.path.join(ROOT, "target", "debug", "examples", "land")
 
@@ -93,24 +93,27 @@ class Room(Desktop):
         for child in children:
             child.terminate()
         for child in children:
-            child.wait(10)
+            child.wait(PATIENCE)
 
     def start_sway(self, settings="", backend="headless"):
         """A compositor without a screen, in place of the X server, or in windows of the one that runs."""
         self.env.update(WLR_BACKENDS=backend, WLR_LIBINPUT_NO_DEVICES="1", WLR_RENDERER="pixman")
         self.env.pop("DISPLAY", None)
-        with open(self.path("sway.conf"), "w") as file:
+        # A file of its own: the other one listens before it has read its settings.
+        rules = self.path(f"{backend}.conf")
+        with open(rules, "w") as file:
             file.write("xwayland disable\n" + settings)
         runtime = self.env["XDG_RUNTIME_DIR"]
         before = os.listdir(runtime)
         # It refuses to run as root, so there root is called something else.
         renamed = ["unshare", "--user", "--map-user=1000", "--map-group=1000"] if os.getuid() == 0 else []
-        sway = self.start(*renamed, "sway", "-c", self.path("sway.conf"))
+        sway = self.start(*renamed, "sway", "-c", rules)
         def found(prefix):
             return next((os.path.join(runtime, name) for name in os.listdir(runtime)
                          if name not in before and name.startswith(prefix) and not name.endswith(".lock")), None)
         self.env["SWAYSOCK"] = wait(lambda: found("sway-ipc."), "sway listens")
         self.env["WAYLAND_DISPLAY"] = wait(lambda: found("wayland-"), "a Wayland display")
+        wait(lambda: self.out("swaymsg", "-t", "get_version"), "sway has begun")
         return sway
 
     def focused_in_sway(self, tree=None):

@@ -1,12 +1,12 @@
 """The popup in somebody's hands: requests of any kind, the keyboard given to it, keys, and what comes of them."""
 
-import time
-
-from session import wait
+from session import MOMENT, wait, within
 
 
 def ask(d, fields, name="one"):
     """A hook that asks as the client would, and its popup on the screen; `{project}` stands for the folder."""
+    # One that still has the keyboard keeps it.
+    d.wait_for_no_popup()
     common = {"session_id": name, "cwd": d.project, "hook_event_name": "PermissionRequest"}
     hook = d.hold({**common, **filled(fields, d.project)})
     d.wait_for_popup()
@@ -23,29 +23,31 @@ def filled(value, project):
 
 def focus(d):
     """Gives the popup the keyboard, as somebody does who clicks beside its buttons, and waits until it shows its keys."""
-    before = wait(lambda: settled_hints(d), "the popup is drawn, and its buttons armed")
-    def given():
-        place = d.popup()
-        if place:
-            d.out("xdotool", "mousemove", str(place[0] + 60 * d.scale), str(place[1] + 8 * d.scale), "click", "1")
+    # Or what changes below might be that the page is drawn, and a key that comes before it counts does nothing.
+    wait(lambda: is_filled(d), "the popup is drawn, and its buttons armed")
+    before = hints(d)
+    def has_it():
         return d.out("xdotool", "getwindowname", d.out("xdotool", "getwindowfocus") or "none") == "ccmon"
+    def given():
+        x, y, _, _ = d.wait_for_popup()
+        d.out("xdotool", "mousemove", str(x + 60 * d.scale), str(y + 8 * d.scale), "click", "1")
+        return within(has_it, MOMENT)
     wait(given, "the popup has the focus")
     wait(lambda: hints(d) not in (before, b""), "the popup shows its keys")
+
+
+def is_filled(d):
+    """Whether the buttons count, whatever the kind of the request: one in the middle, beside Approve, is filled then."""
+    x, y, _, height = d.popup() or (0, 0, 0, 0)
+    above, below = 69, 39
+    column = d.pixels(x + 225 * d.scale, y + height - above * d.scale, 1, (above - below) * d.scale + 1) if height else b""
+    return column[:3] != column[-3:]
 
 
 def hints(d):
     """The lowest row without the time in it: what changes there is that keys are shown."""
     x, y, width, height = d.popup() or (0, 0, 0, 0)
     return d.pixels(x + 10 * d.scale, y + height - 36 * d.scale, 230 * d.scale, 28 * d.scale) if width else b""
-
-
-def settled_hints(d):
-    """The same, once it has stayed for longer than the arming takes; nothing before."""
-    first, begun = hints(d), time.monotonic()
-    while first and hints(d) == first:
-        if time.monotonic() - begun > 0.6:
-            return first
-    return b""
 
 
 def keys(d, *pressed):
@@ -61,14 +63,14 @@ def keys(d, *pressed):
 
 
 def settled_by_keys(d, hook, *pressed):
-    """Presses keys until the request is answered; the last one (or a list of them) again and again, as the buttons arm after 400 ms."""
+    """Gives the popup the keyboard, and presses keys; the last one (or a list of them) again where nothing comes of it: what it
+    decides may have to be armed anew, as when another question has come up."""
     focus(d)
     keys(d, *pressed[:-1])
     last = pressed[-1] if isinstance(pressed[-1], list) else [pressed[-1]]
     def pressed_last():
-        if hook.poll() is None:
-            keys(d, *last)
-        return hook.poll() is not None
+        keys(d, *last)
+        return within(lambda: hook.poll() is not None, MOMENT)
     wait(pressed_last, f"{pressed} answer it")
     return d.answer(hook)
 

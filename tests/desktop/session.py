@@ -10,9 +10,12 @@ import shutil
 import subprocess
 import tempfile
 import time
+import tomllib
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-PATIENCE = 20.0
+PATIENCE = 30.0
+# What a click or a key does is seen long before that; what it did not do by then it will not do.
+MOMENT = 2.0
 
 # Centres of the popup's buttons, from its left and its lower edge: the row never moves.
 APPROVE, DENY, STOP = (84, 58), (209, 58), (347, 58)
@@ -20,20 +23,36 @@ TERMINAL, LATER = (75, 22), (191, 22)
 
 
 def wait(condition, never, patience=PATIENCE):
-    """What `condition` returns as soon as that is true."""
+    """What `condition` returns as soon as that is true. `never`, for when it is not, may be made then."""
+    found = within(condition, patience)
+    if not found:
+        raise AssertionError(f"never: {never() if callable(never) else never}")
+    return found
+
+
+def within(condition, patience):
+    """What `condition` returns as soon as that is true, or in the end."""
     deadline = time.monotonic() + patience
     while True:
         found = condition()
-        if found:
+        if found or time.monotonic() > deadline:
             return found
-        if time.monotonic() > deadline:
-            raise AssertionError(f"never: {never}")
         time.sleep(0.02)
 
 
+def merged(usual, wanted):
+    """The usual settings, and those that are wanted in their place."""
+    if not isinstance(usual, dict) or not isinstance(wanted, dict):
+        return wanted
+    return usual | {key: merged(usual.get(key), value) for key, value in wanted.items()}
+
+
 class Desktop:
+    SCREEN = (1280, 800)
+
     def __init__(self, dark=False, binaries=None, scale=1):
-        self.scale = scale
+        # How fine the screen is, and how large the desktop's letters are.
+        self.scale, self.zoom = scale, 1
         self.directory = tempfile.mkdtemp(prefix="ccmon-desktop-")
         self.binaries = binaries or os.path.join(ROOT, "target", "debug")
         self.children = []
@@ -88,7 +107,10 @@ class Desktop:
 
     def start_x(self):
         read, write = os.pipe()
-        command = ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{1280 * self.scale}x{800 * self.scale}x24", "-nolisten", "tcp"]
+        width, height = (side * self.scale for side in self.SCREEN)
+        # Or it begins anew whenever its last client goes: who asks whether there is a window manager would end the one
+        # that is on its way, and what xrandr says would end with it.
+        command = ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp", "-noreset"]
         self.children.append(subprocess.Popen(command, pass_fds=[write], stdin=subprocess.DEVNULL,
                                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=self.env))
         os.close(write)
@@ -125,10 +147,17 @@ class Desktop:
         return self.tray
 
     def settings(self, text):
-        """Settings of the daemon; a running one takes them at once."""
+        """Settings as an editor writes them, and the daemon, if one runs, has taken them."""
         os.makedirs(self.path("config"), mode=0o700, exist_ok=True)
         with open(self.path("config/config.toml"), "w") as file:
             file.write(text)
+        wait(lambda: self.goes_by(tomllib.loads(text)), f"the daemon goes by {text!r}")
+
+    def goes_by(self, wanted):
+        """Whether a daemon that runs has these settings, and the usual ones otherwise."""
+        told = self.out("curl", "-s", "--unix-socket", self.env["CCMON_SOCKET"], "http://ccmon/settings")
+        told = told and json.loads(told)
+        return not told or told["values"] == merged(told["defaults"], wanted)
 
     def ccmon(self, *arguments):
         return self.out(self.program("ccmon"), *arguments)
@@ -205,27 +234,31 @@ class Desktop:
 
     def approve_pixels(self, left, above, width):
         """Of the Approve button: from the popup's left edge, above the button's middle."""
-        (x, y, _, height), scale = self.popup() or (0, 0, 0, 0), self.scale
-        found = self.pixels(x + left * scale, y + height - (APPROVE[1] + above) * scale, width, 1) if height else b""
+        x, y, _, height = self.popup() or (0, 0, 0, 0)
+        found = self.pixels(x + self.wide(left), y + height - self.wide(APPROVE[1] + above), width, 1) if height else b""
         return found if len(found) >= 3 * width else bytes(3 * width)
+
+    def wide(self, side):
+        """So many pixels of a page, in those of the screen."""
+        return round(side * self.scale * self.zoom)
 
     def click(self, button):
         self.click_in(self.wait_for_popup(), button)
 
     def click_in(self, place, button):
         x, y, _, height = place
-        self.out("xdotool", "mousemove", str(x + button[0] * self.scale), str(y + height - button[1] * self.scale), "click", "1")
+        self.out("xdotool", "mousemove", str(x + self.wide(button[0])), str(y + height - self.wide(button[1])), "click", "1")
 
     def click_until(self, button, done, what):
-        """Clicks as a person does who sees that nothing happened yet: the buttons arm after 400 ms."""
-        def tried():
-            if done():
-                return True
+        """Clicks once the buttons count: before, the popup may still be getting its size and its place. Clicks again where
+        nothing comes of it: what was seen was another request, or about to go."""
+        self.wait_until_armed()
+        def clicked():
             place = self.popup()
-            if place:
+            if place and self.is_armed():
                 self.click_in(place, button)
-            return done()
-        wait(tried, what)
+            return within(done, MOMENT)
+        wait(clicked, what)
 
     def tooltips(self):
         """How many windows of the tray's there are besides popup and dashboard."""

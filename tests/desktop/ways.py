@@ -3,7 +3,8 @@
 import json
 import subprocess
 
-from session import wait
+from popup import focus
+from session import PATIENCE, wait
 
 
 class Multiplexer:
@@ -42,7 +43,7 @@ class Multiplexer:
         hook.stdin.write(json.dumps(payload))
         hook.stdin.close()
         if event != "PermissionRequest":
-            assert hook.wait(10) == 0
+            assert hook.wait(PATIENCE) == 0
         self.desktop.children.append(hook)
         return hook
 
@@ -110,16 +111,9 @@ def the_popup_goes_to_the_terminal_that_asks(d):
     window = server.window("asking")
     elsewhere(d)
     hook = server.report(pane, "popup-one", "PermissionRequest", tool_name="Bash", tool_input={"command": "make"})
-    d.wait_for_popup()
-    d.wait_until_armed()
-
-    def jumped():
-        place = d.popup()
-        if place and active(d) != window:
-            d.out("xdotool", "mousemove", str(place[0] + 60), str(place[1] + 20), "click", "1")
-            d.out("xdotool", "key", "j")
-        return active(d) == window
-    wait(jumped, "J raises the terminal")
+    focus(d)
+    d.out("xdotool", "key", "j")
+    wait(lambda: active(d) == window, "J raises the terminal")
     assert hook.poll() is None, "going there decides nothing"
     d.ccmon("deny", d.pending()[0]["id"])
     wait(lambda: hook.poll() is not None, "the hook is answered")

@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const PROGRAMS = process.env.CCMON_PROGRAMS ?? path.join(ROOT, "target/debug");
 const PAYLOADS = path.join(ROOT, "tests/data/payloads");
 /** How long anything may take before a test gives up on it, ms. */
-export const PATIENCE = 20_000;
+export const PATIENCE = 30_000;
 
 const run = promisify(execFile);
 
@@ -68,8 +68,8 @@ export class World {
     return path.join(this.directory, name);
   }
 
-  /** @param {number} [port] the one to try first */
-  async start(port = 20_000 + Math.floor(Math.random() * 20_000)) {
+  /** @param {number} [port] the one to try first: below those that the system gives to whoever calls somewhere */
+  async start(port = 20_000 + Math.floor(Math.random() * 12_000)) {
     const log = fs.openSync(this.at("daemon.output"), "a");
     this.daemon = this.child("ccmon", ["daemon", "--port", String(port)], { stdio: ["ignore", log, log] });
     fs.closeSync(log);
@@ -160,8 +160,10 @@ export class Client {
   /** Asks as recorded, and waits until the daemon has it; `done` is what the hook prints. */
   async asks(name, more = {}) {
     const before = new Set((await this.world.get("/approvals")).approvals.map((a) => a.id));
-    const { hook, done } = this.hook(["--wait"], payload(name, { ...this.common, ...more }));
-    const pending = async () => (await this.world.get("/approvals")).approvals.find((a) => !before.has(a.id));
+    const said = payload(name, { ...this.common, ...more });
+    const { hook, done } = this.hook(["--wait"], said);
+    // Others may ask at the same time.
+    const pending = async () => (await this.world.get("/approvals")).approvals.find((a) => !before.has(a.id) && a.session_id === said.session_id);
     const approval = await until(pending, () => `a request\n${this.world.log()}`);
     return { approval, hook, done };
   }
