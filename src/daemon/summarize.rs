@@ -188,26 +188,26 @@ impl Summarizer {
         let failed = |error: JoinError| (error.id(), Err("that failed; it is a fault of ccmon's".to_owned()));
         let (id, read) = joined.unwrap_or_else(failed);
         if let Some(session) = self.sessions.remove(&id) {
-            self.on_ended(session, read);
+            self.on_ended(&session, read);
         }
     }
 
-    fn on_ended(&mut self, session: SessionKey, read: Read) {
+    fn on_ended(&mut self, session: &SessionKey, read: Read) {
         let now = Instant::now();
         if let Err(why) = &read {
             tracing::warn!("no summary of {session}: {why}");
         }
         match read {
             Ok(knows) => drop(self.cared.insert(session.clone(), Care { since: now, knows })),
-            Err(_) => drop(self.cared.get_mut(&session).map(|care| care.since = now)),
+            Err(_) => drop(self.cared.get_mut(session).map(|care| care.since = now)),
         }
         self.tried.retain(|_, (at, error)| error.is_some() || at.elapsed() < FRESH);
         if self.tried.len() >= FAILURES {
             self.tried.clear();
         }
         self.tried.insert(session.clone(), (now, read.err()));
-        let waiting = self.waiting.remove(&session).unwrap_or_default();
-        let stand = self.stand(&session);
+        let waiting = self.waiting.remove(session).unwrap_or_default();
+        let stand = self.stand(session);
         waiting.into_iter().for_each(|reply| drop(reply.send(stand.clone())));
     }
 
