@@ -197,8 +197,7 @@ mod tests {
 
     #[test]
     fn a_child_that_held_it_for_a_moment_does_not_count() {
-        let mut claudes = std::process::Command::new("sleep");
-        let mut claudes = claudes.arg("60").env("CLAUDECODE", "1").spawn().expect("sleep runs");
+        let mut claudes = crate::testing::sleeper(Some("1"));
         // Whoever runs the tests may be marked: only the child is asked about.
         let (board, both) = (Board::default(), [std::process::id(), claudes.id()]);
         let told = |holds: bool| none_may(&both[1..], &board, |_| holds).expect("it may not");

@@ -95,10 +95,7 @@ struct Machine {
 impl Machine {
     fn start(place: &Place) -> Self {
         let at = |name: &str| place.directory.path().join(name).display().to_string();
-        for key in ["host_key", "key"] {
-            let made = Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f", &at(key)]).output();
-            assert!(made.expect("ssh-keygen is installed").status.success());
-        }
+        ["host_key", "key"].into_iter().for_each(|key| make_key(&at(key)));
         let reserved = Reserved::new();
         let port = reserved.port;
         let server = format!(
@@ -143,6 +140,11 @@ impl Machine {
         ssh.arg("-F").arg(&self.config).arg("farbox").arg(format!("exec {} -s", shell.display()));
         ssh
     }
+}
+
+fn make_key(path: &str) {
+    let made = Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f", path]).output();
+    assert!(made.expect("ssh-keygen is installed").status.success());
 }
 
 impl Drop for Machine {

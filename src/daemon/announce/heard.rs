@@ -144,8 +144,6 @@ fn waiting(topic: &Topic, board: &Board) -> Option<ApprovalId> {
 
 #[cfg(test)]
 mod tests {
-    use std::process::{Command, Stdio};
-
     use super::*;
     use crate::api::Going;
     use crate::notify::Place;
@@ -170,13 +168,7 @@ mod tests {
             closed: false,
             opened: None,
         };
-        let mut shower = Command::new("sleep")
-            .arg("60")
-            .env_clear()
-            .envs(inside.map(|value| ("CLAUDECODE", value)))
-            .stdin(Stdio::null())
-            .spawn()
-            .expect("sleep runs");
+        let mut shower = crate::testing::sleeper(inside);
         let press = Press { button: Button::Approve, leave: None, server: Some(shower.id()) };
         ways.press(&said, press, &Arc::default()).await;
         shower.kill().and_then(|()| shower.wait()).expect("it ends");
