@@ -36,9 +36,7 @@ const LAZY_BYTES: usize = UNIT;
 /// Nobody writes: for so long.
 const IDLE: Duration = Duration::from_millis(200);
 /// So many, and it is copied beside the writing: that goes on for long.
-const COPY_BYTES: usize = 16 * UNIT;
-/// So many since, and the rest is copied, when the copier is done.
-const REST_BYTES: usize = UNIT;
+const COPY_BYTES: usize = 12 * UNIT;
 /// At so many it is copied at once, whoever waits.
 const LOG_BYTES: usize = 48 * UNIT;
 /// What a commit adds to the WAL beside the rows themselves: a handful of touched pages.
@@ -277,10 +275,10 @@ impl Writer {
 
     /// Under a load that goes on, most of the log is copied aside, so that nobody waits for the disk. But
     /// what is written meanwhile is in it as well, and only a log of which nothing is left to copy begins
-    /// anew: the rest, which is little when the copier has just been at it, is copied here. A copier that does
+    /// anew: the rest, which is little as long as the copier has just been at it, is copied here. A copier that does
     /// not keep up is waited for.
     fn checkpoint_if_due(&mut self) {
-        let rest = self.copied && self.copier.is_idle() && self.grown >= REST_BYTES;
+        let rest = self.copied && self.copier.is_idle();
         if rest || self.log >= LOG_BYTES {
             self.warn_of(Self::checkpoint);
         } else if !self.copied && self.grown >= COPY_BYTES {
