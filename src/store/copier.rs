@@ -43,9 +43,10 @@ impl Copier {
         self.thread.as_ref().is_some_and(|(tell, thread)| tell.try_send(()).is_ok() || !thread.is_finished())
     }
 
-    /// Whether it has done all that it was told to.
+    /// Whether it has done all that it was told to, or never will.
     pub(super) fn is_idle(&self) -> bool {
-        self.owed.load(Ordering::SeqCst) == 0
+        let ended = || self.thread.as_ref().is_none_or(|(_, thread)| thread.is_finished());
+        self.owed.load(Ordering::SeqCst) == 0 || ended()
     }
 
     /// Waits until nothing is being copied and the file is let go of.

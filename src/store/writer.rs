@@ -124,7 +124,12 @@ impl Writer {
                 return inbox.recv().ok();
             };
             match inbox.recv_timeout(pause) {
-                Err(RecvTimeoutError::Timeout) if idle == Some(pause) => self.warn_of(Self::checkpoint),
+                // Who comes next would have to wait for a copier that is still at it.
+                Err(RecvTimeoutError::Timeout) if idle == Some(pause) => {
+                    if self.copier.is_idle() {
+                        self.warn_of(Self::checkpoint);
+                    }
+                }
                 Err(RecvTimeoutError::Timeout) => {
                     self.late.has_paused();
                     self.catch_up();

@@ -193,6 +193,7 @@ fn open(
     panel: Panel,
     at: &str,
 ) -> Result<Open> {
+    let view = pages::view(pages::DASHBOARD, host)?;
     let builder = WindowBuilder::new()
         .with_title("ccmon dashboard")
         .with_inner_size(size)
@@ -202,7 +203,7 @@ fn open(
     give_icon(&window, panel);
     let place = window.default_vbox().context("the window has no place for a page")?;
     let titled = window.gtk_window().clone();
-    let view = pages::view(pages::DASHBOARD, host)?
+    let view = view
         .with_url(format!("{}{at}", pages::DASHBOARD))
         .with_document_title_changed_handler(move |title| titled.set_title(&title));
     let view = pages::build(view, place, proxy, UserEvent::Dashboard)?;

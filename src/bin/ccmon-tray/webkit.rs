@@ -28,23 +28,31 @@ mod late {
 #[cfg(target_arch = "x86_64")]
 #[allow(unsafe_code)]
 mod late {
-    use std::sync::OnceLock;
+    use std::mem::ManuallyDrop;
     use std::sync::atomic::{AtomicPtr, Ordering};
+    use std::sync::{Mutex, PoisonError};
 
     use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_NOW};
 
     /// Under this name its versions are compatible.
     const LIBRARY: &str = "libwebkit2gtk-4.1.so.0";
 
-    static LOADED: OnceLock<Result<(), String>> = OnceLock::new();
+    static LOADED: Mutex<bool> = Mutex::new(false);
 
+    /// Tries again when it was not there: somebody may have installed it.
     pub(super) fn load() -> Result<(), String> {
-        LOADED.get_or_init(|| find().map_err(|error| error.to_string())).clone()
+        let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+        if !*loaded {
+            find().map_err(|error| error.to_string())?;
+            *loaded = true;
+        }
+        Ok(())
     }
 
     fn find() -> Result<(), libloading::Error> {
-        // SAFETY: the library is the one that a program linked with it would start with, and it is never unloaded.
-        let library = unsafe { Library::open(Some(LIBRARY), RTLD_NOW | RTLD_GLOBAL)? };
+        // SAFETY: the library is the one that a program linked with it would start with. It is never unloaded, which it is
+        // not made for: nobody drops this.
+        let library = ManuallyDrop::new(unsafe { Library::open(Some(LIBRARY), RTLD_NOW | RTLD_GLOBAL)? });
         let mut found = Vec::with_capacity(NAMES.len());
         for name in NAMES {
             // SAFETY: an address, which is only jumped to with the arguments that the caller has put in place.
@@ -56,7 +64,6 @@ mod late {
         for (place, address) in table.iter().zip(found) {
             place.store(address.cast(), Ordering::Release);
         }
-        std::mem::forget(library);
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use tao::event_loop::{EventLoopProxy, EventLoopWindowTarget};
 use tao::platform::unix::{WindowBuilderExtUnix, WindowExtUnix};
 use tao::window::{Window, WindowBuilder, WindowId};
 use webkit2gtk::WebViewExt;
-use wry::{WebView, WebViewExtUnix};
+use wry::{WebView, WebViewBuilder, WebViewExtUnix};
 
 use crate::UserEvent;
 use crate::host::Host;
@@ -58,6 +58,7 @@ impl PopupWindow {
         host: &Host,
         popup: &Popup,
     ) -> Result<Self> {
+        let page = pages::view(pages::POPUP, host)?;
         let window = build(target).context("cannot make the popup's window")?;
         let gtk_window = window.gtk_window();
         gtk_window.set_type_hint(WindowTypeHint::Notification);
@@ -66,7 +67,7 @@ impl PopupWindow {
         if layered {
             layer(gtk_window);
         }
-        let view = view(&window, proxy, host)?;
+        let view = view(page, &window, proxy)?;
         if layered {
             take_keyboard_when_clicked(gtk_window, &view);
         }
@@ -270,9 +271,9 @@ fn anchor(window: &gtk::ApplicationWindow, corner: Corner) {
     }
 }
 
-fn view(window: &Window, proxy: &EventLoopProxy<UserEvent>, host: &Host) -> Result<WebView> {
+fn view(page: WebViewBuilder<'_>, window: &Window, proxy: &EventLoopProxy<UserEvent>) -> Result<WebView> {
     let place = window.default_vbox().context("the window has no place for a page")?;
-    let view = pages::build(pages::view(pages::POPUP, host)?.with_focused(false), place, proxy, UserEvent::Page)?;
+    let view = pages::build(page.with_focused(false), place, proxy, UserEvent::Page)?;
     let proxy = proxy.clone();
     view.webview().connect_web_process_terminated(move |_, _| drop(proxy.send_event(UserEvent::PageDied)));
     Ok(view)

@@ -45,7 +45,9 @@ impl Popup {
         if self.window.is_none() {
             match PopupWindow::new(target, &self.proxy, host, &self.manners.stage.popup) {
                 Ok(window) => self.window = Some(window),
-                Err(error) => tracing::error!("no popup: {error:#}"),
+                // Said once, and tried again with each picture.
+                Err(error) if !self.manners.missing => tracing::error!("no popup: {error:#}"),
+                Err(_) => {}
             }
             (self.manners.missing, self.manners.pulse) = (self.window.is_none(), Pulse::default());
         }
