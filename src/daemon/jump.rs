@@ -156,7 +156,7 @@ impl Jumper {
 /// Claude Code sets where it started us. A terminal that is opened inherits it.
 fn environment() -> BTreeMap<String, String> {
     let text = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
-    let ours = ["WEBKIT_DISABLE_DMABUF_RENDERER", "NOTIFY_SOCKET", "INVOCATION_ID", "JOURNAL_STREAM"];
+    let ours = ["WEBKIT_DISABLE_DMABUF_RENDERER", "GDK_GL", "NOTIFY_SOCKET", "INVOCATION_ID", "JOURNAL_STREAM"];
     let of_desktop = |name: &str| !name.starts_with("CLAUDE") && !ours.contains(&name) && !locate::is_of_terminal(name);
     std::env::vars_os().filter_map(text).filter(|(name, _)| of_desktop(name)).collect()
 }

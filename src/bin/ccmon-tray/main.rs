@@ -87,6 +87,9 @@ pub enum End {
 /// The environment variable that keeps WebKit from the DMA-BUF renderer, whose start takes twice
 /// as long for a window this small.
 const RENDERER: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
+/// The one that keeps GTK from loading OpenGL only to ask an X server for its visuals: on a screen where nobody has noted
+/// them, that is 25 MB. Nothing here draws with it.
+const VISUALS: (&str, &str) = ("GDK_GL", "disable");
 
 fn main() -> ExitCode {
     match std::env::args().nth(1).as_deref() {
@@ -125,7 +128,14 @@ fn again() -> ExitCode {
     let own = std::env::current_exe();
     let error = own.map_or_else(
         |error| error,
-        |own| Command::new(own).args(std::env::args_os().skip(1)).env(RENDERER, "1").exec(),
+        |own| {
+            let mut own = Command::new(own);
+            own.args(std::env::args_os().skip(1)).env(RENDERER, "1");
+            if std::env::var_os("WAYLAND_DISPLAY").is_none() && std::env::var_os(VISUALS.0).is_none() {
+                own.env(VISUALS.0, VISUALS.1);
+            }
+            own.exec()
+        },
     );
     complain(&format!("cannot start over: {error}"), 1)
 }
