@@ -1,6 +1,8 @@
 //! The pages, and the description of the API: the files of `assets`, carried in the program. They are public, for they tell nothing about
 //! anybody. A debug build reads them from the sources instead, so that a change shows at once.
 
+mod bundle;
+
 use std::borrow::Cow;
 
 use axum::body::Body;
@@ -21,6 +23,9 @@ const API: (&str, &str) = ("/openapi.json", include_str!("../../assets/openapi.j
 pub(super) const START: &str = "/index.html";
 /// What one sees who is signed in.
 const DASHBOARD: &str = "/dashboard.html";
+
+/// What the pages begin with: each comes with all the modules that it imports.
+const PROGRAMS: [&str; 3] = ["index.js", "dashboard.js", "popup.js"];
 
 /// What pages may do: they load nothing from elsewhere, run no inline script, and stand in no frame.
 pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; base-uri 'none'; \
@@ -46,8 +51,18 @@ pub fn find(path: &str) -> Option<File> {
     let (name, kind) = (path.strip_prefix('/')?, kind(path)?);
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     let plain = |part: &str| !part.is_empty() && !part.starts_with('.') && part.bytes().all(fits);
+    if PROGRAMS.contains(&name) {
+        let bytes = program(name).into_bytes();
+        return Some(File { kind, tag: tag(&Sha256::digest(&bytes)), bytes: bytes.into() });
+    }
     let file = Files::get(name).filter(|_| name.split('/').all(plain))?;
     Some(File { kind, tag: tag(&file.metadata.sha256_hash()), bytes: file.data })
+}
+
+/// A page's program; one that says what is wrong with it, while somebody works at the sources.
+fn program(name: &str) -> String {
+    let read = |path: &str| String::from_utf8(Files::get(path)?.data.into_owned()).ok();
+    bundle::bundle(name, read).unwrap_or_else(|wrong| format!("throw new Error({wrong:?});\n"))
 }
 
 fn tag(hash: &[u8]) -> String {
@@ -119,6 +134,15 @@ mod tests {
             "/.html",
         ] {
             assert!(find(path).is_none(), "{path}");
+        }
+    }
+
+    #[test]
+    fn every_program_holds_all_that_it_imports() {
+        for name in PROGRAMS {
+            let text = program(name);
+            let begins = |word: &str| text.lines().any(|line| line.starts_with(word));
+            assert!(!begins("throw") && !begins("import") && !begins("export"), "{name}: {}", &text[..200]);
         }
     }
 
