@@ -6,7 +6,7 @@
  * @typedef {{typed?: unknown, wrong: string, saved: boolean, turn: number, timer: number}} Field
  */
 
-import { said as why } from "./common.js";
+import { newest, said as why } from "./common.js";
 
 /** After so long without a key, what was typed is saved, ms. */
 const PAUSE = 700;
@@ -16,16 +16,11 @@ const STANDS = 2_500;
 /** @type {{said: Said|null, error: string, fields: Map<string, Field>}} */
 export const config = { said: null, error: "", fields: new Map() };
 
-/** @param {App} app */
-export async function load(app) {
-  try {
-    config.said = await app.ask("GET", "/settings");
-    config.error = "";
-  } catch (error) {
-    config.error = why(error);
-  }
-  app.draw();
-}
+export const load = newest(
+  (app) => app.ask("GET", "/settings"),
+  (said) => Object.assign(config, { said, error: "" }),
+  (error) => (config.error = error),
+);
 
 /** @param {any} values @param {string} key such as `quiet.on` */
 export function at(values, key) {

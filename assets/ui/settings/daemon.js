@@ -4,7 +4,7 @@ import { html } from "../vendor/lit-html/lit-html.js";
 import { plain } from "../parts/escapes.js";
 import { icon } from "../parts/icons.js";
 import { line } from "../parts/text.js";
-import { failed, loading, note, said, since, words } from "./common.js";
+import { failed, loading, newest, note, since, words } from "./common.js";
 
 /** @typedef {import("../app.js").App} App */
 
@@ -19,30 +19,22 @@ const doctor = { checks: null, error: "", busy: false };
 const PATHS = { config: "Settings", database: "Database", log: "Log", socket: "Socket", state: "State" };
 const RESULTS = /** @type {const} */ ({ ok: ["check", "Good"], warning: ["alert", "Could be better"], failed: ["stop", "Failed"] });
 
-/** @param {App} app */
-export async function load(app) {
-  try {
-    Object.assign(about, { told: await app.ask("GET", "/about"), error: "" });
-  } catch (error) {
-    about.error = said(error);
-  }
-  app.draw();
-}
+export const load = newest(
+  (app) => app.ask("GET", "/about"),
+  (told) => Object.assign(about, { told, error: "" }),
+  (error) => (about.error = error),
+);
 
-/** @param {App} app */
-export async function examine(app) {
-  doctor.busy = true;
-  app.draw();
-  try {
-    // It asks programs of the desktop, which take their time.
-    const { checks } = await app.ask("GET", "/doctor", undefined, AbortSignal.timeout(60_000));
-    Object.assign(doctor, { checks, error: "" });
-  } catch (error) {
-    doctor.error = said(error);
-  }
-  doctor.busy = false;
-  app.draw();
-}
+/** It asks programs of the desktop, which take their time. */
+export const examine = newest(
+  (app) => {
+    doctor.busy = true;
+    app.draw();
+    return app.ask("GET", "/doctor", undefined, AbortSignal.timeout(60_000));
+  },
+  ({ checks }) => Object.assign(doctor, { checks, error: "", busy: false }),
+  (error) => Object.assign(doctor, { error, busy: false }),
+);
 
 /** What the last look found of one thing. @param {string} name */
 export function check(name) {

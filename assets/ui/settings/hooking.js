@@ -3,7 +3,7 @@
 import { html } from "../vendor/lit-html/lit-html.js";
 import { icon } from "../parts/icons.js";
 import { line, lines } from "../parts/text.js";
-import { counted, drawn, failed, loading, note, said, ticked, words } from "./common.js";
+import { counted, drawn, failed, loading, newest, note, said, ticked, words } from "./common.js";
 import { examine } from "./daemon.js";
 
 /**
@@ -22,16 +22,12 @@ export const state = {
   busy: false,
 };
 
-/** @param {App} app */
-export async function load(app) {
-  try {
-    const hooks = /** @type {Hooks} */ (await app.ask("GET", "/hooks"));
-    if (hooks.installed && !state.hooks) state.approval = hooks.holds;
-    Object.assign(state, { hooks, error: "" });
-  } catch (error) {
-    state.error = said(error);
-  }
-  app.draw();
+export const load = newest((app) => app.ask("GET", "/hooks"), took, (error) => (state.error = error));
+
+/** @param {Hooks} hooks */
+function took(hooks) {
+  if (hooks.installed && !state.hooks) state.approval = hooks.holds;
+  Object.assign(state, { hooks, error: "" });
 }
 
 /** @param {App} app @param {Change} change @param {boolean} dry */

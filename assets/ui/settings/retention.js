@@ -2,7 +2,7 @@
 
 import { html } from "../vendor/lit-html/lit-html.js";
 import { icon } from "../parts/icons.js";
-import { counted, failed, head, loading, many, said, since, size, words } from "./common.js";
+import { counted, failed, head, loading, many, newest, since, size, words } from "./common.js";
 import { at, config } from "./config.js";
 import { group, known, number, row } from "./fields.js";
 import * as jobs from "./jobs.js";
@@ -22,16 +22,11 @@ async function enter(app) {
   app.draw();
 }
 
-/** @param {App} app */
-async function load(app) {
-  try {
-    state.kept = await app.ask("GET", "/retention");
-    state.error = "";
-  } catch (error) {
-    state.error = said(error);
-  }
-  app.draw();
-}
+const load = newest(
+  (app) => app.ask("GET", "/retention"),
+  (kept) => Object.assign(state, { kept, error: "" }),
+  (error) => (state.error = error),
+);
 
 /** @param {any} frame @param {App} app */
 function frame(frame, app) {

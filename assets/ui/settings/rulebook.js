@@ -9,25 +9,16 @@
 
 import { plain } from "../parts/escapes.js";
 import { bare, moved } from "./draft.js";
-import { said } from "./common.js";
+import { newest } from "./common.js";
 
 /** `at`: when they were heard, by the daemon's clock. @type {{rules: Known[]|null, paused: boolean, broken: string|null, at: number, error: string, suggestions: Suggestion[]}} */
 export const book = { rules: null, paused: false, broken: null, at: 0, error: "", suggestions: [] };
 
-let asked = 0;
-
-/** @param {App} app */
-export async function load(app) {
-  const turn = (asked += 1);
-  try {
-    const answer = await app.ask("GET", "/rules");
-    // A later question has, or will have, the later answer.
-    if (turn === asked) Object.assign(book, answer, { at: app.now(), error: "" });
-  } catch (error) {
-    book.error = said(error);
-  }
-  app.draw();
-}
+export const load = newest(
+  async (app) => ({ ...(await app.ask("GET", "/rules")), at: app.now() }),
+  (told) => Object.assign(book, told, { error: "" }),
+  (error) => (book.error = error),
+);
 
 /** @param {App} app */
 export async function suggest(app) {
