@@ -158,7 +158,8 @@ describe("what comes between", () => {
     for (const left of ["2,600", "600"]) {
       await d.page.locator("#ask").evaluate((ask) => ask.scrollTo(0, ask.scrollHeight));
       await d.keys("a");
-      await d.button(`${left} more lines`).click();
+      // The number of the first holds that of the second.
+      await d.root.getByRole("button", { name: `${left} more lines`, exact: true }).click();
     }
     await d.page.locator("#input", { hasText: "2999 word" }).waitFor();
     await d.page.locator("#ask").evaluate((ask) => ask.scrollTo(0, ask.scrollHeight));

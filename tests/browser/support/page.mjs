@@ -54,7 +54,7 @@ export function watch(page) {
 
 /** Serious findings of an accessibility check, in words. The page's policy is kept: axe comes by the debugger. */
 export async function findings(page) {
-  await page.evaluate(fs.readFileSync(AXE, "utf8"));
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(fs.readFileSync(AXE, "utf8"));
   // A colour on its way to another has the contrast of neither.
   await page.evaluate(() => Promise.all(document.getAnimations().filter((a) => a instanceof CSSTransition).map((a) => a.finished.catch(() => undefined))));
   const { violations } = await page.evaluate(() => /** @type {any} */ (globalThis).axe.run(document, { resultTypes: ["violations"] }));
