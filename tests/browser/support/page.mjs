@@ -20,7 +20,9 @@ export async function open(chrome, world, hash = "#/sessions", { size = { width:
   page.setDefaultTimeout(PATIENCE);
   const faults = watch(page);
   await page.goto((await world.cli("web", "--print-url")).trim());
-  await page.getByText("Live", { exact: true }).waitFor();
+  // Signed in, one is at the dashboard; who goes on to another page does not wait for it.
+  if (!hash || hash.startsWith("#")) await page.getByText("Live", { exact: true }).waitFor();
+  else await page.waitForURL((url) => url.pathname === "/", { waitUntil: "commit" });
   await page.goto(new URL(`/${hash}`, page.url()).href);
   return { page, context, faults };
 }
