@@ -7,17 +7,36 @@ pub const BODY_LIMIT: usize = json::LIMIT;
 
 const HEAD_LIMIT: usize = 16 * 1024;
 
+/// What stands between the path and the length of the body,
+const BEFORE_LENGTH: &str = " HTTP/1.1\r\nHost: ccmon\r\nContent-Type: application/json\r\nContent-Length: ";
+/// between that and the context,
+const BEFORE_CONTEXT: &str = "\r\nCcmon-Context: ";
+/// and between that and the body.
+const BEFORE_BODY: &str = "\r\nConnection: close\r\n\r\n";
+
 /// A complete request: `POST path` with the context as a header and the payload, untouched, as its body.
 pub fn request(path: &str, context: &str, payload: &[u8]) -> Vec<u8> {
-    let head = format!(
-        "POST {path} HTTP/1.1\r\nHost: ccmon\r\nContent-Type: application/json\r\n\
-         Content-Length: {}\r\nCcmon-Context: {context}\r\nConnection: close\r\n\r\n",
-        payload.len()
-    );
+    let head = format!("POST {path}{BEFORE_LENGTH}{}{BEFORE_CONTEXT}{context}{BEFORE_BODY}", payload.len());
     let mut request = Vec::with_capacity(head.len() + payload.len());
     request.extend_from_slice(head.as_bytes());
     request.extend_from_slice(payload);
     request
+}
+
+/// The context and the payload of what [`request`] makes; nothing when a byte is missing, too many, or another one. For the daemon.
+pub fn read_request<'a>(path: &str, bytes: &'a [u8]) -> Option<(&'a str, &'a [u8])> {
+    let rest = bytes.strip_prefix(b"POST ")?.strip_prefix(path.as_bytes())?.strip_prefix(BEFORE_LENGTH.as_bytes())?;
+    let (length, rest) = split(rest, BEFORE_CONTEXT)?;
+    let (context, payload) = split(rest, BEFORE_BODY)?;
+    let length = digits(std::str::from_utf8(length).ok()?)?;
+    let is_plain = |context: &&str| context.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    let context = std::str::from_utf8(context).ok().filter(is_plain)?;
+    (payload.len() == length).then_some((context, payload))
+}
+
+fn split<'a>(bytes: &'a [u8], at: &str) -> Option<(&'a [u8], &'a [u8])> {
+    let found = bytes[..bytes.len().min(HEAD_LIMIT * 2)].windows(at.len()).position(|part| part == at.as_bytes())?;
+    Some((&bytes[..found], &bytes[found + at.len()..]))
 }
 
 /// What the daemon said.
@@ -113,6 +132,28 @@ mod tests {
         assert!(text.contains("\r\nContent-Length: 9\r\n"), "{text}");
         assert!(text.contains("\r\nCcmon-Context: {\"v\":1}\r\n"), "{text}");
         assert!(request.ends_with(b"\r\n\r\n{\"a\":\"\xff\"}"));
+    }
+
+    #[test]
+    fn a_request_is_read_back_only_as_it_was_made() {
+        let (context, payload) = (r#"{"v":1,"id":"\u00e9"}"#, b"{\"a\":\n\"\r\n\r\n\xff\"}");
+        let made = request("/event", context, payload);
+        assert_eq!(read_request("/event", &made), Some((context, &payload[..])));
+        assert_eq!(read_request("/approval", &made), None);
+        for cut in 0..made.len() {
+            assert_eq!(read_request("/event", &made[..cut]), None, "cut at {cut}");
+        }
+        let head = made.len() - payload.len();
+        let ends = head - BEFORE_BODY.len();
+        for at in (0..ends - context.len()).chain(ends..head) {
+            let mut other = made.clone();
+            other[at] ^= 1;
+            assert_eq!(read_request("/event", &other), None, "another byte at {at}");
+        }
+        assert_eq!(read_request("/event", &[&made[..], b" "].concat()), None);
+        for context in ["{}\r\nCookie: a", "{}\u{e9}", "{}\t"] {
+            assert_eq!(read_request("/event", &request("/event", context, payload)), None, "{context:?}");
+        }
     }
 
     #[test]

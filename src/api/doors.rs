@@ -15,11 +15,13 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
 use tower::ServiceExt;
 
 use super::crowd::{Crowd, Known, Place};
+use super::hub::Ask;
+use super::lane;
 pub use super::token::Token;
 use super::token::write_private;
 use crate::paths::{is_ours, own_directory};
@@ -125,9 +127,9 @@ pub fn bind_tcp(state: &Path, preferred: u16) -> Result<(TcpListener, Token)> {
 }
 
 /// Serves the Unix door until `stop` says so; then waiting hooks lose their connection, and come
-/// back to the next daemon.
-pub async fn serve_unix(listener: UnixListener, router: Router, stop: watch::Receiver<bool>) {
-    attend(UNIX_CONNECTIONS, listener, router, stop).await;
+/// back to the next daemon. What hooks tell goes straight into `inbox` where it can.
+pub async fn serve_unix(listener: UnixListener, inbox: mpsc::Sender<Ask>, router: Router, stop: watch::Receiver<bool>) {
+    attend(UNIX_CONNECTIONS, UnixEntrance { listener, inbox }, router, stop).await;
 }
 
 /// Serves the TCP door until `stop` says so.
@@ -141,15 +143,29 @@ trait Entrance {
 
     /// The next caller; `None` for one who is turned away.
     fn next(&self) -> impl Future<Output = io::Result<Option<(Self::Stream, Door)>>> + Send;
+
+    /// The short way; gives back whoever has to go the long one.
+    fn hand_over(&self, stream: Self::Stream, _: Door, place: Place) -> Option<(Self::Stream, Place)> {
+        Some((stream, place))
+    }
 }
 
-impl Entrance for UnixListener {
+struct UnixEntrance {
+    listener: UnixListener,
+    inbox: mpsc::Sender<Ask>,
+}
+
+impl Entrance for UnixEntrance {
     type Stream = UnixStream;
 
     async fn next(&self) -> io::Result<Option<(UnixStream, Door)>> {
-        let (stream, _) = self.accept().await?;
+        let (stream, _) = self.listener.accept().await?;
         let door = unix_door(&stream);
         Ok(door.map(|door| (stream, door)))
+    }
+
+    fn hand_over(&self, stream: UnixStream, door: Door, place: Place) -> Option<(UnixStream, Place)> {
+        lane::hand_over(&self.inbox, stream, door, place)
     }
 }
 
@@ -183,6 +199,9 @@ async fn attend(most: usize, entrance: impl Entrance, router: Router, stop: watc
         };
         match admitted {
             Ok(Some((stream, door, place))) => {
+                let Some((stream, place)) = entrance.hand_over(stream, door, place) else {
+                    continue;
+                };
                 let known = Known::default();
                 let task = serve(stream, &router, door, known.clone(), stop.clone(), place);
                 crowd.came(known, task);

@@ -27,7 +27,7 @@ pub struct Gate {
     pub hub: Hub,
 }
 
-/// The check around every route.
+/// The check around every route. What our own hook tells may come by the [lane](super::lane), which holds it to more.
 pub async fn check(State(gate): State<Gate>, request: Request, next: Next) -> Response {
     let door = request.extensions().get::<Door>().copied();
     let mut response = serve(&gate, request, next).await.unwrap_or_else(IntoResponse::into_response);

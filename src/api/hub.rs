@@ -5,6 +5,7 @@ mod adapters;
 mod jumps;
 mod rulebook;
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -63,6 +64,34 @@ pub struct Hub {
     pub about: Arc<About>,
 }
 
+/// Who wants to hear that an event is stored, or what is wrong with it. Dropped, it says that the event is not.
+pub struct Reply(Box<dyn FnOnce(Result<(), String>) + Send>);
+
+impl Reply {
+    /// What is to be done with the answer.
+    pub fn new(hear: impl FnOnce(Result<(), String>) + Send + 'static) -> Self {
+        Self(Box::new(hear))
+    }
+
+    /// Gives the answer.
+    pub fn send(self, answer: Result<(), String>) {
+        (self.0)(answer);
+    }
+}
+
+impl From<oneshot::Sender<Result<(), String>>> for Reply {
+    fn from(sender: oneshot::Sender<Result<(), String>>) -> Self {
+        // Whoever does not wait any more need not hear it.
+        Self::new(|answer| drop(sender.send(answer)))
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Reply")
+    }
+}
+
 /// What is asked of the engine.
 #[derive(Debug)]
 pub enum Ask {
@@ -77,7 +106,7 @@ pub enum Ask {
         /// Which drain of the spool brought it: none of one drain is stored after one that could not be.
         spooled: Option<u64>,
         /// `Err` says what was wrong with it, in words, for a 400.
-        reply: oneshot::Sender<Result<(), String>>,
+        reply: Reply,
     },
     /// A hook asks and waits. The sender is dropped when there is no decision.
     Approval {

@@ -21,6 +21,7 @@ mod house;
 mod hub;
 mod insight;
 mod jobs;
+mod lane;
 mod live;
 mod notifications;
 mod offers;
@@ -55,8 +56,8 @@ use doors::{Door, Token};
 pub use frames::Frames;
 pub use hub::{
     About, Ask, Caller, Cards, Change, EventQuery, Going, Held, History, Hub, Jumps, Later, NoSummary, Notice, Notices,
-    Order, Quieter, RuleEdit, Rulebook, Standing, StoredEvent, Summaries, Summarized, Summary, Tested, Trying, Unsaid,
-    Weighing, Went, Wish,
+    Order, Quieter, Reply, RuleEdit, Rulebook, Standing, StoredEvent, Summaries, Summarized, Summary, Tested, Trying,
+    Unsaid, Weighing, Went, Wish,
 };
 pub use open::{Open, Opening, Opens, is_leave};
 pub use relay::carrier;

@@ -54,8 +54,8 @@ pub async fn event(
     Payload(body): Payload,
 ) -> Answered {
     let (reply, stored) = oneshot::channel();
-    let ask =
-        Ask::Event { context: context(&headers), payload: body.into(), hook: door.process(), spooled: None, reply };
+    let (context, reply) = (context(&headers), reply.into());
+    let ask = Ask::Event { context, payload: body.into(), hook: door.process(), spooled: None, reply };
     hub.inbox.send(ask).await.map_err(|_| Problem::stopping())?;
     match stored.await {
         Ok(Ok(())) => Ok(StatusCode::NO_CONTENT.into_response()),

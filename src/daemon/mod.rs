@@ -226,7 +226,7 @@ impl Running {
     fn open_doors(&mut self, tcp: Option<TcpListener>, spool: Spool) -> Result<()> {
         let unix = doors::bind_unix(&self.paths.socket)?;
         let (router, stopped) = (self.router.clone(), self.stop.subscribe());
-        self.tasks.push(tokio::spawn(doors::serve_unix(unix, router.clone(), stopped.clone())));
+        self.tasks.push(tokio::spawn(doors::serve_unix(unix, self.hub.inbox.clone(), router.clone(), stopped.clone())));
         if let Some(tcp) = tcp {
             self.tasks.push(tokio::spawn(doors::serve_tcp(tcp, router, stopped)));
         }

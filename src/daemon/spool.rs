@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use ccmon_hook::spool::{self, Entry, Record};
 use rustix::io::Errno;
 use tokio::sync::{mpsc, oneshot};
@@ -138,9 +138,9 @@ impl Spool {
             payload: record.payload,
             hook: None,
             spooled: Some(self.drains),
-            reply,
+            reply: reply.into(),
         };
-        self.inbox.send(ask).await.context("the engine has stopped")?;
+        self.inbox.send(ask).await.map_err(|_| anyhow!("the engine has stopped"))?;
         Ok(answer)
     }
 }
@@ -206,7 +206,7 @@ mod tests {
             let Some(Ask::Event { reply, .. }) = asks.recv().await else {
                 panic!("no event");
             };
-            reply.send(Ok(())).unwrap();
+            reply.send(Ok(()));
         });
         assert_eq!(spool.drain().await.unwrap(), Drained { new: 1, unread: 1 });
         engine.await.unwrap();

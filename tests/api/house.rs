@@ -26,6 +26,11 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 /// How many changes a watcher may lag behind.
 pub const CHANGES: usize = 4;
 
+/// An event that the engine does not store,
+pub const UNSTORED: &[u8] = b"{\"unstored\":1}";
+/// and one that it refuses.
+pub const REFUSED: &[u8] = b"{\"refused\":1}";
+
 pub struct House {
     pub directory: TempDir,
     pub router: axum::Router,
@@ -80,7 +85,7 @@ impl House {
         let router = api::router(hub.clone(), Some(token));
         let (stop, stopped) = watch::channel(false);
         let unix = doors::bind_unix(&directory.path().join("door.sock")).expect("a socket");
-        tokio::spawn(doors::serve_unix(unix, router.clone(), stopped.clone()));
+        tokio::spawn(doors::serve_unix(unix, hub.inbox.clone(), router.clone(), stopped.clone()));
         tokio::spawn(doors::serve_tcp(tcp, router.clone(), stopped));
         let token = std::fs::read_to_string(directory.path().join("token")).expect("a token");
         Self { directory, router, hub, port, token, stop, asked, engine }
@@ -197,7 +202,11 @@ impl Engine {
 
     fn on_ask(&mut self, ask: Ask) {
         match ask {
-            Ask::Event { reply, .. } => drop(reply.send(Ok(()))),
+            Ask::Event { payload, reply, .. } => match payload.as_slice() {
+                UNSTORED => drop(reply),
+                REFUSED => reply.send(Err("it is refused".into())),
+                _ => reply.send(Ok(())),
+            },
             Ask::Approval { context, reply, .. } => self.open(&context, reply),
             Ask::Decide { approval, shown, answer, by, reply, .. } => {
                 drop(reply.send(self.decide(Decide { approval, shown, answer, by, made: None })));

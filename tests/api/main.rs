@@ -4,6 +4,7 @@ mod attacks;
 mod fixed;
 mod hooks;
 mod house;
+mod lane;
 mod open;
 mod openapi;
 mod watchers;

@@ -1,10 +1,9 @@
 //! Events that hooks tell of: acknowledged once they are stored.
 
-use tokio::sync::oneshot;
-
 use super::super::perform::Due;
 use super::super::record;
 use super::Engine;
+use crate::api::Reply;
 use crate::claude::payload;
 use crate::core::{Event, HookCall, Input};
 use crate::store::{Batch, Line};
@@ -26,24 +25,18 @@ impl Drains {
 }
 
 impl Engine {
-    pub(super) fn on_event(
-        &mut self,
-        context: &str,
-        payload: &[u8],
-        line: Option<Line>,
-        reply: oneshot::Sender<Result<(), String>>,
-    ) {
+    pub(super) fn on_event(&mut self, context: &str, payload: &[u8], line: Option<Line>, reply: Reply) {
         let now = self.now();
         match payload::read(context, payload, now) {
             Err(malformed) => {
                 tracing::info!("refused a hook's event: {malformed}");
-                let _ = reply.send(Err(malformed.to_string()));
+                reply.send(Err(malformed.to_string()));
             }
             Ok(call) => {
                 // Not acknowledged unless stored: the hook then spools it.
                 let then = move |stored| {
                     if stored {
-                        let _ = reply.send(Ok(()));
+                        reply.send(Ok(()));
                     }
                 };
                 if self.applied.add(&call.id) {
