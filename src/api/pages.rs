@@ -4,6 +4,7 @@
 mod bundle;
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -51,16 +52,32 @@ pub fn find(path: &str) -> Option<File> {
     let (name, kind) = (path.strip_prefix('/')?, kind(path)?);
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     let plain = |part: &str| !part.is_empty() && !part.starts_with('.') && part.bytes().all(fits);
-    if PROGRAMS.contains(&name) {
-        let bytes = program(name).into_bytes();
-        return Some(File { kind, tag: tag(&Sha256::digest(&bytes)), bytes: bytes.into() });
+    if let Some(at) = PROGRAMS.iter().position(|program| *program == name) {
+        let (bytes, tag) = program(at);
+        return Some(File { kind, bytes, tag });
     }
     let file = Files::get(name).filter(|_| name.split('/').all(plain))?;
     Some(File { kind, tag: tag(&file.metadata.sha256_hash()), bytes: file.data })
 }
 
-/// A page's program; one that says what is wrong with it, while somebody works at the sources.
-fn program(name: &str) -> String {
+/// A page's program, made once where the sources cannot change, and its tag.
+fn program(at: usize) -> (Cow<'static, [u8]>, String) {
+    static MADE: [OnceLock<(String, String)>; PROGRAMS.len()] = [const { OnceLock::new() }; PROGRAMS.len()];
+    let make = || {
+        let text = put_together(PROGRAMS[at]);
+        let tag = tag(&Sha256::digest(&text));
+        (text, tag)
+    };
+    if cfg!(debug_assertions) {
+        let (text, tag) = make();
+        return (text.into_bytes().into(), tag);
+    }
+    let (text, tag) = MADE[at].get_or_init(make);
+    (text.as_bytes().into(), tag.clone())
+}
+
+/// One that says what is wrong with it, while somebody works at the sources.
+fn put_together(name: &str) -> String {
     let read = |path: &str| String::from_utf8(Files::get(path)?.data.into_owned()).ok();
     bundle::bundle(name, read).unwrap_or_else(|wrong| format!("throw new Error({wrong:?});\n"))
 }
@@ -140,7 +157,7 @@ mod tests {
     #[test]
     fn every_program_holds_all_that_it_imports() {
         for name in PROGRAMS {
-            let text = program(name);
+            let text = put_together(name);
             let begins = |word: &str| text.lines().any(|line| line.starts_with(word));
             assert!(!begins("throw") && !begins("import") && !begins("export"), "{name}: {}", &text[..200]);
         }
