@@ -120,7 +120,9 @@ export class Story {
     this.stale = false;
     this.asked = performance.now();
     try {
-      this.told = append(this.told, await this.app.ask("GET", `${this.path}?limit=${TAIL}`, undefined, this.until.signal));
+      const tail = await this.app.ask("GET", `${this.path}?limit=${TAIL}`, undefined, this.until.signal);
+      // What came from before meanwhile stays.
+      this.told = append(this.told, tail);
       this.state = "ready";
     } catch (error) {
       this.fail(error);
@@ -133,11 +135,14 @@ export class Story {
 
   /** What was before that which is known. */
   async more() {
-    if (this.older || this.told.earlier === null) return;
+    const before = this.told.earlier;
+    if (this.older || before === null) return;
     this.older = true;
     this.app.draw();
     try {
-      this.told = prepend(this.told, await this.app.ask("GET", `${this.path}?before=${this.told.earlier}&limit=${MORE}`, undefined, this.until.signal));
+      const older = await this.app.ask("GET", `${this.path}?before=${before}&limit=${MORE}`, undefined, this.until.signal);
+      // Unless all of it was replaced meanwhile: then something would be missing between them.
+      if (this.told.earlier === before) this.told = prepend(this.told, older);
     } catch (error) {
       this.app.fail(error);
     }

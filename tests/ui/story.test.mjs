@@ -1,12 +1,54 @@
 // A session's story, put together from pieces: nothing twice, nothing lost, and what did not change stays the same object.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { append, blank, lately, only, prepend } from "../../assets/ui/story.js";
+import { Story, append, blank, lately, only, prepend } from "../../assets/ui/story.js";
 
 const item = (id, more = {}) => ({ id, at: id, ended: id, kind: "tool", tool: "Bash", preview: `call ${id}`, input: null, text: null, failed: false, error: null, agent: null, approval: null, items: [], ...more });
 const turn = (id, items, more = {}) => ({ id, at: id, ended: null, prompt: `prompt ${id}`, outcome: "open", items, ...more });
 const told = (turns, more = {}) => ({ turns, earlier: null, last: turns.at(-1)?.items.at(-1)?.id ?? null, ...more });
 const ids = (story) => story.turns.map((t) => [t.id, t.items.map((i) => i.id)]);
+
+describe("the keeper", () => {
+  /** A story whose answers come when the test says so. */
+  async function kept() {
+    const asked = [];
+    const ask = (_, path) => new Promise((answer) => asked.push({ path, answer }));
+    const story = new Story({ ask, draw: () => undefined, fail: assert.fail }, "s");
+    const answer = async (part, piece) => {
+      const at = asked.findIndex(({ path }) => path.includes(part));
+      asked.splice(at, 1)[0].answer(piece);
+      await new Promise((turn) => setImmediate(turn));
+    };
+    await answer("limit=80", told([turn(1, [item(9)])], { earlier: 9 }));
+    return { story, answer };
+  }
+  const older = told([turn(1, [item(3)])], { earlier: 3 });
+
+  it("loses nothing from before when the end is asked for at the same time", async () => {
+    const { story, answer } = await kept();
+    void story.fetch();
+    void story.more();
+    await answer("before=9", older);
+    await answer("limit=80", told([turn(1, [item(9), item(10)])], { earlier: 9 }));
+    assert.deepEqual([ids(story.told), story.told.earlier], [[[1, [3, 9, 10]]], 3]);
+  });
+  it("loses nothing of the end when that comes first", async () => {
+    const { story, answer } = await kept();
+    void story.more();
+    void story.fetch();
+    await answer("limit=80", told([turn(1, [item(9), item(10)])], { earlier: 9 }));
+    await answer("before=9", older);
+    assert.deepEqual([ids(story.told), story.told.earlier], [[[1, [3, 9, 10]]], 3]);
+  });
+  it("leaves out what does not reach to the end that came meanwhile", async () => {
+    const { story, answer } = await kept();
+    void story.more();
+    void story.fetch();
+    await answer("limit=80", told([turn(20, [item(21)])], { earlier: 20 }));
+    await answer("before=9", older);
+    assert.deepEqual([ids(story.told), story.told.earlier], [[[20, [21]]], 20]);
+  });
+});
 
 describe("the newest piece", () => {
   it("is all there is at first", () => {

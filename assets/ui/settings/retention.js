@@ -18,7 +18,11 @@ const state = { kept: null, error: "", jobs: { purge: null, compact: null } };
 /** @param {App} app */
 async function enter(app) {
   void load(app);
-  for (const kind of ["purge", "compact"]) state.jobs[kind] ??= await jobs.running(app, kind);
+  for (const kind of ["purge", "compact"]) {
+    const running = await jobs.running(app, kind);
+    // One that was begun here meanwhile stays.
+    state.jobs[kind] ??= running;
+  }
   app.draw();
 }
 
