@@ -20,16 +20,12 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::fixed::Fixed;
+use crate::lane;
 
 /// How long anything may take before a test gives up on it.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 /// How many changes a watcher may lag behind.
 pub const CHANGES: usize = 4;
-
-/// An event that the engine does not store,
-pub const UNSTORED: &[u8] = b"{\"unstored\":1}";
-/// and one that it refuses.
-pub const REFUSED: &[u8] = b"{\"refused\":1}";
 
 pub struct House {
     pub directory: TempDir,
@@ -202,11 +198,7 @@ impl Engine {
 
     fn on_ask(&mut self, ask: Ask) {
         match ask {
-            Ask::Event { payload, reply, .. } => match payload.as_slice() {
-                UNSTORED => drop(reply),
-                REFUSED => reply.send(Err("it is refused".into())),
-                _ => reply.send(Ok(())),
-            },
+            Ask::Event { payload, reply, .. } => lane::answer(&payload, reply),
             Ask::Approval { context, reply, .. } => self.open(&context, reply),
             Ask::Decide { approval, shown, answer, by, reply, .. } => {
                 drop(reply.send(self.decide(Decide { approval, shown, answer, by, made: None })));

@@ -3,12 +3,27 @@
 use std::io::Write;
 use std::os::unix::net::UnixStream as Blocking;
 
+use ccmon::api::Reply;
 use ccmon_hook::http;
 use tokio::net::UnixStream;
 
-use crate::house::{House, REFUSED, UNSTORED, ask, got, rest};
+use crate::house::{House, ask, got, rest};
 
 const CONTEXT: &str = r#"{"v":1,"id":"00000000000000000000000000000001","started_ms":1}"#;
+
+/// An event that the engine does not store,
+const UNSTORED: &[u8] = b"{\"unstored\":1}";
+/// and one that it refuses.
+const REFUSED: &[u8] = b"{\"refused\":1}";
+
+/// What the engine says to an event.
+pub fn answer(payload: &[u8], reply: Reply) {
+    match payload {
+        UNSTORED => drop(reply),
+        REFUSED => reply.send(Err("it is refused".into())),
+        _ => reply.send(Ok(())),
+    }
+}
 
 /// Connects and says this before the door can see that somebody came; what it hears.
 async fn said(house: &House, bytes: &[u8]) -> String {
