@@ -4,6 +4,7 @@ import { beforeEach, describe, it, mock } from "node:test";
 import { Refused, house, settle } from "./support/app.mjs";
 import { text, written } from "./support/lit.mjs";
 
+const { newest } = await import("../../assets/ui/settings/common.js");
 const { config, field, leave, load, put, type, value } = await import("../../assets/ui/settings/config.js");
 const { number } = await import("../../assets/ui/settings/fields.js");
 const { fold } = await import("../../assets/ui/board.js");
@@ -212,3 +213,33 @@ function press(template, n) {
   walk(template);
   return found[n];
 }
+
+describe("what is asked for twice", () => {
+  const app = /** @type {any} */ ({ draw: () => undefined });
+  /** Whoever asks, and answers in the order that a test wants. */
+  function asking() {
+    const heard = [];
+    const answers = [];
+    const get = () => new Promise((give, fail) => answers.push({ give, fail }));
+    const load = newest(get, (told) => heard.push(told), (why) => heard.push(`failed: ${why}`));
+    return { heard, answers, load };
+  }
+  it("is not told as it was, when it has been told as it is", async () => {
+    const { heard, answers, load } = asking();
+    const both = [load(app), load(app)];
+    answers[1].give("now");
+    await both[1];
+    answers[0].give("before");
+    await both[0];
+    assert.deepEqual(heard, ["now"]);
+  });
+  it("is told each time it comes in order, however often it is asked for", async () => {
+    const { heard, answers, load } = asking();
+    const both = [load(app), load(app)];
+    answers[0].fail(new Error("no"));
+    await both[0];
+    answers[1].give("now");
+    await both[1];
+    assert.deepEqual(heard, ["failed: no", "now"]);
+  });
+});

@@ -95,24 +95,21 @@ export function said(error) {
 }
 
 /**
- * One way to ask for something that may be asked for again before it has come: what was overtaken is not taken, for it says how things
- * were. Whoever waits for it waits for the last.
+ * One way to ask for something that may be asked for again before it has come: an answer that comes behind that to a later question is
+ * not taken, for it says how things were.
  * @template T
  * @param {(app: App) => Promise<T>} get @param {(told: T) => void} take @param {(why: string) => void} fail
  */
 export function newest(get, take, fail) {
-  /** @type {Promise<void>} */
-  let last = Promise.resolve();
-  let turn = 0;
-  /** @param {App} app @returns {Promise<void>} */
-  const ask = async (app) => {
-    const mine = (turn += 1);
+  let [asked, heard] = [0, 0];
+  return async (/** @type {App} */ app) => {
+    const turn = (asked += 1);
     const told = await get(app).then((told) => () => take(told), (error) => () => fail(said(error)));
-    if (mine !== turn) return last;
+    if (turn < heard) return;
+    heard = turn;
     told();
     app.draw();
   };
-  return (/** @type {App} */ app) => (last = ask(app));
 }
 
 /** Says it to who cannot see it; the other region is the frame's, which says what waits. @param {string} text */
