@@ -1,6 +1,6 @@
 //! How many events the daemon takes: real connections, one for each event as the hook makes them, into the
-//! released daemon with its database on the disk; an event counts when it was acknowledged, which is after it
-//! was committed.
+//! released daemon with its database on the disk; an event counts when it was acknowledged, which is once
+//! it survives the daemon: most stand in its journal then, and are committed a moment later.
 //!
 //! *Closed loop*: so many clients, each sends when its last event was acknowledged: that finds the most the daemon
 //! can do. *Open loop*: events are due at a fixed rate whether or not the daemon keeps up, and the time runs from

@@ -16,6 +16,8 @@ pub struct Paths {
     pub config: PathBuf,
     /// The Unix socket.
     pub socket: PathBuf,
+    /// What is on its way into the database; none where the system has no directory in memory for us.
+    pub journal: Option<PathBuf>,
 }
 
 impl Paths {
@@ -30,7 +32,11 @@ impl Paths {
         let config = std::env::var_os("CCMON_CONFIG_DIR").map(PathBuf::from).or_else(home_config);
         let config = config.unwrap_or_else(|| state.clone());
         let socket = ccmon_hook::paths::socket_path().unwrap_or_else(|| state.join("ccmon.sock"));
-        Ok(Self { state, config, socket })
+        // Not beside the socket: that directory is mounted into containers.
+        let memory = runtime().map(|run| run.join("ccmon-journal"));
+        let journal =
+            std::env::var_os("CCMON_JOURNAL_DIR").map(PathBuf::from).filter(|dir| dir.is_absolute()).or(memory);
+        Ok(Self { state, config, socket, journal })
     }
 
     /// Creates the directories, 0700, and makes the socket's place in the run-time directory
@@ -41,9 +47,9 @@ impl Paths {
     pub fn create(&mut self) -> Result<()> {
         own_directory(&self.state)?;
         own_directory(&self.config)?;
-        let run = PathBuf::from(format!("/run/user/{}", rustix::process::getuid().as_raw()));
-        if std::env::var_os("CCMON_SOCKET").is_none() && run.is_dir() && own_directory(&run.join("ccmon")).is_ok() {
-            self.socket = run.join("ccmon/ccmon.sock");
+        let run = runtime().filter(|_| std::env::var_os("CCMON_SOCKET").is_none()).map(|run| run.join("ccmon"));
+        if let Some(run) = run.filter(|run| own_directory(run).is_ok()) {
+            self.socket = run.join("ccmon.sock");
         }
         Ok(())
     }
@@ -65,6 +71,12 @@ impl Paths {
     pub fn log(&self) -> PathBuf {
         self.state.join("daemon.log")
     }
+}
+
+/// The directory that the system keeps in memory for this user, where it does.
+fn runtime() -> Option<PathBuf> {
+    let run = PathBuf::from(format!("/run/user/{}", rustix::process::getuid().as_raw()));
+    run.is_dir().then_some(run)
 }
 
 /// Makes `dir`, with its parents, and insists that it is a directory of ours, 0700.

@@ -49,7 +49,7 @@ pub fn measure() -> io::Result<Part> {
         &format!(
             "Every session plays recorded payloads of all kinds, with texts and files of real length, each event on a \
              connection of its own. Open: an event is due at a fixed rate, and the time runs from when it was due, for \
-             {seconds} s. Closed: {CLIENTS} clients send as fast as they are acknowledged, which is after the commit. The \
+             {seconds} s. Closed: {CLIENTS} clients send as fast as they are acknowledged, which is once the event survives the daemon. The \
              bare socket in the same run answers at once; *without a disk* is the same daemon with its database in memory: what \
              the other one takes longer is the disk's."
         ),

@@ -77,7 +77,7 @@ class Ccmon(Rival):
     """The released programs of this tree."""
 
     name, package = "ccmon", "ccmon"
-    does = "acknowledged once the event is folded into the session's state and committed to SQLite"
+    does = "acknowledged once the event survives the daemon; then folded into the session's state and committed to SQLite"
 
     def prepare(self):
         programs = os.environ.get("CCMON_PROGRAMS", os.path.join(ROOT, "target", "release"))
@@ -97,9 +97,11 @@ class Ccmon(Rival):
         return subprocess.run([self.ccmon, *words], env=self.env(), check=True, capture_output=True, text=True).stdout
 
     def env(self):
-        return self.stage.env(self.home, CCMON_SOCKET=os.path.join(self.home, "door.sock"))
+        return self.stage.env(self.home, CCMON_SOCKET=os.path.join(self.home, "door.sock"), CCMON_JOURNAL_DIR=self.stage.memory)
 
     def evidence(self):
+        # Whoever looks sees what hooks were told is kept: the last of it is in the database then.
+        self.say("status")
         database = os.path.join(self.home, ".local", "state", "ccmon", "ccmon.db")
         decided = json.loads(self.once("PermissionRequest"))["hookSpecificOutput"]["decision"]["behavior"]
         with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as db:

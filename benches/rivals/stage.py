@@ -31,6 +31,8 @@ class Stage:
         self.scratch = os.path.abspath(scratch)
         self.run = os.path.join(self.scratch, "run")
         shutil.rmtree(self.run, ignore_errors=True)
+        # In memory, as `/run/user` is; the scratch directory may not be.
+        self.memory = f"/dev/shm/ccmon-compare-{os.getpid()}"
         self.project = self.dir("project")
         # A program that does nothing under the name of one that notifies: nobody pays for a desktop here.
         self.tools = self.dir("tools")
@@ -76,6 +78,7 @@ class Stage:
             child.terminate()
             child.wait()
         shutil.rmtree(self.run, ignore_errors=True)
+        shutil.rmtree(self.memory, ignore_errors=True)
 
 
 def wait(look, what, seconds=20):

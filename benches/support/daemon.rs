@@ -25,6 +25,7 @@ impl Drop for Daemon {
         let _ = self.child.kill();
         let _ = self.child.wait();
         let _ = fs::remove_dir_all(&self.dir);
+        let _ = fs::remove_dir_all(journal(&self.dir));
     }
 }
 
@@ -75,6 +76,8 @@ impl Daemon {
 
     /// How many events of hooks are stored, and how many bytes the database has.
     pub fn stored(&self) -> io::Result<(u64, u64)> {
+        // Whoever looks sees what hooks were told is kept: the last of it is in the database then.
+        ccmon(&self.dir, "status").status()?;
         let path = self.dir.join("state/ccmon.db");
         let count = rusqlite::Connection::open(&path)
             .and_then(|db| db.query_row("SELECT count(hook_id) FROM events", [], |row| row.get::<_, i64>(0)));
@@ -87,6 +90,11 @@ fn socket(dir: &Path) -> PathBuf {
     dir.join("door.sock")
 }
 
+/// In memory, as where it is for users; this directory may be on a disk.
+fn journal(dir: &Path) -> PathBuf {
+    Path::new("/dev/shm").join(dir.file_name().unwrap_or_default())
+}
+
 fn ccmon(dir: &Path, verb: &str) -> Command {
     let mut command = Command::new(program());
     command
@@ -95,6 +103,7 @@ fn ccmon(dir: &Path, verb: &str) -> Command {
         .env("CCMON_SOCKET", socket(dir))
         .env("CCMON_STATE_DIR", dir.join("state"))
         .env("CCMON_CONFIG_DIR", dir.join("config"))
+        .env("CCMON_JOURNAL_DIR", journal(dir))
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());

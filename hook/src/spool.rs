@@ -42,12 +42,17 @@ pub fn store(state: &Path, context: &Context, payload: &[u8]) -> Result<(), Lost
     if files >= FILES || bytes + length > BYTES {
         return Err(Lost::Full);
     }
-    let temporary = format!(".{}.tmp", context.id);
+    // The daemon may be writing the same event, that of a hook that could not wait for its answer.
+    let temporary = format!(".{}.{}.tmp", context.id, rustix::process::getpid());
     let name = format!("{:020}-{}{SUFFIX}", context.started_ms, context.id);
-    let written = write(dir.as_fd(), &temporary, context, payload)
-        .and_then(|()| rustix::fs::renameat(&dir, &temporary, &dir, &name));
-    written.map_err(|error| {
-        let _ = rustix::fs::unlinkat(&dir, &temporary, AtFlags::empty());
+    let remove = || rustix::fs::unlinkat(&dir, &temporary, AtFlags::empty());
+    let mut written = write(dir.as_fd(), &temporary, context, payload);
+    if written == Err(Errno::EXIST) && remove().is_ok() {
+        // Half of it, of one with our number that was killed.
+        written = write(dir.as_fd(), &temporary, context, payload);
+    }
+    written.and_then(|()| rustix::fs::renameat(&dir, &temporary, &dir, &name)).map_err(|error| {
+        let _ = remove();
         Lost::Unwritable(error)
     })
 }
@@ -158,10 +163,15 @@ fn write(dir: BorrowedFd<'_>, name: &str, context: &Context, payload: &[u8]) -> 
 
 fn parse_name(name: &str) -> Option<(u64, &str)> {
     let (time, id) = name.strip_suffix(SUFFIX)?.split_once('-')?;
-    let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-    let well_formed =
-        time.len() == 20 && time.bytes().all(|byte| byte.is_ascii_digit()) && id.len() == 32 && id.bytes().all(hex);
+    let well_formed = time.len() == 20 && time.bytes().all(|byte| byte.is_ascii_digit()) && is_id(id);
     if well_formed { Some((time.parse().ok()?, id)) } else { None }
+}
+
+/// Whether this is an id as hooks make them, 32 hexadecimal digits: others name no file.
+#[must_use]
+pub fn is_id(id: &str) -> bool {
+    let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    id.len() == 32 && id.bytes().all(hex)
 }
 
 fn parse(bytes: &[u8]) -> Option<Record> {

@@ -15,13 +15,12 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use tower::ServiceExt;
 
 use super::crowd::{Crowd, Known, Place};
-use super::hub::Ask;
-use super::lane;
+pub use super::lane::Lane;
 pub use super::token::Token;
 use super::token::write_private;
 use crate::paths::{is_ours, own_directory};
@@ -127,9 +126,9 @@ pub fn bind_tcp(state: &Path, preferred: u16) -> Result<(TcpListener, Token)> {
 }
 
 /// Serves the Unix door until `stop` says so; then waiting hooks lose their connection, and come
-/// back to the next daemon. What hooks tell goes straight into `inbox` where it can.
-pub async fn serve_unix(listener: UnixListener, inbox: mpsc::Sender<Ask>, router: Router, stop: watch::Receiver<bool>) {
-    attend(UNIX_CONNECTIONS, UnixEntrance { listener, inbox }, router, stop).await;
+/// back to the next daemon. What hooks tell goes by the `lane` where it can.
+pub async fn serve_unix(listener: UnixListener, lane: Lane, router: Router, stop: watch::Receiver<bool>) {
+    attend(UNIX_CONNECTIONS, UnixEntrance { listener, lane }, router, stop).await;
 }
 
 /// Serves the TCP door until `stop` says so.
@@ -152,7 +151,7 @@ trait Entrance {
 
 struct UnixEntrance {
     listener: UnixListener,
-    inbox: mpsc::Sender<Ask>,
+    lane: Lane,
 }
 
 impl Entrance for UnixEntrance {
@@ -165,7 +164,7 @@ impl Entrance for UnixEntrance {
     }
 
     fn hand_over(&self, stream: UnixStream, door: Door, place: Place) -> Option<(UnixStream, Place)> {
-        lane::hand_over(&self.inbox, stream, door, place)
+        self.lane.hand_over(stream, door, place)
     }
 }
 

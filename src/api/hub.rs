@@ -36,6 +36,8 @@ pub struct Hub {
     pub changes: broadcast::Sender<Change>,
     /// Reads of the store.
     pub history: Arc<dyn History>,
+    /// Where events stand on their way there.
+    pub journal: Arc<dyn Journal>,
     /// Ways to terminals.
     pub jumps: Arc<dyn Jumps>,
     /// The rules.
@@ -64,7 +66,8 @@ pub struct Hub {
     pub about: Arc<About>,
 }
 
-/// Who wants to hear that an event is stored, or what is wrong with it. Dropped, it says that the event is not.
+/// Who wants to hear that an event is stored, or what is wrong with it. Dropped, it says that the event is not: whoever
+/// keeps it then tries again.
 pub struct Reply(Box<dyn FnOnce(Result<(), String>) + Send>);
 
 impl Reply {
@@ -95,7 +98,7 @@ impl fmt::Debug for Reply {
 /// What is asked of the engine.
 #[derive(Debug)]
 pub enum Ask {
-    /// A hook reports. Answered once the event is durable.
+    /// A hook reports. Answered once the event is stored.
     Event {
         /// The context header, as it came.
         context: String,
@@ -107,6 +110,11 @@ pub enum Ask {
         spooled: Option<u64>,
         /// `Err` says what was wrong with it, in words, for a 400.
         reply: Reply,
+    },
+    /// Somebody wants to see all that was asked before this.
+    Settle {
+        /// When that is shown, and stored as far as it can be.
+        reply: oneshot::Sender<()>,
     },
     /// A hook asks and waits. The sender is dropped when there is no decision.
     Approval {
@@ -311,6 +319,16 @@ pub enum Order {
     Asc,
     /// Newest first.
     Desc,
+}
+
+/// Where events stand until they are stored, so that their hooks need not wait for it.
+pub trait Journal: Send + Sync {
+    /// Keeps an event of this process, which is told at once that it is not lost; what is then to be told instead of the
+    /// process. None when its hook has to wait until the event is stored.
+    fn keep(&self, context: &str, payload: &[u8], hook: u32) -> Option<Reply>;
+
+    /// Whether an event that was kept is still on its way into the store. One that could not be stored is not any more.
+    fn is_behind(&self) -> bool;
 }
 
 /// Blocking reads of the store; called on a thread that may block.

@@ -55,9 +55,9 @@ use tower::ServiceExt;
 use doors::{Door, Token};
 pub use frames::Frames;
 pub use hub::{
-    About, Ask, Caller, Cards, Change, EventQuery, Going, Held, History, Hub, Jumps, Later, NoSummary, Notice, Notices,
-    Order, Quieter, Reply, RuleEdit, Rulebook, Standing, StoredEvent, Summaries, Summarized, Summary, Tested, Trying,
-    Unsaid, Weighing, Went, Wish,
+    About, Ask, Caller, Cards, Change, EventQuery, Going, Held, History, Hub, Journal, Jumps, Later, NoSummary, Notice,
+    Notices, Order, Quieter, Reply, RuleEdit, Rulebook, Standing, StoredEvent, Summaries, Summarized, Summary, Tested,
+    Trying, Unsaid, Weighing, Went, Wish,
 };
 pub use open::{Open, Opening, Opens, is_leave};
 pub use relay::carrier;
@@ -78,12 +78,28 @@ pub fn router(hub: Hub, token: Option<Token>) -> Router {
     let sign_in = web::SignIn::new(token);
     let gate = guard::Gate { sign_in: sign_in.clone(), hub: hub.clone() };
     Router::new()
+        .route("/event", post(routes::event))
+        .route("/approval", post(routes::approval))
+        .route("/healthz", get(routes::health))
+        .route("/shutdown", post(routes::shutdown))
+        .route("/web/code", post(web::code))
+        .route(LOGIN, post(web::login).layer(DefaultBodyLimit::max(LARGEST_LOGIN)))
+        .route("/logout", post(web::logout))
+        .merge(looks().layer(middleware::from_fn_with_state(hub.clone(), lane::settle)))
+        .fallback(routes::no_such_route)
+        .method_not_allowed_fallback(routes::no_such_method)
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(Extension(sign_in))
+        .layer(middleware::from_fn_with_state(gate, guard::check))
+        .with_state(hub)
+}
+
+/// What is asked about sessions and what they want: whoever looks sees what hooks told before.
+fn looks() -> Router<Hub> {
+    Router::new()
         .merge(history::routes())
         .merge(about_rules())
         .merge(about_ccmon())
-        .route("/healthz", get(routes::health))
-        .route("/event", post(routes::event))
-        .route("/approval", post(routes::approval))
         .route("/sessions", get(routes::sessions))
         .route("/sessions/{key}/tag", post(sessions::tag))
         .route("/sessions/{key}/pin", post(sessions::pin))
@@ -103,17 +119,7 @@ pub fn router(hub: Hub, token: Option<Token>) -> Router {
         .route("/approvals/{id}/offers", get(offers::offers))
         .route("/approvals/{id}/assess", post(offers::assess))
         .route("/approvals/{id}/identical", post(offers::identical))
-        .route("/shutdown", post(routes::shutdown))
         .route("/ws", get(live::upgrade))
-        .route("/web/code", post(web::code))
-        .route(LOGIN, post(web::login).layer(DefaultBodyLimit::max(LARGEST_LOGIN)))
-        .route("/logout", post(web::logout))
-        .fallback(routes::no_such_route)
-        .method_not_allowed_fallback(routes::no_such_method)
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(Extension(sign_in))
-        .layer(middleware::from_fn_with_state(gate, guard::check))
-        .with_state(hub)
 }
 
 fn about_rules() -> Router<Hub> {

@@ -30,19 +30,25 @@ const PROGRAMS: [&str; 16] = [
     "conmon",
 ];
 
+/// Our own, which brings nearly all there is and carries nothing: looked at no further.
+const HOOK: &str = "ccmon-hook";
+
 /// The name of a program that carries what others say, if this process is one.
 #[must_use]
 pub fn carrier(pid: u32) -> Option<String> {
-    let called = called(pid).ok();
     let program = std::fs::read_link(format!("/proc/{pid}/exe")).ok();
     let program = program.as_deref().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+    if program.as_deref() == Some(HOOK) {
+        return None;
+    }
+    let called = called(pid).ok();
     // The kernel keeps 15 bytes of what a process calls itself.
     let names = |name: &String| PROGRAMS.iter().any(|known| *name == known[..known.len().min(15)] || name == known);
     called.into_iter().chain(program).find(names)
 }
 
-/// What a process calls itself: at most 15 bytes, and a newline. Looked at for every event: that alone, in one read, is
-/// half as dear as `/proc/PID/stat`.
+/// What a process calls itself: at most 15 bytes, and a newline. That alone, in one read, is half as dear as
+/// `/proc/PID/stat`.
 fn called(pid: u32) -> io::Result<String> {
     let mut name = [0; 64];
     let length = File::open(format!("/proc/{pid}/comm"))?.read(&mut name)?;

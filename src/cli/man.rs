@@ -36,6 +36,9 @@ The database, the log (\fIdaemon.log\fR), the port and the token of the web page
 .I /run/user/UID/ccmon/ccmon.sock
 The daemon's door, for its own user alone.
 .TP
+.I /run/user/UID/ccmon-journal
+Events that are on their way into the database, for a moment.
+.TP
 .I ~/.claude/settings.json
 Where \fBccmon install\fR puts the hooks, and \fBccmon uninstall\fR takes them out again.
 .SH ENVIRONMENT
@@ -48,6 +51,9 @@ Another directory for the settings.
 .TP
 .B CCMON_SOCKET
 Another socket.
+.TP
+.B CCMON_JOURNAL_DIR
+Another directory in memory for events that are on their way into the database.
 .TP
 .B CCMON_NO_NOTIFY
 Set to 1, there are no notifications.

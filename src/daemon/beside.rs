@@ -10,6 +10,7 @@ use super::cards::Cards;
 use super::history::StoreHistory;
 use super::house::HouseKeeper;
 use super::jobs::Workshop;
+use super::journal::Journal;
 use super::jump::Jumper;
 use super::quiet::Hush;
 use super::retention::{self, Retention};
@@ -48,8 +49,10 @@ pub struct Ground<'a> {
     pub book: watch::Receiver<Arc<Book>>,
     /// what changes,
     pub changes: broadcast::Sender<Change>,
-    /// and the way to windows.
+    /// the way to windows,
     pub opens: Opens,
+    /// and where events stand until they are stored.
+    pub journal: Arc<Journal>,
 }
 
 /// All of them at work.
@@ -66,7 +69,7 @@ impl Ground<'_> {
     /// Sets them up.
     #[must_use]
     pub fn set_up(self) -> Beside {
-        let Ground { paths, store, config, port_named, about, inbox, board, book, changes, opens } = self;
+        let Ground { paths, store, config, port_named, about, inbox, board, book, changes, opens, journal } = self;
         let live = LiveSettings::new(&paths.config, config, port_named, inbox.clone(), changes.clone());
         let (standings, standing) = watch::channel(Standings::default());
         let ears = Ears { opens: opens.clone(), standings: Arc::new(standings), changes: changes.clone() };
@@ -117,6 +120,7 @@ impl Ground<'_> {
             board,
             changes: changes.clone(),
             history: Arc::new(StoreHistory(store.reader())),
+            journal,
             notices: Arc::new(notices),
             quiet: hush.watch(),
             quieter: hush,

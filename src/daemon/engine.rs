@@ -212,6 +212,7 @@ impl Engine {
                 let now = self.now();
                 self.answer(now, Input::Filling(approval.clone()), &approval, reply);
             }
+            Ask::Settle { reply } => self.on_settle(reply),
             Ask::Watched(watched) => self.take(Input::Watched(watched), |_| {}),
             Ask::Limit(limits) => self.take(Input::Limit(limits), |_| {}),
             Ask::Refused { approval, why } => self.take(Input::Refuse { approval, why }, |_| {}),
@@ -269,13 +270,24 @@ impl Engine {
         });
     }
 
+    /// Says so when all that came before is on the Board that others see, and the store has been through it.
+    fn on_settle(&mut self, reply: oneshot::Sender<()>) {
+        self.show();
+        let store = self.store.clone();
+        tokio::spawn(async move {
+            // Whatever it says: it says so in its turn.
+            let _ = store.knows("").await;
+            let _ = reply.send(());
+        });
+    }
+
     fn take(&mut self, input: Input, then: impl FnOnce(bool) + Send + 'static) {
         let now = self.now();
         let step = self.core.apply(now, input);
         self.absorb(step, then);
     }
 
-    /// Stores what happened, and has the effects done: what a hook or a caller is
+    /// Stores what happened, and has the effects done: what a hook that waits, or a caller, is
     /// told (`then`: whether it was stored) only when that is durable.
     fn absorb(&mut self, step: Step, then: impl FnOnce(bool) + Send + 'static) {
         self.absorb_in(None, step, then);

@@ -18,6 +18,7 @@ mod focus;
 mod history;
 mod house;
 mod jobs;
+mod journal;
 mod jump;
 mod keeper;
 mod lock;
@@ -66,6 +67,7 @@ use crate::store::{Store, StoreError};
 use announce::Announcer;
 use beside::{Beside, Ground};
 use engine::{Engine, Views};
+use journal::Journal;
 use keeper::Keeper;
 pub use lock::Held;
 use lock::Lock;
@@ -105,6 +107,7 @@ pub struct Running {
     pub router: axum::Router,
     stop: watched::Sender<bool>,
     store: Store,
+    journal: Journal,
     tasks: Vec<JoinHandle<()>>,
     /// Who speaks on the desktop, and takes it back at the end.
     voice: Option<JoinHandle<()>>,
@@ -129,6 +132,7 @@ async fn set_up(options: Options) -> Result<Running> {
     let (paths, config, lock) = prepare(&options).await?;
     let Remembered { store, trouble, mut core, watches } = open_store(&paths, &config).await?;
     let (keeper, off) = keep_rules(&store, &mut core);
+    let journal = Journal::open(&paths, store.trouble());
     let (tcp, token) = open_tcp(&paths, &config, &options)?.unzip();
 
     let (board, picture) = watched::channel(Arc::new(core.board().clone()));
@@ -148,6 +152,7 @@ async fn set_up(options: Options) -> Result<Running> {
         book: rules,
         changes: changes.clone(),
         opens: options.opens.clone(),
+        journal: Arc::new(journal.clone()),
     };
     let Beside { hub, mut tasks, announcer } = ground.set_up();
     let errands = Errands::new(inputs.clone(), changes.clone(), store.trouble()).context("cannot watch files")?;
@@ -157,7 +162,7 @@ async fn set_up(options: Options) -> Result<Running> {
     inputs.send(Input::Trouble(trouble.or(off))).await.context("the engine stopped at once")?;
 
     let router = api::router(hub.clone(), token);
-    let running = Running { hub, router, stop, store, tasks, voice: None, paths, _lock: lock };
+    let running = Running { hub, router, stop, store, journal, tasks, voice: None, paths, _lock: lock };
     let running = running.begin(tcp, watches, &errands, announcer).await?;
     inputs.send(Input::Listening).await.context("the engine stopped at once")?;
     Ok(running)
@@ -192,6 +197,8 @@ impl Running {
         if let Err(error) = self.store.close().await {
             tracing::error!("the database did not close as it should: {error}");
         }
+        self.journal.settle(LEAVING).await;
+        self.journal.empty().await;
         tracing::info!("stopped");
     }
 
@@ -212,13 +219,14 @@ impl Running {
         Ok(self)
     }
 
-    /// Takes in what lies in the spool.
+    /// Takes in what lies in the journal and in the spool.
     async fn drain(&self) -> Spool {
         let mut spool = Spool::new(self.paths.state.clone(), self.hub.inbox.clone(), self.store.clone());
-        match spool.drain().await {
-            Ok(Drained { new: 0, .. }) => {}
-            Ok(Drained { new, .. }) => tracing::info!("{new} events had been spooled"),
-            Err(error) => tracing::error!("spooled events stay where they are: {error:#}"),
+        // The spool may have to make room first.
+        let all = self.journal.empty().await;
+        take_in(&mut spool).await;
+        if !all && self.journal.empty().await {
+            take_in(&mut spool).await;
         }
         spool
     }
@@ -226,14 +234,24 @@ impl Running {
     fn open_doors(&mut self, tcp: Option<TcpListener>, spool: Spool) -> Result<()> {
         let unix = doors::bind_unix(&self.paths.socket)?;
         let (router, stopped) = (self.router.clone(), self.stop.subscribe());
-        self.tasks.push(tokio::spawn(doors::serve_unix(unix, self.hub.inbox.clone(), router.clone(), stopped.clone())));
+        self.tasks.push(tokio::spawn(doors::serve_unix(unix, (&self.hub).into(), router.clone(), stopped.clone())));
         if let Some(tcp) = tcp {
             self.tasks.push(tokio::spawn(doors::serve_tcp(tcp, router, stopped)));
         }
         self.tasks.push(tokio::spawn(spool.follow()));
+        self.tasks.push(tokio::spawn(self.journal.clone().follow()));
         let (program, version) = (self.hub.about.program, env!("CARGO_PKG_VERSION"));
         tracing::info!("{program} {version} listens on {}", self.paths.socket.display());
         Ok(())
+    }
+}
+
+/// Takes in what lies in the spool.
+async fn take_in(spool: &mut Spool) {
+    match spool.drain().await {
+        Ok(Drained { new: 0, .. }) => {}
+        Ok(Drained { new, .. }) => tracing::info!("{new} events had been spooled"),
+        Err(error) => tracing::error!("spooled events stay where they are: {error:#}"),
     }
 }
 

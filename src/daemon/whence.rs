@@ -41,8 +41,7 @@ impl Home {
     #[must_use]
     pub fn judge<'a>(&self, context: &'a str, peer: Option<u32>) -> Cow<'a, str> {
         let elsewhere = peer.is_some_and(|peer| self.is_elsewhere(peer));
-        // Quotes inside a value have a backslash before them: nothing but a member looks like this.
-        if !elsewhere && context.contains(&self.mark) && !context.contains("\"away\"") {
+        if !elsewhere && self.is_marked(context) {
             return Cow::Borrowed(context);
         }
         let Ok(mut told) = serde_json::from_str::<Map<String, Value>>(context) else {
@@ -53,6 +52,17 @@ impl Home {
             told.insert(FOUND.to_owned(), self.found(&told, peer));
         }
         Cow::Owned(Value::Object(told).to_string())
+    }
+
+    /// Whether a hook's context is of this place as it is, with nothing to be added or taken out. Reads `/proc`.
+    #[must_use]
+    pub fn is_of(&self, context: &str, peer: u32) -> bool {
+        self.is_marked(context) && !self.is_elsewhere(peer)
+    }
+
+    /// Quotes inside a value have a backslash before them: nothing but a member looks like this.
+    fn is_marked(&self, context: &str) -> bool {
+        context.contains(&self.mark) && !context.contains("\"away\"")
     }
 
     /// Whoever it is that speaks through a forward or from a container, it is none of this place, whatever it says.

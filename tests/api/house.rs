@@ -59,6 +59,7 @@ impl House {
             board: picture,
             changes: changes.clone(),
             history: Arc::new(Empty),
+            journal: Arc::new(lane::Shelf::default()),
             jumps: Arc::new(Nowhere),
             rules: Arc::new(NoRules),
             settings: Arc::new(Fixed),
@@ -81,7 +82,7 @@ impl House {
         let router = api::router(hub.clone(), Some(token));
         let (stop, stopped) = watch::channel(false);
         let unix = doors::bind_unix(&directory.path().join("door.sock")).expect("a socket");
-        tokio::spawn(doors::serve_unix(unix, hub.inbox.clone(), router.clone(), stopped.clone()));
+        tokio::spawn(doors::serve_unix(unix, (&hub).into(), router.clone(), stopped.clone()));
         tokio::spawn(doors::serve_tcp(tcp, router.clone(), stopped));
         let token = std::fs::read_to_string(directory.path().join("token")).expect("a token");
         Self { directory, router, hub, port, token, stop, asked, engine }
@@ -199,6 +200,7 @@ impl Engine {
     fn on_ask(&mut self, ask: Ask) {
         match ask {
             Ask::Event { payload, reply, .. } => lane::answer(&payload, reply),
+            Ask::Settle { reply } => std::mem::forget(reply),
             Ask::Approval { context, reply, .. } => self.open(&context, reply),
             Ask::Decide { approval, shown, answer, by, reply, .. } => {
                 drop(reply.send(self.decide(Decide { approval, shown, answer, by, made: None })));

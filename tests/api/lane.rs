@@ -2,8 +2,11 @@
 
 use std::io::Write;
 use std::os::unix::net::UnixStream as Blocking;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
-use ccmon::api::Reply;
+use ccmon::api::{self, Reply};
 use ccmon_hook::http;
 use tokio::net::UnixStream;
 
@@ -16,10 +19,34 @@ const UNSTORED: &[u8] = b"{\"unstored\":1}";
 /// and one that it refuses.
 const REFUSED: &[u8] = b"{\"refused\":1}";
 
+/// One that stands in the journal, and that the engine refuses,
+const KEPT: &[u8] = b"{\"kept\":1}";
+/// and one that it takes long for.
+const LONG: &[u8] = b"{\"kept\":2}";
+
+/// A journal that keeps two of them.
+#[derive(Default)]
+pub struct Shelf(Arc<AtomicBool>);
+
+impl api::Journal for Shelf {
+    fn keep(&self, _: &str, payload: &[u8], _: u32) -> Option<Reply> {
+        let behind = Arc::clone(&self.0);
+        let kept = [KEPT, LONG].contains(&payload);
+        behind.fetch_or(kept, Ordering::Relaxed);
+        kept.then(|| Reply::new(move |_| behind.store(false, Ordering::Relaxed)))
+    }
+
+    fn is_behind(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// What the engine says to an event.
 pub fn answer(payload: &[u8], reply: Reply) {
     match payload {
         UNSTORED => drop(reply),
+        LONG => std::mem::forget(reply),
+        KEPT => reply.send(Err("it is no event".into())),
         REFUSED => reply.send(Err("it is refused".into())),
         _ => reply.send(Ok(())),
     }
@@ -53,6 +80,30 @@ async fn what_a_hook_tells_goes_the_short_way() {
     assert!(answer.starts_with("HTTP/1.1 400 ") && is_short(&answer), "{answer}");
     let answer = said(&house, &http::request("/event", CONTEXT, UNSTORED)).await;
     assert_eq!(answer, "", "a hook that hears nothing keeps its event");
+}
+
+#[tokio::test]
+async fn whoever_looks_waits_for_what_hooks_were_told_is_kept() {
+    let house = House::open();
+    let looks = async |path: &str| ask(house.unix().await, &got(path, "Host: ccmon")).await.0;
+    let settles = || house.asked.lock().expect("no panic").iter().filter(|ask| ask.starts_with("Settle")).count();
+    let answer = said(&house, &http::request("/event", CONTEXT, KEPT)).await;
+    assert!(answer.starts_with("HTTP/1.1 204 "), "it was told so before the engine saw it: {answer}");
+    house.was_asked("hook: None").await;
+    assert_eq!((looks("/sessions").await, settles()), (200, 0), "nothing is behind");
+
+    let answer = said(&house, &http::request("/event", CONTEXT, LONG)).await;
+    assert!(answer.starts_with("HTTP/1.1 204 "), "{answer}");
+    let begun = Instant::now();
+    assert_eq!((looks("/sessions").await, settles()), (200, 1));
+    assert!(begun.elapsed() >= Duration::from_millis(200), "nobody said that it is settled");
+    let asked = house.asked.lock().expect("no panic").concat();
+    assert!(asked.rfind("Event {").expect("an event") < asked.find("Settle").expect("it was waited for"), "{asked}");
+    // These do not look; and hooks come one after the other anyway.
+    assert_eq!((looks("/healthz").await, settles()), (200, 1));
+    let event = String::from_utf8(http::request("/event", CONTEXT, b"{}")).expect("text");
+    said(&house, event.replace("Host: ccmon", "Host: other").as_bytes()).await;
+    assert_eq!(settles(), 1);
 }
 
 #[tokio::test]

@@ -64,7 +64,7 @@ class Desktop:
             "XDG_CURRENT_DESKTOP": "XFCE", "NO_AT_BRIDGE": "1", "LIBGL_ALWAYS_SOFTWARE": "1",
             "GDK_SCALE": str(scale),
             "CCMON_STATE_DIR": self.path("state"), "CCMON_SOCKET": self.path("door.sock"),
-            "CCMON_CONFIG_DIR": self.path("config"),
+            "CCMON_CONFIG_DIR": self.path("config"), "CCMON_JOURNAL_DIR": self.journal(),
             # Nobody is greeted by a window.
             "CCMON_NO_WELCOME": "1",
             # What opens for a session that nobody is attached to.
@@ -300,6 +300,10 @@ class Desktop:
         return subprocess.run(["import", "-window", "root", "-crop", f"{width}x{height}+{x}+{y}", "-depth", "8", "rgb:-"],
                               env=self.env, capture_output=True, check=True).stdout
 
+    def journal(self):
+        """In memory, which the directory may not be."""
+        return os.path.join("/dev/shm", os.path.basename(self.directory))
+
     def close(self):
         for child in reversed(self.children):
             if child.poll() is None:
@@ -311,3 +315,4 @@ class Desktop:
                 child.kill()
                 child.wait()
         shutil.rmtree(self.directory, ignore_errors=True)
+        shutil.rmtree(self.journal(), ignore_errors=True)

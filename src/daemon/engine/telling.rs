@@ -1,4 +1,4 @@
-//! Events that hooks tell of: acknowledged once they are stored.
+//! Events that hooks tell of. Those that stand in the journal are acknowledged already, the others once they are stored.
 
 use super::super::perform::Due;
 use super::super::record;
@@ -33,7 +33,7 @@ impl Engine {
                 reply.send(Err(malformed.to_string()));
             }
             Ok(call) => {
-                // Not acknowledged unless stored: the hook then spools it.
+                // Unless it is stored, nothing is said: the hook then spools it, or the journal does.
                 let then = move |stored| {
                     if stored {
                         reply.send(Ok(()));

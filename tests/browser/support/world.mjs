@@ -50,6 +50,8 @@ export class World {
   constructor() {
     this.directory = fs.mkdtempSync(path.join(os.tmpdir(), "ccmon-page-"));
     for (const name of ["state", "config", "home"]) fs.mkdirSync(this.at(name), { mode: 0o700 });
+    // In memory, which the directory may not be.
+    this.journal = path.join("/dev/shm", path.basename(this.directory));
     this.children = new Set();
     this.env = {
       PATH: process.env.PATH,
@@ -57,6 +59,7 @@ export class World {
       CCMON_STATE_DIR: this.at("state"),
       CCMON_CONFIG_DIR: this.at("config"),
       CCMON_SOCKET: this.at("door.sock"),
+      CCMON_JOURNAL_DIR: this.journal,
       CCMON_NO_NOTIFY: "1",
       // Who opens the dashboard without an address wants the sessions.
       CCMON_NO_WELCOME: "1",
@@ -90,7 +93,7 @@ export class World {
   async close() {
     for (const child of this.children) child.kill("SIGKILL");
     await Promise.all([...this.children].map((c) => c.exitCode === null && c.signalCode === null && new Promise((end) => c.once("exit", end))));
-    fs.rmSync(this.directory, { recursive: true, force: true });
+    for (const directory of [this.directory, this.journal]) fs.rmSync(directory, { recursive: true, force: true });
   }
 
   child(program, args, { stdio, env = {} } = {}) {
