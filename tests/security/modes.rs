@@ -13,6 +13,7 @@ use crate::hold;
 use crate::others::{copies, start};
 use crate::strace::{self, watched};
 use crate::suite::{Suite, Verdict};
+use crate::support::ccmon::Ccmon;
 use crate::support::{PATIENCE, http, wait_until};
 use crate::world::{NOBODY, World, as_nobody, asking, end, fed, is_root, path, said};
 
@@ -59,6 +60,11 @@ impl Life {
         self.world.at("home").join(name)
     }
 
+    /// The daemon's journal, which has to be in memory.
+    fn journal(&self) -> PathBuf {
+        Ccmon::journal(&self.world.at("life"))
+    }
+
     /// A program of this user's, under this umask.
     fn command(&self, name: &str, arguments: &[&str]) -> Command {
         let program = copies(&self.world).expect("copies").join(name);
@@ -67,6 +73,7 @@ impl Life {
         // Not where the system has one for whoever tries this.
         let socket = self.home(".local/state/ccmon/ccmon.sock");
         command.env("HOME", self.home("")).env("CCMON_SOCKET", socket).env("PATH", path()).current_dir("/");
+        command.env("CCMON_JOURNAL_DIR", self.journal());
         if is_root() { as_nobody(&command) } else { command }
     }
 
@@ -140,7 +147,7 @@ impl Life {
     }
 
     fn tree(&self) -> Vec<PathBuf> {
-        let (mut found, mut left) = (Vec::new(), vec![self.home("")]);
+        let (mut found, mut left) = (vec![self.journal()], vec![self.home(""), self.journal()]);
         while let Some(directory) = left.pop() {
             for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
                 found.push(entry.path());
@@ -162,14 +169,17 @@ impl Life {
             let wanted = if kind.is_dir() { 0o700 } else { 0o600 };
             hold!(found.mode() & 0o7777 == wanted, "{} is {:o}", path.display(), found.mode() & 0o7777);
         }
-        hold!(tree.len() > 12, "hardly anything was made: {tree:?}");
+        hold!(tree.iter().any(|path| path.ends_with("events-1")), "there was no journal: {tree:?}");
+        hold!(tree.len() > 15, "hardly anything was made: {tree:?}");
         Ok(format!("{} files", tree.len()))
     }
 
     /// Whether nothing was open to others even for a moment.
     fn was_private(&self) -> Result<String, String> {
-        let (home, mut known, mut made) = (self.home("").display().to_string(), BTreeSet::new(), 0);
-        for call in self.calls.iter().filter(|call| call.contains(&home) && !call.contains(" = -1 ")) {
+        let ours = [self.home(""), self.journal()].map(|place| place.display().to_string());
+        let (mut known, mut made) = (BTreeSet::new(), 0);
+        let is_ours = |call: &&String| ours.iter().any(|place| call.contains(place)) && !call.contains(" = -1 ");
+        for call in self.calls.iter().filter(is_ours) {
             let Some(mode) = mode_of(call) else { continue };
             let path = path_of(call).unwrap_or_default();
             // Opened by a name that was made before, whatever mode it would have been made with.
@@ -181,6 +191,13 @@ impl Life {
         }
         hold!(made > 12, "hardly anything was seen: {:#?}", self.calls.iter().take(20).collect::<Vec<_>>());
         Ok(format!("{made} files and directories"))
+    }
+}
+
+impl Drop for Life {
+    fn drop(&mut self) {
+        // There is none where it did not come so far.
+        let _ = fs::remove_dir_all(self.journal());
     }
 }
 
