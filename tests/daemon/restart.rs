@@ -91,6 +91,22 @@ fn what_was_acknowledged_and_not_stored_outlives_the_daemon() {
 }
 
 #[test]
+fn what_was_acknowledged_is_on_the_disk_when_the_daemon_has_stopped() {
+    let mut place = Place::with_daemon();
+    let database = rusqlite::Connection::open(place.directory.path().join("state/ccmon.db")).expect("a database");
+    database.execute_batch("BEGIN IMMEDIATE").expect("nobody else writes");
+    let mut reported = 0;
+    while !place.ccmon.is_behind() {
+        place.report_only(&prompt("one", reported));
+        reported += 1;
+    }
+    assert_eq!(place.ccmon.ask("POST", "/shutdown", &json!({})).0, 204);
+    place.ccmon.wait_for_end();
+    assert!(!place.ccmon.is_behind(), "the journal is gone when the user logs out");
+    assert_eq!(files(&place.directory.path().join("state/spool")).len(), reported);
+}
+
+#[test]
 fn whoever_looks_sees_what_was_acknowledged() {
     let place = Place::with_daemon();
     for number in 0..40 {
