@@ -12,6 +12,10 @@ class Multiplexer:
 
     def __init__(self, desktop, name):
         self.desktop, self.socket = desktop, desktop.path(f"tmux-{name}")
+        # A child, which ends with the desktop: one that leaves the family would stay.
+        desktop.start("tmux", "-f", "/dev/null", "-D", "-S", self.socket)
+        answers = ["tmux", "-S", self.socket, "show-options", "-g"]
+        wait(lambda: subprocess.run(answers, capture_output=True).returncode == 0, "tmux answers")
         self.tmux("new-session", "-d", "-s", "first", "sleep 1000")
 
     def tmux(self, *arguments):
