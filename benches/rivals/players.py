@@ -15,6 +15,7 @@ import urllib.request
 from stage import COMMAND, EVENTS, ROOT, START, wait
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+HOOK = os.environ.get("CCMON_HOOK", os.path.join(ROOT, "target", "hook-static", "ccmon-hook"))
 PYTHON = shutil.which("python3") or sys.executable
 
 
@@ -82,16 +83,15 @@ class Ccmon(Rival):
     def prepare(self):
         programs = os.environ.get("CCMON_PROGRAMS", os.path.join(ROOT, "target", "release"))
         self.ccmon = os.path.join(programs, "ccmon")
-        hook = os.environ.get("CCMON_HOOK", os.path.join(ROOT, "target", "hook-static", "ccmon-hook"))
-        for program, how in [(self.ccmon, "cargo build --release --bin ccmon --no-default-features"), (hook, "packaging/build-hook")]:
+        for program, how in [(self.ccmon, "cargo build --release --bin ccmon --no-default-features"), (HOOK, "packaging/build-hook")]:
             if not os.path.exists(program):
                 raise FileNotFoundError(f"{program} is missing: {how}")
         self.version = self.say("--version").split()[1]
         self.stage.start([self.ccmon, "daemon", "--port", "0"], self.env(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait(lambda: subprocess.run([self.ccmon, "status"], env=self.env(), capture_output=True).returncode == 0, "ccmon answers")
         self.say("rules", "add", COMMAND)
-        self.hooks = {event: [hook] for event in EVENTS}
-        self.hooks["PermissionRequest"] = [hook, "--wait"]
+        self.hooks = {event: [HOOK] for event in EVENTS}
+        self.hooks["PermissionRequest"] = [HOOK, "--wait"]
 
     def say(self, *words):
         return subprocess.run([self.ccmon, *words], env=self.env(), check=True, capture_output=True, text=True).stdout
@@ -288,12 +288,28 @@ class Floor(Rival):
         self.hooks = {event: self.argv for event in ["PreToolUse"]}
 
 
+class BareSocket(Floor):
+    """What our hook costs when nothing is done for it: the rest is the daemon's."""
+
+    def __init__(self, stage):
+        super().__init__(stage, "ccmon's hook, bare socket", [HOOK], "the same hook, and a server that answers at once")
+
+    def prepare(self):
+        socket = self.env()["CCMON_SOCKET"]
+        self.stage.start([PYTHON, os.path.join(HERE, "bare_socket.py"), socket], self.env())
+        wait(lambda: os.path.exists(socket), "the bare socket is there")
+        super().prepare()
+
+    def env(self):
+        return self.stage.env(self.home, CCMON_SOCKET=os.path.join(self.home, "door.sock"))
+
+
 def floors(stage):
     node = shutil.which("node")
     rows = [("/bin/true", ["/bin/true"], "nothing"), ("python3", [PYTHON, "-c", "pass"], "starts Python, and nothing else")]
     if node:
         rows.append(("node", [node, "-e", "0"], "starts Node, and nothing else"))
-    return [Floor(stage, *row) for row in rows]
+    return [*(Floor(stage, *row) for row in rows), BareSocket(stage)]
 
 
 ALL = [Ccmon, Reference, LeanReference, Hcom, TmuxHop, CodeNotify, Nah, SafetyNet]

@@ -92,9 +92,10 @@ impl Slots {
     pub fn save(&self, state: &Path) -> io::Result<usize> {
         let (mut saved, mut failed) = (0, None);
         for (slot, event) in self.unstored()? {
+            let whole = usize::from(event.is_some());
             match event.map_or(Ok(()), |(context, payload)| spool::store(state, &context, &payload)) {
                 Ok(()) => {
-                    saved += 1;
+                    saved += whole;
                     self.unstored.fetch_and(!(1 << slot), Ordering::AcqRel);
                     self.clear(slot);
                 }
