@@ -43,7 +43,14 @@ pub enum Input {
     /// The client's own status file says something.
     Client(Client),
     /// The tail of a session's transcript was read.
-    Transcript(SessionKey, Transcript),
+    Transcript {
+        /// Whose it was when it was asked for.
+        session: SessionKey,
+        /// Where it is, as [`Effect::Follow`] named it.
+        path: String,
+        /// What it tells.
+        tells: Transcript,
+    },
     /// The place of a session was looked up.
     Placed(Placed),
     /// The user says something of a session.

@@ -156,7 +156,7 @@ impl Core {
             Input::ReleaseAll => self.release_all(now, &mut step),
             Input::ProcessGone(process) => self.on_process_gone(now, process, &mut step),
             Input::Client(client) => self.on_client(now, client, &mut step),
-            Input::Transcript(session, tells) => self.on_transcript(now, session, tells, &mut step),
+            Input::Transcript { session, path, tells } => self.on_transcript(now, session, &path, tells, &mut step),
             Input::Forget(session) => self.on_forget(now, session, &mut step),
             Input::Mark(session, mark) => self.on_mark(now, session, mark, &mut step),
             Input::Replayed(id) => self.on_replayed(now, &id, &mut step),
@@ -272,11 +272,16 @@ impl Core {
         self.follow_transcript(&before.key, before.transcript.as_deref().filter(|_| !again), step);
     }
 
-    /// Asks to follow a session's transcript when it is another than `before`.
+    /// Asks to follow a session's transcript when it is another than `before`, and that one no more.
     fn follow_transcript(&self, key: &SessionKey, before: Option<&str>, step: &mut Step) {
         let session = self.board.sessions.get(key).filter(|s| s.state != State::Ended);
-        let path = session.and_then(|s| s.transcript.clone()).filter(|path| before != Some(path));
-        step.effects.extend(path.map(|path| Effect::Follow(key.clone(), path)));
+        let current = session.and_then(|s| s.transcript.clone());
+        if current.as_deref() != before {
+            step.effects.push(match current {
+                Some(path) => Effect::Follow(key.clone(), path),
+                None => Effect::Unfollow(key.clone()),
+            });
+        }
     }
 
     fn on_mark(&mut self, now: Time, session: SessionKey, mark: Mark, step: &mut Step) {

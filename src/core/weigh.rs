@@ -65,8 +65,17 @@ impl Core {
         self.weigh(now, &key);
     }
 
-    pub(super) fn on_transcript(&mut self, now: Time, key: SessionKey, mut tells: Transcript, step: &mut Step) {
-        let Some(session) = self.board.sessions.get(&key).cloned() else {
+    pub(super) fn on_transcript(
+        &mut self,
+        now: Time,
+        key: SessionKey,
+        path: &str,
+        mut tells: Transcript,
+        step: &mut Step,
+    ) {
+        // Read a moment ago, it may be of the conversation before `/clear`: nothing of that is true of this one.
+        let is_current = |session: &&Arc<Session>| session.transcript.as_deref() == Some(path);
+        let Some(session) = self.board.sessions.get(&key).filter(is_current).cloned() else {
             return;
         };
         tells.at = tells.at.min(now);

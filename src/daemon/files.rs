@@ -237,7 +237,8 @@ impl Follower {
     }
 
     fn follow(&mut self, session: SessionKey, path: &Path) {
-        if self.tails.get(&session).is_some_and(|(_, tail)| tail.path == path) {
+        // Spelled alike: what it tells is known by the path that it was named by.
+        if self.tails.get(&session).is_some_and(|(_, tail)| tail.path.as_os_str() == path.as_os_str()) {
             return;
         }
         self.drop_tail(&session);
@@ -292,8 +293,10 @@ impl Follower {
 
     fn read_due(&mut self) {
         for session in self.soon.take_due() {
-            if let Some(tells) = self.tails.get_mut(&session).and_then(|(_, tail)| tail.read()) {
-                let _ = self.inputs.blocking_send(Input::Transcript(session, tells));
+            let Some((_, tail)) = self.tails.get_mut(&session) else { continue };
+            if let Some(tells) = tail.read() {
+                let path = tail.path.display().to_string();
+                let _ = self.inputs.blocking_send(Input::Transcript { session, path, tells });
             }
         }
     }

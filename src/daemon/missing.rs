@@ -32,7 +32,7 @@ impl Missing {
     pub fn add(&mut self, session: SessionKey, path: &Path) {
         let fresh = || Wanted { path: path.to_owned(), tries: 0 };
         let wanted = self.wanted.entry(session.clone()).or_insert_with(fresh);
-        if wanted.path != path || wanted.tries >= TRIES {
+        if wanted.path.as_os_str() != path.as_os_str() || wanted.tries >= TRIES {
             *wanted = fresh();
         }
         wanted.tries += 1;

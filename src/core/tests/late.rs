@@ -178,7 +178,7 @@ fn a_file_from_the_future() {
 fn a_transcript_from_the_future() {
     let mut scene = Scene::open();
     let tells = Transcript { at: scene.now.plus(3_600_000), tokens: Some(1), ..Transcript::default() };
-    scene.take(Input::Transcript(SessionKey::of_process(PROCESS), tells));
+    scene.reads(tells);
     scene.pass(1_000).file(ClientStatus::Idle).pass(1_000);
     assert_eq!(scene.state(), State::Idle, "{:?}", scene.session().evidence);
 }
@@ -187,20 +187,21 @@ fn a_transcript_from_the_future() {
 #[test]
 fn clear_with_the_file_first() {
     let mut scene = Scene::open();
-    let key = SessionKey::of_process(PROCESS);
     let at = scene.now;
-    scene.pass(100).take(Input::Transcript(
-        key,
-        Transcript { at, title: Some("old".into()), tokens: Some(5), ..Transcript::default() },
-    ));
+    let old = Transcript { at, title: Some("old".into()), tokens: Some(5), ..Transcript::default() };
+    scene.pass(100).reads(old.clone());
+    assert_eq!(scene.session().tokens, Some(5));
     scene.pass(1_000).hook(stop(0)).pass(1_000).hook(Hook::SessionEnded { reason: "clear".into() });
     let mut client = scene.client(ClientStatus::Idle);
     client.session_id = "new".into();
-    scene.pass(5).take(Input::Client(client)).pass(5);
+    scene.pass(5).take(Input::Client(client));
+    assert!(scene.last.effects.iter().any(|e| matches!(e, Effect::Unfollow(..))), "{:?}", scene.last.effects);
+    // It had been read just before, once more.
+    scene.reads(old.clone()).pass(5);
     let mut start = scene.call(None, Hook::SessionStarted { source: "clear".into(), model: None, title: None });
     start.session_id = "new".into();
     start.transcript = Some("/c/projects/p/new.jsonl".into());
-    scene.take(Input::Hook(start)).pass(100);
+    scene.take(Input::Hook(start)).reads(old).pass(100);
     let mut prompt = scene.call(None, Hook::Prompted { text: "<task-notification>".into(), synthetic: true });
     prompt.session_id = "new".into();
     prompt.transcript = Some("/c/projects/p/new.jsonl".into());
@@ -272,9 +273,8 @@ fn an_agents_failure_is_not_the_sessions() {
 #[test]
 fn after_clear_the_new_transcript_is_followed() {
     let mut scene = Scene::open();
-    let key = SessionKey::of_process(PROCESS);
     let at = scene.now;
-    scene.pass(100).take(Input::Transcript(key, Transcript { at, tokens: Some(5), ..Transcript::default() }));
+    scene.pass(100).reads(Transcript { at, tokens: Some(5), ..Transcript::default() });
     scene.pass(1_000).hook(Hook::SessionEnded { reason: "clear".into() });
     let mut client = scene.client(ClientStatus::Idle);
     client.session_id = "new".into();

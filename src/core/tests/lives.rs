@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use crate::core::*;
-use parts::{approval_id, ask, decide, elicitation, judged, limits, mark, process, watched};
+use parts::{approval_id, ask, conversation, decide, elicitation, judged, limits, mark, process, transcript, watched};
 
 /// One thing that happens to a core. Small numbers, so that lives collide.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ enum Op {
     Place { session: u8 },
     Mark { session: u8, what: u8 },
     Forget { session: u8 },
-    Transcript { session: u8, interrupted: bool },
+    Transcript { session: u8, talk: u8, interrupted: bool },
     Replayed { id: u8 },
     Jump { by_ms: i32 },
     Pass { ms: u32 },
@@ -54,7 +54,8 @@ fn op() -> impl Strategy<Value = Op> {
         1 => (0..3u8).prop_map(|session| Op::Place { session }),
         2 => (0..3u8, 0..6u8).prop_map(|(session, what)| Op::Mark { session, what }),
         1 => (0..3u8).prop_map(|session| Op::Forget { session }),
-        1 => (0..3u8, any::<bool>()).prop_map(|(session, interrupted)| Op::Transcript { session, interrupted }),
+        2 => (0..3u8, 0..2u8, any::<bool>())
+            .prop_map(|(session, talk, interrupted)| Op::Transcript { session, talk, interrupted }),
         1 => (0..8u8).prop_map(|id| Op::Replayed { id }),
         1 => any::<i32>().prop_map(|by_ms| Op::Jump { by_ms }),
         1 => any::<bool>().prop_map(|stuck| Op::Limit { stuck }),
@@ -77,6 +78,8 @@ struct Life {
     /// Requests that a hook waits for, and has not been answered about.
     waiting: BTreeSet<ApprovalId>,
     made: u32,
+    /// The conversation that each session is in: `/clear` begins the other one.
+    talks: [u8; 3],
 }
 
 impl Life {
@@ -88,6 +91,7 @@ impl Life {
             decided: BTreeMap::new(),
             waiting: BTreeSet::new(),
             made: 0,
+            talks: [0; 3],
         }
     }
 
@@ -182,15 +186,7 @@ impl Life {
             }),
             Op::Forget { session } => Input::Forget(SessionKey::of_process(process(session))),
             Op::Mark { session, what } => Input::Mark(SessionKey::of_process(process(session)), mark(what)),
-            Op::Transcript { session, interrupted } => {
-                let tells = Transcript {
-                    at: self.now.shifted(self.odd(9_000)),
-                    interrupted: interrupted.then(|| self.now.shifted(self.odd(9_000))),
-                    tokens: Some(u64::from(session)),
-                    ..Transcript::default()
-                };
-                Input::Transcript(SessionKey::of_process(process(session)), tells)
-            }
+            Op::Transcript { session, talk, interrupted } => self.transcript(session, talk, interrupted),
             Op::Replayed { id } => Input::Replayed(approval_id(id)),
             Op::Jump { by_ms } => Input::ClockJumped { by_ms: i64::from(by_ms) },
             Op::ReleaseAll => Input::ReleaseAll,
@@ -203,7 +199,10 @@ impl Life {
         let (id, tool, input) = (format!("call-{call}"), "Bash".to_owned(), Arc::new(json!({ "command": call })));
         let what = match what {
             0 => Hook::SessionStarted { source: "startup".into(), model: None, title: None },
-            1 => Hook::SessionEnded { reason: "clear".into() },
+            1 => {
+                self.talks[usize::from(session)] ^= 1;
+                Hook::SessionEnded { reason: "clear".into() }
+            }
             2 => Hook::SessionEnded { reason: "other".into() },
             3 => Hook::Prompted { text: "go".into(), synthetic: call == 0 },
             4 | 5 => Hook::ToolStarted { call: id, tool, input },
@@ -227,6 +226,22 @@ impl Life {
         self.call(approval_id(id).to_string(), session, known, agent, Hook::Asked(ask(call)))
     }
 
+    /// Read when it was this conversation that the session was in, or still is.
+    fn transcript(&self, session: u8, talk: u8, interrupted: bool) -> Input {
+        let tells = Transcript {
+            at: self.now.shifted(self.odd(9_000)),
+            interrupted: interrupted.then(|| self.now.shifted(self.odd(9_000))),
+            title: Some(conversation(session, talk)),
+            ..Transcript::default()
+        };
+        let path = transcript(&conversation(session, talk));
+        Input::Transcript { session: SessionKey::of_process(process(session)), path, tells }
+    }
+
+    fn talk(&self, session: u8) -> String {
+        conversation(session, self.talks[usize::from(session)])
+    }
+
     /// A number from `-range` to `range`, another one in each step.
     fn odd(&self, range: i64) -> i64 {
         i64::try_from(self.now.0 / 7 + u64::from(self.made) * 13).unwrap_or(0) % (2 * range) - range
@@ -238,8 +253,8 @@ impl Life {
             // Some were spooled.
             at: self.now.shifted(self.odd(4_000).min(0)),
             origin: Origin { process: known.then(|| process(session)), ..Origin::default() },
-            session_id: format!("session-{session}"),
-            transcript: None,
+            session_id: self.talk(session),
+            transcript: Some(transcript(&self.talk(session))),
             cwd: "/p".into(),
             mode: None,
             agent: agent.map(|n| Agent { id: format!("agent-{n}"), kind: "general-purpose".into() }),
@@ -254,7 +269,7 @@ impl Life {
             .copied();
         Client {
             process: process(session),
-            session_id: format!("session-{session}"),
+            session_id: self.talk(session),
             cwd: "/p".into(),
             status,
             name: None,
@@ -292,6 +307,8 @@ impl Life {
             assert!(!awaits || session.needs_you, "who asks needs you, whatever is hidden");
             assert!(!session.needs_you || session.state.needs_you(), "only states that want somebody do");
             assert!(!session.evidence.text.is_empty(), "every state has its evidence");
+            let told = session.title.as_ref();
+            assert!(told.is_none_or(|title| *title == session.session_id), "a row tells of its own conversation");
             assert!(session.since <= self.now && session.evidence.at <= self.now, "nothing lies in the future");
         }
         let unseen = |id: &&ApprovalId| {

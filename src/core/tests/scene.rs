@@ -15,6 +15,8 @@ pub struct Scene {
 }
 
 pub const PROCESS: ProcessId = ProcessId { pid: 42, start: 7 };
+/// Where its conversation is.
+pub const TRANSCRIPT: &str = "/c/projects/p/session.jsonl";
 
 impl Scene {
     /// A session whose user has just sent a prompt.
@@ -132,6 +134,12 @@ impl Scene {
         }
     }
 
+    /// The transcript of the session was read.
+    pub fn reads(&mut self, tells: Transcript) -> &mut Self {
+        let session = SessionKey::of_process(PROCESS);
+        self.take(Input::Transcript { session, path: TRANSCRIPT.into(), tells })
+    }
+
     pub fn decide(&mut self, id: &ApprovalId, answer: Answer) -> Option<Refusal> {
         self.take(Input::Decide(Decide {
             approval: id.clone(),
@@ -150,7 +158,7 @@ impl Scene {
             at: self.now,
             origin: Origin { process: Some(PROCESS), ..Origin::default() },
             session_id: "session".into(),
-            transcript: None,
+            transcript: Some(TRANSCRIPT.into()),
             cwd: "/p".into(),
             mode: None,
             agent: agent.map(|id| Agent { id: id.into(), kind: "general-purpose".into() }),

@@ -178,12 +178,11 @@ fn a_transcript_tells_of_interruptions_where_no_status_file_does() {
     let mut scene = Scene::open_without_files();
     let id = scene.asks(None, "touch foo");
     let told = |at: Time| Transcript { at, interrupted: Some(at), ..Transcript::default() };
-    let key = SessionKey::of_process(PROCESS);
     let before = scene.now;
-    scene.pass(1_000).take(Input::Transcript(key.clone(), told(before)));
+    scene.pass(1_000).reads(told(before));
     assert_eq!(scene.outcome(&id), None, "an older interruption says nothing of this request");
     let now = scene.now;
-    scene.take(Input::Transcript(key, told(now)));
+    scene.reads(told(now));
     assert_eq!(scene.outcome(&id), Some(Outcome::AnsweredInTerminal));
     assert_eq!(
         (scene.state(), scene.session().evidence.text.as_str()),

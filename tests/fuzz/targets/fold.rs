@@ -42,7 +42,10 @@ impl Life {
             b's' => {
                 let mut told = Told::default();
                 told.line(rest.get(1..).unwrap_or_default());
-                Some(Input::Transcript(SessionKey::of_process(process), told.tells))
+                let session = SessionKey::of_process(process);
+                let row = self.core.board().sessions.get(&session);
+                let path = row.and_then(|row| row.transcript.clone()).unwrap_or_default();
+                Some(Input::Transcript { session, path, tells: told.tells })
             }
             b'g' => Some(Input::ProcessGone(process)),
             b'u' => self.pending(digit).map(|id| Input::HungUp(id)),

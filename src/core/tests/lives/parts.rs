@@ -2,6 +2,15 @@
 
 use super::*;
 
+/// The id of a conversation.
+pub fn conversation(session: u8, talk: u8) -> String {
+    format!("session-{session}-{talk}")
+}
+
+pub fn transcript(conversation: &str) -> String {
+    format!("/c/projects/p/{conversation}.jsonl")
+}
+
 pub fn process(session: u8) -> ProcessId {
     ProcessId { pid: 100 + u32::from(session), start: 7 }
 }
