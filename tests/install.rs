@@ -255,7 +255,7 @@ fn the_oldest_of_several_clients_decides_about_the_events() {
         assert!(installed.expect("install runs").success());
     };
     put(".local/bin/claude", "2.1.329");
-    assert!(home.succeed(&["install"]).contains("19 hooks"));
+    assert!(home.succeed(&["install"]).contains("20 hooks"));
     put(".claude/local/claude", "2.0.76");
     let said = home.succeed(&["install"]);
     assert!(said.contains("12 hooks") && said.contains("2.0.76, the oldest"), "{said}");

@@ -72,6 +72,7 @@ struct Payload {
     session_title: Option<String>,
     reason: Option<String>,
     prompt: Option<String>,
+    prompt_id: Option<String>,
     tool_name: Option<String>,
     tool_input: Option<Value>,
     tool_use_id: Option<String>,
@@ -82,6 +83,7 @@ struct Payload {
     error: Option<Value>,
     notification_type: Option<String>,
     new_cwd: Option<String>,
+    to_model: Option<String>,
     mcp_server_name: Option<String>,
     message: Option<String>,
     mode: Option<String>,
@@ -124,6 +126,7 @@ pub fn read(context: &str, payload: &[u8], now: Time) -> Result<HookCall, Malfor
         session_id: body.session_id,
         transcript: body.transcript_path.and_then(bounded),
         cwd: bounded(body.cwd).unwrap_or_default(),
+        prompt_id: body.prompt_id.and_then(bounded),
         mode: body.permission_mode.and_then(bounded),
         raw: Raw { context: context.trim().into(), payload: text.trim().into() },
     })
@@ -186,6 +189,7 @@ fn hook(body: &Payload, id: &str) -> Result<Hook, Malformed> {
         "Notification" => Hook::Notified { kind: text(&body.notification_type) },
         "Elicitation" => Hook::Elicited(elicitation(body, id)),
         "ElicitationResult" => Hook::ElicitationEnded,
+        "PostModelSwitch" if body.to_model.is_some() => Hook::ModelSwitched { model: text(&body.to_model) },
         "CwdChanged" => Hook::Moved { cwd: bounded(text(&body.new_cwd)).unwrap_or_default() },
         name => Hook::Other { name: bounded(name.to_owned()).unwrap_or_default() },
     })

@@ -44,6 +44,14 @@ struct Entry<'a> {
     custom_title: Option<String>,
     #[serde(rename = "lastPrompt")]
     last_prompt: Option<String>,
+    #[serde(borrow)]
+    origin: Option<&'a serde_json::value::RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Origin<'a> {
+    #[serde(borrow)]
+    kind: Cow<'a, str>,
 }
 
 #[derive(Deserialize)]
@@ -86,8 +94,11 @@ impl Told {
         let at = entry.timestamp.as_deref().and_then(moment).unwrap_or(self.tells.at);
         self.tells.at = self.tells.at.max(at);
         match entry.kind.as_deref() {
-            Some("assistant") => self.assistant(entry.message.as_ref()),
+            Some("assistant") => self.assistant(entry.message.as_ref(), at),
             Some("user") if entry.is_interruption() => self.tells.interrupted = Some(at),
+            Some("user") if entry.is_prompt() => {
+                self.tells.prompt = entry.message.as_ref().and_then(Message::text).or(self.tells.prompt.take());
+            }
             Some("ai-title") if !self.custom => self.tells.title = entry.ai_title.or(self.tells.title.take()),
             Some("custom-title") if entry.custom_title.is_some() => {
                 (self.tells.title, self.custom) = (entry.custom_title, true);
@@ -97,12 +108,12 @@ impl Told {
         }
     }
 
-    fn assistant(&mut self, message: Option<&Message>) {
+    fn assistant(&mut self, message: Option<&Message>, at: Time) {
         let Some(message) = message.filter(|m| m.model.as_deref() != Some(MADE_UP)) else {
             return;
         };
         if let Some(model) = &message.model {
-            self.tells.model = Some(model.clone().into_owned());
+            (self.tells.model, self.tells.model_at) = (Some(model.clone().into_owned()), at);
         }
         if let Some(usage) = &message.usage {
             let parts = [
@@ -117,6 +128,12 @@ impl Told {
 }
 
 impl Entry<'_> {
+    /// Whether the user gave it, not the client. (`last-prompt` is written now and then only, 2.1.329.)
+    fn is_prompt(&self) -> bool {
+        let origin = self.origin.and_then(|raw| serde_json::from_str::<Origin>(raw.get()).ok());
+        !self.meta && origin.is_some_and(|origin| origin.kind == "human")
+    }
+
     fn is_interruption(&self) -> bool {
         let rejected = self.result.and_then(|raw| serde_json::from_str::<String>(raw.get()).ok());
         if rejected.is_some_and(|text| text.trim_start_matches("Error: ") == REJECTED) {
@@ -214,6 +231,18 @@ mod tests {
         assert_eq!((tells.tokens, tells.title.as_deref()), (Some(6_542), Some("mine")));
         assert_eq!((tells.prompt.as_deref(), tells.at), (Some("do it"), Time(1_795_234_685_038)));
         assert_eq!(tells.interrupted, None);
+    }
+
+    #[test]
+    fn the_prompt_is_the_last_that_a_person_gave() {
+        let user = |origin: &str, text: &str| {
+            format!(r#"{{"type":"user","origin":{origin},"message":{{"role":"user","content":"{text}"}}}}"#)
+        };
+        let told = |more: &str| told(&[r#"{"type":"last-prompt","lastPrompt":"one"}"#, more]).prompt;
+        assert_eq!(told(&user(r#"{"kind":"human"}"#, "two")).as_deref(), Some("two"));
+        for made_up in [user(r#"{"kind":"task"}"#, "two"), user(r#""human""#, "two"), user("null", "two")] {
+            assert_eq!(told(&made_up).as_deref(), Some("one"), "{made_up}");
+        }
     }
 
     #[test]

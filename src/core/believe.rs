@@ -26,21 +26,21 @@ impl Session {
         if status != self.client {
             self.stuck = None;
         }
-        if status.is_some_and(|status| status != ClientStatus::Waiting) {
-            self.asked.retain(|asked| asked.evidence.at > at);
-            self.dialog = None;
-        }
-        let rests = matches!(self.turn.phase, Phase::Idle | Phase::Done);
-        if status == Some(ClientStatus::Busy) && at >= self.last_activity && rests {
-            let before = self.turn.clone();
-            self.suppose(Phase::Working, at, "its status file says busy");
-            self.resting = Some(before);
+        if status == Some(ClientStatus::Busy) && at >= self.last_activity && self.turn.phase.rests() {
+            self.go_on(at, "its status file says busy");
         }
         let first = self.turn.phase == Phase::Idle && self.turn.evidence.text == FIRST_SEEN;
         if first && matches!(status, Some(ClientStatus::Idle | ClientStatus::Shell)) {
             self.suppose(Phase::Idle, at, "its status file says idle");
         }
         (self.client, self.client_at, self.client_asks) = (status, at, client.asks);
+    }
+
+    /// It works, as nothing but the file says: until that says no more, when it stands as before.
+    pub(super) fn go_on(&mut self, at: Time, why: &str) {
+        let before = self.turn.clone();
+        self.suppose(Phase::Working, at, why);
+        self.resting = Some(before);
     }
 
     /// What a file says of the turn, until the next hook says more.
@@ -59,6 +59,17 @@ impl Session {
         };
         let evidence = Evidence { text: text.into(), at };
         self.dialog = Some(Asked { state, agent: None, call: None, evidence });
+    }
+
+    /// Whether a dialog is believed to stand in the terminal since before then.
+    pub(super) fn has_dialog_before(&self, at: Time) -> bool {
+        self.dialog.is_some() || self.asked.iter().any(|asked| asked.evidence.at <= at)
+    }
+
+    /// No dialog stands in the terminal, as the status file has said for long enough.
+    pub(super) fn close_dialogs(&mut self) {
+        self.asked.retain(|asked| asked.evidence.at > self.client_at);
+        self.dialog = None;
     }
 
     /// The turn ended in the terminal, where no hook fires. Agents that are gone leave Claude's
@@ -80,10 +91,15 @@ impl Session {
 
     /// What the tail of the transcript tells.
     pub(super) fn read(&mut self, transcript: &Transcript) {
-        self.model = transcript.model.clone().or(self.model.take());
+        if transcript.model_at >= self.model_at {
+            self.model = transcript.model.clone().or(self.model.take());
+        }
         self.title = transcript.title.clone().or(self.title.take());
         self.tokens = transcript.tokens.or(self.tokens);
-        self.prompt = self.prompt.take().or_else(|| transcript.prompt.as_deref().map(excerpt));
+        if self.prompt.is_none() || self.guessed {
+            self.prompt = transcript.prompt.as_deref().map(excerpt).or(self.prompt.take());
+            self.guessed = true;
+        }
         if transcript.at > self.last_activity {
             self.last_activity = transcript.at;
             self.stuck = None;
@@ -141,6 +157,7 @@ impl Session {
         let resting = self.resting.iter_mut().flat_map(|turn| [&mut turn.evidence.at, &mut turn.floor]);
         let turn = [&mut self.turn.evidence.at, &mut self.turn.floor];
         let own = [&mut self.started, &mut self.since, &mut self.evidence.at, &mut self.client_at];
-        own.into_iter().chain(turn).chain(asked).chain(stuck).chain(resting)
+        let told = [&mut self.prompted_at, &mut self.model_at, &mut self.main_floor];
+        own.into_iter().chain(told).chain(turn).chain(asked).chain(stuck).chain(resting)
     }
 }

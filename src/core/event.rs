@@ -129,6 +129,9 @@ pub struct Transcript {
     pub at: Time,
     /// Model of Claude's last message.
     pub model: Option<String>,
+    /// When Claude wrote that.
+    #[serde(default)]
+    pub model_at: Time,
     /// Title: the user's own, else Claude's.
     pub title: Option<String>,
     /// The user's last prompt.
@@ -246,6 +249,16 @@ pub enum Note {
         session: SessionKey,
         /// What it asks for.
         asks: State,
+    },
+    /// The dialogs that stood in the terminal are answered.
+    DialogsGone {
+        /// Which session.
+        session: SessionKey,
+    },
+    /// The turn goes on, though a hook said that it is over.
+    GoesOn {
+        /// Which session.
+        session: SessionKey,
     },
     /// Nothing was heard of a working session for longer than the user allows.
     Silent {

@@ -12,6 +12,9 @@ use super::{
 
 /// How much later than its request the hook of a tool's start may be heard of.
 const LATE_MS: u64 = 10_000;
+/// How much later than its request's that hook may begin: it does not wait for it, and a busy machine starts the
+/// one after the other.
+const OVERTAKEN_MS: u64 = 500;
 
 impl Board {
     pub(super) fn fold(&mut self, event: &Event) {
@@ -42,7 +45,7 @@ impl Board {
             let elicits = a.kind == Kind::Elicitation && is_of_server(tool, &a.input);
             a.session == *key && a.call.is_none() && (same || elicits)
         };
-        let just = |a: &&Arc<Approval>| call.at <= a.opened && a.opened.since(call.at) < LATE_MS;
+        let just = |a: &&Arc<Approval>| call.at <= a.opened.plus(OVERTAKEN_MS) && a.opened.since(call.at) < LATE_MS;
         let approval = self.approvals.values().filter(about).filter(just).min_by_key(|a| a.opened)?;
         let found = approval.id.clone();
         let approval = Arc::make_mut(self.approvals.get_mut(&found)?);
@@ -82,6 +85,8 @@ impl Board {
                 self.update(session, |s| s.interrupt(evidence, since.unwrap_or(at)));
             }
             Note::Dialog { session, asks } => self.update(session, |s| s.meet_dialog(*asks, at)),
+            Note::DialogsGone { session } => self.update(session, Session::close_dialogs),
+            Note::GoesOn { session } => self.update(session, |s| s.go_on(at, "its status file still says busy")),
             Note::Silent { session } => self.update(session, |s| s.fall_silent(at)),
             Note::Unheard { session } => self.update(session, |s| s.lose(at)),
             Note::Forgotten { session } => {
@@ -115,6 +120,7 @@ impl Board {
         };
         let approval = Arc::make_mut(approval);
         approval.settled = Some(settled.clone());
+        let denied = settled.outcome == Outcome::Denied && approval.kind != Kind::Elicitation;
         let (key, kind, about) = (approval.session.clone(), approval.kind, approval.call.clone());
         // Nor does the end of an elicitation say whose it was.
         let agent = approval.agent.clone().filter(|_| kind != Kind::Elicitation);
@@ -122,6 +128,8 @@ impl Board {
         if let Some(session) = self.sessions.get_mut(&key).filter(|session| waits_there && !session.headless) {
             let session = Arc::make_mut(session);
             session.ask(State::awaiting(kind), agent, about, "the terminal asks", settled.at);
+        } else if let Some((session, call)) = self.sessions.get_mut(&key).zip(about).filter(|_| denied) {
+            Arc::make_mut(session).drop_call(&call);
         }
         self.refresh(&key, settled.at);
     }
@@ -266,7 +274,7 @@ impl Approval {
             tool: ask.tool.clone(),
             input: Arc::clone(&ask.input),
             cwd: call.cwd.clone(),
-            prompt: session.prompt.clone(),
+            prompt: session.prompt_of(call),
             suggestions: Arc::clone(&ask.suggestions),
             mode: call.mode.clone(),
             call: tool_use,

@@ -23,6 +23,8 @@ pub struct HookCall {
     pub transcript: Option<String>,
     /// Claude's working directory; empty when the payload did not say.
     pub cwd: String,
+    /// The prompt that led to it, by Claude Code's own name (2.1.329; older clients do not say).
+    pub prompt_id: Option<String>,
     /// Permission mode: `default`, `auto`, `acceptEdits`, `plan`, …
     pub mode: Option<String>,
     /// Set when a sub-agent of the session, not its main thread, is speaking.
@@ -155,6 +157,11 @@ pub enum Hook {
         /// The new directory.
         cwd: String,
     },
+    /// The user chose another model.
+    ModelSwitched {
+        /// Its name.
+        model: String,
+    },
     /// An MCP server asks the user something. The client shows a dialog only once this hook has ended
     /// (2.1.329, measured: its status file says *busy* until then).
     Elicited(Ask),
@@ -214,6 +221,7 @@ impl Hook {
             Self::AgentStopped => "SubagentStop",
             Self::Notified { .. } => "Notification",
             Self::Moved { .. } => "CwdChanged",
+            Self::ModelSwitched { .. } => "PostModelSwitch",
             Self::Elicited(_) => ELICITATION,
             Self::ElicitationEnded => "ElicitationResult",
             Self::Other { name } => name,

@@ -258,10 +258,11 @@ impl Core {
             return;
         }
         // Between the two, Claude may have gone to another branch.
-        let turned = |what: &Hook| matches!(what, Hook::Prompted { .. } | Hook::Stopped { .. });
-        let turn = matches!(step.events.first(), Some(Event::Hook(call)) if turned(&call.what));
+        let told = |told: fn(&Hook) -> bool| matches!(step.events.first(), Some(Event::Hook(call)) if told(&call.what));
+        let turn = told(|what| matches!(what, Hook::Prompted { .. } | Hook::Stopped { .. }));
+        let ran = told(|what| matches!(what, Hook::ToolEnded { tool, .. } if tool == "Bash"));
         let moved = before.cwd.as_deref() != Some(session.cwd.as_str());
-        if (turn || moved) && !session.cwd.is_empty() {
+        if (turn || ran || moved) && !session.cwd.is_empty() {
             step.effects.push(Effect::Place(session.key.clone(), session.cwd.clone()));
         }
         if before.cwd.is_none() {
@@ -316,7 +317,8 @@ impl Core {
             process: session.and_then(|s| s.process),
             relay: session.and_then(|s| s.away.as_ref()?.relay),
             cwd: session.map(|s| s.cwd.clone()),
-            transcript: session.and_then(|s| s.transcript.clone()),
+            // What has ended is not followed: when it goes on, that begins anew.
+            transcript: session.filter(|s| s.state != State::Ended).and_then(|s| s.transcript.clone()),
             key,
         }
     }
@@ -372,5 +374,6 @@ fn watches(session: &Session) -> Vec<Effect> {
     }
     let config = session.config_dir().map(Effect::WatchConfig);
     let follow = session.transcript.clone().map(|path| Effect::Follow(session.key.clone(), path));
-    session.process.map(Effect::Watch).into_iter().chain(config).chain(follow).collect()
+    let place = (!session.cwd.is_empty()).then(|| Effect::Place(session.key.clone(), session.cwd.clone()));
+    session.process.map(Effect::Watch).into_iter().chain(config).chain(follow).chain(place).collect()
 }

@@ -15,6 +15,8 @@ pub(super) const FIRST_SEEN: &str = "first seen";
 const OVERTAKEN: usize = 16;
 /// Open calls remembered per session; a client that never ends them must not grow us.
 const OPEN_CALLS: usize = 64;
+/// Prompts of one session that are remembered: what runs in the background may ask long after the next one.
+const PROMPTS: usize = 4;
 
 impl Session {
     pub(super) fn new(key: SessionKey, session_id: &str, cwd: &str, at: Time) -> Self {
@@ -68,11 +70,12 @@ impl Session {
     /// What only the latest call tells: one that was spooled may be of an older conversation.
     fn learn_news(&mut self, call: &HookCall) {
         self.converse(&call.session_id);
+        // A sub-agent may have a directory and a mode of its own.
         if call.agent.is_none() {
             self.move_to(&call.cwd);
+            self.mode = call.mode.clone().or(self.mode.take());
         }
         self.transcript = call.transcript.clone().or(self.transcript.take());
-        self.mode = call.mode.clone().or(self.mode.take());
     }
 
     /// Another conversation in the same process: nothing of the old one is true of it.
@@ -82,6 +85,7 @@ impl Session {
         }
         self.session_id = session_id.to_owned();
         (self.prompt, self.message, self.title, self.tokens, self.transcript) = (None, None, None, None, None);
+        self.guessed = false;
         self.calls.clear();
         self.asked.clear();
         self.dialog = None;
@@ -89,14 +93,20 @@ impl Session {
 
     /// What this hook call says about the turn.
     pub(super) fn observe(&mut self, call: &HookCall) {
-        let at = call.at;
+        let (at, floor) = (call.at, self.turn.floor);
         self.asked.retain(|asked| asked.evidence.at > at || !asked.is_answered_by(call));
         match &call.what {
-            Hook::SessionStarted { source, model, title } => self.start(source, model.as_ref(), title.as_ref(), at),
+            Hook::SessionStarted { source, model, title } => {
+                // A late one may be of the conversation before.
+                if call.session_id == self.session_id {
+                    self.name(model.as_ref(), title.as_ref(), at);
+                }
+                self.start(source, at);
+            }
             Hook::SessionEnded { reason } => self.end(reason, at),
             Hook::Prompted { text, synthetic } => {
                 if !synthetic {
-                    self.prompt = Some(excerpt(text));
+                    self.prompted(call, text);
                 }
                 self.set_phase(Phase::Working, at, "UserPromptSubmit");
             }
@@ -108,22 +118,64 @@ impl Session {
                 self.finish(id);
                 self.set_phase(Phase::Working, at, &format!("{} {tool}", call.what.name()));
             }
-            Hook::BatchEnded { calls } => calls.iter().for_each(|id| self.finish(id)),
+            Hook::BatchEnded { calls } => {
+                calls.iter().for_each(|id| self.finish(id));
+                self.activity = self.under_way();
+            }
             Hook::Stopped { message, background } => self.stop(message.as_deref(), *background, at),
             Hook::Failed { error } if call.agent.is_none() => {
                 self.set_phase(Phase::Failed, at, &format!("StopFailure: {}", excerpt(error)));
             }
-            Hook::Moved { cwd } if call.agent.is_none() => self.move_to(cwd),
+            Hook::Moved { cwd } if call.agent.is_none() && at >= self.last_activity => self.move_to(cwd),
+            Hook::ModelSwitched { model } => self.name(Some(model), None, at),
             Hook::Asked(ask) => self.ask_unheld(ask, call),
             Hook::Elicited(_) => self.ask(State::AwaitingAnswer, call.agent.clone(), None, "Elicitation", at),
             Hook::AgentStarted => self.set_phase(Phase::Working, at, "SubagentStart"),
-            Hook::AgentStopped => self.calls.retain(|c| c.agent.is_none() || c.agent != call.agent),
+            Hook::AgentStopped => {
+                self.calls.retain(|c| c.agent.is_none() || c.agent != call.agent);
+                self.activity = self.under_way();
+            }
             Hook::ElicitationEnded
             | Hook::Failed { .. }
             | Hook::Moved { .. }
             | Hook::Notified { .. }
             | Hook::Other { .. } => {}
         }
+        if call.agent.is_none() && self.turn.floor > floor {
+            self.main_floor = self.turn.floor;
+        }
+    }
+
+    /// The user's own prompt. A late one is of an earlier turn, and what was asked then may still be at work.
+    fn prompted(&mut self, call: &HookCall, text: &str) {
+        let text = excerpt(text);
+        if let Some(id) = &call.prompt_id {
+            if self.prompts.len() == PROMPTS {
+                self.prompts.remove(0);
+            }
+            self.prompts.push((id.clone(), text.clone()));
+        }
+        if call.session_id == self.session_id && call.at >= self.prompted_at {
+            (self.prompt, self.prompted_at, self.guessed) = (Some(text), call.at, false);
+        }
+    }
+
+    /// The user's prompt that led to this call.
+    pub(super) fn prompt_of(&self, call: &HookCall) -> Option<String> {
+        let id = call.prompt_id.as_ref();
+        let found = id.and_then(|id| self.prompts.iter().rev().find(|(known, _)| known == id));
+        found.map(|(_, text)| text.clone()).or_else(|| self.prompt.clone())
+    }
+
+    /// A call that was denied never runs: no hook need say so.
+    pub(super) fn drop_call(&mut self, id: &str) {
+        self.calls.retain(|call| call.id != id);
+        self.activity = self.under_way();
+    }
+
+    /// What runs now, in words.
+    fn under_way(&self) -> Option<String> {
+        self.calls.last().map(Call::in_words)
     }
 
     fn ask_unheld(&mut self, ask: &Ask, call: &HookCall) {
@@ -143,7 +195,7 @@ impl Session {
 
     /// A signal older than the last one, such as one that was spooled, changes nothing any more.
     pub(super) fn set_phase(&mut self, phase: Phase, at: Time, why: &str) {
-        self.activity = self.calls.last().map(Call::in_words);
+        self.activity = self.under_way();
         if self.turn.gone || at < self.turn.floor {
             return;
         }
@@ -151,9 +203,15 @@ impl Session {
         self.resting = None;
     }
 
-    fn start(&mut self, source: &str, model: Option<&String>, title: Option<&String>, at: Time) {
-        self.model = model.cloned().or(self.model.take());
+    /// The model and the title that a conversation begins with.
+    fn name(&mut self, model: Option<&String>, title: Option<&String>, at: Time) {
+        if model.is_some() && at >= self.model_at {
+            (self.model, self.model_at) = (model.cloned(), at);
+        }
         self.title = title.cloned().or(self.title.take());
+    }
+
+    fn start(&mut self, source: &str, at: Time) {
         if source != "compact" {
             self.set_phase(Phase::Idle, at, &format!("SessionStart {source}"));
         }
@@ -192,7 +250,7 @@ impl Session {
     }
 
     fn stop(&mut self, message: Option<&str>, agents: usize, at: Time) {
-        if at < self.turn.floor {
+        if at < self.main_floor {
             return;
         }
         self.message = message.map(excerpt);
@@ -201,7 +259,9 @@ impl Session {
             let agents = if agents == 1 { "1 agent goes".into() } else { format!("{agents} agents go") };
             return self.set_phase(Phase::Working, at, &format!("Stop, {agents} on in the background"));
         }
-        self.calls.clear();
+        if at >= self.turn.floor {
+            self.calls.clear();
+        }
         self.set_phase(Phase::Done, at, "Stop");
     }
 
@@ -209,8 +269,15 @@ impl Session {
         self.calls.clear();
         (self.agents, self.dialog) = (0, None);
         self.asked.clear();
-        let phase = if goes_on(reason) { Phase::Idle } else { Phase::Ended };
-        self.set_phase(phase, at, &format!("SessionEnd {reason}"));
+        let text = format!("SessionEnd {reason}");
+        if goes_on(reason) {
+            self.set_phase(Phase::Idle, at, &text);
+        } else if self.turn.gone {
+            // Its process was seen to be gone before its last word was heard.
+            self.turn.evidence = Evidence { text, at };
+        } else {
+            self.set_phase(Phase::Ended, at, &text);
+        }
     }
 
     pub(super) fn move_to(&mut self, cwd: &str) {

@@ -180,6 +180,21 @@ pub struct Session {
     /// A dialog that the client's own status file tells of, and no hook did.
     #[serde(skip)]
     pub(super) dialog: Option<Asked>,
+    /// The user's last prompts, each by the id that Claude Code names it by in the hooks of what it led to.
+    #[serde(skip)]
+    pub(super) prompts: Vec<(String, String)>,
+    /// When its prompt was given, if a hook told of it.
+    #[serde(skip)]
+    pub(super) prompted_at: Time,
+    /// Its prompt is what the transcript says, not a hook.
+    #[serde(skip)]
+    pub(super) guessed: bool,
+    /// When a hook named its model last.
+    #[serde(skip)]
+    pub(super) model_at: Time,
+    /// When a hook of the main thread, not of a sub-agent, last spoke of the turn.
+    #[serde(skip)]
+    pub(super) main_floor: Time,
     /// Background agents that the last Stop left at work.
     #[serde(skip)]
     pub(super) agents: usize,
@@ -188,7 +203,7 @@ pub struct Session {
     pub(super) stuck: Option<Evidence>,
     /// What the client's own status file said last.
     #[serde(skip)]
-    pub(super) client: Option<ClientStatus>,
+    pub client: Option<ClientStatus>,
     /// When it said so, by its own word.
     #[serde(skip)]
     pub(super) client_at: Time,
@@ -252,6 +267,13 @@ pub(super) enum Phase {
     Done,
     Failed,
     Ended,
+}
+
+impl Phase {
+    /// The turn is over, and the process goes on.
+    pub(super) fn rests(self) -> bool {
+        matches!(self, Self::Idle | Self::Done | Self::Failed)
+    }
 }
 
 /// A tool call under way.

@@ -17,6 +17,10 @@ const ANSWERED_MS: u64 = 1_000;
 /// were there to see the status file say so.
 const DIALOG_MS: u64 = 250;
 
+/// How long after a Stop the file says *idle* at the latest (2.1.329: 230 ms). Where it says *busy* for longer, another
+/// Stop hook made Claude go on, or is still at it.
+const GOES_ON_MS: u64 = 2_000;
+
 /// What a status file began to say, and when that is believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Doubt {
@@ -24,17 +28,21 @@ pub(super) enum Doubt {
     Idle(Time),
     /// A dialog stands in the terminal that no hook told of.
     Dialog(Time, State),
+    /// No dialog stands there any more.
+    NoDialog(Time),
+    /// The turn goes on, though a hook said that it is over.
+    GoesOn(Time),
 }
 
 impl Doubt {
     pub(super) fn until(self) -> Time {
         match self {
-            Self::Idle(at) | Self::Dialog(at, _) => at,
+            Self::Idle(at) | Self::Dialog(at, _) | Self::NoDialog(at) | Self::GoesOn(at) => at,
         }
     }
 
     pub(super) fn shift(&mut self, by_ms: i64) {
-        let (Self::Idle(at) | Self::Dialog(at, _)) = self;
+        let (Self::Idle(at) | Self::Dialog(at, _) | Self::NoDialog(at) | Self::GoesOn(at)) = self;
         *at = at.shifted(by_ms);
     }
 
@@ -78,7 +86,7 @@ impl Core {
         let Some(session) = self.board.sessions.get(&key).filter(is_current).cloned() else {
             return;
         };
-        tells.at = tells.at.min(now);
+        (tells.at, tells.model_at) = (tells.at.min(now), tells.model_at.min(now));
         tells.interrupted = tells.interrupted.map(|at| at.min(now));
         let interrupted = tells.interrupted.filter(|at| *at > session.turn.evidence.at);
         self.note(now, Note::Transcript { session: key.clone(), tells }, step);
@@ -96,16 +104,20 @@ impl Core {
     /// What has been said for long enough.
     pub(super) fn believe_doubts(&mut self, now: Time, step: &mut Step) {
         let due: Vec<_> = self.doubts.iter().filter(|(_, d)| d.until() <= now).map(|(k, d)| (k.clone(), *d)).collect();
-        for (session, doubt) in due {
-            self.doubts.remove(&session);
+        for (key, doubt) in due {
+            self.doubts.remove(&key);
+            let session = key.clone();
             let note = match doubt {
                 Doubt::Idle(_) => {
                     let since = self.board.sessions.get(&session).map(|session| session.client_at);
                     Note::Interrupted { session, evidence: "its status file says idle".into(), since }
                 }
                 Doubt::Dialog(_, asks) => Note::Dialog { session, asks },
+                Doubt::NoDialog(_) => Note::DialogsGone { session },
+                Doubt::GoesOn(_) => Note::GoesOn { session },
             };
             self.note(now, note, step);
+            self.weigh(now, &key);
         }
         for session in self.silent(now) {
             self.note(now, Note::Silent { session }, step);
@@ -134,7 +146,11 @@ impl Core {
         };
         let (status, updated) = (session.client, session.client_at);
         let no_dialog = status.is_some_and(|s| s != ClientStatus::Waiting);
-        let confirmed = now.plus(STATUS_CONFIRM_MS);
+        let asked = self.pending_where(|a, _| a.session == *key && a.has_dialog());
+        // The next one comes as soon as the machine gets to it.
+        let confirm =
+            if asked.len() > 1 && status == Some(ClientStatus::Busy) { ANSWERED_MS } else { STATUS_CONFIRM_MS };
+        let confirmed = now.plus(confirm);
         let dialog = |a: &Approval| a.waiting_seen && a.opened <= updated;
         let had_dialog = |a: &Approval| !session.headless && a.has_dialog() && a.opened.plus(DIALOG_MS) <= updated;
         for id in self.pending_where(|a, _| a.session == *key && (dialog(a) || had_dialog(a))) {
@@ -142,7 +158,6 @@ impl Core {
                 hold.no_dialog = no_dialog.then(|| hold.no_dialog.unwrap_or(confirmed));
             }
         }
-        let asked = self.pending_where(|a, _| a.session == *key && a.has_dialog());
         match doubt(&session, now, !asked.is_empty()) {
             Some(doubt) if self.doubts.get(key).is_some_and(|old| old.is_like(doubt)) => {}
             Some(doubt) => drop(self.doubts.insert(key.clone(), doubt)),
@@ -156,7 +171,7 @@ fn doubt(session: &Session, now: Time, asked: bool) -> Option<Doubt> {
     let silent = session.asked.is_empty() && session.dialog.is_none() && !asked;
     match session.client? {
         ClientStatus::Idle | ClientStatus::Shell
-            if session.client_at >= session.last_activity && session.turn.phase == Phase::Working =>
+            if session.client_at >= session.turn.floor && session.turn.phase == Phase::Working =>
         {
             Some(Doubt::Idle(now.plus(STATUS_CONFIRM_MS)))
         }
@@ -166,6 +181,9 @@ fn doubt(session: &Session, now: Time, asked: bool) -> Option<Doubt> {
             let confirm = if fresh { STATUS_CONFIRM_MS } else { ANSWERED_MS };
             session.client_asks.map(|asks| Doubt::Dialog(now.plus(confirm), asks))
         }
+        ClientStatus::Waiting => None,
+        _ if session.has_dialog_before(session.client_at) => Some(Doubt::NoDialog(now.plus(STATUS_CONFIRM_MS))),
+        ClientStatus::Busy if session.turn.phase.rests() => Some(Doubt::GoesOn(now.plus(GOES_ON_MS))),
         _ => None,
     }
 }

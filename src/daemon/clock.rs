@@ -6,7 +6,7 @@ use crate::core::Time;
 
 /// Differences up to this are drift, in milliseconds; beyond, somebody set the clock or the
 /// machine slept.
-const DRIFT_MS: i64 = 2_000;
+const DRIFT_MS: i64 = 500;
 
 /// Tells the time.
 #[derive(Debug)]

@@ -200,7 +200,12 @@ impl Follower {
         }
         if change.gone {
             self.watches.remove(&change.watch);
-            self.tails.retain(|_, (watch, _)| *watch != change.watch);
+            let gone = self.tails.extract_if(.., |_, (watch, _)| *watch == change.watch);
+            // Another may come under its name: it was replaced, or is made anew.
+            for (session, (_, tail)) in gone {
+                self.soon.never(&session);
+                self.missing.add(session, &tail.path);
+            }
         }
     }
 
@@ -350,6 +355,25 @@ pub(super) fn open_own(path: &Path) -> Option<File> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_that_was_removed_is_looked_for_again() {
+        let (inputs, mut told) = tokio::sync::mpsc::channel(9);
+        let (_files, mut follower) = Files::meet(inputs).unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("projects/p/s.jsonl");
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        for title in ["one", "two"] {
+            std::fs::write(&path, format!("{{\"type\":\"custom-title\",\"customTitle\":\"{title}\"}}\n")).unwrap();
+            follower.follow(SessionKey::of_session("s"), &path);
+            follower.read_due();
+            let Ok(Input::Transcript { tells, .. }) = told.try_recv() else { panic!("nothing was told") };
+            assert_eq!(tells.title.as_deref(), Some(title));
+            std::fs::remove_file(&path).unwrap();
+            follower.changes().0.iter().for_each(|change| follower.take(change));
+            assert!(follower.missing.due().is_some());
+        }
+    }
 
     #[test]
     fn a_transcript_that_never_comes_is_not_looked_for_without_end() {

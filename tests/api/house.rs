@@ -233,13 +233,6 @@ impl Engine {
 }
 
 fn request(id: &str) -> HookCall {
-    let ask = ccmon::core::Ask {
-        tool: "Bash".into(),
-        input: Arc::new(json!({ "command": "touch foo" })),
-        suggestions: Arc::new(json!([])),
-        shown: format!("shown-{id}").into(),
-        hold_ms: 0,
-    };
     HookCall {
         id: id.into(),
         at: Time(1_000),
@@ -247,9 +240,16 @@ fn request(id: &str) -> HookCall {
         session_id: format!("session-of-{id}"),
         transcript: None,
         cwd: "/p".into(),
+        prompt_id: None,
         mode: None,
         agent: None,
-        what: Hook::Asked(ask),
+        what: Hook::Asked(ccmon::core::Ask {
+            tool: "Bash".into(),
+            input: Arc::new(json!({ "command": "touch foo" })),
+            suggestions: Arc::new(json!([])),
+            shown: format!("shown-{id}").into(),
+            hold_ms: 0,
+        }),
         raw: Raw::default(),
     }
 }

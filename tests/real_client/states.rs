@@ -126,6 +126,18 @@ fn the_three_ways_to_end() {
 }
 
 #[test]
+fn a_stop_that_another_hook_forbids_is_none() {
+    let stage = Stage::new();
+    stage.add_hook("Stop", r#"test -e ran || { touch ran; echo '{"decision":"block","reason":"SCENARIO:hang"}'; }"#);
+    let claude = stage.claude();
+    claude.play("text");
+    let working = reason(&stage, &claude, "working", "its status file still says busy");
+    assert_eq!(working["needs_you"], false);
+    claude.press(&["Escape"]);
+    reason(&stage, &claude, "done", "Stop");
+}
+
+#[test]
 fn a_process_keeps_its_row_through_clear_and_compact() {
     let stage = Stage::new();
     let claude = stage.claude();
@@ -206,7 +218,7 @@ fn sessions_older_than_the_daemon_are_found_as_they_stand() {
     waiting.wait_for("Which colour do you like");
     waiting.wait_for_status("waiting");
     let resting = stage.claude();
-    stage.forget_spooled();
+    stage.forget_spooled(2);
     stage.ccmon.start();
     reason(&stage, &resting, "idle", "its status file says idle");
     let asking = reason(&stage, &waiting, "awaiting_answer", "its status file says: input needed");

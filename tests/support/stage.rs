@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::ccmon::Ccmon;
@@ -105,9 +106,25 @@ impl Stage {
         Printing::start(scene, &self.directory.join("project"), arguments, &self.environment)
     }
 
-    /// Nothing that hooks left while nobody was there: as if they had not been installed then.
-    pub fn forget_spooled(&self) {
-        let _ = fs::remove_dir_all(self.directory.join("state/spool"));
+    /// Removes what the hooks of so many clients left while nobody was there: as if they had not been installed then.
+    pub fn forget_spooled(&self, clients: usize) {
+        let spool = self.directory.join("state/spool");
+        let began = || {
+            let files = fs::read_dir(&spool).into_iter().flatten().flatten();
+            let texts = files.filter_map(|file| fs::read(file.path()).ok());
+            texts.filter(|text| String::from_utf8_lossy(text).contains("SessionStart")).count()
+        };
+        wait_until(PATIENCE, || (began() == clients).then_some(()), || format!("{} have begun", began()));
+        fs::remove_dir_all(spool).expect("it is ours");
+    }
+
+    /// Has another hook, a shell's command, run on `event` beside ours.
+    pub fn add_hook(&self, event: &str, command: &str) {
+        let file = self.directory.join("home/.claude/settings.json");
+        let mut settings: Value = serde_json::from_slice(&fs::read(&file).expect("its settings")).expect("JSON");
+        let hook = json!({ "hooks": [{ "type": "command", "command": command }] });
+        settings["hooks"][event].as_array_mut().expect("ours is there").push(hook);
+        fs::write(file, settings.to_string()).expect("a writable directory");
     }
 
     /// Has the hooks run a copy of their program, which a test may remove.

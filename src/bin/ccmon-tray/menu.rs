@@ -261,6 +261,7 @@ mod tests {
             session_id: format!("s{pid}"),
             transcript: None,
             cwd: format!("/p{pid}"),
+            prompt_id: None,
             mode: None,
             agent: None,
             what,

@@ -20,7 +20,7 @@ pub const COMMON: [&str; 12] = [
 ];
 
 /// Only for a client that is known to have them.
-pub const NEWER: [&str; 7] = [
+pub const NEWER: [&str; 8] = [
     "StopFailure",
     "PermissionDenied",
     "PostToolBatch",
@@ -28,6 +28,7 @@ pub const NEWER: [&str; 7] = [
     "ElicitationResult",
     "CwdChanged",
     "PostCompact",
+    "PostModelSwitch",
 ];
 
 /// The oldest client that was seen to know [`NEWER`].
@@ -53,7 +54,7 @@ mod tests {
     #[test]
     fn newer_events_need_a_newer_client() {
         let client = |minor, patch| for_client(Some(Version { major: 2, minor, patch })).len();
-        assert_eq!([client(0, 76), client(1, 328), client(1, 329), client(2, 0)], [12, 12, 19, 19]);
+        assert_eq!([client(0, 76), client(1, 328), client(1, 329), client(2, 0)], [12, 12, 20, 20]);
         assert_eq!(for_client(None), COMMON);
     }
 }

@@ -256,6 +256,7 @@ impl Life {
             session_id: self.talk(session),
             transcript: Some(transcript(&self.talk(session))),
             cwd: "/p".into(),
+            prompt_id: None,
             mode: None,
             agent: agent.map(|n| Agent { id: format!("agent-{n}"), kind: "general-purpose".into() }),
             what,

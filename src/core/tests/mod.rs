@@ -7,4 +7,5 @@ mod lives;
 mod scene;
 mod scenes;
 mod states;
+mod truth;
 mod unseen;

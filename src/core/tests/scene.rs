@@ -160,6 +160,7 @@ impl Scene {
             session_id: "session".into(),
             transcript: Some(TRANSCRIPT.into()),
             cwd: "/p".into(),
+            prompt_id: None,
             mode: None,
             agent: agent.map(|id| Agent { id: id.into(), kind: "general-purpose".into() }),
             what,

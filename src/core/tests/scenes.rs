@@ -112,7 +112,9 @@ fn a_sub_agents_request_goes_to_the_terminal_after_two_minutes() {
     assert_eq!(scene.outcome(&id), Some(Outcome::TimedOut));
     assert_eq!(scene.state(), State::AwaitingPermission, "now the terminal asks");
     scene.pass(40).file(ClientStatus::Waiting);
-    scene.pass(1_000).file(ClientStatus::Busy);
+    scene.pass(1_000).file(ClientStatus::Busy).pass(100).file(ClientStatus::Waiting).pass(1_000);
+    assert_eq!(scene.session().evidence.text, "the terminal asks", "it flickers between two dialogs");
+    scene.file(ClientStatus::Busy).pass(300);
     assert_eq!(scene.state(), State::Working);
 }
 

@@ -108,7 +108,7 @@ fn a_dialog_that_no_hook_told_of_is_believed_after_a_moment() {
     scene.pass(200);
     assert_eq!(scene.state(), State::AwaitingPermission);
     assert_eq!(scene.session().evidence.text, "its status file says: permission prompt");
-    scene.pass(1_000).file(ClientStatus::Busy);
+    scene.pass(1_000).file(ClientStatus::Busy).pass(300);
     assert_eq!(scene.state(), State::Working);
 
     scene.pass(1_000).file(ClientStatus::Waiting).pass(40);

@@ -10,7 +10,7 @@ use super::crowd::{self, Crowd};
 use super::{buttons, quiet, words};
 use crate::api::Notice;
 use crate::config::{Channel, Config};
-use crate::core::{ApprovalId, Board, Kind, SessionKey, State, Watched};
+use crate::core::{ApprovalId, Board, ClientStatus, Kind, SessionKey, State, Watched};
 use crate::notify::Card;
 
 /// What is new waits for so long, in milliseconds: for what comes with it, and for whoever settles it at
@@ -240,7 +240,11 @@ fn topics(board: &Board) -> BTreeSet<Topic> {
     let requests = board.approvals.values().filter(|approval| approval.is_pending());
     let requests = requests.map(|approval| Topic::Request(approval.id.clone()));
     let sessions = board.sessions.values().filter(|session| {
-        let says = matches!(session.state, State::Done | State::Failed | State::Stuck);
+        let says = match session.state {
+            // While the client says that it works, another hook may forbid that Claude stops.
+            State::Done => session.client != Some(ClientStatus::Busy),
+            state => matches!(state, State::Failed | State::Stuck),
+        };
         says && session.needs_you && !session.dismissed
     });
     requests.chain(sessions.map(|session| Topic::Session(session.key.clone(), session.state))).collect()

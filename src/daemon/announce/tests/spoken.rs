@@ -2,8 +2,18 @@
 
 use super::*;
 use crate::config::{Quiet, Urgency};
-use crate::core::Agent;
+use crate::core::{Agent, ClientStatus};
 use crate::notify::Button;
+
+#[test]
+fn a_turn_is_over_when_the_client_says_so_too() {
+    let mut scene = Scene::begun();
+    scene.config.notifications.finished.on = true;
+    scene.session("k", State::Done).client = Some(ClientStatus::Busy);
+    assert_eq!(scene.pass(10_000), []);
+    scene.session("k", State::Done).client = Some(ClientStatus::Idle);
+    assert_eq!(scene.card().summary, "api (main) is done");
+}
 
 #[test]
 fn a_request_is_said_once_and_taken_back_when_it_is_settled() {
