@@ -52,7 +52,9 @@ pub async fn upgrade(
         return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too many watch already: close some").into_response();
     };
     let limited = upgrade.max_message_size(LARGEST_MESSAGE).max_frame_size(LARGEST_MESSAGE);
-    limited.on_upgrade(move |socket| watch(socket, Frames::new(hub, payloads), seat))
+    // From now on, not from when the connection has been handed over.
+    let frames = Frames::new(hub, payloads);
+    limited.on_upgrade(move |socket| watch(socket, frames, seat))
 }
 
 struct Seat;

@@ -218,7 +218,9 @@ fn a_collector_in_trouble_gets_everything_later() {
     assert_eq!(named(&records, "UserPromptSubmit").len(), 4);
     let mended = wait_for_standing(&place, |told| told["problem"].is_null());
     assert_eq!(mended["dropped"], 0, "{mended}");
-    assert!(log(&place).contains("OpenTelemetry goes on") && !log(&place).contains('\u{1b}'), "{}", log(&place));
+    let goes_on = || log(&place).contains("OpenTelemetry goes on").then_some(());
+    wait_until(PATIENCE, goes_on, || log(&place));
+    assert!(!log(&place).contains('\u{1b}'), "{}", log(&place));
 }
 
 #[test]
@@ -238,12 +240,12 @@ fn what_is_refused_is_dropped_and_counted() {
     let collector = Collector::start(&[Does::Status(400, ""), Does::Partial]);
     let place = with(&collector.settings(""));
     place.event(&prompt("one", 1));
-    let told = wait_for_standing(&place, |told| told["dropped"].as_u64() > Some(0));
+    let problem = |told: &Value, why: &str| told["problem"].as_str().is_some_and(|text| text.contains(why));
+    let told = wait_for_standing(&place, |told| told["dropped"].as_u64() > Some(0) && problem(told, "400"));
     let refused = told["dropped"].as_u64().expect("a count");
-    assert!(told["problem"].as_str().is_some_and(|why| why.contains("400")), "{told}");
     place.event(&prompt("one", 2));
-    let told = wait_for_standing(&place, |told| told["dropped"].as_u64() == Some(refused + 1));
-    assert!(told["problem"].as_str().is_some_and(|why| why.contains("did not take 1 of")), "{told}");
+    let in_part = |told: &Value| told["dropped"].as_u64() == Some(refused + 1) && problem(told, "did not take 1 of");
+    wait_for_standing(&place, in_part);
     assert_eq!(named(&collector.records(), "UserPromptSubmit").len(), 1, "what was refused is not sent again");
     place.event(&prompt("one", 3));
     wait_for_standing(&place, |told| told["problem"].is_null());

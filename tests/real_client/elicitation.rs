@@ -128,7 +128,9 @@ fn a_page_is_opened_only_by_the_terminal() {
 fn a_sub_agents_server_is_told_from_the_main_threads() {
     let stage = Stage::new();
     let (claude, approval) = asked(&stage, "elicit_agent");
-    assert_eq!(approval["agent"]["type"], "general-purpose");
+    // Its call tells whose it is, and the hook of that call runs beside it.
+    let whose = || (stage.ccmon.approval(&approval["id"])["agent"]["type"] == "general-purpose").then_some(());
+    wait_until(PATIENCE, whose, || format!("{:#}", stage.ccmon.approval(&approval["id"])));
     claude.wait_for_end_of("elicit_agent");
     assert_eq!(stage.ccmon.approval(&approval["id"])["state"], "pending");
     let content = json!({ "place": "stage" });

@@ -25,11 +25,9 @@ fn play_alone(claude: &Claude, scene: &str) -> bool {
     drawn
 }
 
-/// A request that a rule answered, before it was anybody else's: as fast as people do not see.
+/// A request that a rule answered, before it was anybody else's.
 fn check_by_rule(request: &Value, id: i64) {
     assert_eq!((&request["by"], &request["rule"]["id"]), (&json!("rule"), &json!(id)), "{request:#}");
-    let held = request["pending_ms"].as_u64().expect("a time");
-    assert!(held < 1_000, "the hook waited for {held} ms");
 }
 
 /// A new rule: its number.
@@ -56,22 +54,22 @@ fn only(stage: &Stage) -> Value {
     all[0].clone()
 }
 
-/// The hooks of tool calls, in order.
+/// The hooks of tool calls, in order; that of the start, which the session does not wait for, aside.
 fn calls(stage: &Stage) -> Vec<String> {
-    let of_calls = ["PreToolUse", "PermissionRequest", "PostToolUse"];
+    let of_calls = ["PermissionRequest", "PostToolUse"];
     stage.ccmon.events().into_iter().filter(|event| of_calls.contains(&event.as_str())).collect()
 }
 
-/// A busy machine may start the hook too late for the client's patience; one try of five is not that unlucky.
-/// (With a hook for the tool's start that the session waits for, it was drawn 17 times of 17.)
+/// A busy machine may start the hook too late for the client's patience; for a while, not always. (With a hook for the
+/// tool's start that the session waits for, it was drawn 17 times of 17.)
 #[test]
 fn an_allow_rule_answers_before_the_dialog_is_drawn() {
-    let undrawn = |_| {
+    let undrawn = || {
         let stage = Stage::new();
         add(&stage, &touch("allow"));
-        !play_alone(&stage.claude(), "bash") && stage.has("foo")
+        (!play_alone(&stage.claude(), "bash") && stage.has("foo")).then_some(())
     };
-    assert!((0..5).any(undrawn), "the dialog was drawn each time");
+    wait_until(2 * PATIENCE, undrawn, || "the dialog was drawn each time".into());
 }
 
 #[test]
@@ -83,7 +81,7 @@ fn an_allow_rule_answers_and_nobody_else_has_to() {
     assert!(stage.has("foo"));
     check_by_rule(&only(&stage), id);
     stage.ccmon.wait_for_event("PostToolUse");
-    assert_eq!(calls(&stage), ["PreToolUse", "PermissionRequest", "PostToolUse"]);
+    assert_eq!(calls(&stage), ["PermissionRequest", "PostToolUse"]);
     stage.ccmon.wait_for_state(&["done", "idle"]);
 }
 

@@ -15,6 +15,7 @@ fn a_summary_is_written_and_the_client_that_writes_it_is_no_session() {
     stage.ccmon.decide(&approval, json!({"decision": "allow"}));
     assert!(printing.finish().contains("DONE bash"));
     stage.ccmon.wait_for_state(&["ended"]);
+    stage.ccmon.wait_for_event("ccmon.process_gone");
     let events = stage.ccmon.events();
 
     let path = format!("/sessions/{}/summary", approval["session"].as_str().expect("a key"));

@@ -26,7 +26,8 @@ impl Spoilt {
         let quiet = command.arg("daemon").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let daemon = quiet.spawn().expect("ccmon starts");
         let spoilt = Self { ruled, daemon };
-        wait_until(PATIENCE, || spoilt.ruled.place.ccmon.get("/healthz"), || "the daemon never answers".into());
+        let troubled = || spoilt.ruled.place.ccmon.get("/healthz").filter(|health| health["status"] == "trouble");
+        wait_until(PATIENCE, troubled, || "the daemon never says that something is wrong".into());
         spoilt
     }
 
