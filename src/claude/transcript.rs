@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::core::{Time, Transcript};
+use crate::core::{Time, Transcript, excerpt};
 
 /// What Claude Code writes where the user pressed Esc, in mid-turn and in mid-tool.
 const INTERRUPTED: [&str; 2] = ["[Request interrupted by user]", "[Request interrupted by user for tool use]"];
@@ -96,16 +96,19 @@ impl Told {
         match entry.kind.as_deref() {
             Some("assistant") => self.assistant(entry.message.as_ref(), at),
             Some("user") if entry.is_interruption() => self.tells.interrupted = Some(at),
-            Some("user") if entry.is_prompt() => {
-                self.tells.prompt = entry.message.as_ref().and_then(Message::text).or(self.tells.prompt.take());
-            }
+            Some("user") if entry.is_prompt() => self.prompted(entry.message.as_ref().and_then(Message::text)),
             Some("ai-title") if !self.custom => self.tells.title = entry.ai_title.or(self.tells.title.take()),
             Some("custom-title") if entry.custom_title.is_some() => {
                 (self.tells.title, self.custom) = (entry.custom_title, true);
             }
-            Some("last-prompt") => self.tells.prompt = entry.last_prompt.or(self.tells.prompt.take()),
+            Some("last-prompt") => self.prompted(entry.last_prompt),
             _ => {}
         }
+    }
+
+    /// A row shows no more of it.
+    fn prompted(&mut self, text: Option<String>) {
+        self.tells.prompt = text.as_deref().map(excerpt).or(self.tells.prompt.take());
     }
 
     fn assistant(&mut self, message: Option<&Message>, at: Time) {

@@ -1,12 +1,11 @@
 //! How a session's row takes in what no hook told: the client's own files, the user's marks, silence.
 
 use super::observe::{FIRST_SEEN, excerpt};
-use super::session::{Asked, Phase, Turn};
+use super::session::{Asked, Phase, Rest, Turn};
 use super::{Client, ClientStatus, Evidence, Mark, Session, State, Time, Transcript};
 
 impl Session {
-    /// What the client's own status file says. It corrects only what no hook asserts: what takes a
-    /// moment to be believed is `Core::weigh`'s.
+    /// What the client's own status file says at once. What takes a moment to be believed is `Core::weigh`'s.
     pub(super) fn believe(&mut self, client: &Client) {
         self.process = Some(client.process);
         self.converse(&client.session_id);
@@ -38,9 +37,23 @@ impl Session {
 
     /// It works, as nothing but the file says: until that says no more, when it stands as before.
     pub(super) fn go_on(&mut self, at: Time, why: &str) {
-        let before = self.turn.clone();
+        let (since, seen, dismissed) = (self.since, self.seen, self.dismissed);
+        let before = Rest { turn: self.turn.clone(), since, seen, dismissed };
         self.suppose(Phase::Working, at, why);
         self.resting = Some(before);
+    }
+
+    /// A hook, or nobody yet, says that nothing is at work. (A failure is no turn that may be forbidden to end, and what
+    /// the file of a client without a terminal says after a Stop was not measured.)
+    pub(super) fn is_said_to_rest(&self) -> bool {
+        matches!(self.turn.phase, Phase::Idle | Phase::Done) && !self.headless
+    }
+
+    /// Nothing but the file had said that it worked: it stands as before.
+    fn rest(&mut self, before: Rest) {
+        self.state = before.turn.phase.state();
+        (self.since, self.seen, self.dismissed) = (before.since, before.seen, before.dismissed);
+        self.turn = before.turn;
     }
 
     /// What a file says of the turn, until the next hook says more.
@@ -73,15 +86,13 @@ impl Session {
     }
 
     /// The turn ended in the terminal, where no hook fires. Agents that are gone leave Claude's
-    /// last word to be read.
-    pub(super) fn interrupt(&mut self, evidence: &str, at: Time) {
+    /// last word to be read; a user who pressed Esc (`by_user`) has read it.
+    pub(super) fn interrupt(&mut self, evidence: &str, by_user: bool, at: Time) {
         self.calls.clear();
         self.asked.clear();
         self.dialog = None;
-        // Nothing but the file had said that it worked: it stands as before.
-        if let Some(before) = self.resting.take() {
-            self.turn = before;
-            return;
+        if let Some(before) = self.resting.take().filter(|_| !by_user) {
+            return self.rest(before);
         }
         let (phase, why) =
             if self.agents > 0 { (Phase::Done, "its agents are gone") } else { (Phase::Idle, "interrupted") };
@@ -154,10 +165,13 @@ impl Session {
     fn times(&mut self) -> impl Iterator<Item = &mut Time> {
         let asked = self.asked.iter_mut().chain(&mut self.dialog).map(|asked| &mut asked.evidence.at);
         let stuck = self.stuck.iter_mut().map(|evidence| &mut evidence.at);
-        let resting = self.resting.iter_mut().flat_map(|turn| [&mut turn.evidence.at, &mut turn.floor]);
+        let resting = self.resting.iter_mut().flat_map(|rest| {
+            let Rest { turn, since, .. } = rest;
+            [&mut turn.evidence.at, &mut turn.floor, since]
+        });
         let turn = [&mut self.turn.evidence.at, &mut self.turn.floor];
         let own = [&mut self.started, &mut self.since, &mut self.evidence.at, &mut self.client_at];
-        let told = [&mut self.prompted_at, &mut self.model_at, &mut self.main_floor];
+        let told = [&mut self.prompted_at, &mut self.moved_at, &mut self.model_at, &mut self.main_floor];
         own.into_iter().chain(told).chain(turn).chain(asked).chain(stuck).chain(resting)
     }
 }

@@ -242,6 +242,9 @@ pub enum Note {
         /// Since when, by the word of what tells it.
         #[serde(default)]
         since: Option<Time>,
+        /// It tells that the user did it.
+        #[serde(default)]
+        by_user: bool,
     },
     /// A dialog stands in the terminal that no hook told of.
     Dialog {

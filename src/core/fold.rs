@@ -30,19 +30,25 @@ impl Board {
         let asked = self.asked_before(&key, call);
         self.update(&key, |session| {
             session.observe(call);
-            session.calls.iter_mut().filter(|c| asked.as_ref() == Some(&c.id)).for_each(|c| c.asked = true);
+            match asked {
+                Some((id, true)) => session.drop_call(&id),
+                Some((id, false)) => session.calls.iter_mut().filter(|c| c.id == id).for_each(|c| c.asked = true),
+                None => {}
+            }
         });
     }
 
     /// A tool's start that arrives after the request that followed it, as its hook runs beside the session:
-    /// tells the request which call it is about. The call's id, if so.
-    fn asked_before(&mut self, key: &SessionKey, call: &HookCall) -> Option<String> {
+    /// tells the request which call it is about. The call's id, if so, and whether it was denied already.
+    fn asked_before(&mut self, key: &SessionKey, call: &HookCall) -> Option<(String, bool)> {
         let Hook::ToolStarted { call: id, tool, input } = &call.what else {
             return None;
         };
         let about = |a: &&Arc<Approval>| {
             let same = a.agent == call.agent && a.tool == *tool && a.input == *input;
-            let elicits = a.kind == Kind::Elicitation && is_of_server(tool, &a.input);
+            // One that began later may be another of that server's, if that has any.
+            let late = call.at > a.opened && self.calls_server(key, &a.input);
+            let elicits = a.kind == Kind::Elicitation && is_of_server(tool, &a.input) && !late;
             a.session == *key && a.call.is_none() && (same || elicits)
         };
         let just = |a: &&Arc<Approval>| call.at <= a.opened.plus(OVERTAKEN_MS) && a.opened.since(call.at) < LATE_MS;
@@ -51,7 +57,13 @@ impl Board {
         let approval = Arc::make_mut(self.approvals.get_mut(&found)?);
         approval.call = Some(id.clone());
         approval.agent.clone_from(&call.agent);
-        Some(id.clone())
+        Some((id.clone(), approval.is_denied()))
+    }
+
+    /// Whether a call of the server that elicits is under way.
+    fn calls_server(&self, key: &SessionKey, input: &Value) -> bool {
+        let session = self.sessions.get(key);
+        session.is_some_and(|session| session.calls.iter().any(|call| is_of_server(&call.tool, input)))
     }
 
     fn fold_request(&mut self, call: &HookCall) {
@@ -81,8 +93,8 @@ impl Board {
             Note::ProcessGone(process) => self.fold_gone(at, *process),
             Note::Client(client) => self.fold_client(client),
             Note::Placed(placed) => self.fold_placed(placed),
-            Note::Interrupted { session, evidence, since } => {
-                self.update(session, |s| s.interrupt(evidence, since.unwrap_or(at)));
+            Note::Interrupted { session, evidence, since, by_user } => {
+                self.update(session, |s| s.interrupt(evidence, *by_user, since.unwrap_or(at)));
             }
             Note::Dialog { session, asks } => self.update(session, |s| s.meet_dialog(*asks, at)),
             Note::DialogsGone { session } => self.update(session, Session::close_dialogs),
@@ -120,7 +132,7 @@ impl Board {
         };
         let approval = Arc::make_mut(approval);
         approval.settled = Some(settled.clone());
-        let denied = settled.outcome == Outcome::Denied && approval.kind != Kind::Elicitation;
+        let denied = approval.is_denied();
         let (key, kind, about) = (approval.session.clone(), approval.kind, approval.call.clone());
         // Nor does the end of an elicitation say whose it was.
         let agent = approval.agent.clone().filter(|_| kind != Kind::Elicitation);
@@ -295,6 +307,12 @@ impl Approval {
         Evidence { text: format!("{what}, hook still waiting"), at: self.opened }
     }
 
+    /// Its call does not run.
+    fn is_denied(&self) -> bool {
+        let outcome = self.settled.as_ref().map(|settled| settled.outcome);
+        outcome == Some(Outcome::Denied) && self.kind != Kind::Elicitation
+    }
+
     /// It is on the terminal's screen as well while the hook waits.
     pub(super) fn has_dialog(&self) -> bool {
         self.agent.is_none() && self.kind != Kind::Elicitation
@@ -312,7 +330,7 @@ impl State {
 }
 
 impl Phase {
-    fn state(self) -> State {
+    pub(super) fn state(self) -> State {
         match self {
             Self::Idle => State::Idle,
             Self::Working => State::Working,

@@ -30,7 +30,7 @@ pub use approval::{Answer, Approval, ApprovalId, Assessed, Assessment, By, Kind,
 pub use board::Board;
 pub use event::{Client, Decide, Effect, Event, Input, Mark, Note, Placed, Refusal, Transcript};
 pub use hook::{Agent, Ask, Away, ELICITATION, Hook, HookCall, Origin, Raw};
-pub use observe::activity;
+pub use observe::{activity, excerpt};
 pub use rows::Rows;
 pub use session::{ClientStatus, Evidence, ProcessId, Session, SessionKey, State};
 pub use time::Time;

@@ -16,7 +16,7 @@ const OVERTAKEN: usize = 16;
 /// Open calls remembered per session; a client that never ends them must not grow us.
 const OPEN_CALLS: usize = 64;
 /// Prompts of one session that are remembered: what runs in the background may ask long after the next one.
-const PROMPTS: usize = 4;
+const PROMPTS: usize = 8;
 
 impl Session {
     pub(super) fn new(key: SessionKey, session_id: &str, cwd: &str, at: Time) -> Self {
@@ -73,6 +73,7 @@ impl Session {
         // A sub-agent may have a directory and a mode of its own.
         if call.agent.is_none() {
             self.move_to(&call.cwd);
+            self.moved_at = call.at;
             self.mode = call.mode.clone().or(self.mode.take());
         }
         self.transcript = call.transcript.clone().or(self.transcript.take());
@@ -126,7 +127,7 @@ impl Session {
             Hook::Failed { error } if call.agent.is_none() => {
                 self.set_phase(Phase::Failed, at, &format!("StopFailure: {}", excerpt(error)));
             }
-            Hook::Moved { cwd } if call.agent.is_none() && at >= self.last_activity => self.move_to(cwd),
+            Hook::Moved { cwd } if call.agent.is_none() && at >= self.moved_at => self.move_to(cwd),
             Hook::ModelSwitched { model } => self.name(Some(model), None, at),
             Hook::Asked(ask) => self.ask_unheld(ask, call),
             Hook::Elicited(_) => self.ask(State::AwaitingAnswer, call.agent.clone(), None, "Elicitation", at),
@@ -149,7 +150,7 @@ impl Session {
     /// The user's own prompt. A late one is of an earlier turn, and what was asked then may still be at work.
     fn prompted(&mut self, call: &HookCall, text: &str) {
         let text = excerpt(text);
-        if let Some(id) = &call.prompt_id {
+        if let Some(id) = call.prompt_id.as_ref().filter(|id| self.prompts.iter().all(|(known, _)| known != *id)) {
             if self.prompts.len() == PROMPTS {
                 self.prompts.remove(0);
             }
@@ -160,11 +161,15 @@ impl Session {
         }
     }
 
-    /// The user's prompt that led to this call.
+    /// The user's prompt that led to this call, if that is known: an agent may be at one of long ago.
     pub(super) fn prompt_of(&self, call: &HookCall) -> Option<String> {
         let id = call.prompt_id.as_ref();
-        let found = id.and_then(|id| self.prompts.iter().rev().find(|(known, _)| known == id));
-        found.map(|(_, text)| text.clone()).or_else(|| self.prompt.clone())
+        let found = id.and_then(|id| self.prompts.iter().find(|(known, _)| known == id));
+        match found {
+            Some((_, text)) => Some(text.clone()),
+            None if id.is_some() && call.agent.is_some() => None,
+            None => self.prompt.clone(),
+        }
     }
 
     /// A call that was denied never runs: no hook need say so.
@@ -338,6 +343,8 @@ fn base_name(path: &str) -> String {
     path.rsplit('/').find(|part| !part.is_empty()).unwrap_or("/").to_owned()
 }
 
-pub(super) fn excerpt(text: &str) -> String {
+/// As much of a text as a row keeps.
+#[must_use]
+pub fn excerpt(text: &str) -> String {
     text.chars().take(EXCERPT).collect()
 }

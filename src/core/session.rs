@@ -186,13 +186,16 @@ pub struct Session {
     /// When its prompt was given, if a hook told of it.
     #[serde(skip)]
     pub(super) prompted_at: Time,
+    /// When a hook named its directory last.
+    #[serde(skip)]
+    pub(super) moved_at: Time,
     /// Its prompt is what the transcript says, not a hook.
     #[serde(skip)]
     pub(super) guessed: bool,
     /// When a hook named its model last.
     #[serde(skip)]
     pub(super) model_at: Time,
-    /// When a hook of the main thread, not of a sub-agent, last spoke of the turn.
+    /// When a hook of the main thread, not of a sub-agent, last told of the turn; its requests aside.
     #[serde(skip)]
     pub(super) main_floor: Time,
     /// Background agents that the last Stop left at work.
@@ -210,9 +213,10 @@ pub struct Session {
     /// What it waits for, as it says.
     #[serde(skip)]
     pub(super) client_asks: Option<State>,
-    /// Where the turn stood when the file alone said that it goes on: `/compact` and `/rename` do that.
+    /// How it stood when the file alone said that it works: `/compact` and `/rename` do that, and a Stop that another
+    /// hook forbids, or takes long to think about.
     #[serde(skip)]
-    pub(super) resting: Option<Turn>,
+    pub(super) resting: Option<Rest>,
 }
 
 impl Session {
@@ -257,6 +261,15 @@ pub(super) struct Turn {
     /// When the last hook spoke of it: older ones are late. A file's word does not make a hook late.
     pub(super) floor: Time,
     pub(super) evidence: Evidence,
+}
+
+/// A turn that stands still, and what the user had done about it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Rest {
+    pub(super) turn: Turn,
+    pub(super) since: Time,
+    pub(super) seen: bool,
+    pub(super) dismissed: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -17,7 +17,7 @@ const ANSWERED_MS: u64 = 1_000;
 /// were there to see the status file say so.
 const DIALOG_MS: u64 = 250;
 
-/// How long after a Stop the file says *idle* at the latest (2.1.329: 230 ms). Where it says *busy* for longer, another
+/// How long after a Stop the file says *idle* at the latest (2.1.197 and 2.1.329: 160 and 230 ms). Where it says *busy* for longer, another
 /// Stop hook made Claude go on, or is still at it.
 const GOES_ON_MS: u64 = 2_000;
 
@@ -90,15 +90,24 @@ impl Core {
         tells.interrupted = tells.interrupted.map(|at| at.min(now));
         let interrupted = tells.interrupted.filter(|at| *at > session.turn.evidence.at);
         self.note(now, Note::Transcript { session: key.clone(), tells }, step);
-        // Clients with a status file say it there, sooner; these also leave the hook running.
-        let Some(at) = interrupted.filter(|_| session.client.is_none()) else {
+        let Some(at) = interrupted else { return };
+        // Clients with a status file say it there, sooner, but not that it was the user when a Stop had been forbidden.
+        if session.client.is_some() {
+            if session.resting.is_some() || session.turn.phase == Phase::Done {
+                self.note_interrupted(now, key, at, step);
+            }
             return;
-        };
+        }
+        // The others also leave the hook running.
         self.settle_all(now, &key, Outcome::AnsweredInTerminal, |a| a.agent.is_none() && a.opened <= at, step);
         if session.turn.phase == Phase::Working {
-            let evidence = "its transcript says so".to_owned();
-            self.note(now, Note::Interrupted { session: key, evidence, since: Some(at) }, step);
+            self.note_interrupted(now, key, at, step);
         }
+    }
+
+    fn note_interrupted(&mut self, now: Time, session: SessionKey, at: Time, step: &mut Step) {
+        let evidence = "its transcript says so".to_owned();
+        self.note(now, Note::Interrupted { session, evidence, since: Some(at), by_user: true }, step);
     }
 
     /// What has been said for long enough.
@@ -110,7 +119,8 @@ impl Core {
             let note = match doubt {
                 Doubt::Idle(_) => {
                     let since = self.board.sessions.get(&session).map(|session| session.client_at);
-                    Note::Interrupted { session, evidence: "its status file says idle".into(), since }
+                    let evidence = "its status file says idle".into();
+                    Note::Interrupted { session, evidence, since, by_user: false }
                 }
                 Doubt::Dialog(_, asks) => Note::Dialog { session, asks },
                 Doubt::NoDialog(_) => Note::DialogsGone { session },
@@ -139,7 +149,7 @@ impl Core {
     }
 
     /// Starts, or stops, believing what the status file said last: that no dialog is open, that one is, that
-    /// the turn is over. Asked again after every hook, because the file does not change again.
+    /// the turn is over, that it goes on. Asked again after every hook, because the file does not change again.
     pub(super) fn weigh(&mut self, now: Time, key: &SessionKey) {
         let Some(session) = self.board.sessions.get(key).cloned() else {
             return;
@@ -183,7 +193,7 @@ fn doubt(session: &Session, now: Time, asked: bool) -> Option<Doubt> {
         }
         ClientStatus::Waiting => None,
         _ if session.has_dialog_before(session.client_at) => Some(Doubt::NoDialog(now.plus(STATUS_CONFIRM_MS))),
-        ClientStatus::Busy if session.turn.phase.rests() => Some(Doubt::GoesOn(now.plus(GOES_ON_MS))),
+        ClientStatus::Busy if session.is_said_to_rest() => Some(Doubt::GoesOn(now.plus(GOES_ON_MS))),
         _ => None,
     }
 }

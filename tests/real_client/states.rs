@@ -134,7 +134,7 @@ fn a_stop_that_another_hook_forbids_is_none() {
     let working = reason(&stage, &claude, "working", "its status file still says busy");
     assert_eq!(working["needs_you"], false);
     claude.press(&["Escape"]);
-    reason(&stage, &claude, "done", "Stop");
+    reason(&stage, &claude, "idle", "interrupted: its transcript says so");
 }
 
 #[test]

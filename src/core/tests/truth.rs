@@ -44,6 +44,13 @@ fn what_was_denied_does_not_run() {
     scene.asks(None, "rm -rf y");
     scene.pass(100).hook(Hook::BatchEnded { calls: vec!["call rm -rf y".into()] });
     assert_eq!(scene.session().activity, None);
+
+    // A rule was faster than the hook of the call's start, which runs beside the session.
+    let id = scene.requests(None, "rm -rf z");
+    scene.decide(&id, deny());
+    let input = Arc::new(json!({ "command": "rm -rf z" }));
+    scene.hook(Hook::ToolStarted { call: "late".into(), tool: "Bash".into(), input });
+    assert_eq!(scene.session().activity, None);
 }
 
 #[test]
@@ -74,12 +81,18 @@ fn an_agent_asks_for_the_prompt_that_sent_it() {
     with_prompt(prompt("first"), None, "1");
     with_prompt(stop(1), None, "1");
     with_prompt(prompt("second"), None, "2");
-    for (agent, id, led) in [(Some("a"), "1", "first"), (None, "2", "second"), (Some("b"), "made up", "second")] {
-        let mut request = scene.request(agent, led);
+    let led = [
+        (Some("a"), "1", Some("first")),
+        (None, "2", Some("second")),
+        (None, "made up", Some("second")),
+        (Some("b"), "long ago", None),
+    ];
+    for (agent, id, led) in led {
+        let mut request = scene.request(agent, id);
         request.prompt_id = Some(id.into());
         let approval = ApprovalId(request.id.as_str().into());
         scene.take(Input::Request(request));
-        assert_eq!(scene.core.board().approvals[&approval].prompt.as_deref(), Some(led));
+        assert_eq!(scene.core.board().approvals[&approval].prompt.as_deref(), led, "{id}");
     }
     assert_eq!(scene.session().prompt.as_deref(), Some("second"));
 }
@@ -145,11 +158,15 @@ fn a_hook_that_says_nothing_of_the_turn_does_not_outdate_the_file() {
 #[test]
 fn a_failed_turn_is_compacted_and_failed_again() {
     let mut scene = Scene::open();
-    scene.pass(100).hook(Hook::Failed { error: "prompt is too long".into() });
+    scene.pass(100).hook(Hook::Failed { error: "prompt is too long".into() }).pass(5_000);
+    assert_eq!(scene.state(), State::Failed, "though the file still says busy");
+    scene.mark(Mark::Seen("looked".into()));
+    let since = scene.session().since;
     scene.pass(1_000).file(ClientStatus::Idle).pass(1_000).file(ClientStatus::Busy);
     assert_eq!(scene.state(), State::Working);
     scene.pass(30_000).file(ClientStatus::Idle).pass(300);
-    assert_eq!(scene.state(), State::Failed);
+    assert_eq!((scene.state(), scene.session().needs_you), (State::Failed, false), "it was seen");
+    assert_eq!(scene.session().since, since);
 }
 
 #[test]
@@ -164,6 +181,22 @@ fn a_stop_that_another_hook_forbade_is_none() {
     assert_eq!(scene.state(), State::Done, "again");
     scene.pass(230).file(ClientStatus::Idle).pass(10_000);
     assert_eq!(scene.state(), State::Done);
+}
+
+#[test]
+fn esc_after_a_forbidden_stop_is_esc() {
+    for file_first in [true, false] {
+        let mut scene = Scene::open();
+        scene.pass(1_000).hook(stop(0)).pass(5_000);
+        let told = Transcript { at: scene.now, interrupted: Some(scene.now), ..Transcript::default() };
+        if file_first {
+            scene.file(ClientStatus::Idle).pass(260).reads(told);
+        } else {
+            scene.reads(told).file(ClientStatus::Idle).pass(260);
+        }
+        assert_eq!((scene.state(), scene.session().needs_you), (State::Idle, false));
+        assert_eq!(scene.session().evidence.text, "interrupted: its transcript says so");
+    }
 }
 
 #[test]

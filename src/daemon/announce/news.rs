@@ -102,7 +102,9 @@ impl News {
         let quiet = now.hushed || quiet::left(&view.config.quiet, now.local).is_some();
         for topic in topics {
             let first = self.first_fate(now.at, &topic);
-            self.fates.entry(topic).or_insert(first);
+            if !self.begun || !is_early(view.board, &topic) {
+                self.fates.entry(topic).or_insert(first);
+            }
         }
         self.begun = true;
         self.keep(now.at, view, quiet);
@@ -240,14 +242,16 @@ fn topics(board: &Board) -> BTreeSet<Topic> {
     let requests = board.approvals.values().filter(|approval| approval.is_pending());
     let requests = requests.map(|approval| Topic::Request(approval.id.clone()));
     let sessions = board.sessions.values().filter(|session| {
-        let says = match session.state {
-            // While the client says that it works, another hook may forbid that Claude stops.
-            State::Done => session.client != Some(ClientStatus::Busy),
-            state => matches!(state, State::Failed | State::Stuck),
-        };
+        let says = matches!(session.state, State::Done | State::Failed | State::Stuck);
         says && session.needs_you && !session.dismissed
     });
     requests.chain(sessions.map(|session| Topic::Session(session.key.clone(), session.state))).collect()
+}
+
+/// Whether a turn may yet go on: while the client says that it works, another hook may forbid that Claude stops.
+fn is_early(board: &Board, topic: &Topic) -> bool {
+    let Topic::Session(key, State::Done) = topic else { return false };
+    board.sessions.get(key).is_some_and(|session| session.client == Some(ClientStatus::Busy))
 }
 
 /// Of which sort a topic is.

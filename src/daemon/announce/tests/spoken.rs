@@ -13,6 +13,14 @@ fn a_turn_is_over_when_the_client_says_so_too() {
     assert_eq!(scene.pass(10_000), []);
     scene.session("k", State::Done).client = Some(ClientStatus::Idle);
     assert_eq!(scene.card().summary, "api (main) is done");
+
+    // A daemon that was away has read of the Stop, and not yet what the client says now.
+    let mut scene = Scene::new();
+    scene.config.notifications.finished.on = true;
+    scene.session("k", State::Done).client = Some(ClientStatus::Busy);
+    assert_eq!(scene.pass(10_000), []);
+    scene.session("k", State::Done).client = Some(ClientStatus::Idle);
+    assert_eq!(scene.pass(10_000), [], "that is no news");
 }
 
 #[test]
