@@ -190,7 +190,7 @@ impl Popup {
 
     /// The page has taken in what it was told: now it can be seen.
     pub fn told(&mut self) {
-        self.manners.pulse.took();
+        self.manners.took();
         self.say_what_shows();
         if let Some(window) = self.window.as_mut().filter(|_| self.showing && self.loaded) {
             self.showing = false;
