@@ -9,8 +9,9 @@ use ccmon::core::{Approval, ApprovalId, Board};
 
 use crate::pulse::Pulse;
 
-/// So long a request waits to be told whether its terminal is looked at; terminals may hang.
-const PATIENCE: Duration = Duration::from_millis(150);
+/// How long a request waits to be told whether its terminal is looked at. That takes milliseconds, hundreds of them
+/// where much runs, or for ever: terminals may hang. Longer on a machine that is busy with tests.
+const PATIENCE: Duration = Duration::from_millis(if cfg!(debug_assertions) { 10_000 } else { 400 });
 
 /// What the popup goes by.
 #[derive(Debug, Default)]
