@@ -84,6 +84,24 @@ describe("the queue", () => {
     await page.locator("#drawer").getByText("make one").first().waitFor();
   });
 
+  it("counts what was decided while it was told how many were", async (t) => {
+    const { page, clients, world } = await queued(t, (world) => inTurn(world, "make one"), { hash: "#/sessions" });
+    let [read, tell] = [false, () => {}];
+    const decided = new Promise((go) => (tell = go));
+    await page.route("**/audit/counts?*", async (route) => {
+      const response = await route.fetch();
+      read = true;
+      await decided;
+      await route.fulfill({ response });
+    }, { times: 1 });
+    await page.goto(new URL("/#/approvals", page.url()).href);
+    await until(() => read, "it is asked");
+    await world.cli("deny", clients[0].request.approval.id);
+    await recent(page).getByText("Denied").waitFor();
+    tell();
+    await recent(page).getByText("today 1").waitFor();
+  });
+
   it("takes a new request in without moving what is read", async (t) => {
     const { page, world } = await queued(t, (world) => inTurn(world, "make one"));
     await ready(page, "make one");

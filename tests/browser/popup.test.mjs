@@ -127,6 +127,8 @@ describe("what comes between", () => {
 
   it("what belongs to a request is waited for: nothing is decided before it is there", async (t) => {
     const d = await waits(t, "popup");
+    // However long this takes: the page would go on without it after a while.
+    await d.page.evaluate(() => (AbortSignal.timeout = () => new AbortController().signal));
     let answer = () => {};
     await d.page.route("**/card", (route) => new Promise((go) => (answer = go)).then(() => route.continue()));
     const client = await asking(d.world);

@@ -117,6 +117,8 @@ describe("a timeline", () => {
     await at(long, async (page) => {
       const last = page.locator("code", { hasText: "number-159." });
       await last.waitFor();
+      // It comes by itself, above what is read.
+      await page.getByText("Summaries are off.").waitFor();
       await pane(page).evaluate((e) => (e.scrollTop = 300));
       await until(async () => (await pane(page).evaluate((e) => e.scrollTop)) === 300, "it is scrolled");
       await counts(long, 160);

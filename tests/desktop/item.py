@@ -1,6 +1,7 @@
 """The tray icon as a panel sees it: StatusNotifierItem and its menu, over D-Bus."""
 
 import hashlib
+import time
 
 import dbus
 import dbus.bus
@@ -8,6 +9,8 @@ from session import wait
 
 WATCHER, ITEM = "org.kde.StatusNotifierWatcher", "org.kde.StatusNotifierItem"
 PROPERTIES, MENU = "org.freedesktop.DBus.Properties", "com.canonical.dbusmenu"
+# So long after the words the icon follows, at most, in seconds; and as much again.
+FOLLOWS = 0.4
 
 
 class Item:
@@ -40,6 +43,16 @@ class Item:
         """A hash of the pixels: tells one icon from another."""
         pixmaps = self.property("IconPixmap")
         return hashlib.sha1(bytes(pixmaps[0][2])).hexdigest() if pixmaps else None
+
+    def calm(self):
+        """The icon while nothing waits, once it has followed the words."""
+        icon, since = None, 0
+        def stays():
+            nonlocal icon, since
+            if not self.tooltip().startswith("All clear") or self.icon() != icon:
+                icon, since = self.icon(), time.monotonic()
+            return icon if time.monotonic() > since + FOLLOWS else None
+        return wait(stays, lambda: f"all is clear: {self.tooltip()}")
 
     def tooltip(self):
         tip = self.property("ToolTip")

@@ -163,8 +163,16 @@ class Desktop:
         return self.out(self.program("ccmon"), *arguments)
 
     def pending(self):
-        listed = self.ccmon("approvals", "--json")
-        return json.loads(listed)["approvals"] if listed else []
+        """What waits. A command that failed, as it may where much runs, did not say that nothing does."""
+        listed = wait(lambda: self.ccmon("approvals", "--json"), "what waits is listed")
+        return json.loads(listed)["approvals"]
+
+    def settle(self):
+        """Nothing waits any more."""
+        for approval in self.pending():
+            self.ccmon("deny", approval["id"])
+        wait(lambda: not self.pending(), "nothing is pending")
+        self.wait_for_no_popup()
 
     def event(self, payload):
         subprocess.run([self.program("ccmon-hook")], input=json.dumps(payload).encode(), env=self.env, check=True)

@@ -11,7 +11,7 @@ class Multiplexer:
     """A tmux server whose clients sit in xterm windows of the desktop."""
 
     def __init__(self, desktop, name):
-        self.desktop, self.socket = desktop, desktop.path(f"tmux-{name}")
+        self.desktop, self.socket, self.windows = desktop, desktop.path(f"tmux-{name}"), []
         # A child, which ends with the desktop: one that leaves the family would stay.
         desktop.start("tmux", "-f", "/dev/null", "-D", "-S", self.socket)
         answers = ["tmux", "-S", self.socket, "show-options", "-g"]
@@ -35,7 +35,13 @@ class Multiplexer:
         desktop, before = self.desktop, windows(self.desktop)
         desktop.start("xterm", "-geometry", "60x12", "-e", f"env -u TMUX -u TMUX_PANE tmux -S {self.socket} attach -t {session}")
         wait(lambda: session in self.tmux("list-clients", "-F", "#{client_session}").split("\n"), "a client is attached")
-        return wait(lambda: list(set(windows(desktop)) - set(before)), "its window")[0]
+        self.windows.append(wait(lambda: list(set(windows(desktop)) - set(before)), "its window")[0])
+        return self.windows[-1]
+
+    def end(self):
+        """Its windows go with it. X gives their numbers anew: who looks for a new window must not know them."""
+        self.tmux("kill-server")
+        wait(lambda: not set(self.windows) & set(windows(self.desktop)), "its windows are gone")
 
     def report(self, pane, session, event, **more):
         number, pid = pane

@@ -110,17 +110,23 @@ describe("a setting", () => {
     await load(app);
     assert.equal(value("web.port"), 1, "also when the settings are told anew");
   });
-  it("is as the last answer says, whichever comes last", async () => {
+  it("is sent when the change before it is answered, the last of several alone", async () => {
     const answers = [];
-    const app = await page(["summaries"], { "PATCH /settings": () => new Promise((resolve) => answers.push(resolve)) });
-    const first = put(app, "summaries.on", true);
-    const second = put(app, "summaries.on", false);
-    answers[1](answer());
-    await second;
+    const app = await page(["retention"], { "PATCH /settings": () => new Promise((resolve) => answers.push(resolve)) });
+    const all = [put(app, "retention.days", 1)];
+    await settle();
+    all.push(put(app, "retention.days", 2), put(app, "retention.days", 3), put(app, "retention.size_mb", 5));
+    await settle();
+    assert.deepEqual(app.sent("PATCH /settings"), [{ "retention.days": 1 }, { "retention.size_mb": 5 }]);
     answers[0](new Refused("late"));
-    await first;
-    assert.equal(field("summaries.on").wrong, "");
-    assert.equal(value("summaries.on"), false);
+    await settle();
+    assert.deepEqual(app.sent("PATCH /settings")[2], { "retention.days": 3 });
+    assert.equal(field("retention.days").wrong, "");
+    values.retention.days = 3;
+    answers.slice(1).forEach((tell) => tell(answer()));
+    await Promise.all(all);
+    assert.ok(field("retention.days").saved);
+    assert.equal(value("retention.days"), 3);
   });
   it("that the environment sets is shown, and not changed", async () => {
     answer = () => ({ path: "", values, defaults: values, overridden: { "sessions.stuck_after": "CCMON_STUCK_THRESHOLD_S" }, restart: ["web.port"], problem: null });

@@ -38,6 +38,9 @@ export function field(key) {
   return config.fields.get(key) ?? { wrong: "", saved: false, turn: 0, timer: 0 };
 }
 
+/** The last change of each setting. @type {Map<string, Promise<void>>} */
+const changes = new Map();
+
 /** Saves at once. @param {App} app @param {string} key @param {unknown} value */
 export function put(app, key, value) {
   const before = field(key);
@@ -45,7 +48,20 @@ export function put(app, key, value) {
   const turn = before.turn + 1;
   config.fields.set(key, { typed: value, wrong: "", saved: false, turn, timer: 0 });
   app.draw();
-  return send(app, key, value, turn);
+  return queue(key, () => send(app, key, value, turn));
+}
+
+/**
+ * Two changes on their way at once could be made in the wrong order: the next waits for the answer to the one before, and is left out
+ * when there is a newer one by then.
+ * @param {string} key @param {() => Promise<void>} change
+ */
+function queue(key, change) {
+  const before = changes.get(key) ?? Promise.resolve();
+  /** @type {Promise<void>} */
+  const mine = before.then(() => (changes.get(key) === mine ? change() : undefined));
+  changes.set(key, mine);
+  return mine;
 }
 
 /** Keeps what is typed, and saves it when no more comes; or says what is wrong with it. @param {App} app @param {string} key @param {unknown} value @param {string} wrong */

@@ -23,6 +23,8 @@ const RECENT = 20;
 const decider = new Decider(() => true);
 /** Decided before this page was open. @type {Approval[]} */ let past = [];
 /** How many were decided today, as the daemon counts. @type {number|null} */ let today = null;
+/** It is being asked what was decided, */ let asking = false;
+/** and is to be asked again: what is decided meanwhile may be in its answer or not. */ let again = false;
 /** The request that the address names. */ let named = "";
 /** The pane that is shown when there is room for one. */ let wasOne = false;
 
@@ -49,7 +51,7 @@ export const approvals = {
   frame(frame, app) {
     decider.sync();
     if (frame.type === "snapshot") found(app);
-    if (frame.type === "approval_resolved" && today !== null) today += 1;
+    if (frame.type === "approval_resolved") count();
   },
   drawn(app) {
     follow(app);
@@ -86,8 +88,26 @@ async function tellEnd(app, id) {
   app.say(a?.outcome ? `${a.project}: ${ending(a, a).title}` : "That request is not known any more");
 }
 
+/** One more was decided. */
+function count() {
+  if (asking) again = true;
+  else if (today !== null) today += 1;
+}
+
 /** @param {App} app */
 async function recall(app) {
+  again = asking;
+  if (asking) return;
+  asking = true;
+  do {
+    again = false;
+    await hear(app);
+  } while (again);
+  asking = false;
+}
+
+/** @param {App} app */
+async function hear(app) {
   const midnight = new Date(app.now()).setHours(0, 0, 0, 0);
   const [listed, counted] = await Promise.all([app.ask("GET", `/audit?limit=${RECENT}`).catch(() => null), app.ask("GET", `/audit/counts?since=${midnight}`).catch(() => null)]);
   if (listed) past = listed.approvals.filter((/** @type {Approval} */ a) => a.outcome);

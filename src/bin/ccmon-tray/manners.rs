@@ -9,8 +9,9 @@ use ccmon::core::{Approval, ApprovalId, Board};
 
 use crate::pulse::Pulse;
 
-/// So long a request waits to be told whether its terminal is looked at; terminals may hang.
-const PATIENCE: Duration = Duration::from_millis(150);
+/// How long a request waits to be told whether its terminal is looked at. That takes milliseconds, hundreds of them
+/// where much runs, or for ever: terminals may hang. Longer on a machine that is busy with tests.
+const PATIENCE: Duration = Duration::from_millis(if cfg!(debug_assertions) { 10_000 } else { 400 });
 
 /// What the popup goes by.
 #[derive(Debug, Default)]
@@ -33,6 +34,8 @@ pub struct Manners {
     asked: BTreeSet<String>,
     /// Those that must not be shown.
     silent: BTreeSet<String>,
+    /// Those that the page has been able to show.
+    shown: BTreeSet<String>,
 }
 
 impl Manners {
@@ -48,12 +51,20 @@ impl Manners {
             board.pending().into_iter().map(|approval| (approval.id.to_string(), &**approval)).collect();
         self.heard.retain(|id, _| pending.contains_key(id));
         self.asked.retain(|id| pending.contains_key(id));
+        self.shown.retain(|id| pending.contains_key(id));
         for id in pending.keys() {
             self.heard.entry(id.clone()).or_insert(now);
         }
         let silent = pending.iter().filter(|(id, approval)| self.is_silent(id, approval, now));
         self.silent = silent.map(|(id, _)| id.clone()).collect();
         &self.silent
+    }
+
+    /// The page has taken in what it may show. That waits no more to be told whether its terminal is looked at: nobody
+    /// knows for a moment when its session asks again, or when it is settled and the picture does not say so yet.
+    pub fn took(&mut self) {
+        self.pulse.took();
+        self.shown.extend(self.heard.keys().filter(|id| !self.silent.contains(*id)).cloned());
     }
 
     /// Whether one must not be shown, as it was last looked at.
@@ -116,7 +127,8 @@ impl Manners {
         if self.asked.contains(id) || (self.focused && self.heard.contains_key(id) && !self.silent.contains(id)) {
             return false;
         }
-        let waits = self.heard.get(id).is_none_or(|heard| now.duration_since(*heard) < PATIENCE);
+        let new = self.heard.get(id).is_none_or(|heard| now.duration_since(*heard) < PATIENCE);
+        let waits = new && !self.shown.contains(id);
         let looked_at = self.stage.terminals.get(&approval.session).copied().unwrap_or(waits);
         self.stage.quiet.is_some() || self.covered || self.shy || looked_at
     }
@@ -174,6 +186,18 @@ mod tests {
         assert!(manners.is_late(&board, late) && manners.wait(&board, late).is_none());
         assert!(silent(&mut manners, &board, late).is_empty(), "a terminal that hangs is not waited for");
         assert!(!manners.is_late(&board, late));
+    }
+
+    #[test]
+    fn what_was_shown_waits_no_more_to_be_told() {
+        let (board, now) = (asking(), Instant::now());
+        let (mut manners, stage) = knowing(&board, [true, false]);
+        assert_eq!(silent(&mut manners, &board, now), [id(1)]);
+        manners.took();
+        manners.stage = Arc::new(Stage { terminals: BTreeMap::new(), ..stage.clone() });
+        assert_eq!(silent(&mut manners, &board, now), [id(1)], "nobody knows for a moment");
+        manners.stage = Arc::new(Stage { terminals: [(key(&board, 2), true)].into(), ..stage });
+        assert_eq!(silent(&mut manners, &board, now).len(), 2, "who looks there now needs none");
     }
 
     #[test]

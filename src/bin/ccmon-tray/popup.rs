@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ccmon::api::{Showing, Stage, Wish};
-use ccmon::core::{Board, SessionKey, Time};
+use ccmon::core::{ApprovalId, Board, SessionKey, Time};
 use tao::event_loop::{EventLoopProxy, EventLoopWindowTarget};
 use tao::window::WindowId;
 use tokio::sync::watch;
@@ -190,7 +190,7 @@ impl Popup {
 
     /// The page has taken in what it was told: now it can be seen.
     pub fn told(&mut self) {
-        self.manners.pulse.took();
+        self.manners.took();
         self.say_what_shows();
         if let Some(window) = self.window.as_mut().filter(|_| self.showing && self.loaded) {
             self.showing = false;
@@ -296,12 +296,12 @@ impl Popup {
         }
     }
 
-    /// Puts everything off. Where the terminal shows nothing meanwhile, it asks from now on.
+    /// Puts off what it shows; what is held back comes up by itself. Where the terminal shows nothing meanwhile, it asks
+    /// from now on.
     pub fn put_off(&mut self, host: &Host) {
-        for approval in self.board.pending() {
-            let id = approval.id.to_string();
-            let shows = !self.later.contains(&id) && !self.manners.holds_back(&id);
-            if shows && approval.hides_terminal {
+        for id in self.wanted().collect::<Vec<_>>() {
+            let approval = self.board.approvals.get(&ApprovalId(id.as_str().into()));
+            if let Some(approval) = approval.filter(|approval| approval.hides_terminal) {
                 host.release(approval);
             }
             self.manners.forget(&id);
@@ -327,7 +327,7 @@ impl Popup {
     /// What was put off comes back in its last minute.
     fn bring_back(&mut self, now: Time) {
         let due = |id: &&String| {
-            let approval = self.board.approvals.get(&ccmon::core::ApprovalId(id.as_str().into()));
+            let approval = self.board.approvals.get(&ApprovalId(id.as_str().into()));
             approval.is_some_and(|approval| approval.expires.since(now) <= LAST_MINUTE_MS)
         };
         for id in self.later.iter().filter(due).cloned().collect::<Vec<_>>() {

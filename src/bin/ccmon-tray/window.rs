@@ -142,7 +142,9 @@ impl PopupWindow {
         if !self.visible {
             self.turned();
             self.place();
-            self.window.set_visible(true);
+            // By GTK itself, which does it at once: it moves only what is on the screen already. Of all else it may
+            // believe that it is where it was shown last, wherever it was moved meanwhile.
+            self.window.gtk_window().show_all();
             self.visible = true;
             self.place();
         }
@@ -151,7 +153,7 @@ impl PopupWindow {
     /// Takes it off the screen; page and web process stay, ready to be shown again.
     pub fn hide(&mut self) {
         if self.visible {
-            self.window.set_visible(false);
+            self.window.gtk_window().hide();
             self.visible = false;
             if self.layered {
                 self.window.gtk_window().set_keyboard_mode(KeyboardMode::None);
