@@ -96,19 +96,21 @@ impl Told {
         match entry.kind.as_deref() {
             Some("assistant") => self.assistant(entry.message.as_ref(), at),
             Some("user") if entry.is_interruption() => self.tells.interrupted = Some(at),
-            Some("user") if entry.is_prompt() => self.prompted(entry.message.as_ref().and_then(Message::text)),
+            Some("user") if entry.is_prompt() => {
+                self.prompted(entry.message.as_ref().and_then(Message::text).as_deref());
+            }
             Some("ai-title") if !self.custom => self.tells.title = entry.ai_title.or(self.tells.title.take()),
             Some("custom-title") if entry.custom_title.is_some() => {
                 (self.tells.title, self.custom) = (entry.custom_title, true);
             }
-            Some("last-prompt") => self.prompted(entry.last_prompt),
+            Some("last-prompt") => self.prompted(entry.last_prompt.as_deref()),
             _ => {}
         }
     }
 
     /// A row shows no more of it.
-    fn prompted(&mut self, text: Option<String>) {
-        self.tells.prompt = text.as_deref().map(excerpt).or(self.tells.prompt.take());
+    fn prompted(&mut self, text: Option<&str>) {
+        self.tells.prompt = text.map(excerpt).or(self.tells.prompt.take());
     }
 
     fn assistant(&mut self, message: Option<&Message>, at: Time) {
