@@ -53,6 +53,7 @@ pub mod pauses;
 pub mod rules;
 pub mod shortcut;
 pub mod store;
+pub mod surrogates;
 #[cfg(test)]
 mod testing;
 pub mod timeline;

@@ -3,7 +3,6 @@
 //! Unknown events and fields are let pass, missing ones are `None`; only what makes a call
 //! unusable is an error. Field names as recorded from Claude Code 2.1.329 and 2.0.76.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -13,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::depth;
 use crate::core::{Agent, Ask, Away, ELICITATION, Hook, HookCall, Origin, ProcessId, Raw, Time};
+use crate::surrogates;
 
 /// Longest path or name taken from outside, in bytes (Linux's `PATH_MAX`).
 const LONGEST_NAME: usize = 4_096;
@@ -281,44 +281,8 @@ fn is_session_id(id: &str) -> bool {
 /// where it cut a string in two.
 fn parse<T: for<'a> Deserialize<'a>>(what: &'static str, text: &str) -> Result<T, Malformed> {
     serde_json::from_str(text)
-        .or_else(|first| mend_surrogates(text).map_or(Err(first), |mended| serde_json::from_str(&mended)))
+        .or_else(|first| surrogates::mend(text).map_or(Err(first), |mended| serde_json::from_str(&mended)))
         .map_err(|why| Malformed::Json { what, why })
-}
-
-/// A payload as it came, in JSON that a parser takes whole.
-#[must_use]
-pub fn mended(text: &str) -> Cow<'_, str> {
-    mend_surrogates(text).map_or(Cow::Borrowed(text), Cow::Owned)
-}
-
-/// `text` with every lone `\uD800`–`\uDFFF` escape replaced by `\uFFFD`; `None` when there is none.
-fn mend_surrogates(text: &str) -> Option<String> {
-    let mut out = String::with_capacity(text.len());
-    let (mut rest, mut mended) = (text, false);
-    while let Some(at) = rest.find('\\') {
-        out.push_str(&rest[..at]);
-        let escape = &rest[at..];
-        let taken = match (unit(escape), escape.get(6..).and_then(unit)) {
-            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => 12,
-            (Some(0xD800..=0xDFFF), _) => {
-                out.push_str("\\uFFFD");
-                rest = &escape[6..];
-                mended = true;
-                continue;
-            }
-            _ => escape.char_indices().nth(2).map_or(escape.len(), |(next, _)| next),
-        };
-        out.push_str(&escape[..taken]);
-        rest = &escape[taken..];
-    }
-    out.push_str(rest);
-    mended.then_some(out)
-}
-
-/// The code unit of the escape (`\u` and four digits) that `text` begins with.
-fn unit(text: &str) -> Option<u16> {
-    let digits = text.strip_prefix("\\u")?.get(..4)?;
-    u16::from_str_radix(digits, 16).ok()
 }
 
 #[cfg(test)]

@@ -7,6 +7,8 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{self, DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use crate::surrogates;
+
 const PROMPT: &str = "UserPromptSubmit";
 const TOOL: &str = "PreToolUse";
 
@@ -64,20 +66,7 @@ pub(super) fn cut(mut text: String) -> String {
 }
 
 fn read<T: DeserializeOwned>(json: &str) -> Option<T> {
-    serde_json::from_str(json).or_else(|_| serde_json::from_str(&without_surrogates(json))).ok()
-}
-
-/// Half an emoji, as clients cut them, keeps JSON from being read. None of them is a letter that is searched for.
-fn without_surrogates(json: &str) -> String {
-    let mut pieces = json.split("\\u");
-    let mut out = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        let unit = piece.get(..4).and_then(|digits| u16::from_str_radix(digits, 16).ok());
-        let surrogate = unit.is_some_and(|unit| (0xD800..=0xDFFF).contains(&unit));
-        out += if surrogate { "\\uFFFD" } else { "\\u" };
-        out += if surrogate { &piece[4..] } else { piece };
-    }
-    out
+    serde_json::from_str(json).or_else(|_| serde_json::from_str(&surrogates::mended(json))).ok()
 }
 
 #[derive(Deserialize)]
@@ -196,7 +185,7 @@ mod tests {
     #[test]
     fn half_an_emoji_hides_nothing() {
         let prompt = Words::of(PROMPT, r#"{"prompt":"a \ud83d walrus \ud83d\ude80 \u00e4 \\ud83d"}"#);
-        assert_eq!(prompt.prompt.as_deref(), Some("a \u{fffd} walrus \u{fffd}\u{fffd} ä \\uFFFD"));
+        assert_eq!(prompt.prompt.as_deref(), Some("a \u{fffd} walrus 🚀 ä \\ud83d"));
         let call = Words::of(TOOL, r#"{"tool_name":"Bash","tool_input":{"command":"ls \udc00"}}"#);
         assert_eq!((call.tool.as_deref(), call.input.as_deref()), (Some("Bash"), Some("ls \u{fffd}")));
     }

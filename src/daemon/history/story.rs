@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::api::past::Unanswered;
-use crate::claude::payload;
 use crate::store::{Reader, StoredEvent};
+use crate::surrogates;
 use crate::timeline::{Happened, Texts, Turn, turns};
 
 /// Events before a page that are read to explain it: the starts of what ends in it.
@@ -39,7 +39,7 @@ fn before_it(reader: &Reader, key: &str, events: &[StoredEvent], limit: usize) -
 
 /// Stored events as turns.
 pub fn told(events: &[StoredEvent], from: i64, texts: Texts) -> Vec<Turn> {
-    let payloads: Vec<_> = events.iter().map(|event| payload::mended(&event.row.payload)).collect();
+    let payloads: Vec<_> = events.iter().map(|event| surrogates::mended(&event.row.payload)).collect();
     let happened: Vec<Happened<'_>> = events
         .iter()
         .zip(&payloads)
