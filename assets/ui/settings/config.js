@@ -58,8 +58,9 @@ export function put(app, key, value) {
  */
 function queue(key, change) {
   const before = changes.get(key) ?? Promise.resolve();
+  const next = () => (changes.get(key) === mine ? change() : undefined);
   /** @type {Promise<void>} */
-  const mine = before.then(() => (changes.get(key) === mine ? change() : undefined));
+  const mine = before.then(next, next);
   changes.set(key, mine);
   return mine;
 }

@@ -99,11 +99,14 @@ async function recall(app) {
   again = asking;
   if (asking) return;
   asking = true;
-  do {
-    again = false;
-    await hear(app);
-  } while (again);
-  asking = false;
+  try {
+    do {
+      again = false;
+      await hear(app);
+    } while (again);
+  } finally {
+    asking = false;
+  }
 }
 
 /** @param {App} app */
