@@ -4,6 +4,9 @@ use super::observe::{FIRST_SEEN, excerpt};
 use super::session::{Asked, Phase, Rest, Turn};
 use super::{Client, ClientStatus, Evidence, Mark, Session, State, Time, Transcript};
 
+/// The reason for the state of a row whose turn goes on although a hook said that it is over.
+pub(super) const STILL_BUSY: &str = "its status file still says busy";
+
 impl Session {
     /// What the client's own status file says at once. What takes a moment to be believed is `Core::weigh`'s.
     pub(super) fn believe(&mut self, client: &Client) {
@@ -50,7 +53,11 @@ impl Session {
     }
 
     /// Nothing but the file had said that it worked: it stands as before.
-    fn rest(&mut self, before: Rest) {
+    pub(super) fn stand_still(&mut self) {
+        self.calls.clear();
+        self.asked.clear();
+        self.dialog = None;
+        let Some(before) = self.resting.take() else { return };
         self.state = before.turn.phase.state();
         (self.since, self.seen, self.dismissed) = (before.since, before.seen, before.dismissed);
         self.turn = before.turn;
@@ -88,12 +95,13 @@ impl Session {
     /// The turn ended in the terminal, where no hook fires. Agents that are gone leave Claude's
     /// last word to be read; a user who pressed Esc (`by_user`) has read it.
     pub(super) fn interrupt(&mut self, evidence: &str, by_user: bool, at: Time) {
+        // Other versions noted so what is no interruption.
+        if self.resting.is_some() && !by_user {
+            return self.stand_still();
+        }
         self.calls.clear();
         self.asked.clear();
-        self.dialog = None;
-        if let Some(before) = self.resting.take().filter(|_| !by_user) {
-            return self.rest(before);
-        }
+        (self.dialog, self.resting) = (None, None);
         let (phase, why) =
             if self.agents > 0 { (Phase::Done, "its agents are gone") } else { (Phase::Idle, "interrupted") };
         self.agents = 0;

@@ -258,10 +258,12 @@ pub enum Note {
         /// Which session.
         session: SessionKey,
     },
-    /// The turn goes on, though a hook said that it is over.
-    GoesOn {
+    /// The client's status file alone says that it works, or no more. No turn is interrupted by that.
+    Busy {
         /// Which session.
         session: SessionKey,
+        /// Whether it does.
+        on: bool,
     },
     /// Nothing was heard of a working session for longer than the user allows.
     Silent {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::believe::STILL_BUSY;
 use super::session::{Call, Phase, Turn};
 use super::{
     Agent, Approval, ApprovalId, Ask, Board, Client, ClientStatus, Event, Evidence, Hook, HookCall, Kind, Note,
@@ -98,7 +99,8 @@ impl Board {
             }
             Note::Dialog { session, asks } => self.update(session, |s| s.meet_dialog(*asks, at)),
             Note::DialogsGone { session } => self.update(session, Session::close_dialogs),
-            Note::GoesOn { session } => self.update(session, |s| s.go_on(at, "its status file still says busy")),
+            Note::Busy { session, on: true } => self.update(session, |s| s.go_on(at, STILL_BUSY)),
+            Note::Busy { session, on: false } => self.update(session, Session::stand_still),
             Note::Silent { session } => self.update(session, |s| s.fall_silent(at)),
             Note::Unheard { session } => self.update(session, |s| s.lose(at)),
             Note::Forgotten { session } => {

@@ -117,6 +117,9 @@ impl Core {
             self.doubts.remove(&key);
             let session = key.clone();
             let note = match doubt {
+                Doubt::Idle(_) if self.board.sessions.get(&key).is_some_and(|session| session.resting.is_some()) => {
+                    Note::Busy { session, on: false }
+                }
                 Doubt::Idle(_) => {
                     let since = self.board.sessions.get(&session).map(|session| session.client_at);
                     let evidence = "its status file says idle".into();
@@ -124,7 +127,7 @@ impl Core {
                 }
                 Doubt::Dialog(_, asks) => Note::Dialog { session, asks },
                 Doubt::NoDialog(_) => Note::DialogsGone { session },
-                Doubt::GoesOn(_) => Note::GoesOn { session },
+                Doubt::GoesOn(_) => Note::Busy { session, on: true },
             };
             self.note(now, note, step);
             self.weigh(now, &key);

@@ -55,7 +55,7 @@ fn note_row(board: &Board, at: Time, note: &Note) -> Option<EventRow> {
         Note::Interrupted { session, .. } => ("interrupted", Some(session.clone())),
         Note::Dialog { session, .. } => ("dialog", Some(session.clone())),
         Note::DialogsGone { session } => ("dialogs_gone", Some(session.clone())),
-        Note::GoesOn { session } => ("goes_on", Some(session.clone())),
+        Note::Busy { session, .. } => ("busy", Some(session.clone())),
         Note::Silent { session } => ("silent", Some(session.clone())),
         Note::Unheard { session } => ("unheard", Some(session.clone())),
         Note::Forgotten { session } => ("forgotten", Some(session.clone())),

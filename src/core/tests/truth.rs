@@ -204,6 +204,8 @@ fn a_stop_that_another_hook_thinks_about_for_long_is_one() {
     let mut scene = Scene::open();
     scene.pass(1_000).hook(stop(0)).pass(60_000).file(ClientStatus::Idle).pass(300);
     assert_eq!((scene.state(), scene.session().evidence.text.as_str()), (State::Done, "Stop"));
+    let told = |note: &Event| matches!(note, Event::Noted { note: Note::Busy { on: false, .. }, .. });
+    assert!(scene.last.events.iter().all(told), "no turn was interrupted: {:?}", scene.last.events);
 }
 
 #[test]
