@@ -17,8 +17,8 @@ const ANSWERED_MS: u64 = 1_000;
 /// were there to see the status file say so.
 const DIALOG_MS: u64 = 250;
 
-/// How long after a Stop the file says *idle* at the latest (2.1.197 and 2.1.329: 160 and 230 ms). Where it says *busy* for longer, another
-/// Stop hook made Claude go on, or is still at it.
+/// How long after a Stop the file says *idle* at the latest (2.1.197 and 2.1.329: 160 and 230 ms). Where it says
+/// *busy* for longer, another Stop hook made Claude go on, or is still at it.
 const GOES_ON_MS: u64 = 2_000;
 
 /// What a status file began to say, and when that is believed.

@@ -138,6 +138,27 @@ fn a_stop_that_another_hook_forbids_is_none() {
 }
 
 #[test]
+fn another_model_is_known_before_it_answers() {
+    let stage = Stage::new();
+    let claude = stage.claude();
+    claude.play("text");
+    let before = reason(&stage, &claude, "done", "Stop");
+    assert!(!before["model"].to_string().contains("haiku"), "{before:#}");
+    claude.type_line("/model haiku");
+    // It asks first, as the whole conversation is read anew; for a moment it ignores keys.
+    claude.wait_for("Switch model");
+    let switched = || {
+        if claude.shows("Switch model") {
+            claude.press(&["Enter"]);
+        }
+        stage.ccmon.events().contains(&"PostModelSwitch".to_owned()).then_some(())
+    };
+    wait_until(PATIENCE, switched, || claude.screen());
+    let switched = stage.ccmon.sessions().remove(0);
+    assert!(switched["model"].to_string().contains("haiku"), "{switched:#}");
+}
+
+#[test]
 fn a_process_keeps_its_row_through_clear_and_compact() {
     let stage = Stage::new();
     let claude = stage.claude();
